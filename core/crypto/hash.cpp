@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/crypto/hash.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "core/crypto/openssl.h"
+
+namespace countersign::crypto {
+
+Sha256 sha256(std::initializer_list<BytesView> parts) {
+  // The context and the fetched algorithm are kept: fetching them costs more than a short digest.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  must(algorithm != nullptr && context != nullptr);
+  Sha256 digest{};
+  must(EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1);
+  for (const BytesView part : parts) must(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  must(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
+}  // namespace countersign::crypto

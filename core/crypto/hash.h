@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// SHA-2 digests (FIPS 180-4).
+#pragma once
+
+#include <array>
+#include <initializer_list>
+
+#include "core/bytes.h"
+
+namespace countersign::crypto {
+
+using Sha256 = std::array<Byte, 32>;
+
+// Of the parts, one after the other.
+[[nodiscard]] Sha256 sha256(std::initializer_list<BytesView> parts);
+[[nodiscard]] inline Sha256 sha256(BytesView data) { return sha256({data}); }
+
+}  // namespace countersign::crypto

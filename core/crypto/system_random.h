@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/ports/random.h"
+
+namespace countersign::crypto {
+
+// libcrypto's generator, seeded by the kernel.
+class SystemRandom final : public Random {
+ public:
+  void fill(std::span<Byte> out) override;
+};
+
+}  // namespace countersign::crypto

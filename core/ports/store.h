@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store as the engine sees it: values out, conditional changes in. Held to tests/core/store_contract.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/audit.h"
+#include "core/authenticator.h"
+#include "core/result.h"
+#include "core/throttle.h"
+#include "core/user.h"
+
+namespace countersign {
+
+// A named value of the whole installation: wrapped keys, policy, clock baseline. The bytes are the owner's affair.
+struct Setting {
+  std::string name;
+  Generation generation = 0;
+  Bytes value;
+  bool operator==(const Setting&) const = default;
+};
+
+// An import becomes visible as a whole (authenticator.h, Authenticator::import).
+enum class ImportState { open, complete, dropped };
+struct Import {
+  ImportId id;
+  Generation generation = 0;
+  ImportState state = ImportState::open;
+  Time started{};
+  bool operator==(const Import&) const = default;
+};
+
+// Moves a factor's progress and nothing else of its row: what a verification writes.
+struct Advance {
+  AuthenticatorId authenticator;
+  UserId user;
+  Generation generation = 0;
+  Progress progress;
+};
+
+// Each write carries the generation it was read at (0: must not exist yet); applied, the row has the next one.
+using Write = std::variant<User, Authenticator, Advance, Throttle, Setting, Import>;
+
+// Relied on without being written: must still be at this generation.
+struct Require {
+  std::variant<UserId, AuthenticatorId, ThrottleKey, std::string /* setting */, ImportId> what;
+  Generation generation = 0;
+};
+
+// All of it happens, durably and in one transaction with its audit events, or nothing does.
+struct Change {
+  std::vector<Require> require;
+  std::vector<Write> writes;
+  std::vector<audit::Event> events;
+};
+
+enum class Applied { yes, conflict };  // conflict: a generation moved, or a unique name, login or serial is taken
+
+// Everything a verification needs to know of one user, as of one moment; immutable and shared.
+struct UserRecord {
+  User user;
+  std::vector<Authenticator> authenticators;  // in order of id; those of an open import are left out
+  Throttle throttle;
+};
+
+struct UserFilter {
+  std::string after;  // names greater than this
+  std::size_t limit = 1000;
+  std::optional<std::string> location;
+  std::optional<std::string> audience;
+  bool without_factor = false;
+};
+struct UserSummary {
+  User user;
+  int active = 0;  // authenticators that can be used
+  int ever = 0;    // in any state
+  bool operator==(const UserSummary&) const = default;
+};
+
+struct AuthenticatorFilter {
+  AuthenticatorId after;
+  std::size_t limit = 1000;
+  std::optional<UserId> user;
+  std::optional<Kind> kind;
+  std::optional<Status> status;
+  std::optional<std::string> serial;
+};
+
+struct LocationCoverage {
+  std::string location;
+  std::int64_t users = 0;           // not suspended
+  std::int64_t with_factor = 0;
+  bool operator==(const LocationCoverage&) const = default;
+};
+
+// Something that waits for its second step: kept in memory (or an unlogged table), gone after a restart.
+struct Pending {
+  std::string id;      // as the engine made it
+  std::uint64_t owner = 0;  // caller_key
+  Time expires{};
+  Bytes body;  // the engine's encoding, sealed where secret
+  bool operator==(const Pending&) const = default;
+};
+
+// Threads: every call from any thread. Reads block for a file read at most.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Queues the change and returns. done runs exactly once, on a thread of the store's choosing (also before
+  // commit() returns): Applied::yes after the change is durable, conflict when a precondition did not hold, an
+  // Error when it was not recorded or when that can't be known. Changes queued together may share one
+  // transaction; they apply in the order of queueing.
+  using Done = std::move_only_function<void(Result<Applied>)>;
+  virtual void commit(Change change, Done done) = 0;
+
+  // Reads see every commit whose done ran before. A missing thing is not_found; anything else is an error of the
+  // store, never to be taken for absence.
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) = 0;
+  [[nodiscard]] virtual Result<Authenticator> authenticator(AuthenticatorId id) = 0;
+  [[nodiscard]] virtual Result<Throttle> throttle(ThrottleKey key) = 0;  // a fresh one when none is stored
+  [[nodiscard]] virtual Result<Setting> setting(const std::string& name) = 0;
+  [[nodiscard]] virtual Result<Import> import(ImportId id) = 0;
+  [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;
+  [[nodiscard]] virtual Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) = 0;
+  [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location) = 0;
+
+  // Audit rows with sequence > after, ascending. head: the signed end; checkpoint: where the chain begins.
+  [[nodiscard]] virtual Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<audit::Head> head() = 0;
+  [[nodiscard]] virtual Result<audit::Head> checkpoint() = 0;
+  // Drops events up to and including this sequence number and keeps a signed checkpoint in their place.
+  [[nodiscard]] virtual Result<void> prune(std::int64_t through) = 0;
+
+  // True when the database is older than its epoch, which is kept outside the state folder: somebody put back an
+  // old copy. Stays so, restarts included, until accept_restored (T06).
+  [[nodiscard]] virtual bool restored() = 0;
+  [[nodiscard]] virtual Result<void> accept_restored() = 0;
+
+  // The volatile part. hold refuses (exhausted) when this owner already has as many as it may; take removes and
+  // returns, so that of two takers one gets it; expired ones are not_found.
+  [[nodiscard]] virtual Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) = 0;
+  [[nodiscard]] virtual Result<Pending> take(const std::string& id, Time now) = 0;
+};
+
+}  // namespace countersign
