@@ -126,6 +126,8 @@ class Store {
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) = 0;
   [[nodiscard]] virtual Result<Authenticator> authenticator(AuthenticatorId id) = 0;
   [[nodiscard]] virtual Result<Throttle> throttle(ThrottleKey key) = 0;  // a fresh one when none is stored
+  // Also by rows of an open import; not by revoked ones.
+  [[nodiscard]] virtual Result<bool> serial_taken(const std::string& serial) = 0;
   [[nodiscard]] virtual Result<Setting> setting(const std::string& name) = 0;
   [[nodiscard]] virtual Result<Import> import(ImportId id) = 0;
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/code.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/factors/backup_codes.h"
+
+namespace countersign {
+namespace {
+
+constexpr std::size_t longest_typed = 64;  // with spaces and dashes
+
+Result<TypedCode> refuse(std::string_view what) {
+  return fail(Code::invalid, std::string(what) + ": a code has 6 to 8 digits, a backup code 16 letters and digits");
+}
+
+}  // namespace
+
+Result<TypedCode> parse_code(std::string_view typed) {
+  if (typed.empty()) return refuse("the code is empty");
+  if (typed.size() > longest_typed) return refuse("the code is too long");
+  std::string compact;
+  std::ranges::copy_if(typed, std::back_inserter(compact), [](char c) { return c != ' ' && c != '-'; });
+  const bool digits = std::ranges::all_of(compact, [](char c) { return c >= '0' && c <= '9'; });
+  Result<TypedCode> code = refuse(digits ? "the code has the wrong length" : "this is not a code");
+  if (digits && compact.size() >= 6 && compact.size() <= 8) code = TypedCode{CodeForm::digits, Secret(compact)};
+  else if (std::string normalized = backup_codes::normalize(typed); !normalized.empty()) {
+    code = TypedCode{CodeForm::backup, Secret(normalized)};
+    wipe(normalized);
+  }
+  wipe(compact);
+  return code;
+}
+
+}  // namespace countersign

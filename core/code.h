@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A code as a person typed it, brought into one form before any factor sees it (T17).
+#pragma once
+
+#include <string_view>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign {
+
+enum class CodeForm {
+  digits,  // 6 to 8: TOTP, HOTP, a code that was sent
+  backup,  // backup_codes.h
+};
+
+struct TypedCode {
+  CodeForm form = CodeForm::digits;
+  Secret text;  // without spaces and dashes
+};
+
+// invalid, with what is expected, when it can be no code of any kind: nothing is tried and nothing counted.
+[[nodiscard]] Result<TypedCode> parse_code(std::string_view typed);
+
+}  // namespace countersign

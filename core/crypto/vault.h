@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sealing at rest: a root key wraps data keys, each purpose has its own key derived from a data key, and each
+// sealed value is bound to the row it belongs to (T11).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/crypto/aead.h"
+#include "core/ports/random.h"
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign::crypto {
+
+// What a sealed value is for; part of its key and of its associated data.
+enum class Purpose { authenticator, pending, setting };
+
+using DataKeyId = std::uint32_t;
+
+// A sealed value is: data key id as 4 octets big-endian | nonce | ciphertext | tag. Any thread may call.
+class Vault {
+ public:
+  Vault(Random& random, Secret root_key);  // with one fresh data key
+
+  // The data keys, wrapped by the root key, as stored. unwrap: corrupt when the root key is another.
+  [[nodiscard]] Bytes wrap();
+  [[nodiscard]] static Result<std::unique_ptr<Vault>> unwrap(Random& random, Secret root_key, BytesView wrapped);
+  // From now on wrap() uses this root key.
+  void replace_root_key(Secret root_key);
+
+  // identity: which row the value belongs to, for example the authenticator's id as text.
+  [[nodiscard]] Bytes seal(Purpose purpose, std::string_view identity, const Secret& plain);
+  [[nodiscard]] Result<Secret> open(Purpose purpose, std::string_view identity, BytesView sealed);
+
+  // A fresh data key, part of wrap() at once; sealing goes on with the old one until use(), so that the new one can
+  // be made durable first. Older keys go on opening what they sealed.
+  DataKeyId add_data_key();
+  void use(DataKeyId id);
+  [[nodiscard]] DataKeyId current() const;
+  [[nodiscard]] static DataKeyId key_of(BytesView sealed);  // 0: not a sealed value
+  void drop_data_keys_before(DataKeyId id);
+
+ private:
+  struct DataKey {
+    Secret key;
+    std::map<Purpose, std::unique_ptr<Aead>> by_purpose;
+  };
+  struct Empty {};
+  Vault(Random& random, Secret root_key, Empty) : random_(random), root_key_(std::move(root_key)) {}
+  Aead& aead(DataKey& key, Purpose purpose);
+
+  Random& random_;
+  mutable std::mutex mutex_;
+  Secret root_key_;
+  std::map<DataKeyId, DataKey> keys_;
+  DataKeyId current_ = 0;  // which of them seals
+};
+
+// Secrets that the root key seals itself, such as the audit signing key.
+[[nodiscard]] Bytes seal_under_root(Random& random, const Secret& root_key, std::string_view identity, const Secret& plain);
+[[nodiscard]] Result<Secret> open_under_root(const Secret& root_key, std::string_view identity, BytesView sealed);
+
+}  // namespace countersign::crypto

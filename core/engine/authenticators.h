@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to an authenticator after it is bound. Nothing bound is ever deleted: it is revoked.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/caller.h"
+#include "core/code.h"
+#include "core/engine/context.h"
+
+namespace countersign::engine {
+
+struct AuthenticatorChange {
+  std::optional<std::string> label;
+  std::optional<Status> status;  // active, suspended or revoked; revoked is final
+};
+void change_authenticator(Context& context, Caller caller, std::string id, AuthenticatorChange wanted, Then<Authenticator> then);
+
+// HOTP: two consecutive codes find the counter again (RFC 4226 §7.4). Wrong ones count as one failure of the user.
+struct Resync {
+  Caller caller;
+  std::string id;
+  TypedCode first;
+  TypedCode second;
+};
+void resync(Context& context, Resync request, Then<Authenticator> then);
+
+}  // namespace countersign::engine

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every operation of the engine is handed. The engine opens no file, socket or device.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "core/clock_guard.h"
+#include "core/crypto/vault.h"
+#include "core/engine/suppressed.h"
+#include "core/factors/hotp.h"
+#include "core/factors/totp.h"
+#include "core/id.h"
+#include "core/ports/random.h"
+#include "core/ports/store.h"
+#include "core/throttle.h"
+
+namespace countersign::engine {
+
+struct Rules {
+  ThrottleRules throttle;
+  totp::Window totp;
+  hotp::Window hotp;
+  std::string issuer = "Countersign";  // what a phone shows above the code
+  Milliseconds pending_lives{3'600'000};
+  std::size_t pending_per_caller = 64;
+  int confirm_tries = 5;
+};
+
+// TOTP steps up to this moment are refused, whatever their row says: set when a restored store is accepted.
+using OneTimeFloor = std::atomic<std::int64_t>;  // milliseconds since 1970
+
+// Shared by all operations; each part may be used from any thread.
+struct Context {
+  Store& store;
+  Random& random;
+  crypto::Vault& vault;
+  ClockGuard& clock;
+  IdSource& ids;
+  Suppressed& suppressed;
+  OneTimeFloor& floor;
+  Rules rules;
+};
+
+// How every operation answers: exactly once, on the thread that the store delivers on, or before the call returns.
+template <class T>
+using Then = std::move_only_function<void(Result<T>)>;
+
+}  // namespace countersign::engine

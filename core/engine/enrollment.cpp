@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/enrollment.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/engine/apply.h"
+#include "core/engine/events.h"
+#include "core/engine/lookup.h"
+#include "core/engine/pending_enrollment.h"
+#include "core/factors/backup_codes.h"
+#include "core/text.h"
+
+namespace countersign::engine {
+namespace {
+
+constexpr std::size_t shortest_secret = 10;  // what Google's sites hand out; RFC 4226 asks for 16
+constexpr std::size_t longest_secret = 128;
+constexpr std::int64_t caller_wide = 0;
+
+// As long as the hash, RFC 6238 §5.1.
+std::size_t secret_size(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::sha1: return 20;
+    case HashAlgorithm::sha256: return 32;
+    case HashAlgorithm::sha512: return 64;
+  }
+  std::unreachable();
+}
+
+// The same person may begin on one service and confirm on another.
+std::uint64_t owner_of(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = caller_wide, .service = {}}); }
+
+audit::Event bound_event(Context& context, const Caller& caller, const std::string& user, const Authenticator& authenticator) {
+  audit::Event event = event_of(context, caller, "enroll");
+  event.user = user;
+  event.authenticator = to_text(authenticator.id);
+  event.details.emplace_back("kind", to_name(authenticator.kind));
+  if (!authenticator.serial.empty()) event.details.emplace_back("serial", authenticator.serial);
+  return event;
+}
+
+Result<void> validate(const Enroll& request) {
+  if (request.kind != Kind::totp && request.kind != Kind::hotp && request.kind != Kind::backup_codes)
+    return fail(Code::invalid, "this kind of authenticator is not enrolled this way: totp, hotp or backup-codes are");
+  if (auto held = validate_label(request.label); !held) return held;
+  if (auto held = validate_serial(request.serial); !held) return held;
+  if (auto held = countersign::validate(request.oath, request.kind); !held) return held;
+  if (request.kind == Kind::backup_codes && (request.count < 1 || request.count > backup_codes::most))
+    return fail(Code::invalid, "a set has 1 to 60 backup codes");
+  if (request.secret && !request.serial.empty()) return fail(Code::invalid, "a token in stock has its secret already: give the serial or a secret, not both");
+  if (request.secret && (request.secret->size() < shortest_secret || request.secret->size() > longest_secret))
+    return fail(Code::invalid, "the secret has " + std::to_string(request.secret->size()) + " bytes; it needs 10 to 128");
+  return {};
+}
+
+Result<PendingEnrollment> prepare_oath(Context& context, const Enroll& request, const User& user, Time now) {
+  PendingEnrollment pending;
+  pending.user = user.name;
+  if (!request.serial.empty()) {
+    Result<Authenticator> stock = unassigned_by_serial(context, request.serial);
+    if (!stock) return std::unexpected(stock.error());
+    if (stock->kind != request.kind)
+      return fail(Code::invalid, "the token " + escape_text(request.serial) + " in stock is of kind " + std::string(to_name(stock->kind)));
+    Result<Secret> secret = context.vault.open(crypto::Purpose::authenticator, to_text(stock->id), stock->material);
+    if (!secret) return std::unexpected(secret.error());
+    pending.secret = std::move(*secret);
+    pending.authenticator = std::move(*stock);
+  } else {
+    Authenticator& fresh = pending.authenticator;
+    fresh.id = context.ids.make<AuthenticatorId>();
+    fresh.kind = request.kind;
+    fresh.oath = request.oath;
+    pending.secret = request.secret ? request.secret->copy() : Secret(secret_size(request.oath.algorithm));
+    if (!request.secret) context.random.fill(pending.secret.expose_mutable());
+    fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), pending.secret);
+  }
+  pending.authenticator.user = user.id;
+  pending.authenticator.status = Status::active;
+  if (!request.label.empty()) pending.authenticator.label = request.label;
+  pending.authenticator.created = now;
+  return pending;
+}
+
+Enrollment describe(const PendingEnrollment& pending, bool from_stock) {
+  const Authenticator& a = pending.authenticator;
+  return {.id = to_text(a.id),
+          .kind = a.kind,
+          .oath = a.oath,
+          .counter = a.progress.counter,
+          .secret = from_stock ? Secret() : pending.secret.copy(),
+          .codes = {},
+          .expires = {}};
+}
+
+// Binds at once: for imports and administrators who trust the secret, without a first code.
+void bind_now(Context& context, Enroll request, Then<Enrollment> then) {
+  auto shared = std::make_shared<Enroll>(std::move(request));
+  apply<Enrollment>(
+      context,
+      [&context, shared]() -> Result<Prepared<Enrollment>> {
+        const auto record = user_named(context, shared->user);
+        if (!record) return std::unexpected(record.error());
+        Result<PendingEnrollment> pending = prepare_oath(context, *shared, (*record)->user, context.clock.read().now);
+        if (!pending) return std::unexpected(pending.error());
+        Enrollment answer = describe(*pending, !shared->serial.empty());
+        answer.pending = false;
+        Change change;
+        change.require.push_back({(*record)->user.id, (*record)->user.generation});
+        change.events.push_back(bound_event(context, shared->caller, shared->user, pending->authenticator));
+        change.events.back().details.emplace_back("confirmed", "no");
+        change.writes.emplace_back(std::move(pending->authenticator));
+        return Prepared<Enrollment>{.change = std::move(change), .answer = std::move(answer)};
+      },
+      std::move(then));
+}
+
+Result<Enrollment> hold(Context& context, const Enroll& request) {
+  const auto record = user_named(context, request.user);
+  if (!record) return std::unexpected(record.error());
+  const Time now = context.clock.read().now;
+  Result<PendingEnrollment> pending = prepare_oath(context, request, (*record)->user, now);
+  if (!pending) return std::unexpected(pending.error());
+  Enrollment answer = describe(*pending, !request.serial.empty());
+  answer.expires = now + context.rules.pending_lives;
+  Pending held{.id = answer.id, .owner = owner_of(request.caller), .expires = *answer.expires, .body = seal(context, answer.id, *pending)};
+  if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return std::unexpected(kept.error());
+  return answer;
+}
+
+void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then) {
+  Result<backup_codes::NewSet> set = backup_codes::make(context.random, request.count);
+  if (!set) return then(std::unexpected(set.error()));
+  auto shared = std::make_shared<std::pair<Enroll, backup_codes::NewSet>>(std::move(request), std::move(*set));
+  apply<Enrollment>(
+      context,
+      [&context, shared]() -> Result<Prepared<Enrollment>> {
+        const auto& [asked, made] = *shared;
+        const auto record = user_named(context, asked.user);
+        if (!record) return std::unexpected(record.error());
+        Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
+                            .user = (*record)->user.id,
+                            .kind = Kind::backup_codes,
+                            .label = asked.label,
+                            .created = context.clock.read().now};
+        fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), made.material);
+        Enrollment answer{.id = to_text(fresh.id), .pending = false, .kind = fresh.kind, .secret = {}, .codes = {}, .expires = {}};
+        for (const Secret& code : made.codes) answer.codes.push_back(code.copy());
+        Change change;
+        change.require.push_back({(*record)->user.id, (*record)->user.generation});
+        for (Authenticator old : (*record)->authenticators) {
+          if (old.kind != Kind::backup_codes || old.status == Status::revoked) continue;
+          old.status = Status::revoked;
+          old.ended = fresh.created;
+          change.writes.emplace_back(std::move(old));
+        }
+        change.events.push_back(bound_event(context, asked.caller, asked.user, fresh));
+        change.events.back().details.emplace_back("codes", std::to_string(made.codes.size()));
+        if (!change.writes.empty()) change.events.back().details.emplace_back("replaces", "the set before");
+        change.writes.emplace_back(std::move(fresh));
+        return Prepared<Enrollment>{.change = std::move(change), .answer = std::move(answer)};
+      },
+      std::move(then));
+}
+
+Check check_first_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
+  const Authenticator& a = pending.authenticator;
+  if (code.form != CodeForm::digits) return {};
+  if (a.kind == Kind::totp)
+    return totp::check(a.oath, pending.secret, a.progress, context.rules.totp, code.text.expose_text(), context.clock.read().now);
+  return hotp::check(a.oath, pending.secret, a.progress, context.rules.hotp, code.text.expose_text());
+}
+
+Error wrong_first_code(int tries_left) {
+  if (tries_left <= 0) return {Code::invalid, "the code is wrong, and that was the last try: enrol anew"};
+  return {Code::invalid, "the code is wrong (" + std::to_string(tries_left) +
+                             " more tries): take the code that is shown now, and check that the phone's clock is set automatically"};
+}
+
+}  // namespace
+
+void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then) {
+  if (auto held = validate(request); !held) return then(std::unexpected(held.error()));
+  if (request.kind == Kind::backup_codes) return enroll_backup_codes(context, std::move(request), std::move(then));
+  if (!request.confirm) return bind_now(context, std::move(request), std::move(then));
+  then(hold(context, request));
+}
+
+void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then) {
+  const ClockReading reading = context.clock.read();
+  Result<Pending> held = context.store.take(request.id, reading.now);
+  const bool theirs = held && (held->owner == owner_of(request.caller) || request.administers);
+  if (held && !theirs) (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
+  if (!theirs)
+    return then(fail(Code::not_found, "no enrolment is waiting under this id: it was confirmed already, or has expired; enrol anew"));
+  Result<PendingEnrollment> pending = unseal(context, request.id, held->body);
+  if (!pending) return then(std::unexpected(pending.error()));
+
+  const Check check = check_first_code(context, *pending, request.code);
+  if (check.match != Match::yes) {
+    const int left = context.rules.confirm_tries - ++pending->tries;
+    if (left > 0) {
+      held->body = seal(context, request.id, *pending);
+      (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
+    }
+    return then(std::unexpected(wrong_first_code(left)));
+  }
+
+  pending->authenticator.progress = check.progress;
+  pending->authenticator.progress.last_used = reading.now;
+  auto shared = std::make_shared<PendingEnrollment>(std::move(*pending));
+  apply<AuthenticatorId>(
+      context,
+      [&context, shared, caller = request.caller]() -> Result<Prepared<AuthenticatorId>> {
+        const auto record = user_named(context, shared->user);
+        if (!record) return std::unexpected(record.error());
+        if ((*record)->user.id != shared->authenticator.user) return fail(Code::not_found, "the user is another one by now; enrol anew");
+        if (auto stored = context.store.authenticator(shared->authenticator.id); stored && stored->generation != shared->authenticator.generation)
+          return fail(Code::conflict, "the token was given to somebody else meanwhile");
+        Change change;
+        change.require.push_back({(*record)->user.id, (*record)->user.generation});
+        change.events.push_back(bound_event(context, caller, shared->user, shared->authenticator));
+        change.writes.emplace_back(shared->authenticator);
+        return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
+      },
+      std::move(then));
+}
+
+}  // namespace countersign::engine

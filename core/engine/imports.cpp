@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/imports.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "core/crypto/hash.h"
+#include "core/engine/apply.h"
+#include "core/engine/events.h"
+#include "core/engine/lookup.h"
+
+namespace countersign::engine {
+namespace {
+
+constexpr std::size_t shortest_secret = 10;
+constexpr std::size_t longest_secret = 128;
+
+Result<Import> open_import(Context& context, ImportId id) {
+  Result<Import> import = context.store.import(id);
+  if (!import && import.error().code == Code::not_found) return fail(Code::not_found, "there is no such import");
+  if (import && import->state != ImportState::open) return fail(Code::conflict, "this import has ended");
+  return import;
+}
+
+// Which user a row is for: none when the row names none.
+Result<UserId> owner_of(Context& context, const ImportedToken& token) {
+  if (token.user.empty()) return UserId{};
+  const auto record = user_named(context, token.user);
+  if (!record) return std::unexpected(record.error());
+  return (*record)->user.id;
+}
+
+Result<void> require_serial(Context& context, const ImportedToken& token, const std::set<std::string_view>& batch) {
+  if (token.serial.empty()) {
+    if (token.user.empty()) return fail(Code::invalid, "neither a user nor a serial: nobody could ever find this token again");
+    return {};
+  }
+  if (batch.contains(token.serial)) return fail(Code::exists, "the serial '" + token.serial + "' is in the file twice");
+  const Result<bool> taken = context.store.serial_taken(token.serial);
+  if (!taken) return std::unexpected(taken.error());
+  if (*taken) return fail(Code::exists, "the serial '" + token.serial + "' is there already");
+  return {};
+}
+
+Result<UserId> check_row(Context& context, const ImportedToken& token, const std::set<std::string_view>& batch) {
+  if (token.kind != Kind::totp && token.kind != Kind::hotp) return fail(Code::invalid, "only TOTP and HOTP tokens are imported");
+  if (auto held = validate(token.oath, token.kind); !held) return std::unexpected(held.error());
+  if (auto held = validate_label(token.label); !held) return std::unexpected(held.error());
+  if (auto held = validate_serial(token.serial); !held) return std::unexpected(held.error());
+  if (token.counter < 0) return fail(Code::invalid, "the counter is negative");
+  if (token.secret.size() < shortest_secret || token.secret.size() > longest_secret)
+    return fail(Code::invalid, fmt::format("the secret has {} bytes; it needs 10 to 128", token.secret.size()));
+  if (auto held = require_serial(context, token, batch); !held) return std::unexpected(held.error());
+  return owner_of(context, token);
+}
+
+Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& request) {
+  const Result<Import> import = open_import(context, request.import);
+  if (!import) return std::unexpected(import.error());
+  const Time now = context.clock.read().now;
+  ImportedBatch answer;
+  Change change;
+  change.require.push_back({request.import, import->generation});
+  std::set<std::string_view> serials;
+  for (std::size_t row = 0; row < request.tokens.size(); ++row) {
+    const ImportedToken& token = request.tokens[row];
+    const Result<UserId> owner = check_row(context, token, serials);
+    if (!owner) {
+      if (owner.error().code == Code::unavailable) return std::unexpected(owner.error());
+      answer.refused.push_back({row, owner.error().what});
+      continue;
+    }
+    if (!token.serial.empty()) serials.insert(token.serial);
+    Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
+                        .user = *owner,
+                        .kind = token.kind,
+                        .status = *owner ? Status::active : Status::unassigned,
+                        .label = token.label,
+                        .serial = token.serial,
+                        .oath = token.oath,
+                        .progress = {.counter = token.kind == Kind::hotp ? token.counter : 0},
+                        .import = request.import,
+                        .created = now};
+    fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), token.secret);
+    change.writes.emplace_back(std::move(fresh));
+  }
+  answer.accepted = change.writes.size();
+  if (change.writes.empty()) return Prepared<ImportedBatch>{.change = {}, .answer = std::move(answer)};
+  audit::Event event = event_of(context, request.caller, "import.rows");
+  event.details.emplace_back("import", to_text(request.import));
+  event.details.emplace_back("rows", std::to_string(answer.accepted));
+  event.details.emplace_back("first", to_text(std::get<Authenticator>(change.writes.front()).id));
+  event.details.emplace_back("last", to_text(std::get<Authenticator>(change.writes.back()).id));
+  change.events.push_back(std::move(event));
+  return Prepared<ImportedBatch>{.change = std::move(change), .answer = std::move(answer)};
+}
+
+}  // namespace
+
+void begin_import(Context& context, Caller caller, Then<ImportId> then) {
+  const Import import{.id = context.ids.make<ImportId>(), .started = context.clock.read().now};
+  apply<ImportId>(
+      context,
+      [&context, caller = std::move(caller), import]() -> Result<Prepared<ImportId>> {
+        Change change;
+        change.writes.emplace_back(import);
+        change.events.push_back(event_of(context, caller, "import.begin"));
+        change.events.back().details.emplace_back("import", to_text(import.id));
+        return Prepared<ImportId>{.change = std::move(change), .answer = import.id};
+      },
+      std::move(then));
+}
+
+void import_tokens(Context& context, ImportTokens request, Then<ImportedBatch> then) {
+  auto shared = std::make_shared<ImportTokens>(std::move(request));
+  apply<ImportedBatch>(context, [&context, shared] { return prepare(context, *shared); }, std::move(then));
+}
+
+void finish_import(Context& context, Caller caller, ImportId id, bool complete, Then<std::monostate> then) {
+  apply<std::monostate>(
+      context,
+      [&context, caller = std::move(caller), id, complete]() -> Result<Prepared<std::monostate>> {
+        Result<Import> import = open_import(context, id);
+        if (!import) return std::unexpected(import.error());
+        import->state = complete ? ImportState::complete : ImportState::dropped;
+        Change change;
+        change.writes.emplace_back(*import);
+        change.events.push_back(event_of(context, caller, complete ? "import.complete" : "import.drop"));
+        change.events.back().details.emplace_back("import", to_text(id));
+        return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
+      },
+      std::move(then));
+}
+
+}  // namespace countersign::engine

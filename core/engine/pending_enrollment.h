@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/authenticator.h"
+#include "core/bytes.h"
+#include "core/engine/context.h"
+
+namespace countersign::engine {
+
+// What waits between begin and confirm; in the store's volatile part, sealed as a whole.
+struct PendingEnrollment {
+  Authenticator authenticator;  // as it will be bound; generation 0, or that of a token in stock
+  std::string user;             // the name, for the audit
+  Secret secret;
+  int tries = 0;
+};
+
+[[nodiscard]] Bytes seal(Context& context, const std::string& id, const PendingEnrollment& pending);
+[[nodiscard]] Result<PendingEnrollment> unseal(Context& context, const std::string& id, BytesView sealed);
+
+}  // namespace countersign::engine

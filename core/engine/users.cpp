@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/users.h"
+
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "core/engine/apply.h"
+#include "core/engine/events.h"
+#include "core/engine/lookup.h"
+
+namespace countersign::engine {
+namespace {
+
+// Says which of the unique fields is taken. A store that can't tell is an error, not "free".
+Result<void> require_free(Context& context, const User& user, bool name, bool login) {
+  if (name) {
+    const auto other = context.store.user_by_name(user.name);
+    if (other) return fail(Code::exists, "there is a user '" + user.name + "' already");
+    if (other.error().code != Code::not_found) return std::unexpected(other.error());
+  }
+  if (login && !user.login.empty()) {
+    const auto other = context.store.user_by_login(user.login);
+    if (other) return fail(Code::exists, "the login '" + user.login + "' belongs to user '" + (*other)->user.name + "'");
+    if (other.error().code != Code::not_found) return std::unexpected(other.error());
+  }
+  return {};
+}
+
+audit::Event user_event(Context& context, const Caller& caller, std::string action, const std::string& name) {
+  audit::Event event = event_of(context, caller, std::move(action));
+  event.user = name;
+  return event;
+}
+
+// Sets one field and notes which: the audit names what changed, contact data itself stays out of it.
+template <class T>
+void set(T& field, const std::optional<T>& wanted, std::string_view name, std::string& changed) {
+  if (!wanted || field == *wanted) return;
+  field = *wanted;
+  changed += (changed.empty() ? "" : ",") + std::string(name);
+}
+
+std::string apply_to(User& user, const UserChange& wanted) {
+  std::string changed;
+  set(user.display_name, wanted.display_name, "display_name", changed);
+  set(user.audience, wanted.audience, "audience", changed);
+  set(user.location, wanted.location, "location", changed);
+  set(user.phone, wanted.phone, "phone", changed);
+  set(user.email, wanted.email, "email", changed);
+  set(user.login, wanted.login, "login", changed);
+  set(user.role, wanted.role, "role", changed);
+  set(user.suspended, wanted.suspended, "suspended", changed);
+  return changed;
+}
+
+}  // namespace
+
+void add_user(Context& context, Caller caller, User user, Then<User> then) {
+  if (auto held = validate(user); !held) return then(std::unexpected(held.error()));
+  user.id = context.ids.make<UserId>();
+  user.generation = 0;
+  apply<User>(
+      context,
+      [&context, caller = std::move(caller), user = std::move(user)]() mutable -> Result<Prepared<User>> {
+        if (auto free = require_free(context, user, true, true); !free) return std::unexpected(free.error());
+        user.created = context.clock.read().now;
+        Change change;
+        change.writes.emplace_back(user);
+        change.events.push_back(user_event(context, caller, "user.add", user.name));
+        return Prepared<User>{.change = std::move(change), .answer = user};
+      },
+      std::move(then));
+}
+
+void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then) {
+  apply<User>(
+      context,
+      [&context, caller = std::move(caller), name = std::move(name), wanted = std::move(wanted)]() -> Result<Prepared<User>> {
+        const auto record = user_named(context, name);
+        if (!record) return std::unexpected(record.error());
+        User user = (*record)->user;
+        const std::string login_before = user.login;
+        const std::string changed = apply_to(user, wanted);
+        if (auto held = validate(user); !held) return std::unexpected(held.error());
+        if (auto free = require_free(context, user, false, user.login != login_before); !free) return std::unexpected(free.error());
+        if (changed.empty()) return Prepared<User>{.change = {}, .answer = std::move(user)};
+        Change change;
+        change.events.push_back(user_event(context, caller, "user.set", name));
+        change.events.back().details.emplace_back("changed", changed);
+        if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
+        if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
+        change.writes.emplace_back(user);
+        return Prepared<User>{.change = std::move(change), .answer = std::move(user)};
+      },
+      std::move(then));
+}
+
+void reset_user(Context& context, Caller caller, std::string name, Then<int> then) {
+  apply<int>(
+      context,
+      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<int>> {
+        const auto record = user_named(context, name);
+        if (!record) return std::unexpected(record.error());
+        const Time now = context.clock.read().now;
+        Change change;
+        change.require.push_back({(*record)->user.id, (*record)->user.generation});
+        for (Authenticator authenticator : (*record)->authenticators) {
+          if (authenticator.status == Status::revoked) continue;
+          authenticator.status = Status::revoked;
+          authenticator.ended = now;
+          change.writes.emplace_back(std::move(authenticator));
+        }
+        const int revoked = static_cast<int>(change.writes.size());
+        Throttle throttle = (*record)->throttle;
+        reopen(throttle);
+        if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
+        change.events.push_back(user_event(context, caller, "user.reset", name));
+        change.events.back().details.emplace_back("revoked", std::to_string(revoked));
+        return Prepared<int>{.change = std::move(change), .answer = revoked};
+      },
+      std::move(then));
+}
+
+void reopen_user(Context& context, Caller caller, std::string name, Then<std::monostate> then) {
+  apply<std::monostate>(
+      context,
+      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<std::monostate>> {
+        const auto record = user_named(context, name);
+        if (!record) return std::unexpected(record.error());
+        Throttle throttle = (*record)->throttle;
+        reopen(throttle);
+        Change change;
+        if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
+        change.events.push_back(user_event(context, caller, "user.reopen", name));
+        return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
+      },
+      std::move(then));
+}
+
+void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
+  for (User& user : request.users) user.id = context.ids.make<UserId>();
+  auto shared = std::make_shared<AddUsers>(std::move(request));
+  apply<AddedUsers>(
+      context,
+      [&context, shared]() -> Result<Prepared<AddedUsers>> {
+        AddedUsers answer;
+        Change change;
+        std::set<std::string_view> names;
+        std::set<std::string_view> logins;
+        const Time now = context.clock.read().now;
+        for (std::size_t row = 0; row < shared->users.size(); ++row) {
+          const User& user = shared->users[row];
+          Result<void> held = validate(user);
+          if (held) held = require_free(context, user, true, true);
+          if (!held && held.error().code == Code::unavailable) return std::unexpected(held.error());
+          if (held && !names.insert(user.name).second) held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
+          if (held && !user.login.empty() && !logins.insert(user.login).second)
+            held = fail(Code::exists, "the login '" + user.login + "' is in the file twice");
+          if (!held) {
+            answer.refused.push_back({row, held.error().what});
+            continue;
+          }
+          change.writes.emplace_back(user);
+          std::get<User>(change.writes.back()).created = now;
+        }
+        answer.added = change.writes.size();
+        if (shared->dry_run || change.writes.empty()) return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
+        if (!answer.refused.empty() && !shared->partial) {
+          answer.added = 0;
+          return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
+        }
+        change.events.push_back(event_of(context, shared->caller, "user.import"));
+        change.events.back().details.emplace_back("users", std::to_string(answer.added));
+        change.events.back().details.emplace_back("first", std::get<User>(change.writes.front()).name);
+        change.events.back().details.emplace_back("last", std::get<User>(change.writes.back()).name);
+        return Prepared<AddedUsers>{.change = std::move(change), .answer = std::move(answer)};
+      },
+      std::move(then));
+}
+
+}  // namespace countersign::engine

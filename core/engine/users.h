@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What administrators do with users.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/caller.h"
+#include "core/engine/context.h"
+
+namespace countersign::engine {
+
+// exists when name or login is taken. The answer is the user as stored.
+void add_user(Context& context, Caller caller, User user, Then<User> then);
+
+// What is set, changes; the rest stays.
+struct UserChange {
+  std::optional<std::string> display_name, audience, location, phone, email, login;
+  std::optional<Role> role;
+  std::optional<bool> suspended;
+};
+void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then);
+
+// Revokes each of the user's authenticators and forgets the failures; the answer is how many were revoked.
+void reset_user(Context& context, Caller caller, std::string name, Then<int> then);
+
+// The helpdesk's way out of the throttle.
+void reopen_user(Context& context, Caller caller, std::string name, Then<std::monostate> then);
+
+// Many at once, in one transaction: all or none. Refused rows are named by their index; with dry_run, or when any
+// is refused and not partial, nothing is written.
+struct AddUsers {
+  Caller caller;
+  std::vector<User> users;
+  bool dry_run = false;
+  bool partial = false;
+};
+struct RowRefused {
+  std::size_t row = 0;  // index into the request
+  std::string reason;
+};
+struct AddedUsers {
+  std::size_t added = 0;  // or that would be, in a dry run
+  std::vector<RowRefused> refused;
+};
+void add_users(Context& context, AddUsers request, Then<AddedUsers> then);
+
+}  // namespace countersign::engine

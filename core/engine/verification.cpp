@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/verification.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "core/crypto/hash.h"
+#include "core/crypto/hmac.h"
+#include "core/engine/apply.h"
+#include "core/engine/events.h"
+#include "core/factors/backup_codes.h"
+
+namespace countersign {
+
+class VerdictMaker {
+ public:
+  static Verdict verified(const Authenticator& authenticator) {
+    Verdict verdict;
+    verdict.verified_ = true;
+    verdict.reason_ = Reason::none;
+    verdict.authenticator_ = authenticator.id;
+    verdict.kind_ = authenticator.kind;
+    verdict.amr_ = {"otp"};
+    verdict.aal_ = 1;  // a single factor, SP 800-63B-4 §2.1; with a password before it the sign-in counts higher
+    return verdict;
+  }
+};
+
+namespace engine {
+namespace {
+
+constexpr std::uint64_t macs_on_denial = 32;  // T32: as many for nobody as for somebody
+constexpr std::uint64_t unknown_name_buckets = 1024;
+
+// What one look at the store found; becomes a verdict only after its change is committed.
+struct Finding {
+  Reason reason = Reason::wrong_code;
+  std::optional<Authenticator> accepted;
+  std::optional<Time> retry_at;
+  ThrottleKey key;
+  std::int64_t told = 0;  // suppressed denials that the change's event tells of
+};
+
+struct Attempt {
+  Context& context;
+  VerifyCode request;
+  std::map<AuthenticatorId, Secret> digests;  // slow hashes already made, kept for a second round
+  bool hashed_for_nobody = false;
+};
+
+ThrottleKey bucket_of(std::string_view name) {
+  const auto digest = crypto::sha256(as_bytes(name));
+  std::uint64_t number = 0;
+  std::memcpy(&number, digest.data(), sizeof number);
+  return {-1 - static_cast<std::int64_t>(number % unknown_name_buckets)};
+}
+
+Result<Check> check_backup_code(Attempt& attempt, const Authenticator& authenticator, const Secret& material) {
+  auto known = attempt.digests.find(authenticator.id);
+  if (known == attempt.digests.end()) {
+    Result<Secret> digest = backup_codes::digest(material, attempt.request.code.text.expose_text());
+    if (!digest) return std::unexpected(digest.error());
+    known = attempt.digests.emplace(authenticator.id, std::move(*digest)).first;
+  }
+  return backup_codes::check(material, authenticator.progress, known->second);
+}
+
+bool answers(Kind kind, CodeForm form) {
+  switch (form) {
+    case CodeForm::digits: return kind == Kind::totp || kind == Kind::hotp;
+    case CodeForm::backup: return kind == Kind::backup_codes;
+  }
+  std::unreachable();
+}
+
+Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Time now) {
+  Result<Secret> secret =
+      attempt.context.vault.open(crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material);
+  if (!secret) return std::unexpected(secret.error());
+  const std::string_view code = attempt.request.code.text.expose_text();
+  const Rules& rules = attempt.context.rules;
+  if (authenticator.kind == Kind::totp) {
+    Progress progress = authenticator.progress;
+    const std::int64_t floor = attempt.context.floor;
+    if (floor != 0) progress.counter = std::max(progress.counter, totp::step_at(authenticator.oath, from_unix_ms(floor)) + 1);
+    return totp::check(authenticator.oath, *secret, progress, rules.totp, code, now);
+  }
+  if (authenticator.kind == Kind::hotp) return hotp::check(authenticator.oath, *secret, authenticator.progress, rules.hotp, code);
+  return check_backup_code(attempt, authenticator, *secret);
+}
+
+// Makes a denial cost what every other denial costs.
+Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
+  if (attempt.request.code.form == CodeForm::digits) {
+    static constexpr std::array<Byte, 20> nobody{};
+    crypto::Hmac mac(HashAlgorithm::sha1, nobody);
+    for (std::uint64_t i = macs % macs_on_denial; i < macs_on_denial; ++i) (void)mac.of(as_bytes("countersign"));
+  } else if (attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
+    if (auto digest = backup_codes::digest_for_nobody(attempt.request.code.text.expose_text()); !digest)
+      return std::unexpected(digest.error());
+  }
+  return {};
+}
+
+// Tries each authenticator that this form of code can be of.
+Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
+  Finding finding{.reason = Reason::no_factor};
+  for (const Authenticator& authenticator : record.authenticators) {
+    if (authenticator.status != Status::active || !answers(authenticator.kind, attempt.request.code.form)) continue;
+    if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
+    const Result<Check> check = check_one(attempt, authenticator, reading.now);
+    if (!check) return std::unexpected(check.error());
+    if (check->match == Match::used) finding.reason = Reason::used_code;
+    if (check->match != Match::yes) continue;
+    finding.reason = Reason::none;
+    finding.accepted = authenticator;
+    finding.accepted->progress = check->progress;
+    finding.accepted->progress.last_used = reading.now;
+    break;
+  }
+  return finding;
+}
+
+Reason obstacle(Context& context, const UserRecord* record, const ClockReading& reading) {
+  if (record == nullptr) return Reason::unknown_user;
+  if (record->user.suspended) return Reason::user_suspended;
+  if (context.store.restored()) return Reason::restored_store;
+  if (reading.state != ClockState::good) return Reason::clock;
+  return Reason::none;
+}
+
+// A guess counts; a code that was right once does not, nor does what no code could have passed.
+bool counts_as_failure(Reason reason) {
+  switch (reason) {
+    case Reason::wrong_code:
+    case Reason::no_factor:
+    case Reason::unknown_user:
+    case Reason::user_suspended: return true;
+    case Reason::none:
+    case Reason::denied:
+    case Reason::used_code:
+    case Reason::throttled:
+    case Reason::restored_store:
+    case Reason::clock:
+    case Reason::unavailable: return false;
+  }
+  std::unreachable();
+}
+
+audit::Event event_about(Attempt& attempt, const Finding& finding, Time now) {
+  audit::Event event;
+  event.time = now;
+  event.action = "verify";
+  event.actor = actor_of(attempt.request.caller);
+  event.service = attempt.request.caller.service;
+  event.user = attempt.request.user;
+  event.outcome = finding.accepted ? "verified" : "denied";
+  event.reason = to_name(finding.reason);
+  if (finding.accepted) {
+    event.authenticator = to_text(finding.accepted->id);
+    event.details.emplace_back("kind", to_name(finding.accepted->kind));
+  }
+  if (finding.told != 0) event.details.emplace_back("denied_under_throttle", std::to_string(finding.told));
+  return event;
+}
+
+// The change that records the finding, with everything the finding relied on as its preconditions.
+Change change_for(Attempt& attempt, const Finding& finding, const UserRecord* record, Throttle throttle, Time now) {
+  const std::uint64_t caller = caller_key(attempt.request.caller);
+  Change change;
+  if (finding.accepted) {
+    change.require.push_back({record->user.id, record->user.generation});
+    const Generation generation = throttle.generation;
+    if (clear_failures(throttle, caller)) change.writes.emplace_back(std::move(throttle));
+    else change.require.push_back({finding.key, generation});
+    change.writes.emplace_back(Advance{.authenticator = finding.accepted->id,
+                                       .user = record->user.id,
+                                       .generation = finding.accepted->generation,
+                                       .progress = finding.accepted->progress});
+  } else if (counts_as_failure(finding.reason)) {
+    add_failure(throttle, caller, now);
+    change.writes.emplace_back(std::move(throttle));
+  }
+  change.events.push_back(event_about(attempt, finding, now));
+  return change;
+}
+
+Result<Prepared<Finding>> look(Attempt& attempt) {
+  Context& context = attempt.context;
+  const ClockReading reading = context.clock.read();
+  const std::uint64_t macs_before = crypto::Hmac::computed();
+  auto found = context.store.user_by_name(attempt.request.user);
+  if (!found && found.error().code != Code::not_found) return std::unexpected(found.error());
+  const UserRecord* record = found ? found->get() : nullptr;
+
+  const ThrottleKey key = record != nullptr ? ThrottleKey{record->user.id.value} : bucket_of(attempt.request.user);
+  Result<Throttle> throttle = record != nullptr ? Result<Throttle>(record->throttle) : context.store.throttle(key);
+  if (!throttle) return std::unexpected(throttle.error());
+  throttle->key = key;
+  if (const Time opens = opens_at(*throttle, context.rules.throttle); opens > reading.now) {
+    context.suppressed.add(key);
+    return Prepared<Finding>{.change = {}, .answer = {.reason = Reason::throttled, .accepted = {}, .retry_at = opens, .key = key}};
+  }
+
+  Finding finding{.reason = obstacle(context, record, reading)};
+  if (finding.reason == Reason::none) {
+    Result<Finding> tried = try_authenticators(attempt, *record, reading);
+    if (!tried) return std::unexpected(tried.error());
+    finding = std::move(*tried);
+  }
+  finding.key = key;
+  finding.told = context.suppressed.count(key);
+  if (!finding.accepted)
+    if (auto evened = even_out(attempt, crypto::Hmac::computed() - macs_before); !evened) return std::unexpected(evened.error());
+  Change change = change_for(attempt, finding, record, std::move(*throttle), reading.now);
+  return Prepared<Finding>{.change = std::move(change), .answer = std::move(finding)};
+}
+
+}  // namespace
+
+void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then) {
+  auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .digests = {}});
+  apply<Finding>(
+      context, [attempt] { return look(*attempt); },
+      [&context, then = std::move(then)](Result<Finding> finding) mutable {
+        if (!finding) return then(Verdict(Reason::unavailable));
+        if (finding->told != 0) context.suppressed.told(finding->key, finding->told);
+        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted));
+        then(Verdict(finding->reason, finding->retry_at));
+      });
+}
+
+}  // namespace engine
+}  // namespace countersign

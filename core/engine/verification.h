@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a typed code to a verdict. Here, and only here, a Verdict becomes verified.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/caller.h"
+#include "core/code.h"
+#include "core/engine/context.h"
+#include "core/verdict.h"
+
+namespace countersign::engine {
+
+struct VerifyCode {
+  Caller caller;
+  std::string user;  // the name, as asked for; need not exist
+  TypedCode code;
+};
+
+// Codes that need a slow hash: the caller runs verify() for these on a worker thread.
+[[nodiscard]] inline bool slow(const TypedCode& code) { return code.form == CodeForm::backup; }
+
+// Tries the code on the user's authenticators, in the order they were bound. The verdict comes after its commit:
+// an accept was durable before, a denial is recorded too (under throttle only counted). Whatever fails, denies.
+void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then);
+
+}  // namespace countersign::engine
