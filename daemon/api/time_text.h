@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/ports/clock.h"
+
+namespace countersign::api {
+
+// RFC 3339 in UTC with whole seconds, as all times on the wire: 2026-05-01T08:30:00Z.
+[[nodiscard]] std::string to_rfc3339(Time time);
+[[nodiscard]] std::optional<Time> from_rfc3339(std::string_view text);
+
+}  // namespace countersign::api

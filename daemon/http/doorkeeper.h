@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may what (DESIGN, "Who may what"): the one place where a route's privilege is enforced.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/enum_names.h"
+#include "core/ports/store.h"
+#include "daemon/http/peer.h"
+
+namespace countersign::http {
+
+// What a row of the route table asks of its caller.
+enum class Privilege {
+  anyone,    // whoever can connect
+  self,      // the user that the request is about, known by login; or admin
+  self_or_helpdesk,
+  verify,    // that user, or a verifier for a service it is configured for; or admin
+  audit,     // auditors, admin
+  helpdesk,  // helpdesk, admin
+  admin,
+};
+
+}  // namespace countersign::http
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::http::Privilege> =
+    std::to_array<countersign::EnumName<countersign::http::Privilege>>({{countersign::http::Privilege::anyone, "anyone"},
+                                                                        {countersign::http::Privilege::self, "self"},
+                                                                        {countersign::http::Privilege::self_or_helpdesk, "self-or-helpdesk"},
+                                                                        {countersign::http::Privilege::verify, "verify"},
+                                                                        {countersign::http::Privilege::audit, "audit"},
+                                                                        {countersign::http::Privilege::helpdesk, "helpdesk"},
+                                                                        {countersign::http::Privilege::admin, "admin"}});
+
+namespace countersign::http {
+
+// An application or login service that may verify others, from the configuration.
+struct VerifierRule {
+  std::string name;
+  std::optional<std::uint32_t> uid;
+  std::optional<std::uint32_t> gid;
+  std::vector<std::string> services;
+};
+
+// What the caller is, at the moment of this request.
+struct Standing {
+  bool admin = false;
+  bool helpdesk = false;
+  bool auditor = false;
+  std::vector<const VerifierRule*> verifier;
+  std::string user;  // the user whose login is the caller's; empty when there is none
+
+  [[nodiscard]] bool verifies_others() const { return admin || !verifier.empty(); }
+};
+
+class Doorkeeper {
+ public:
+  struct Rules {
+    std::uint32_t own_uid;                     // a private daemon's own uid administers
+    std::optional<std::uint32_t> admin_group;  // countersign-admin, where it exists
+    std::vector<VerifierRule> verifiers;
+  };
+  Doorkeeper(Store& store, Rules rules) : store_(store), rules_(std::move(rules)) {}
+
+  [[nodiscard]] Standing standing(const Peer& peer) const;
+
+  // subject: the user that the request is about; service: the one it asks for. not_permitted otherwise, in words that
+  // do not depend on whether that user exists.
+  [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
+
+ private:
+  Store& store_;
+  Rules rules_;
+};
+
+}  // namespace countersign::http

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/server.h"
+
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <list>
+
+#include "daemon/http/session.h"
+
+namespace asio = boost::asio;
+using Local = asio::local::stream_protocol;
+
+namespace countersign::http {
+namespace {
+
+// Said to who finds no place, without reading a request.
+const std::string& busy() {
+  static const std::string response = [] {
+    const std::string body = problem({Code::unavailable, "too many connections; try again"}).body;
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\nConnection: close\r\n\r\n" + body;
+  }();
+  return response;
+}
+
+void accept_next(const std::shared_ptr<Server::Core>& core, Local::acceptor& acceptor);
+
+void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
+  Peer peer;
+  if (!read_peer(socket.native_handle(), peer)) return;
+  if (!core->take_place(peer.uid)) {
+    (void)::send(socket.native_handle(), busy().data(), busy().size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return;
+  }
+  auto session = std::make_shared<Session>(core, std::move(socket), std::move(peer));
+  if (session->peer().uid == 0) return session->start();
+  // The name behind the uid may come from a network directory.
+  core->loop.work([core, session]() mutable {
+    std::string login = login_of(session->peer().uid);
+    core->loop.post([session = std::move(session), login = std::move(login)]() mutable {
+      session->set_login(std::move(login));
+      session->start();
+    });
+  });
+}
+
+void accept_next(const std::shared_ptr<Server::Core>& core, Local::acceptor& acceptor) {
+  acceptor.async_accept([core, &acceptor](const boost::system::error_code& error, Local::socket socket) {
+    if (error == asio::error::operation_aborted || core->finishing) return;
+    if (!error) admit(core, std::move(socket));
+    // Out of descriptors or memory: a pause, not a busy loop.
+    if (error) return core->loop.work([core, &acceptor] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      core->loop.post([core, &acceptor] { accept_next(core, acceptor); });
+    });
+    accept_next(core, acceptor);
+  });
+}
+
+}  // namespace
+
+bool Server::Core::take_place(std::uint32_t uid) {
+  const std::size_t free_for_all = limits.connections - std::min(limits.reserved_for_root, limits.connections);
+  const std::size_t others = total - per_uid[0];
+  if (uid == 0 ? total >= limits.connections : others >= free_for_all) return false;
+  if (per_uid[uid] >= limits.connections_per_uid) return false;
+  ++per_uid[uid];
+  ++total;
+  return true;
+}
+
+void Server::Core::give_place(std::uint32_t uid) {
+  --total;
+  const auto found = per_uid.find(uid);
+  if (--found->second == 0) per_uid.erase(found);
+  if (finishing && total == 0 && done) std::exchange(done, nullptr)();
+}
+
+Server::Server(Loop& loop, const Router& router, const Doorkeeper& doorkeeper, Limits limits)
+    : core_(std::make_shared<Core>(Core{.loop = loop, .router = router, .doorkeeper = doorkeeper, .limits = limits})) {
+  loop.every(std::chrono::seconds(1), [core = core_] {
+    const auto now = std::chrono::steady_clock::now();
+    // A session may leave the list while it is looked at.
+    for (auto session = core->sessions.begin(); session != core->sessions.end();) (*session++)->sweep(now);
+  });
+}
+
+Server::~Server() = default;
+
+void Server::listen(int listening_socket) {
+  core_->acceptors.emplace_back(core_->loop.context(), Local(), listening_socket);
+  accept_next(core_, core_->acceptors.back());
+}
+
+void Server::finish(std::function<void()> done) {
+  core_->finishing = true;
+  core_->done = std::move(done);
+  for (auto& acceptor : core_->acceptors) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+  }
+  for (auto session = core_->sessions.begin(); session != core_->sessions.end();) (*session++)->close_when_idle();
+  if (core_->total == 0 && core_->done) std::exchange(core_->done, nullptr)();
+}
+
+}  // namespace countersign::http

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 over Unix sockets: accepts, limits, reads, hands to the router, writes.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "daemon/http/doorkeeper.h"
+#include "daemon/http/loop.h"
+#include "daemon/http/router.h"
+
+namespace countersign::http {
+
+// T14: what one uid, and all together, may hold of the daemon.
+struct Limits {
+  std::size_t connections = 1024;
+  std::size_t connections_per_uid = 256;
+  std::size_t reserved_for_root = 16;      // of all connections
+  std::size_t request_bytes = 64 * 1024;   // body
+  std::size_t admin_request_bytes = 4 * 1024 * 1024;
+  std::chrono::seconds request_time{10};   // from the first byte to the last
+  std::chrono::seconds idle_time{300};     // between requests
+};
+
+// All calls on the loop's thread.
+class Server {
+ public:
+  Server(Loop& loop, const Router& router, const Doorkeeper& doorkeeper, Limits limits);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void listen(int listening_socket);  // takes ownership of the descriptor
+  // Accepts no more, closes what is idle, lets what is in flight finish, then calls done.
+  void finish(std::function<void()> done);
+
+  struct Core;
+
+ private:
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace countersign::http

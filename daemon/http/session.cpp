@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/session.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+namespace countersign::http {
+namespace {
+
+constexpr std::uint32_t header_bytes = 16 * 1024;
+
+// What a handler answers through. A handler that loses it has failed, and the caller is told so.
+class Reply {
+ public:
+  explicit Reply(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+  Reply(Reply&& other) = default;
+  Reply& operator=(Reply&&) = delete;
+  ~Reply() {
+    if (session_) session_->send(problem({Code::internal, "the daemon lost this request; please report it"}));
+  }
+  void operator()(Response response) { std::exchange(session_, nullptr)->send(std::move(response)); }
+
+ private:
+  std::shared_ptr<Session> session_;
+};
+
+std::string_view reason_of(int status) {
+  const auto text = beast::http::obsolete_reason(static_cast<beast::http::status>(status));
+  return {text.data(), text.size()};
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Server::Core> core, Socket socket, Peer peer)
+    : core_(std::move(core)), socket_(std::move(socket)), peer_(std::move(peer)) {
+  place_ = core_->sessions.insert(core_->sessions.end(), this);
+}
+
+Session::~Session() {
+  core_->sessions.erase(place_);
+  core_->give_place(peer_.uid);
+}
+
+void Session::start() { core_->finishing ? close() : read(); }
+
+void Session::read() {
+  parser_.emplace();
+  parser_->header_limit(header_bytes);
+  const bool large = peer_.uid == 0 || core_->doorkeeper.standing(peer_).admin;
+  parser_->body_limit(large ? core_->limits.admin_request_bytes : core_->limits.request_bytes);
+  since_ = std::chrono::steady_clock::now();
+  begun_.reset();
+  beast::http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+    self->on_read(error);
+  });
+}
+
+void Session::on_read(const boost::system::error_code& error) {
+  namespace http = beast::http;
+  if (!error) return handle();
+  keep_alive_ = false;
+  if (error == http::error::body_limit || error == http::error::header_limit) {
+    Response response = problem({Code::invalid, "the request is too large"});
+    response.status = 413;
+    return write(std::move(response));
+  }
+  const bool spoke = parser_->got_some() && error.category() == http::make_error_code(http::error::end_of_stream).category();
+  if (spoke && error != http::error::partial_message) return write(problem({Code::invalid, "this is not HTTP/1.1: " + error.message()}));
+  close();
+}
+
+void Session::handle() {
+  const auto& request = parser_->get();
+  keep_alive_ = request.keep_alive() && !core_->finishing;
+  handling_ = true;
+  const std::string_view method(request.method_string().data(), request.method_string().size());
+  Router::Found found = core_->router.find(method, {request.target().data(), request.target().size()});
+  if (found.route == nullptr) return write(problem(found.problem));
+  route_ = found.route;
+  texts_ = std::move(found.texts);
+  auto run = [self = shared_from_this()]() mutable {
+    Session& session = *self;
+    const RawCall call{.peer = session.peer_, .doorkeeper = session.core_->doorkeeper, .texts = session.texts_, .body = session.parser_->get().body()};
+    try {
+      session.route_->handle(call, Reply(std::move(self)));
+    } catch (const std::exception&) {
+      // The reply was dropped on the way and has answered.
+    }
+  };
+  if (route_->where == Where::worker) core_->loop.work(std::move(run));
+  else run();
+}
+
+void Session::send(Response response) {
+  asio::dispatch(socket_.get_executor(), [self = shared_from_this(), response = std::move(response)]() mutable {
+    // What a route does not declare, it may not say: the document and the daemon stay the same thing.
+    const auto& statuses = self->route_->statuses;
+    if (std::ranges::find(statuses, response.status) == statuses.end())
+      response = problem({Code::internal, fmt::format("a status that this route does not have: {}", response.status)});
+    self->write(std::move(response));
+  });
+}
+
+void Session::write(Response response) {
+  wipe_request();
+  response_ = std::move(response);
+  head_.clear();
+  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nContent-Type: application/{}json\r\nContent-Length: {}\r\n{}\r\n",
+                 response_.status, reason_of(response_.status), response_.problem ? "problem+" : "", response_.body.size(),
+                 keep_alive_ ? "" : "Connection: close\r\n");
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.body)};
+  asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });
+}
+
+void Session::on_written(const boost::system::error_code& error) {
+  if (response_.secret) wipe(response_.body);
+  response_ = {};
+  handling_ = false;
+  if (error || !keep_alive_ || core_->finishing) return close();
+  read();
+}
+
+void Session::wipe_request() {
+  if (!parser_) return;
+  const std::size_t size = parser_->get().body().size();
+  wipe(parser_->get().body());
+  // The body came through the read buffer, which is empty between requests: its front still holds those octets.
+  if (buffer_.size() == 0 && size != 0) {
+    const auto front = buffer_.prepare(std::min(buffer_.capacity(), size + header_bytes));
+    wipe(front.data(), front.size());
+  }
+}
+
+void Session::sweep(std::chrono::steady_clock::time_point now) {
+  if (handling_ || !parser_) return;
+  const bool begun = parser_->got_some() || buffer_.size() != 0;
+  if (begun && !begun_) begun_ = now;
+  if (begun ? now - *begun_ > core_->limits.request_time : now - since_ > core_->limits.idle_time) close();
+}
+
+void Session::close_when_idle() {
+  keep_alive_ = false;
+  if (!handling_ && parser_ && !parser_->got_some()) close();
+}
+
+void Session::close() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+}  // namespace countersign::http

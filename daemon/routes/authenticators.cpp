@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/authenticators.h"
+
+#include "core/engine/lookup.h"
+#include "core/factors/backup_codes.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/paging.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+using http::Where;
+
+Result<std::string> owner_of(Services& services, const std::string& id) {
+  const auto authenticator = engine::authenticator_with_id(services.context, id);
+  if (!authenticator) return std::unexpected(authenticator.error());
+  const auto record = services.context.store.user_by_id(authenticator->user);
+  if (!record) return std::unexpected(record.error());
+  return (*record)->user.name;
+}
+
+template <class Request>
+auto subject_is_owner(Services& services) {
+  return [&services](const Request& request) { return owner_of(services, request.id); };
+}
+
+auto answer_with_view(Services& services, auto then) {
+  return [&services, then = std::move(then)](Result<Authenticator> authenticator) mutable {
+    if (authenticator) then(view_of(services, *authenticator));
+    else then(std::unexpected(authenticator.error()));
+  };
+}
+
+Result<api::AuthenticatorPage> list(Services& services, const api::AuthenticatorQuery& query) {
+  const Result<std::size_t> limit = page_limit(query.limit);
+  if (!limit) return std::unexpected(limit.error());
+  AuthenticatorFilter filter{.limit = *limit, .user = {}, .kind = query.kind, .status = query.status, .serial = query.serial};
+  if (query.user) {
+    const auto record = engine::user_named(services.context, *query.user);
+    if (!record) return std::unexpected(record.error());
+    filter.user = (*record)->user.id;
+  }
+  if (query.after) {
+    const auto after = id_from_text(*query.after);
+    if (!after) return fail(Code::invalid, "field 'after' is not an id");
+    filter.after = {*after};
+  }
+  const auto found = services.context.store.authenticators(filter);
+  if (!found) return std::unexpected(found.error());
+  api::AuthenticatorPage page;
+  for (const Authenticator& authenticator : *found) {
+    auto view = view_of(services, authenticator);
+    if (!view) return std::unexpected(view.error());
+    page.authenticators.push_back(std::move(*view));
+  }
+  if (page.authenticators.size() == *limit) page.next = page.authenticators.back().id;
+  return page;
+}
+
+}  // namespace
+
+Result<api::AuthenticatorView> view_of(Services& services, const Authenticator& authenticator) {
+  api::AuthenticatorView view{.id = to_text(authenticator.id),
+                              .user = {},
+                              .kind = authenticator.kind,
+                              .status = authenticator.status,
+                              .label = authenticator.label,
+                              .serial = authenticator.serial,
+                              .algorithm = {},
+                              .digits = {},
+                              .period = {},
+                              .codes_left = {},
+                              .created = authenticator.created,
+                              .last_used = {},
+                              .ended = {}};
+  if (authenticator.user) {
+    const auto record = services.context.store.user_by_id(authenticator.user);
+    if (!record) return std::unexpected(record.error());
+    view.user = (*record)->user.name;
+  }
+  if (authenticator.kind == Kind::totp || authenticator.kind == Kind::hotp) {
+    view.algorithm = authenticator.oath.algorithm;
+    view.digits = authenticator.oath.digits;
+    if (authenticator.kind == Kind::totp) view.period = authenticator.oath.period;
+  }
+  if (authenticator.kind == Kind::backup_codes) {
+    const Result<Secret> material = services.context.vault.open(crypto::Purpose::authenticator, view.id, authenticator.material);
+    if (!material) return std::unexpected(material.error());
+    view.codes_left = backup_codes::left(*material, authenticator.progress);
+  }
+  if (authenticator.progress.last_used != Time{}) view.last_used = authenticator.progress.last_used;
+  if (authenticator.ended != Time{}) view.ended = authenticator.ended;
+  return view;
+}
+
+Result<api::AuthenticatorView> view_of(Services& services, AuthenticatorId id) {
+  const Result<Authenticator> authenticator = services.context.store.authenticator(id);
+  if (!authenticator) return std::unexpected(authenticator.error());
+  return view_of(services, *authenticator);
+}
+
+std::vector<http::Route> authenticator_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::AuthenticatorQuery, api::AuthenticatorPage>(
+      {.method = Method::get,
+       .path = "/v1/authenticators",
+       .privilege = Privilege::self_or_helpdesk,
+       .where = Where::worker,
+       .summary = "Lists authenticators, a page at a time; users see their own when they name themselves",
+       .failures = {Code::not_found},
+       .subject = [](const api::AuthenticatorQuery& query) { return query.user.value_or(""); },
+       .handle = [&services](const http::Call&, const api::AuthenticatorQuery& query, auto then) { then(list(services, query)); }}));
+  rows.push_back(http::make_route<api::AuthenticatorId, api::AuthenticatorView>(
+      {.method = Method::get,
+       .path = "/v1/authenticators/{id}",
+       .privilege = Privilege::self_or_helpdesk,
+       .summary = "Shows one authenticator",
+       .failures = {Code::not_found},
+       .subject = subject_is_owner<api::AuthenticatorId>(services),
+       .handle = [&services](const http::Call&, const api::AuthenticatorId& request, auto then) {
+         const auto authenticator = engine::authenticator_with_id(services.context, request.id);
+         if (authenticator) then(view_of(services, *authenticator));
+         else then(std::unexpected(authenticator.error()));
+       }}));
+  rows.push_back(http::make_route<api::AuthenticatorSet, api::AuthenticatorView>(
+      {.method = Method::patch,
+       .path = "/v1/authenticators/{id}",
+       .privilege = Privilege::helpdesk,
+       .summary = "Renames, suspends, resumes or (for good) revokes an authenticator",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::AuthenticatorSet request, auto then) {
+         engine::change_authenticator(services.context, call.caller, std::move(request.id), {.label = std::move(request.label), .status = request.status},
+                                      answer_with_view(services, std::move(then)));
+       }}));
+  rows.push_back(http::make_route<api::ResyncRequest, api::AuthenticatorView>(
+      {.method = Method::post,
+       .path = "/v1/authenticators/{id}/resync",
+       .privilege = Privilege::self_or_helpdesk,
+       .summary = "Finds the counter of a HOTP token again by two consecutive codes",
+       .failures = {Code::not_found, Code::conflict, Code::exhausted},
+       .subject = subject_is_owner<api::ResyncRequest>(services),
+       .handle = [&services](const http::Call& call, api::ResyncRequest request, auto then) {
+         if (request.codes.size() != 2) return then(fail(Code::invalid, "two consecutive codes are needed"));
+         Result<TypedCode> first = parse_code(request.codes[0].expose_text());
+         Result<TypedCode> second = parse_code(request.codes[1].expose_text());
+         if (!first) return then(std::unexpected(first.error()));
+         if (!second) return then(std::unexpected(second.error()));
+         engine::resync(services.context, {.caller = call.caller, .id = std::move(request.id), .first = std::move(*first), .second = std::move(*second)},
+                        answer_with_view(services, std::move(then)));
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

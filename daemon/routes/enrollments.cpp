@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/enrollment.h"
+
+#include "core/engine/verification.h"
+#include "core/formats/base32.h"
+#include "core/formats/otpauth.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+
+Result<engine::Enroll> from_wire(const Caller& caller, api::EnrollRequest request) {
+  engine::Enroll wanted{.caller = caller, .user = std::move(request.user), .kind = request.kind, .label = std::move(request.label).value_or(""), .serial = std::move(request.serial).value_or(""), .secret = {}};
+  wanted.oath.algorithm = request.algorithm.value_or(wanted.oath.algorithm);
+  wanted.oath.digits = request.digits.value_or(wanted.oath.digits);
+  wanted.oath.period = request.period.value_or(wanted.oath.period);
+  wanted.count = request.codes.value_or(wanted.count);
+  wanted.confirm = request.confirm.value_or(true);
+  if (request.secret) {
+    Result<Secret> secret = formats::base32_decode(request.secret->expose_text());
+    if (!secret) return std::unexpected(secret.error());
+    wanted.secret = std::move(*secret);
+  }
+  return wanted;
+}
+
+Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment) {
+  api::EnrollResult result{.id = std::move(enrollment.id),
+                           .user = std::move(user),
+                           .kind = enrollment.kind,
+                           .status = enrollment.pending ? "pending" : "active",
+                           .otpauth = {},
+                           .secret = {},
+                           .codes = {},
+                           .algorithm = {},
+                           .digits = {},
+                           .period = {},
+                           .expires = enrollment.expires};
+  if (enrollment.kind == Kind::backup_codes) {
+    result.codes = std::move(enrollment.codes);
+    return result;
+  }
+  result.algorithm = enrollment.oath.algorithm;
+  result.digits = enrollment.oath.digits;
+  if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
+  if (enrollment.secret.empty()) return result;
+  Result<Secret> uri = formats::make_otpauth({.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind, enrollment.oath,
+                                             enrollment.counter, enrollment.secret);
+  if (!uri) return std::unexpected(uri.error());
+  result.otpauth = std::move(*uri);
+  result.secret = formats::base32_encode(enrollment.secret.expose());
+  return result;
+}
+
+using ThenEnrolled = std::move_only_function<void(Result<api::EnrollResult>)>;
+
+void begin(Services& services, engine::Enroll wanted, ThenEnrolled then) {
+  const bool slow = wanted.kind == Kind::backup_codes;
+  auto run = [&services, wanted = std::move(wanted), then = std::move(then)]() mutable {
+    std::string user = wanted.user;
+    engine::begin_enrollment(services.context, std::move(wanted),
+                             [&services, user = std::move(user), then = std::move(then)](Result<engine::Enrollment> enrollment) mutable {
+                               if (!enrollment) return then(std::unexpected(enrollment.error()));
+                               then(to_wire(services, std::move(user), std::move(*enrollment)));
+                             });
+  };
+  if (slow) services.work(std::move(run));
+  else run();
+}
+
+// Whoever enrols themselves shows first that it is really them, with an authenticator they have.
+void begin_after_verification(Services& services, engine::Enroll wanted, const std::optional<Secret>& typed, ThenEnrolled then) {
+  if (!wanted.confirm || wanted.secret || !wanted.serial.empty())
+    return then(fail(Code::not_permitted, "only administrators bind without a first code, with a secret of their own, or from stock"));
+  if (!typed) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
+  Result<TypedCode> code = parse_code(typed->expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  const bool slow = engine::slow(*code);
+  auto run = [&services, request = engine::VerifyCode{.caller = wanted.caller, .user = wanted.user, .code = std::move(*code)}, wanted = std::move(wanted),
+              then = std::move(then)]() mutable {
+    engine::verify(services.context, std::move(request), [&services, wanted = std::move(wanted), then = std::move(then)](const Verdict& verdict) mutable {
+      if (verdict.verified()) begin(services, std::move(wanted), std::move(then));
+      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+    });
+  };
+  if (slow) services.work(std::move(run));
+  else run();
+}
+
+}  // namespace
+
+std::vector<http::Route> enrollment_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::EnrollRequest, api::EnrollResult>(
+      {.method = Method::post,
+       .path = "/v1/enrollments",
+       .privilege = Privilege::self,
+       .summary = "Begins to bind a TOTP or HOTP authenticator, or issues a set of backup codes",
+       .failures = {Code::not_found, Code::conflict, Code::exhausted},
+       .subject = [](const api::EnrollRequest& request) { return request.user; },
+       .handle = [&services](const http::Call& call, api::EnrollRequest request, auto then) {
+         const std::optional<Secret> code = std::exchange(request.code, std::nullopt);
+         Result<engine::Enroll> wanted = from_wire(call.caller, std::move(request));
+         if (!wanted) return then(std::unexpected(wanted.error()));
+         if (call.standing.admin) begin(services, std::move(*wanted), std::move(then));
+         else begin_after_verification(services, std::move(*wanted), code, std::move(then));
+       }}));
+  rows.push_back(http::make_route<api::ConfirmRequest, api::AuthenticatorView>(
+      {.method = Method::post,
+       .path = "/v1/enrollments/{id}/confirm",
+       .privilege = Privilege::anyone,  // whoever began it: the engine knows its caller; or an administrator
+       .summary = "Binds a pending authenticator with its first code, which is used then",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::ConfirmRequest request, auto then) {
+         Result<TypedCode> code = parse_code(request.code.expose_text());
+         if (!code) return then(std::unexpected(code.error()));
+         engine::confirm_enrollment(services.context,
+                                    {.caller = call.caller, .administers = call.standing.admin, .id = std::move(request.id), .code = std::move(*code)},
+                                    [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
+                                      if (!bound) return then(std::unexpected(bound.error()));
+                                      then(view_of(services, *bound));
+                                    });
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

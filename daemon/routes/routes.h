@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The route table: one function per resource, each row with its method, path, privilege and handler.
+#pragma once
+
+#include <vector>
+
+#include "daemon/http/route.h"
+#include "daemon/routes/services.h"
+
+namespace countersign::routes {
+
+[[nodiscard]] std::vector<http::Route> verification_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> user_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> enrollment_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> authenticator_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> import_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> coverage_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> audit_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> store_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> demo_routes(Services& services);  // empty on a production store
+
+// All of them, and the OpenAPI document made of them.
+[[nodiscard]] std::vector<http::Route> all_routes(Services& services);
+
+}  // namespace countersign::routes

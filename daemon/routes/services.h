@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/crypto/signer.h"
+#include "core/engine/context.h"
+
+namespace countersign::routes {
+
+// A clock that can be moved, on demo stores only.
+class MovableClock {
+ public:
+  virtual ~MovableClock() = default;
+  virtual void advance(std::chrono::seconds by) = 0;  // time passes
+  virtual void step(std::chrono::seconds by) = 0;     // the wall clock alone jumps
+};
+
+// What the handlers are handed; everything outlives the server.
+struct Services {
+  engine::Context& context;
+  const crypto::Signer& signer;
+  std::string version;
+  bool demo = false;
+  MovableClock* clock = nullptr;             // nothing on a production store
+  std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
+  std::function<void()> start_reseal;          // wakes the background re-sealing
+  std::shared_ptr<const std::string> openapi;  // the document, once it is made
+};
+
+}  // namespace countersign::routes

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/users.h"
+
+#include "core/engine/lookup.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/paging.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+using http::Where;
+
+api::UserView to_wire(const User& user) {
+  return {.name = user.name,
+          .id = to_text(user.id),
+          .display_name = user.display_name,
+          .audience = user.audience,
+          .location = user.location,
+          .phone = user.phone,
+          .email = user.email,
+          .role = user.role,
+          .login = user.login,
+          .suspended = user.suspended,
+          .created = user.created,
+          .factors = {},
+          .factors_ever = {}};
+}
+
+User from_wire(api::UserCreate request) {
+  User user{.name = std::move(request.name)};
+  if (request.audience) user.audience = std::move(*request.audience);
+  user.display_name = std::move(request.display_name).value_or("");
+  user.location = std::move(request.location).value_or("");
+  user.phone = std::move(request.phone).value_or("");
+  user.email = std::move(request.email).value_or("");
+  user.login = std::move(request.login).value_or("");
+  user.role = request.role.value_or(Role::user);
+  return user;
+}
+
+auto answer_with_user(auto then) {
+  return [then = std::move(then)](Result<User> user) mutable {
+    if (user) then(to_wire(*user));
+    else then(std::unexpected(user.error()));
+  };
+}
+
+Result<api::UserView> show(Services& services, const std::string& name) {
+  const auto record = engine::user_named(services.context, name);
+  if (!record) return std::unexpected(record.error());
+  api::UserView view = to_wire((*record)->user);
+  view.factors = 0;
+  for (const Authenticator& authenticator : (*record)->authenticators) *view.factors += authenticator.status == Status::active ? 1 : 0;
+  view.factors_ever = static_cast<int>((*record)->authenticators.size());
+  return view;
+}
+
+Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
+  const Result<std::size_t> limit = page_limit(query.limit);
+  if (!limit) return std::unexpected(limit.error());
+  auto found = services.context.store.users({.after = query.after.value_or(""),
+                                             .limit = *limit,
+                                             .location = query.location,
+                                             .audience = query.audience,
+                                             .without_factor = query.without_factor.value_or(false)});
+  if (!found) return std::unexpected(found.error());
+  api::UserPage page;
+  for (const UserSummary& summary : *found) {
+    page.users.push_back(to_wire(summary.user));
+    page.users.back().factors = summary.active;
+    page.users.back().factors_ever = summary.ever;
+  }
+  if (page.users.size() == *limit) page.next = page.users.back().name;
+  return page;
+}
+
+}  // namespace
+
+std::vector<http::Route> user_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::UserCreate, api::UserView>(
+      {.method = Method::post,
+       .path = "/v1/users",
+       .privilege = Privilege::admin,
+       .summary = "Adds a user",
+       .failures = {Code::exists},
+       .handle = [&services](const http::Call& call, api::UserCreate request, auto then) {
+         engine::add_user(services.context, call.caller, from_wire(std::move(request)), answer_with_user(std::move(then)));
+       }}));
+  rows.push_back(http::make_route<api::UserBatch, api::BatchResult>(
+      {.method = Method::post,
+       .path = "/v1/users/batch",
+       .privilege = Privilege::admin,
+       .where = Where::worker,
+       .summary = "Adds many users, all or none",
+       .failures = {Code::conflict},
+       .handle = [&services](const http::Call& call, api::UserBatch request, auto then) {
+         engine::AddUsers wanted{.caller = call.caller, .users = {}, .dry_run = request.dry_run.value_or(false), .partial = request.partial.value_or(false)};
+         for (api::UserCreate& user : request.users) wanted.users.push_back(from_wire(std::move(user)));
+         engine::add_users(services.context, std::move(wanted), [then = std::move(then)](Result<engine::AddedUsers> added) mutable {
+           if (!added) return then(std::unexpected(added.error()));
+           api::BatchResult result{.accepted = added->added, .refused = {}};
+           for (engine::RowRefused& row : added->refused) result.refused.push_back({row.row, std::move(row.reason)});
+           then(std::move(result));
+         });
+       }}));
+  rows.push_back(http::make_route<api::UserQuery, api::UserPage>(
+      {.method = Method::get,
+       .path = "/v1/users",
+       .privilege = Privilege::helpdesk,
+       .where = Where::worker,
+       .summary = "Lists users, a page at a time; with without_factor those who have none",
+       .failures = {},
+       .handle = [&services](const http::Call&, const api::UserQuery& query, auto then) { then(list(services, query)); }}));
+  rows.push_back(http::make_route<api::UserName, api::UserView>(
+      {.method = Method::get,
+       .path = "/v1/users/{name}",
+       .privilege = Privilege::self_or_helpdesk,
+       .summary = "Shows one user",
+       .failures = {Code::not_found},
+       .subject = [](const api::UserName& request) { return request.name; },
+       .handle = [&services](const http::Call&, const api::UserName& request, auto then) { then(show(services, request.name)); }}));
+  rows.push_back(http::make_route<api::UserSet, api::UserView>(
+      {.method = Method::patch,
+       .path = "/v1/users/{name}",
+       .privilege = Privilege::admin,
+       .summary = "Changes what is given, keeps the rest",
+       .failures = {Code::not_found, Code::exists},
+       .handle = [&services](const http::Call& call, api::UserSet request, auto then) {
+         engine::UserChange wanted{.display_name = std::move(request.display_name),
+                                   .audience = std::move(request.audience),
+                                   .location = std::move(request.location),
+                                   .phone = std::move(request.phone),
+                                   .email = std::move(request.email),
+                                   .login = std::move(request.login),
+                                   .role = request.role,
+                                   .suspended = request.suspended};
+         engine::change_user(services.context, call.caller, std::move(request.name), std::move(wanted), answer_with_user(std::move(then)));
+       }}));
+  rows.push_back(http::make_route<api::UserName, api::UserReset>(
+      {.method = Method::post,
+       .path = "/v1/users/{name}/reset",
+       .privilege = Privilege::helpdesk,
+       .summary = "Revokes all authenticators of a user, who then enrols anew",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::UserName request, auto then) {
+         std::string name = request.name;
+         engine::reset_user(services.context, call.caller, std::move(request.name), [name = std::move(name), then = std::move(then)](Result<int> revoked) mutable {
+           if (revoked) then(api::UserReset{.user = std::move(name), .revoked = *revoked});
+           else then(std::unexpected(revoked.error()));
+         });
+       }}));
+  rows.push_back(http::make_route<api::UserName, api::Nothing>(
+      {.method = Method::post,
+       .path = "/v1/users/{name}/reopen",
+       .privilege = Privilege::helpdesk,
+       .summary = "Forgets a user's wrong codes, so that codes are let through again",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::UserName request, auto then) {
+         engine::reopen_user(services.context, call.caller, std::move(request.name), [then = std::move(then)](Result<std::monostate> done) mutable {
+           if (done) then(api::Nothing{});
+           else then(std::unexpected(done.error()));
+         });
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/verification.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+
+// Callers that may verify nobody but themselves learn no more than yes or no (T32).
+api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
+  api::VerifyResult result{.reason = std::string(to_name(verdict.reason())), .user = std::move(user), .authenticator = {}, .kind = {}, .amr = {}, .retry_at = {}};
+  if (verdict.verified()) {
+    result.verdict = "verified";
+    result.authenticator = to_text(verdict.authenticator());
+    result.kind = verdict.kind();
+    result.amr = verdict.amr();
+    result.aal = verdict.aal();
+  } else if (tell) {
+    result.retry_at = verdict.retry_at();
+  } else {
+    result.reason = to_name(Reason::denied);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<http::Route> verification_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::VerifyRequest, api::VerifyResult>(
+      {.method = Method::post,
+       .path = "/v1/verifications",
+       .privilege = Privilege::verify,
+       .summary = "Verifies a code of a user: one-time password or backup code",
+       .failures = {},
+       .subject = [](const api::VerifyRequest& request) { return request.user; },
+       .service = [](const api::VerifyRequest& request) { return request.service.value_or(""); },
+       .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
+         Result<TypedCode> code = parse_code(request.code.expose_text());
+         if (!code) return then(std::unexpected(code.error()));
+         const bool slow = engine::slow(*code);
+         auto verify = [&services, tell = call.standing.verifies_others(),
+                        wanted = engine::VerifyCode{.caller = call.caller, .user = std::move(request.user), .code = std::move(*code)},
+                        then = std::move(then)]() mutable {
+           std::string user = wanted.user;
+           engine::verify(services.context, std::move(wanted), [tell, user = std::move(user), then = std::move(then)](Verdict verdict) mutable {
+             then(to_wire(verdict, std::move(user), tell));
+           });
+         };
+         if (slow) services.work(std::move(verify));
+         else verify();
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes
