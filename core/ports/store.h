@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The store as the engine sees it: values out, conditional changes in. Held to tests/core/store_contract.
+// The store as the engine sees it: values out, conditional changes in. Every
+// implementation is held to tests/daemon/store/contract.cpp.
 #pragma once
 
 #include <functional>
@@ -43,7 +44,8 @@ struct Advance {
   Progress progress;
 };
 
-// Each write carries the generation it was read at (0: must not exist yet); applied, the row has the next one.
+// Each write carries the generation it was read at (0: must not exist yet); applied, the row has the next one. The
+// writes of a change apply in their order: an authenticator may follow the user it belongs to, never precede it.
 using Write = std::variant<User, Authenticator, Advance, Throttle, Setting, Import>;
 
 // Relied on without being written: must still be at this generation.
@@ -59,7 +61,9 @@ struct Change {
   std::vector<audit::Event> events;
 };
 
-enum class Applied { yes, conflict };  // conflict: a generation moved, or a unique name, login or serial is taken
+// conflict: a generation moved, a unique name, login or serial is taken, or the user that an authenticator names is
+// not there. A revoked authenticator holds its serial no longer; one of an unfinished import does.
+enum class Applied { yes, conflict };
 
 // Everything a verification needs to know of one user, as of one moment; immutable and shared.
 struct UserRecord {
@@ -70,10 +74,10 @@ struct UserRecord {
 
 struct UserFilter {
   std::string after;  // names greater than this
-  std::size_t limit = 1000;
+  std::size_t limit = 1000;  // at most 1000 come at once, here and in every list
   std::optional<std::string> location;
   std::optional<std::string> audience;
-  bool without_factor = false;
+  bool without_factor = false;  // only users with no active authenticator
 };
 struct UserSummary {
   User user;
@@ -94,7 +98,7 @@ struct AuthenticatorFilter {
 struct LocationCoverage {
   std::string location;
   std::int64_t users = 0;           // not suspended
-  std::int64_t with_factor = 0;
+  std::int64_t with_factor = 0;     // of those, with an active authenticator
   bool operator==(const LocationCoverage&) const = default;
 };
 
@@ -138,7 +142,8 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) = 0;
   [[nodiscard]] virtual Result<audit::Head> head() = 0;
   [[nodiscard]] virtual Result<audit::Head> checkpoint() = 0;
-  // Drops events up to and including this sequence number and keeps a signed checkpoint in their place.
+  // Drops events up to and including this sequence number and keeps a signed checkpoint in their place. invalid
+  // beyond the head; what was pruned before is done. May wait for the writer: not to be called from a done.
   [[nodiscard]] virtual Result<void> prune(std::int64_t through) = 0;
 
   // True when the database is older than its epoch, which is kept outside the state folder: somebody put back an

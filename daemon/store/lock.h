@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "daemon/safe_file.h"
+
+namespace countersign {
+
+// One daemon per state folder: holds flock on FOLDER/lock as long as the descriptor lives. Taken: Code::exists,
+// naming the process that has it.
+[[nodiscard]] Result<FileDescriptor> lock_folder(const std::string& folder);
+
+}  // namespace countersign

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/point_reads.h"
+
+#include "daemon/store/rows.h"
+
+namespace countersign {
+namespace {
+
+// The one row that must be there.
+Result<void> first(sql::Rows& rows, const char* missing) {
+  const auto more = rows.next();
+  if (!more) return std::unexpected(more.error());
+  if (!*more) return fail(Code::not_found, missing);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection, const Spent& spent) {
+  std::unique_ptr<PointReads> reads(new PointReads(spent));
+  sql::Preparer prepare(connection);
+  prepare(reads->by_name_, "SELECT " COUNTERSIGN_USER_COLUMNS " FROM user u WHERE u.name = ?1");
+  prepare(reads->by_login_, "SELECT " COUNTERSIGN_USER_COLUMNS " FROM user u WHERE u.login = ?1 AND u.login <> ''");
+  prepare(reads->by_id_, "SELECT " COUNTERSIGN_USER_COLUMNS " FROM user u WHERE u.id = ?1");
+  prepare(reads->of_user_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS
+                           " FROM authenticator a WHERE a.user_id = ?1 AND " COUNTERSIGN_VISIBLE " ORDER BY a.id");
+  prepare(reads->authenticator_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS " FROM authenticator a WHERE a.id = ?1 AND " COUNTERSIGN_VISIBLE);
+  prepare(reads->throttle_, "SELECT id, generation, counts, last_failure, month_start, month_failures FROM throttle WHERE id = ?1");
+  prepare(reads->setting_, "SELECT name, generation, value FROM setting WHERE name = ?1");
+  prepare(reads->import_, "SELECT id, generation, state, started FROM import WHERE id = ?1");
+  if (!prepare.result()) return std::unexpected(prepare.result().error());
+  return reads;
+}
+
+Result<PointReads::Record> PointReads::user_by_name(const std::string& name) { return record(by_name_.query(name)); }
+Result<PointReads::Record> PointReads::user_by_login(const std::string& login) { return record(by_login_.query(login)); }
+Result<PointReads::Record> PointReads::user_by_id(UserId id) { return record(by_id_.query(id.value)); }
+
+// The user's own query stays open meanwhile, so all of the record is of one moment.
+Result<PointReads::Record> PointReads::record(sql::Rows row) {
+  if (auto there = first(row, "no such user"); !there) return std::unexpected(there.error());
+  auto user = rows::read_user(row);
+  if (!user) return std::unexpected(user.error());
+  auto record = std::make_shared<UserRecord>(UserRecord{.user = std::move(*user)});
+  auto found = of_user_.query(record->user.id.value);
+  while (true) {
+    const auto more = found.next();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    auto read = rows::read_authenticator(found);
+    if (!read) return std::unexpected(read.error());
+    spent_.cover(*read);
+    record->authenticators.push_back(std::move(*read));
+  }
+  auto counted = throttle(ThrottleKey{record->user.id.value});
+  if (!counted) return std::unexpected(counted.error());
+  record->throttle = std::move(*counted);
+  return record;
+}
+
+Result<Authenticator> PointReads::authenticator(AuthenticatorId id) {
+  auto row = authenticator_.query(id.value);
+  if (auto there = first(row, "no such authenticator"); !there) return std::unexpected(there.error());
+  auto read = rows::read_authenticator(row);
+  if (read) spent_.cover(*read);
+  return read;
+}
+
+Result<Throttle> PointReads::throttle(ThrottleKey key) {
+  auto row = throttle_.query(key.value);
+  const auto more = row.next();
+  if (!more) return std::unexpected(more.error());
+  if (!*more) return Throttle{.key = key};
+  return rows::read_throttle(row);
+}
+
+Result<Setting> PointReads::setting(const std::string& name) {
+  auto row = setting_.query(name);
+  if (auto there = first(row, "no such setting"); !there) return std::unexpected(there.error());
+  const BytesView value = row.blob(2);
+  return Setting{std::string(row.text(0)), row.integer(1), Bytes(value.begin(), value.end())};
+}
+
+Result<Import> PointReads::import(ImportId id) {
+  auto row = import_.query(id.value);
+  if (auto there = first(row, "no such import"); !there) return std::unexpected(there.error());
+  return rows::read_import(row);
+}
+
+}  // namespace countersign

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// What core/ports/store.h says, held against every implementation.
+#include <atomic>
+#include <boost/mpl/list.hpp>
+#include <boost/test/unit_test.hpp>
+#include <latch>
+#include <thread>
+
+#include "tests/daemon/store/fixtures.h"
+
+using namespace countersign;
+using namespace countersign::store_test;
+
+using Implementations = boost::mpl::list<Memory, Sqlite>;
+
+BOOST_AUTO_TEST_SUITE(store_contract)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_written_is_read, Implementation, Implementations) {
+  Implementation held;
+  User alice = user(1, "alice");
+  alice.login = "al";
+  alice.email = "alice@example.org";
+  alice.phone = "+491701234567";
+  alice.role = Role::admin;
+  Authenticator phone = totp(10, 1);
+  phone.progress = {.counter = 7, .detail = -3, .last_used = from_unix_ms(99)};
+  Authenticator key = totp(11, 1);
+  key.kind = countersign::Kind::fido2;
+  key.status = Status::suspended;
+  key.serial = "S-1";
+  key.material.clear();
+  Throttle throttle{.key = {1}, .counts = {{.caller = UINT64_MAX, .failures = 3}, {.caller = 0, .failures = -1}},
+                    .last_failure = from_unix_ms(5), .month_start = from_unix_ms(4), .month_failures = 3};
+  const Setting setting{.name = "policy", .value = {0, 1, 255}};
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice, phone, key, throttle, setting}, .events = {event("user.add")}})));
+  alice.generation = phone.generation = key.generation = throttle.generation = 1;
+  for (int round = 0; round < 2; ++round) {
+    const auto record = held.store().user_by_name("alice");
+    BOOST_TEST_REQUIRE(record.has_value());
+    BOOST_TEST(((*record)->user == alice));
+    BOOST_TEST(((*record)->authenticators == std::vector{phone, key}));
+    BOOST_TEST(((*record)->throttle == throttle));
+    BOOST_TEST((held.store().user_by_login("al").value()->user == alice));
+    BOOST_TEST((held.store().user_by_id(alice.id).value()->user == alice));
+    BOOST_TEST((held.store().authenticator(key.id).value() == key));
+    BOOST_TEST((held.store().throttle({1}).value() == throttle));
+    BOOST_TEST((held.store().setting("policy").value() == Setting{"policy", 1, {0, 1, 255}}));
+    held.reopen();
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_missing_is_not_found_and_a_throttle_is_fresh, Implementation, Implementations) {
+  Implementation held;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice")}})));
+  BOOST_TEST(failed(held.store().user_by_name("bob"), Code::not_found));
+  BOOST_TEST(failed(held.store().user_by_login(""), Code::not_found));
+  BOOST_TEST(failed(held.store().user_by_id(UserId{2}), Code::not_found));
+  BOOST_TEST(failed(held.store().authenticator(AuthenticatorId{1}), Code::not_found));
+  BOOST_TEST(failed(held.store().setting("x"), Code::not_found));
+  BOOST_TEST(failed(held.store().import(ImportId{1}), Code::not_found));
+  BOOST_TEST((held.store().throttle({-5}).value() == Throttle{.key = {-5}}));
+  BOOST_TEST((held.store().user_by_name("alice").value()->throttle == Throttle{.key = {1}}));
+  BOOST_TEST((held.store().head().value() == audit::Head{}));
+  BOOST_TEST((held.store().checkpoint().value() == audit::Head{}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(T02_of_64_racers_with_one_code_one_wins, Implementation, Implementations) {
+  Implementation held;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), totp(10, 1)}})));
+  for (std::int64_t round = 0; round < 5; ++round) {
+    const auto record = held.store().user_by_name("alice").value();
+    std::atomic<int> yes = 0;
+    std::atomic<int> conflict = 0;
+    std::latch begin(64);
+    std::vector<std::thread> racers;
+    for (int i = 0; i < 64; ++i)
+      racers.emplace_back([&] {
+        begin.arrive_and_wait();
+        const auto result = commit(held.store(), {.require = {{record->user.id, record->user.generation}, {record->throttle.key, 0}},
+                                                  .writes = {advance(record->authenticators[0], 200 + round)},
+                                                  .events = {event("verify")}});
+        ++(applied(result) ? yes : conflict);
+      });
+    for (auto& racer : racers) racer.join();
+    BOOST_TEST(yes == 1);
+    BOOST_TEST(conflict == 63);
+    BOOST_TEST(held.store().head().value().sequence == round + 1);
+  }
+  BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(T01_a_generation_that_moved_is_a_conflict_for_every_kind_of_row, Implementation, Implementations) {
+  Implementation held;
+  const Import import{.id = ImportId{5}, .started = from_unix_ms(1)};
+  const std::vector<Write> first = {user(1, "alice"), totp(10, 1), Throttle{.key = {1}}, Setting{.name = "s"}, import};
+  BOOST_TEST(applied(commit(held.store(), {.writes = first})));
+  for (const Write& write : first) BOOST_TEST(conflicted(commit(held.store(), {.writes = {write}})));  // 0: must not exist yet
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {advance(totp(10, 1), 1)}})));
+  const auto at = [](Write write, Generation generation) {
+    std::visit([&](auto& value) { value.generation = generation; }, write);
+    return write;
+  };
+  for (const Write& write : first) {
+    BOOST_TEST(conflicted(commit(held.store(), {.writes = {at(write, 2)}})));
+    BOOST_TEST(applied(commit(held.store(), {.writes = {at(write, 1)}})));
+    BOOST_TEST(conflicted(commit(held.store(), {.writes = {at(write, 1)}})));
+  }
+  const std::vector<Require> holds = {{UserId{1}, 2}, {AuthenticatorId{10}, 2}, {ThrottleKey{1}, 2}, {std::string("s"), 2}, {ImportId{5}, 2},
+                                      {UserId{2}, 0}, {AuthenticatorId{2}, 0},  {ThrottleKey{2}, 0}, {std::string("t"), 0}, {ImportId{2}, 0},
+                                      {ThrottleKey{-1}, 0}};
+  BOOST_TEST(applied(commit(held.store(), {.require = holds})));
+  for (Require require : holds) {
+    ++require.generation;
+    BOOST_TEST(conflicted(commit(held.store(), {.require = {require}})));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_advance_moves_progress_and_nothing_else, Implementation, Implementations) {
+  Implementation held;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), totp(10, 1)}})));
+  Authenticator before = held.store().user_by_name("alice").value()->authenticators[0];
+  Advance step = advance(before, 101);
+  step.user = UserId{2};  // T26: not bob's
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {step}})));
+  step.user = UserId{1};
+  BOOST_TEST(applied(commit(held.store(), {.writes = {step, Throttle{.key = {1}}}})));
+  before.progress = step.progress;
+  ++before.generation;
+  BOOST_TEST((held.store().user_by_name("alice").value()->authenticators[0] == before));
+  BOOST_TEST((held.store().authenticator(before.id).value() == before));
+  BOOST_TEST(held.store().user_by_name("alice").value()->throttle.generation == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_conflict_leaves_no_trace, Implementation, Implementations) {
+  Implementation held;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
+  const auto before = held.store().user_by_name("alice").value();
+  User renamed = before->user;
+  renamed.name = "alicia";
+  const Change change{.writes = {renamed, user(2, "bob"), totp(11, 2), Setting{.name = "s"}, advance(totp(10, 1), 500)}, .events = {event("x")}};
+  BOOST_TEST(conflicted(commit(held.store(), change)));
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {Throttle{.key = {1}}, Setting{.name = "s", .generation = 4}}, .events = {event("x")}})));
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {totp(12, 99)}, .events = {event("x")}})));  // of no user there is
+  for (int round = 0; round < 2; ++round) {
+    BOOST_TEST(failed(held.store().user_by_name("alicia"), Code::not_found));
+    BOOST_TEST(failed(held.store().user_by_name("bob"), Code::not_found));
+    BOOST_TEST(failed(held.store().setting("s"), Code::not_found));
+    const auto after = held.store().user_by_name("alice").value();
+    BOOST_TEST((after->user == before->user && after->authenticators == before->authenticators && after->throttle == before->throttle));
+    BOOST_TEST(held.store().events(0, 10).value().size() == 1u);
+    BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
+    held.reopen();
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(names_logins_and_serials_are_unique, Implementation, Implementations) {
+  Implementation held;
+  User alice = user(1, "alice");
+  alice.login = "al";
+  Authenticator token = totp(10, 1);
+  token.serial = "T1";
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice, token, user(2, "bob"), user(3, "carol")}})));
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {user(4, "alice")}, .events = {event("x")}})));
+  User bob = held.store().user_by_name("bob").value()->user;
+  bob.login = "al";
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {bob}})));
+  Authenticator second = totp(11, 2);
+  second.serial = "T1";
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {second}})));
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {user(5, "eve"), user(6, "eve")}})));  // within one change, too
+  BOOST_TEST(failed(held.store().user_by_name("eve"), Code::not_found));
+  token.generation = 1;
+  token.status = Status::revoked;
+  token.ended = from_unix_ms(7);
+  BOOST_TEST(applied(commit(held.store(), {.writes = {token, second}})));  // a revoked one does not count
+  BOOST_TEST(held.store().authenticators({.serial = "T1"}).value().size() == 2u);
+  BOOST_TEST(held.store().events(0, 10).value().empty());
+  alice.generation = 1;  // a name that was given up is free
+  alice.name = "alicia";
+  BOOST_TEST(held.store().user_by_name("alice").has_value());
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice}})));
+  BOOST_TEST(failed(held.store().user_by_name("alice"), Code::not_found));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(7, "alice")}})));
+  BOOST_TEST(held.store().user_by_name("alice").value()->user.id.value == 7);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_token_changes_hands, Implementation, Implementations) {
+  Implementation held;
+  Authenticator stock = totp(10, 0);
+  stock.status = Status::unassigned;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), stock}})));
+  for (std::int64_t owner : {1, 2, 0}) {
+    for (const char* name : {"alice", "bob"}) BOOST_TEST(held.store().user_by_name(name).has_value());
+    Authenticator moved = held.store().authenticator(stock.id).value();
+    moved.user = UserId{owner};
+    BOOST_TEST(applied(commit(held.store(), {.writes = {moved}})));
+    BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.size() == (owner == 1 ? 1u : 0u));
+    BOOST_TEST(held.store().user_by_name("bob").value()->authenticators.size() == (owner == 2 ? 1u : 0u));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(T44_an_import_is_seen_as_a_whole_or_not_at_all, Implementation, Implementations) {
+  Implementation held;
+  Import import{.id = ImportId{5}, .started = from_unix_ms(1)};
+  Authenticator first = totp(10, 1);
+  Authenticator second = totp(11, 1);
+  first.import = second.import = import.id;
+  first.serial = "A";
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), import, first}})));
+  BOOST_TEST(applied(commit(held.store(), {.require = {{import.id, 1}}, .writes = {second}})));
+  BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.empty());
+  BOOST_TEST(failed(held.store().authenticator(first.id), Code::not_found));
+  BOOST_TEST(held.store().authenticators({}).value().empty());
+  BOOST_TEST(held.store().authenticators({.user = UserId{1}}).value().empty());
+  BOOST_TEST(held.store().authenticators({.serial = "A"}).value().empty());
+  BOOST_TEST(held.store().users({}).value()[0].ever == 0);
+  BOOST_TEST(held.store().coverage({}).value()[0].with_factor == 0);
+  import.generation = 1;
+  import.state = ImportState::complete;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {import}})));
+  BOOST_TEST((held.store().import(import.id).value() == Import{import.id, 2, ImportState::complete, from_unix_ms(1)}));
+  BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.size() == 2u);
+  BOOST_TEST(held.store().users({}).value()[0].active == 2);
+  BOOST_TEST(held.store().coverage({}).value()[0].with_factor == 1);
+
+  Import other{.id = ImportId{6}};
+  Authenticator third = totp(12, 1);
+  third.import = other.id;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {other, third}})));
+  other.generation = 1;
+  other.state = ImportState::dropped;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {other}})));
+  for (int round = 0; round < 2; ++round) {
+    BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.size() == 2u);
+    held.reopen();
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(lists_come_in_pages_and_by_filter, Implementation, Implementations) {
+  Implementation held;
+  Change change;
+  for (std::int64_t i = 1; i <= 1005; ++i) {
+    User each = user(i, "u" + std::to_string(10000 + i));
+    if (i % 2 == 0) each.location = "south";
+    if (i % 5 == 0) each.audience = "client";
+    change.writes.push_back(each);
+    Authenticator factor = totp(2000 + i, i);
+    if (i % 3 == 0) factor.kind = countersign::Kind::hotp;
+    if (i % 7 == 0) factor.status = Status::revoked;
+    if (i % 10 != 1) change.writes.push_back(factor);
+  }
+  BOOST_TEST(applied(commit(held.store(), change)));
+  BOOST_TEST(held.store().users({.limit = 5000}).value().size() == 1000u);
+  BOOST_TEST(held.store().users({.limit = 0}).value().empty());
+  const auto rest = held.store().users({.after = "u11000", .limit = 5000}).value();
+  BOOST_TEST_REQUIRE(rest.size() == 5u);
+  BOOST_TEST(rest[0].user.name == "u11001");
+  BOOST_TEST(rest[0].ever == 0);
+  BOOST_TEST((rest[1].user.generation == 1 && rest[1].active == 1 && rest[1].ever == 1));
+  BOOST_TEST(held.store().users({.location = "south"}).value().size() == 502u);
+  BOOST_TEST(held.store().users({.location = "south", .audience = "client"}).value().size() == 100u);
+  const auto without = held.store().users({.without_factor = true}).value();
+  BOOST_TEST(without.size() == 101u + 143u - 15u);  // none at all, or a revoked one only
+  BOOST_TEST(std::ranges::all_of(without, [](const UserSummary& each) { return each.active == 0; }));
+
+  BOOST_TEST(held.store().authenticators({.limit = 10}).value().size() == 10u);
+  BOOST_TEST(held.store().authenticators({.after = AuthenticatorId{2002}, .limit = 1}).value()[0].id.value == 2003);
+  BOOST_TEST(held.store().authenticators({.user = UserId{3}}).value().size() == 1u);
+  BOOST_TEST(held.store().authenticators({.user = UserId{3}, .kind = countersign::Kind::totp}).value().empty());
+  BOOST_TEST(held.store().authenticators({.status = Status::revoked}).value().size() == 143u - 15u);
+  BOOST_TEST(held.store().authenticators({.kind = countersign::Kind::hotp, .status = Status::suspended}).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(coverage_counts_who_could_sign_in, Implementation, Implementations) {
+  Implementation held;
+  User south = user(2, "bob");
+  south.location = "south";
+  User gone = user(3, "carol");
+  gone.suspended = true;
+  Authenticator suspended = totp(11, 2);
+  suspended.status = Status::suspended;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), south, gone, user(4, "dave"), totp(10, 1), totp(13, 1), suspended, totp(12, 3)}})));
+  BOOST_TEST((held.store().coverage({}).value() == std::vector<LocationCoverage>{{"north", 2, 1}, {"south", 1, 0}}));
+  BOOST_TEST((held.store().coverage("south").value() == std::vector<LocationCoverage>{{"south", 1, 0}}));
+  BOOST_TEST(held.store().coverage("east").value().empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(T37_events_are_chained_signed_and_pruned, Implementation, Implementations) {
+  Implementation held;
+  for (int i = 0; i < 25; ++i) BOOST_TEST(applied(commit(held.store(), {.events = {event("a"), event("b")}})));
+  BOOST_TEST(held.store().head().value().sequence == 50);
+  BOOST_TEST(held.store().events(10, 3).value()[0].sequence == 11);
+  BOOST_TEST(held.store().events(10, 3).value().size() == 3u);
+  BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
+  BOOST_TEST(failed(held.store().prune(51), Code::invalid));
+  BOOST_TEST(held.store().prune(30).has_value());
+  BOOST_TEST(held.store().prune(10).has_value());  // there is nothing left to drop
+  BOOST_TEST(held.store().checkpoint().value().sequence == 30);
+  BOOST_TEST(held.store().events(0, 100).value().size() == 20u);
+  BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
+  BOOST_TEST(held.store().prune(50).has_value());
+  held.reopen();
+  BOOST_TEST(!held.store().restored());
+  BOOST_TEST(held.store().events(0, 100).value().empty());
+  BOOST_TEST(applied(commit(held.store(), {.events = {event("c")}})));
+  BOOST_TEST(held.store().head().value().sequence == 51);
+  BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(changes_apply_in_the_order_of_queueing_and_each_done_runs_once, Implementation, Implementations) {
+  Implementation held;
+  std::atomic<int> yes = 0;
+  std::atomic<int> ran = 0;
+  for (Generation i = 0; i < 500; ++i)
+    held.store().commit({.writes = {Setting{.name = "s", .generation = i}}, .events = {event("x")}}, [&](Result<Applied> result) {
+      if (applied(result)) ++yes;
+      ++ran;
+    });
+  BOOST_TEST(applied(commit(held.store(), {.require = {{std::string("s"), 500}}})));
+  BOOST_TEST(yes == 500);
+  BOOST_TEST(ran == 500);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_read_sees_every_commit_whose_done_ran, Implementation, Implementations) {
+  Implementation held;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), totp(10, 1)}})));
+  std::atomic<bool> stop = false;
+  std::thread reader([&] {
+    while (!stop) (void)held.store().user_by_name("alice");
+  });
+  for (std::int64_t i = 0; i < 300; ++i) {
+    const auto before = held.store().user_by_name("alice").value()->authenticators[0];
+    BOOST_TEST_REQUIRE(before.progress.counter == 100 + i);
+    BOOST_TEST_REQUIRE(applied(commit(held.store(), {.writes = {advance(before, 101 + i)}})));
+    if (i % 50 == 0) {  // dropped from any cache
+      User same = held.store().user_by_id(UserId{1}).value()->user;
+      BOOST_TEST_REQUIRE(applied(commit(held.store(), {.writes = {same}})));
+    }
+  }
+  stop = true;
+  reader.join();
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, Implementation, Implementations) {
+  Implementation held;
+  const Time now = from_unix_ms(1000);
+  const Pending pending{.id = "p1", .owner = 7, .expires = from_unix_ms(2000), .body = {1, 2}};
+  BOOST_TEST(held.store().hold(pending, 2, now).has_value());
+  BOOST_TEST(held.store().hold({"p2", 7, from_unix_ms(1500), {}}, 2, now).has_value());
+  BOOST_TEST(failed(held.store().hold({"p3", 7, from_unix_ms(2000), {}}, 2, now), Code::exhausted));
+  BOOST_TEST(held.store().hold({"p3", 8, from_unix_ms(2000), {}}, 2, now).has_value());
+  BOOST_TEST((held.store().take("p1", now).value() == pending));
+  BOOST_TEST(failed(held.store().take("p1", now), Code::not_found));
+  BOOST_TEST(failed(held.store().take("p2", from_unix_ms(1500)), Code::not_found));
+  BOOST_TEST(held.store().hold(pending, 1, from_unix_ms(1501)).has_value());  // expired ones don't count
+  std::atomic<int> won = 0;
+  std::vector<std::thread> takers;
+  for (int i = 0; i < 8; ++i) takers.emplace_back([&] { won += held.store().take("p1", now).has_value() ? 1 : 0; });
+  for (auto& taker : takers) taker.join();
+  BOOST_TEST(won == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

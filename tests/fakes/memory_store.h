@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Store in memory for tests of what stands on it; held to the same contract tests as the real ones.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "core/crypto/signer.h"
+#include "core/ports/store.h"
+#include "daemon/store/volatile.h"
+
+namespace countersign::fakes {
+
+// commit runs done before it returns.
+class MemoryStore final : public Store {
+ public:
+  // While set, commits fail and record nothing, as on a full disk.
+  void fail_commits(bool failing);
+  void set_restored(bool restored);
+  [[nodiscard]] const Bytes& public_key() const { return signer_.public_key(); }
+
+  void commit(Change change, Done done) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
+  [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id) override;
+  [[nodiscard]] Result<Throttle> throttle(ThrottleKey key) override;
+  [[nodiscard]] Result<Setting> setting(const std::string& name) override;
+  [[nodiscard]] Result<Import> import(ImportId id) override;
+  [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter) override;
+  [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) override;
+  [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location) override;
+  [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) override;
+  [[nodiscard]] Result<audit::Head> head() override;
+  [[nodiscard]] Result<audit::Head> checkpoint() override;
+  [[nodiscard]] Result<void> prune(std::int64_t through) override;
+  [[nodiscard]] bool restored() override;
+  [[nodiscard]] Result<void> accept_restored() override;
+  [[nodiscard]] Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) override;
+  [[nodiscard]] Result<Pending> take(const std::string& id, Time now) override;
+
+ private:
+  // All that a Change can touch. A change is tried on copies of the rows it names.
+  struct Rows {
+    std::map<UserId, User> users;
+    std::map<AuthenticatorId, Authenticator> authenticators;
+    std::map<ThrottleKey, Throttle> throttles;
+    std::map<std::string, Setting> settings;
+    std::map<ImportId, Import> imports;
+  };
+  [[nodiscard]] Applied apply(const Change& change);
+  [[nodiscard]] bool write(Rows& rows, const Write& write, std::vector<std::function<void()>>& undo) const;
+  [[nodiscard]] bool visible(const Authenticator& authenticator) const;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> find_user(auto&& wanted);
+  [[nodiscard]] UserSummary summary(const User& user) const;
+  [[nodiscard]] audit::Head signed_head(std::int64_t sequence, const audit::Digest& hash) const;
+
+  std::mutex mutex_;
+  Rows rows_;
+  std::map<std::int64_t, audit::Record> events_;
+  audit::Head head_, checkpoint_;
+  bool failing_ = false;
+  bool restored_ = false;
+  Volatile volatile_;
+  const crypto::Signer signer_{Secret(std::size_t{crypto::Signer::seed_size})};
+};
+
+}  // namespace countersign::fakes
