@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <ctime>
 
 #include "core/crypto/hash.h"
@@ -54,6 +55,24 @@ std::string to_line(const Event& event) {
   for (const auto& [name, value] : event.details) append_member(out, name, value);
   out += '}';
   return out;
+}
+
+Time time_of(std::string_view line) {
+  // {"time":"2026-05-01T08:30:00.123Z"
+  constexpr std::string_view shape = R"({"time":"dddd-dd-ddTdd:dd:dd.dddZ")";
+  if (line.size() < shape.size()) return {};
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == 'd' && i > 7 ? line[i] < '0' || line[i] > '9' : line[i] != shape[i]) return {};
+  const auto number = [&](std::size_t from, std::size_t size) {
+    int value = 0;
+    std::from_chars(line.data() + from, line.data() + from + size, value);
+    return value;
+  };
+  const std::chrono::year_month_day date{std::chrono::year(number(9, 4)), std::chrono::month(static_cast<unsigned>(number(14, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(17, 2)))};
+  if (!date.ok()) return {};
+  return std::chrono::sys_days(date) + std::chrono::hours(number(20, 2)) + std::chrono::minutes(number(23, 2)) +
+         std::chrono::seconds(number(26, 2)) + Milliseconds(number(29, 3));
 }
 
 Digest link(const Digest& previous, std::int64_t sequence, std::string_view line) {

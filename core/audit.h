@@ -37,6 +37,9 @@ struct Event {
 // RFC 3339 in UTC with milliseconds. Control and bidirectional characters are escaped (T33).
 [[nodiscard]] std::string to_line(const Event& event);
 
+// The time of a line that to_line made; 1970 when it is none.
+[[nodiscard]] Time time_of(std::string_view line);
+
 // One link: hash = SHA-256(previous hash | sequence number as 8 octets big-endian | line).
 [[nodiscard]] Digest link(const Digest& previous, std::int64_t sequence, std::string_view line);
 

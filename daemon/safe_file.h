@@ -26,6 +26,7 @@ class FileDescriptor {
   ~FileDescriptor();
 
   [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }  // the caller closes it
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
 
  private:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/authenticator.h"
+#include "core/secret.h"
 #include "core/user.h"
 #include "core/verdict.h"
 #include "daemon/api/field.h"

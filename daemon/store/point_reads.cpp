@@ -26,6 +26,7 @@ Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection
                            " FROM authenticator a WHERE a.user_id = ?1 AND " COUNTERSIGN_VISIBLE " ORDER BY a.id");
   prepare(reads->authenticator_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS " FROM authenticator a WHERE a.id = ?1 AND " COUNTERSIGN_VISIBLE);
   prepare(reads->throttle_, "SELECT id, generation, counts, last_failure, month_start, month_failures FROM throttle WHERE id = ?1");
+  prepare(reads->serial_, "SELECT 1 FROM authenticator a WHERE a.serial = ?1 AND a.serial <> '' AND a.status <> 4 LIMIT 1");
   prepare(reads->setting_, "SELECT name, generation, value FROM setting WHERE name = ?1");
   prepare(reads->import_, "SELECT id, generation, state, started FROM import WHERE id = ?1");
   if (!prepare.result()) return std::unexpected(prepare.result().error());
@@ -72,6 +73,11 @@ Result<Throttle> PointReads::throttle(ThrottleKey key) {
   if (!more) return std::unexpected(more.error());
   if (!*more) return Throttle{.key = key};
   return rows::read_throttle(row);
+}
+
+Result<bool> PointReads::serial_taken(const std::string& serial) {
+  auto row = serial_.query(serial);
+  return row.next();
 }
 
 Result<Setting> PointReads::setting(const std::string& name) {

@@ -63,6 +63,11 @@ Result<Authenticator> SqliteStore::authenticator(AuthenticatorId id) {
   return points_->authenticator(id);
 }
 
+Result<bool> SqliteStore::serial_taken(const std::string& serial) {
+  const std::lock_guard lock(point_mutex_);
+  return points_->serial_taken(serial);
+}
+
 Result<Setting> SqliteStore::setting(const std::string& name) {
   const std::lock_guard lock(point_mutex_);
   return points_->setting(name);

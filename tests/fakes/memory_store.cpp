@@ -155,6 +155,13 @@ Result<Throttle> MemoryStore::throttle(ThrottleKey key) {
   return find_or_fail(rows_.throttles, key).value_or(Throttle{.key = key});
 }
 
+Result<bool> MemoryStore::serial_taken(const std::string& serial) {
+  const std::lock_guard lock(mutex_);
+  return !serial.empty() && std::ranges::any_of(rows_.authenticators, [&](const auto& row) {
+    return row.second.serial == serial && row.second.status != Status::revoked;
+  });
+}
+
 Result<Setting> MemoryStore::setting(const std::string& name) {
   const std::lock_guard lock(mutex_);
   return find_or_fail(rows_.settings, name);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// QR codes for phones to scan: on a terminal, as SVG, as PNG. The text usually is a secret, and so is every picture of
+// it; callers write files with mode 0600.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/bytes.h"
+#include "core/result.h"
+
+namespace countersign::cli {
+
+// Each refuses an empty text and one too long for a QR code (about 2,300 bytes). All have the quiet zone of four
+// modules that ISO/IEC 18004 asks for.
+
+// UTF-8 half blocks, two rows of modules in one line, in black on white by ANSI colours whatever the terminal's are;
+// lines end with LF. For a terminal of at least 80 columns and a usual URI of up to 200 bytes.
+[[nodiscard]] Result<std::string> qr_terminal(std::string_view text);
+[[nodiscard]] Result<std::string> qr_svg(std::string_view text);
+// Grey, 8 bits; scale pixels for each module, 1 to 32.
+[[nodiscard]] Result<Bytes> qr_png(std::string_view text, int scale = 8);
+
+}  // namespace countersign::cli

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Base64 (RFC 4648 §4), as XML and migration URIs carry octets.
+#pragma once
+
+#include <string_view>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign::formats {
+
+// White space is skipped (XML Schema base64Binary); the URL-safe letters of §5 are taken too. Padding may be left
+// out, but must be right where it is given; leftover bits must be zero, so that one value has one text.
+[[nodiscard]] Result<Secret> base64_decode(std::string_view text);
+
+}  // namespace countersign::formats

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Base16 (RFC 4648 §8), as token vendors print seeds.
+#pragma once
+
+#include <string_view>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign::formats {
+
+// Digits in either case; spaces, dashes and colons between them are skipped.
+[[nodiscard]] Result<Secret> hex_decode(std::string_view text);
+
+}  // namespace countersign::formats

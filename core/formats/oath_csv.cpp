@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/formats/oath_csv.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+
+#include "core/formats/base32.h"
+#include "core/formats/hex.h"
+#include "core/formats/table.h"
+#include "core/text.h"
+
+namespace countersign::formats {
+namespace {
+
+enum Column : std::size_t { serial, secret, secret_hex, type, digits, period, algorithm, counter, user, label, issuer, manufacturer, model };
+constexpr std::size_t column_count = model + 1;
+
+constexpr auto known_columns = std::to_array<ColumnName>({
+    {"serial", serial}, {"serialnumber", serial}, {"serialno", serial},
+    {"secret", secret}, {"secretkey", secret}, {"secretbase32", secret},
+    {"secrethex", secret_hex}, {"seed", secret_hex}, {"seedhex", secret_hex}, {"hexseed", secret_hex},
+    {"type", type}, {"tokentype", type}, {"kind", type},
+    {"digits", digits}, {"length", digits}, {"otplength", digits},
+    {"period", period}, {"timeinterval", period}, {"timestep", period}, {"interval", period},
+    {"algorithm", algorithm}, {"hash", algorithm},
+    {"counter", counter}, {"movingfactor", counter},
+    {"user", user}, {"upn", user}, {"username", user}, {"userprincipalname", user},
+    {"label", label}, {"issuer", issuer}, {"manufacturer", manufacturer}, {"model", model},
+});
+
+using Row = TableRow<column_count>;
+
+Result<void> take_parameters(TokenRecord& record, const Row& row) {
+  if (!row[type].empty()) {
+    if (equal_ignoring_case(row[type], "totp")) record.kind = Kind::totp;
+    else if (equal_ignoring_case(row[type], "hotp")) record.kind = Kind::hotp;
+    else return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", escape_text(row[type].substr(0, 32))));
+  }
+  if (!row[digits].empty()) {
+    const auto number = parse_number("digits", row[digits], 6, 8);
+    if (!number) return std::unexpected(number.error());
+    record.oath.digits = static_cast<int>(*number);
+  }
+  if (!row[period].empty() && record.kind == Kind::totp) {
+    const auto number = parse_number("period", row[period], 5, 300);
+    if (!number) return std::unexpected(number.error());
+    record.oath.period = static_cast<int>(*number);
+  }
+  if (!row[algorithm].empty()) {
+    const auto named = parse_algorithm(row[algorithm]);
+    if (!named) return std::unexpected(named.error());
+    record.oath.algorithm = *named;
+  }
+  if (!row[counter].empty() && record.kind == Kind::hotp) {
+    const auto number = parse_number("counter", row[counter], 0, std::numeric_limits<std::int64_t>::max());
+    if (!number) return std::unexpected(number.error());
+    record.counter = *number;
+  }
+  return {};
+}
+
+Result<TokenRecord> parse_row(const Row& row) {
+  TokenRecord record{.user = std::string(row[user]), .serial = std::string(row[serial]), .label = std::string(row[label]),
+                     .issuer = std::string(row[issuer])};
+  if (record.serial.empty() && record.user.empty()) return fail(Code::invalid, "the row has neither a serial nor a user");
+  if (record.label.empty())
+    record.label = fmt::format("{}{}{}", row[manufacturer], row[manufacturer].empty() || row[model].empty() ? "" : " ", row[model]);
+  if (row[secret].empty() == row[secret_hex].empty())
+    return fail(Code::invalid, row[secret].empty() ? "the row has no secret" : "the row has a secret both in base32 and in hex");
+  auto decoded = row[secret].empty() ? hex_decode(row[secret_hex]) : base32_decode(row[secret]);
+  if (!decoded) return fail(Code::invalid, "secret: " + decoded.error().what);
+  record.secret = std::move(*decoded);
+  if (auto taken = take_parameters(record, row); !taken) return std::unexpected(taken.error());
+  if (auto held = validate(record); !held) return std::unexpected(held.error());
+  return record;
+}
+
+Result<void> check_header(const std::vector<std::size_t>& columns) {
+  if (!has_column(columns, secret) && !has_column(columns, secret_hex))
+    return fail(Code::invalid, "the header has no column 'secret' (base32) or 'secret_hex'");
+  if (!has_column(columns, serial) && !has_column(columns, user))
+    return fail(Code::invalid, "the header has neither a column 'serial' nor 'user'");
+  return {};
+}
+
+}  // namespace
+
+Result<void> import_oath_csv(const Source& source, TokenSink& sink, Tally& tally) {
+  return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_header, parse_row);
+}
+
+}  // namespace countersign::formats

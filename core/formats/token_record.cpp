@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/formats/token_record.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+
+#include "core/text.h"
+
+namespace countersign::formats {
+
+Result<void> validate(const TokenRecord& record) {
+  if (record.kind != Kind::totp && record.kind != Kind::hotp) return fail(Code::invalid, "only totp and hotp tokens can be imported");
+  if (auto held = require_plain_text("user", record.user, 128); !held) return held;
+  if (auto held = validate_serial(record.serial); !held) return held;
+  if (auto held = validate_label(record.label); !held) return held;
+  if (auto held = require_plain_text("issuer", record.issuer, 256); !held) return held;
+  if (auto held = countersign::validate(record.oath, record.kind); !held) return held;
+  if (record.counter < 0) return fail(Code::invalid, "counter must not be negative");
+  if (record.secret.size() < 10)
+    return fail(Code::invalid, fmt::format("the secret has {} bits; fewer than 80 can be guessed", record.secret.size() * 8));
+  if (record.secret.size() > 128)
+    return fail(Code::invalid, fmt::format("the secret has {} bits; more than 1024 are not taken", record.secret.size() * 8));
+  return {};
+}
+
+Result<std::int64_t> parse_number(std::string_view field, std::string_view text, std::int64_t least, std::int64_t most) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || text[0] == '-' || error == std::errc::invalid_argument || end != text.data() + text.size())
+    return fail(Code::invalid, fmt::format("{} '{}' is not a whole number", field, escape_text(text.substr(0, 32))));
+  if (error != std::errc{} || value < least || value > most) {
+    if (most == std::numeric_limits<std::int64_t>::max()) return fail(Code::invalid, fmt::format("{} is too large", field));
+    return fail(Code::invalid, fmt::format("{} '{}' is not between {} and {}", field, escape_text(text.substr(0, 32)), least, most));
+  }
+  return value;
+}
+
+Result<HashAlgorithm> parse_algorithm(std::string_view text) {
+  std::string name;
+  for (const char c : text.substr(0, 32))
+    if (c != '-' && c != '_' && c != ' ') name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  if (name.starts_with("HMAC")) name.erase(0, 4);
+  if (const auto algorithm = from_name<HashAlgorithm>(name)) return *algorithm;
+  return fail(Code::invalid, fmt::format("algorithm '{}' is not SHA1, SHA256 or SHA512", escape_text(text.substr(0, 32))));
+}
+
+}  // namespace countersign::formats

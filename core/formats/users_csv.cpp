@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/formats/users_csv.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/formats/csv.h"
+#include "core/formats/table.h"
+#include "core/text.h"
+
+namespace countersign::formats {
+namespace {
+
+enum Column : std::size_t { name, display_name, audience, location, phone, email, role, login };
+constexpr std::size_t column_count = login + 1;
+
+constexpr auto known_columns = std::to_array<ColumnName>({
+    {"name", name}, {"displayname", display_name}, {"audience", audience}, {"location", location}, {"phone", phone},
+    {"email", email}, {"role", role}, {"login", login},
+});
+
+using Row = TableRow<column_count>;
+
+Result<UserRecord> parse_row(const Row& row) {
+  UserRecord record;
+  User& user = record.user;
+  user.name = row[name];
+  user.display_name = row[display_name];
+  if (!row[audience].empty()) user.audience = row[audience];
+  user.location = row[location];
+  user.phone = row[phone];
+  user.email = row[email];
+  user.login = row[login];
+  if (!row[role].empty()) {
+    const auto named = from_name<Role>(row[role]);
+    if (!named) return fail(Code::invalid, fmt::format("role '{}' is not user, helpdesk, auditor or admin", escape_text(row[role].substr(0, 32))));
+    user.role = *named;
+  }
+  if (auto held = validate(user); !held) return std::unexpected(held.error());
+  return record;
+}
+
+Result<void> check_header(const std::vector<std::size_t>& columns) {
+  if (!has_column(columns, name)) return fail(Code::invalid, "the header has no column 'name'");
+  return {};
+}
+
+}  // namespace
+
+Result<void> import_users_csv(const Source& source, UserSink& sink, Tally& tally) {
+  return import_table<UserRecord, column_count>(source, sink, tally, known_columns, check_header, parse_row);
+}
+
+void append_users_csv_header(std::string& out) {
+  append_csv_row(out, std::to_array<std::string_view>({"name", "display_name", "audience", "location", "phone", "email", "role", "login"}));
+}
+
+void append_users_csv_row(std::string& out, const User& user) {
+  append_csv_row(out, std::to_array<std::string_view>({user.name, user.display_name, user.audience, user.location, user.phone, user.email,
+                                                       to_name(user.role), user.login}));
+}
+
+}  // namespace countersign::formats

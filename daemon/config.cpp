@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+
+#include "core/text.h"
+#include "daemon/safe_file.h"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace countersign {
+namespace {
+
+constexpr std::size_t largest_file = 1024 * 1024;
+
+// Where a table's keys go, one function each.
+struct Reader;
+using Take = std::function<Result<void>(const toml::node&, const std::string& key, const Reader&)>;
+using Keys = std::map<std::string, Take, std::less<>>;
+
+struct Reader {
+  const std::string& file;
+
+  [[nodiscard]] std::unexpected<Error> wrong(const toml::node& at, const std::string& key, std::string_view what) const {
+    return fail(Code::invalid, fmt::format("{}:{}: {} {}", file, at.source().begin.line, escape_text(key), what));
+  }
+
+  [[nodiscard]] Result<void> table(const toml::node& node, const std::string& name, const Keys& keys) const {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return wrong(node, name, "must be a table");
+    for (const auto& [key, value] : *table) {
+      const std::string path = (name.empty() ? "" : name + ".") + std::string(key.str());
+      const auto take = keys.find(key.str());
+      if (take == keys.end()) return fail(Code::invalid, fmt::format("{}:{}: {} is not a known key", file, key.source().begin.line, escape_text(path)));
+      if (auto taken = take->second(value, path, *this); !taken) return taken;
+    }
+    return {};
+  }
+};
+
+Take text(std::string& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const auto value = node.value_exact<std::string>();
+    if (!value) return reader.wrong(node, key, "must be a string");
+    if (auto plain = require_plain_text(key, *value, 4096); !plain) return reader.wrong(node, key, "holds characters that are not allowed");
+    into = *value;
+    return {};
+  };
+}
+
+Take number(std::int64_t least, std::int64_t most, std::function<void(std::int64_t)> into) {
+  return [=](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) return reader.wrong(node, key, fmt::format("must be a whole number from {} to {}", least, most));
+    into(*value);
+    return {};
+  };
+}
+
+template <class T>
+Take number(std::int64_t least, std::int64_t most, T& into) {
+  return number(least, most, std::function<void(std::int64_t)>([&into](std::int64_t value) { into = static_cast<T>(value); }));
+}
+
+Take texts(std::vector<std::string>& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return reader.wrong(node, key, "must be a list of strings");
+    into.clear();
+    for (const toml::node& element : *list) {
+      const auto value = element.value_exact<std::string>();
+      if (!value) return reader.wrong(element, key, "must be a list of strings");
+      into.push_back(*value);
+    }
+    return {};
+  };
+}
+
+// A user or group by name or number, as of now.
+Take account(std::optional<std::uint32_t>& into, bool group) {
+  return [&into, group](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    if (const auto value = node.value_exact<std::int64_t>()) {
+      if (*value < 0 || *value >= std::numeric_limits<std::uint32_t>::max()) return reader.wrong(node, key, "is no uid or gid");
+      into = static_cast<std::uint32_t>(*value);
+      return {};
+    }
+    const auto name = node.value_exact<std::string>();
+    if (!name) return reader.wrong(node, key, "must be a name or a number");
+    if (group) {
+      if (const struct ::group* found = getgrnam(name->c_str())) into = found->gr_gid;
+    } else if (const passwd* found = getpwnam(name->c_str())) {
+      into = found->pw_uid;
+    }
+    if (!into) return reader.wrong(node, key, fmt::format("names {} that this system does not know", group ? "a group" : "a user"));
+    return {};
+  };
+}
+
+Take verifiers(std::vector<http::VerifierRule>& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return reader.wrong(node, key, "must be written as [[verifier]]");
+    for (const toml::node& element : *list) {
+      http::VerifierRule rule;
+      const Keys keys = {{"name", text(rule.name)}, {"user", account(rule.uid, false)}, {"group", account(rule.gid, true)}, {"services", texts(rule.services)}};
+      if (auto read = reader.table(element, key, keys); !read) return read;
+      if (rule.name.empty()) return reader.wrong(element, key, "needs a name");
+      if (rule.uid.has_value() == rule.gid.has_value()) return reader.wrong(element, key, "needs either a user or a group");
+      if (rule.services.empty()) return reader.wrong(element, key, "needs services: the ones it may verify for");
+      into.push_back(std::move(rule));
+    }
+    return {};
+  };
+}
+
+Take table_of(Keys keys) {
+  return [keys = std::move(keys)](const toml::node& node, const std::string& key, const Reader& reader) { return reader.table(node, key, keys); };
+}
+
+Keys all_keys(Config& config) {
+  const auto seconds = [](std::int64_t least, std::int64_t most, auto& into) {
+    return number(least, most, std::function<void(std::int64_t)>([&into](std::int64_t value) { into = std::chrono::seconds(value); }));
+  };
+  return {
+      {"issuer", text(config.rules.issuer)},
+      {"root_key_file", text(config.root_key_file)},
+      {"previous_root_key_file", text(config.previous_root_key_file)},
+      {"epoch_file", text(config.epoch_file)},
+      {"admin_group", text(config.admin_group)},
+      {"cached_users", number(100, 10'000'000, config.cached_users)},
+      {"throttle", table_of({{"free_failures", number(3, 100, config.rules.throttle.free_failures)},
+                             {"first_wait_seconds", seconds(1, 3600, config.rules.throttle.first_wait)},
+                             {"longest_wait_seconds", seconds(1, 86'400, config.rules.throttle.longest_wait)},
+                             {"monthly_failures", number(10, 10'000, config.rules.throttle.monthly_failures)}})},
+      {"totp", table_of({{"steps_back", number(0, 10, config.rules.totp.back)},
+                         {"steps_forward", number(0, 10, config.rules.totp.forward)},
+                         {"most_drift", number(0, 1000, config.rules.totp.most_drift)}})},
+      {"hotp", table_of({{"look_ahead", number(0, 100, config.rules.hotp.look_ahead)}, {"resync_ahead", number(10, 10'000, config.rules.hotp.resync_ahead)}})},
+      {"limits", table_of({{"connections", number(8, 100'000, config.limits.connections)},
+                           {"connections_per_uid", number(1, 100'000, config.limits.connections_per_uid)},
+                           {"reserved_for_root", number(1, 1000, config.limits.reserved_for_root)},
+                           {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
+                           {"request_seconds", seconds(1, 600, config.limits.request_time)},
+                           {"idle_seconds", seconds(1, 86'400, config.limits.idle_time)}})},
+      {"verifier", verifiers(config.verifiers)},
+  };
+}
+
+}  // namespace
+
+Result<void> apply_toml(std::string_view content, const std::string& file, Config& config) {
+  const toml::parse_result parsed = toml::parse(content, file);
+  if (!parsed)
+    return fail(Code::invalid, fmt::format("{}:{}: {}", file, parsed.error().source().begin.line, escape_text(parsed.error().description())));
+  return Reader{file}.table(parsed.table(), "", all_keys(config));
+}
+
+Result<Config> read_config(const std::string& path) {
+  std::vector<std::string> files = {path};
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path + ".d", ignored))
+    if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
+  std::sort(files.begin() + 1, files.end());
+  Config config;
+  for (const std::string& file : files) {
+    const Result<std::string> content = read_config_file(file, largest_file);
+    if (!content) return std::unexpected(content.error());
+    if (auto applied = apply_toml(*content, file, config); !applied) return std::unexpected(applied.error());
+  }
+  return config;
+}
+
+}  // namespace countersign

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's configuration: one TOML file and drop-ins, every key documented in countersign.toml(5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/context.h"
+#include "daemon/http/doorkeeper.h"
+#include "daemon/http/server.h"
+
+namespace countersign {
+
+struct Config {
+  engine::Rules rules;
+  http::Limits limits;
+  std::vector<http::VerifierRule> verifiers;
+  std::size_t cached_users = 100'000;
+  std::string root_key_file;           // empty: beside the state folder, or systemd's credential
+  std::string previous_root_key_file;  // while the root key is being changed
+  std::string epoch_file;              // empty: beside the state folder
+  std::string admin_group = "countersign-admin";
+};
+
+// path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the place of an earlier.
+// The error names file, line and key; an unknown key is one. Unsafe files are refused (T20).
+[[nodiscard]] Result<Config> read_config(const std::string& path);
+
+// One TOML text into a configuration; file is for messages. For the fuzzer, too.
+[[nodiscard]] Result<void> apply_toml(std::string_view text, const std::string& file, Config& config);
+
+}  // namespace countersign

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// countersignd: builds everything and passes it down.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "core/crypto/system_random.h"
+#include "core/engine/upkeep.h"
+#include "core/text.h"
+#include "daemon/clocks.h"
+#include "daemon/config.h"
+#include "daemon/http/loop.h"
+#include "daemon/http/router.h"
+#include "daemon/http/server.h"
+#include "daemon/listen.h"
+#include "daemon/open_store.h"
+#include "daemon/reseal.h"
+#include "daemon/routes/routes.h"
+#include "daemon/version.h"
+
+using namespace countersign;
+
+namespace {
+
+constexpr std::size_t worker_threads = 2;
+constexpr const char* default_state = "/var/lib/countersign/store";
+constexpr const char* default_socket = "/run/countersign/api.sock";
+constexpr const char* default_config = "/etc/countersign/countersign.toml";
+
+struct Options {
+  std::string state = default_state;
+  std::string socket = default_socket;
+  std::string config;
+  bool demo = false;
+  bool check = false;
+};
+
+int complain(const Error& error) {
+  fmt::print(stderr, "countersignd: {}\n", escape_text(error.what));
+  return error.code == Code::invalid ? 2 : error.code == Code::not_permitted ? 5 : 7;
+}
+
+// The named file; else the default one, if it is there; else what is built in.
+Result<Config> load_config(const std::string& named) {
+  if (!named.empty()) return read_config(named);
+  Result<Config> found = read_config(default_config);
+  if (!found && found.error().code == Code::not_found) return Config{};
+  return found;
+}
+
+// No core with secrets in it, no ptrace by the same uid, nothing readable by others, no child inherits anything.
+void harden() {
+  umask(0077);
+  (void)prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{};
+  (void)setrlimit(RLIMIT_CORE, &none);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+  }
+  (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
+Result<void> listen(http::Server& server, const std::string& socket) {
+  const std::vector<int> handed_over = handed_over_sockets();
+  for (const int fd : handed_over) server.listen(fd);
+  if (!handed_over.empty()) return {};
+  Result<FileDescriptor> listening = listen_at(socket);
+  if (!listening) return std::unexpected(listening.error());
+  server.listen(listening->release());
+  return {};
+}
+
+std::optional<std::uint32_t> group_id(const std::string& name) {
+  const group* found = getgrnam(name.c_str());
+  return found != nullptr ? std::optional<std::uint32_t>(found->gr_gid) : std::nullopt;
+}
+
+int serve(const Options& options, Config config) {
+  harden();
+  http::Loop loop(worker_threads);
+  crypto::SystemRandom random;
+  auto open = open_store(options.state, options.demo, config, random, [&loop](http::Loop::Task task) { loop.post(std::move(task)); });
+  if (!open) return complain(open.error());
+
+  const bool demo = open->store->kind() == StoreKind::demo;
+  DemoClock demo_clock;
+  const SystemClock system_clock;
+  const Clock& clock = demo ? static_cast<const Clock&>(demo_clock) : system_clock;
+  ClockGuard guard(clock, open->latest, open->baseline);
+  IdSource ids(clock, random);
+  engine::Suppressed suppressed;
+  engine::OneTimeFloor floor = open->floor;
+  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, config.rules};
+
+  Reseal reseal(context, loop);
+  routes::Services services{.context = context,
+                            .signer = *open->signer,
+                            .version = version,
+                            .demo = demo,
+                            .clock = demo ? &demo_clock : nullptr,
+                            .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
+                            .start_reseal = [&reseal] { reseal.start(); },
+                            .openapi = {}};
+  const http::Router router(routes::all_routes(services));
+  const http::Doorkeeper doorkeeper(*open->store, {.own_uid = geteuid(), .admin_group = group_id(config.admin_group), .verifiers = std::move(config.verifiers)});
+  http::Server server(loop, router, doorkeeper, config.limits);
+  if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
+
+  loop.every(std::chrono::seconds(10), [&] {
+    (void)guard.read();
+    engine::keep_clock_baseline(context);
+    (void)sd_notify(0, "WATCHDOG=1");
+  });
+  loop.on_signals({SIGTERM, SIGINT}, [&](int) {
+    (void)sd_notify(0, "STOPPING=1");
+    server.finish([&loop] { loop.stop(); });
+  });
+  loop.post([&] {
+    (void)guard.read();
+    if (!open->at_start.writes.empty()) {
+      for (audit::Event& event : open->at_start.events) event.time = guard.read().now;
+      context.store.commit(std::move(open->at_start), [](Result<Applied>) {});
+    }
+    engine::keep_clock_baseline(context);
+    reseal.start();
+    if (context.store.restored())
+      fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "
+                         "'countersign store resync' accepts it.\n", options.state);
+    fmt::print("countersignd {} is ready at {} ({} store {})\n", version, options.socket, demo ? "demo" : "production", options.state);
+    std::fflush(stdout);
+    (void)sd_notify(0, "READY=1");
+  });
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"The Countersign daemon: verifies, enrols, remembers", "countersignd"};
+  app.set_version_flag("--version", std::string(version));
+  app.add_option("--state", options.state, "State folder; a store is made in it when there is none")->capture_default_str();
+  app.add_option("--socket", options.socket, "Where the API listens")->capture_default_str();
+  app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
+  app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
+  app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  Result<Config> config = load_config(options.config);
+  if (!config) return complain(config.error());
+  if (options.check) return 0;
+  return serve(options, std::move(*config));
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/open_store.h"
+
+#include <fcntl.h>
+
+#include <cstdlib>
+
+#include "core/audit.h"
+#include "core/engine/upkeep.h"
+#include "daemon/safe_file.h"
+
+namespace countersign {
+namespace {
+
+constexpr std::size_t root_key_size = 32;
+constexpr const char* audit_key_setting = "audit-key";
+
+struct KeyPlace {
+  std::string path;
+  bool ours = false;  // beside the state folder: made with a new store
+};
+
+KeyPlace root_key_place(const std::string& folder, const Config& config) {
+  if (!config.root_key_file.empty()) return {config.root_key_file};
+  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY")) {
+    const std::string path = std::string(credentials) + "/root-key";
+    if (auto file = open_safely(path, FileUse::secret, O_RDONLY)) return {path};
+  }
+  return {folder + ".key", true};
+}
+
+Result<Secret> read_root_key(const std::string& path) {
+  Result<Secret> key = read_secret_file(path, 4096);
+  if (!key) return key;
+  if (key->size() != root_key_size)
+    return fail(Code::invalid, "the root key in " + path + " must have exactly 32 bytes (head -c 32 /dev/urandom > FILE makes one)");
+  return key;
+}
+
+Result<Secret> root_key_for_new_store(const KeyPlace& place, Random& random) {
+  if (!place.ours) return read_root_key(place.path);
+  if (auto there = open_safely(place.path, FileUse::secret, O_RDONLY); there || there.error().code != Code::not_found) {
+    if (!there) return std::unexpected(there.error());
+    return read_root_key(place.path);
+  }
+  Secret key(root_key_size);
+  random.fill(key.expose_mutable());
+  if (auto written = write_new_file(place.path, key.expose()); !written) return std::unexpected(written.error());
+  return key;
+}
+
+Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, Random& random) {
+  Result<Secret> root = root_key_for_new_store(place, random);
+  if (!root) return std::unexpected(root.error());
+  Secret seed(crypto::Signer::seed_size);
+  random.fill(seed.expose_mutable());
+  OpenStore open;
+  open.vault = std::make_unique<crypto::Vault>(random, root->copy());
+  open.signer = std::make_shared<crypto::Signer>(seed);
+  const std::vector<Setting> settings = {
+      {.name = engine::data_keys_setting, .value = open.vault->wrap()},
+      {.name = audit_key_setting, .value = crypto::seal_under_root(random, *root, audit_key_setting, seed)}};
+  auto store = SqliteStore::create(std::move(options), demo ? StoreKind::demo : StoreKind::production, settings);
+  if (!store) return std::unexpected(store.error());
+  open.store = std::move(*store);
+  return open;
+}
+
+struct Unsealed {
+  Secret root;
+  Secret seed;
+};
+
+// The root key that opens the store: the one in its place, or while it is being changed the previous one.
+Result<Unsealed> unseal(const KeyPlace& place, const Config& config, BytesView sealed_seed) {
+  std::vector<std::string> paths = {place.path};
+  if (!config.previous_root_key_file.empty()) paths.push_back(config.previous_root_key_file);
+  for (const std::string& path : paths) {
+    Result<Secret> root = read_root_key(path);
+    if (!root && root.error().code == Code::not_found)
+      return fail(Code::not_found, "the store's root key " + path + " is missing: without it nothing in the store can be opened; put it back");
+    if (!root) return std::unexpected(root.error());
+    if (auto seed = crypto::open_under_root(*root, audit_key_setting, sealed_seed)) return Unsealed{std::move(*root), std::move(*seed)};
+  }
+  return fail(Code::corrupt, "the root key in " + place.path + " does not open this store: it is the key of another store, or was changed "
+                             "(then give the old one as previous_root_key_file)");
+}
+
+Result<OpenStore> open_existing(SqliteStore::Options options, const KeyPlace& place, const Config& config, Random& random) {
+  auto store = SqliteStore::open(std::move(options));
+  if (!store) return std::unexpected(store.error());
+  Result<Setting> keys = (*store)->setting(engine::data_keys_setting);
+  Result<Setting> audit_key = (*store)->setting(audit_key_setting);
+  if (!keys) return std::unexpected(keys.error());
+  if (!audit_key) return std::unexpected(audit_key.error());
+  Result<Unsealed> unsealed = unseal(place, config, audit_key->value);
+  if (!unsealed) return std::unexpected(unsealed.error());
+  auto vault = crypto::Vault::unwrap(random, unsealed->root.copy(), keys->value);
+  if (!vault) return std::unexpected(vault.error());
+
+  OpenStore open;
+  open.vault = std::move(*vault);
+  open.signer = std::make_shared<crypto::Signer>(unsealed->seed);
+  if (auto current = read_root_key(place.path); current && !equal_constant_time(current->expose(), unsealed->root.expose())) {
+    open.vault->replace_root_key(current->copy());
+    keys->value = open.vault->wrap();
+    audit_key->value = crypto::seal_under_root(random, *current, audit_key_setting, unsealed->seed);
+    open.at_start.writes.emplace_back(std::move(*keys));
+    open.at_start.writes.emplace_back(std::move(*audit_key));
+    open.at_start.events.push_back({.action = "key.root", .actor = "daemon", .outcome = "done"});
+  }
+  open.store = std::move(*store);
+  return open;
+}
+
+Result<void> read_times(OpenStore& open) {
+  const auto head = open.store->head();
+  if (!head) return std::unexpected(head.error());
+  const auto last = open.store->events(head->sequence - 1, 1);
+  if (!last) return std::unexpected(last.error());
+  if (!last->empty()) open.latest = audit::time_of(last->front().line);
+  const auto baseline = open.store->setting(engine::clock_setting);
+  if (baseline) open.baseline = engine::decode_baseline(baseline->value);
+  else if (baseline.error().code != Code::not_found) return std::unexpected(baseline.error());
+  const auto floor = open.store->setting(engine::floor_setting);
+  if (floor) open.floor = engine::decode_number(floor->value);
+  else if (floor.error().code != Code::not_found) return std::unexpected(floor.error());
+  return {};
+}
+
+}  // namespace
+
+Result<OpenStore> open_store(const std::string& folder, bool demo, const Config& config, Random& random, Deliver deliver) {
+  SqliteStore::Options options{.folder = folder, .epoch_file = config.epoch_file, .cached_users = config.cached_users, .deliver = std::move(deliver)};
+  const KeyPlace place = root_key_place(folder, config);
+  const bool exists = SqliteStore::exists(folder);
+  auto open = exists ? open_existing(std::move(options), place, config, random) : create(std::move(options), demo, place, random);
+  if (!open) return open;
+  if (demo && open->store->kind() != StoreKind::demo)
+    return fail(Code::invalid, folder + " is a production store, and stays one: --demo is for a folder of its own");
+  if (auto times = read_times(*open); !times) return std::unexpected(times.error());
+  if (auto started = open->store->start(open->signer); !started) return std::unexpected(started.error());
+  return open;
+}
+
+}  // namespace countersign
