@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <utility>
@@ -51,6 +52,7 @@ Result<UserId> check_row(Context& context, const ImportedToken& token, const std
   if (auto held = validate_label(token.label); !held) return std::unexpected(held.error());
   if (auto held = validate_serial(token.serial); !held) return std::unexpected(held.error());
   if (token.counter < 0) return fail(Code::invalid, "the counter is negative");
+  if (std::abs(token.drift) > context.rules.totp.most_drift) return fail(Code::invalid, "the token's clock is too far off");
   if (token.secret.size() < shortest_secret || token.secret.size() > longest_secret)
     return fail(Code::invalid, fmt::format("the secret has {} bytes; it needs 10 to 128", token.secret.size()));
   if (auto held = require_serial(context, token, batch); !held) return std::unexpected(held.error());
@@ -81,7 +83,7 @@ Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& re
                         .label = token.label,
                         .serial = token.serial,
                         .oath = token.oath,
-                        .progress = {.counter = token.kind == Kind::hotp ? token.counter : 0},
+                        .progress = {.counter = token.kind == Kind::hotp ? token.counter : 0, .detail = token.kind == Kind::totp ? token.drift : 0},
                         .import = request.import,
                         .created = now};
     fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), token.secret);

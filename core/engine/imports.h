@@ -19,7 +19,8 @@ struct ImportedToken {
   std::string label;
   Kind kind = Kind::totp;
   OathParameters oath;
-  std::int64_t counter = 0;
+  std::int64_t counter = 0;  // HOTP
+  std::int64_t drift = 0;    // TOTP, in steps
   Secret secret;
 };
 

@@ -307,13 +307,14 @@ struct ImportRow {
   Secret secret;
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
-  std::optional<std::int64_t> counter;
+  std::optional<std::int64_t> counter, epoch, drift;
   static constexpr auto fields() {
     return std::tuple(Field{"user", &ImportRow::user, "Name of the user; absent: into stock"}, Field{"serial", &ImportRow::serial, "Serial of the token"},
                       Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp or hotp"},
                       Field{"secret", &ImportRow::secret, "Base32", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
                       Field{"digits", &ImportRow::digits, "6 (default), 7 or 8"}, Field{"period", &ImportRow::period, "Seconds, 30 by default"},
-                      Field{"counter", &ImportRow::counter, "Next counter (HOTP)"});
+                      Field{"counter", &ImportRow::counter, "Next counter (HOTP)"}, Field{"epoch", &ImportRow::epoch, "Unix time at which steps begin (TOTP), 0 by default"},
+                      Field{"drift", &ImportRow::drift, "Steps that the token's clock is ahead (TOTP)"});
   }
 };
 

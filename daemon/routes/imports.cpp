@@ -33,6 +33,7 @@ engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, Im
     oath.algorithm = in.algorithm.value_or(oath.algorithm);
     oath.digits = in.digits.value_or(oath.digits);
     oath.period = in.period.value_or(oath.period);
+    oath.epoch = in.epoch.value_or(oath.epoch);
     index.push_back(row);
     wanted.tokens.push_back({.user = std::move(in.user).value_or(""),
                              .serial = std::move(in.serial).value_or(""),
@@ -40,6 +41,7 @@ engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, Im
                              .kind = in.kind,
                              .oath = oath,
                              .counter = in.counter.value_or(0),
+                             .drift = in.drift.value_or(0),
                              .secret = std::move(*secret)});
   }
   return wanted;

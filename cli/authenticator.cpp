@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/export.h"
+#include "cli/nouns.h"
+#include "cli/pages.h"
+#include "core/text.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Options {
+  std::string id, label, user, kind, status, serial, format;
+  std::vector<std::string> codes;
+};
+
+// What PATCH takes beside the id in its path.
+struct Body {
+  std::optional<std::string> label;
+  std::optional<Status> status;
+  static constexpr auto fields() { return std::tuple(api::Field{"label", &Body::label, ""}, api::Field{"status", &Body::status, ""}); }
+};
+
+struct Codes {
+  std::vector<Secret> codes;
+  static constexpr auto fields() { return std::tuple(api::Field{"codes", &Codes::codes, ""}); }
+};
+
+void show(Front& front, const api::AuthenticatorView& view) {
+  const Output out = front.out();
+  const auto row = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) out.line(fmt::format("{:<12} {}", name, escape_text(value)));
+  };
+  row("id", view.id);
+  row("user", view.user);
+  row("kind", to_name(view.kind));
+  row("state", to_name(view.status));
+  row("label", view.label);
+  row("serial", view.serial);
+  if (view.algorithm) row("codes", fmt::format("{} digits, {}{}", view.digits.value_or(0), to_name(*view.algorithm), view.period ? fmt::format(", every {} s", *view.period) : ""));
+  if (view.codes_left) row("codes left", fmt::to_string(*view.codes_left));
+  row("bound", api::to_rfc3339(view.created));
+  if (view.last_used) row("last used", api::to_rfc3339(*view.last_used));
+  if (view.ended) row("revoked", api::to_rfc3339(*view.ended));
+}
+
+void list(Front& front, const Options& options) {
+  Query query;
+  query.add("user", options.user);
+  query.add("kind", options.kind);
+  query.add("status", options.status);
+  query.add("serial", options.serial);
+  if (options.format == "csv") return export_authenticators(front, query);
+  std::vector<std::vector<std::string>> rows;
+  const auto listed = all_pages<api::AuthenticatorPage, api::AuthenticatorView>(
+      front, "/v1/authenticators", query, "authenticators", &api::AuthenticatorPage::authenticators, [&](const api::AuthenticatorView& view) {
+        rows.push_back({view.id, view.user, std::string(to_name(view.kind)), std::string(to_name(view.status)), view.label, view.serial,
+                        view.last_used ? api::to_rfc3339(*view.last_used) : "never"});
+      });
+  if (!listed) return front.fail_with(listed.error());
+  front.out().table({"ID", "USER", "KIND", "STATE", "LABEL", "SERIAL", "LAST USED"}, rows, "There are no such authenticators.");
+}
+
+void patch(Front& front, const Options& options, const Body& body, std::string_view done) {
+  const auto view = front.call<api::AuthenticatorView>("PATCH", path_of("/v1/authenticators/", options.id), body);
+  if (!view) return front.fail_with(view.error());
+  front.out().object(front.answer());
+  front.out().good(fmt::format("{}: {} {} of {}", done, to_name(view->kind), view->id, view->user.empty() ? "nobody" : escape_text(view->user)));
+}
+
+void resync(Front& front, const Options& options) {
+  Codes body;
+  for (const std::string& code : options.codes) body.codes.emplace_back(code);
+  const auto view = front.call<api::AuthenticatorView>("POST", path_of("/v1/authenticators/", options.id, "/resync"), body);
+  if (!view) return front.fail_with(view.error());
+  front.out().object(front.answer());
+  front.out().good(fmt::format("in step again: {} {}", to_name(view->kind), view->id));
+}
+
+}  // namespace
+
+void add_authenticator(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  const auto verb_with_id = [&](const std::string& name, const std::string& about) {
+    CLI::App* verb = noun.add_subcommand(name, about);
+    verb->add_option("ID", options->id, "Id of the authenticator")->required();
+    return verb;
+  };
+
+  CLI::App* verb = noun.add_subcommand("list", "List authenticators, without anything secret");
+  verb->add_option("--user", options->user, "Only of this user");
+  verb->add_option("--kind", options->kind, "Only of this kind: totp, hotp, backup-codes, ...");
+  verb->add_option("--status", options->status, "Only in this state: unassigned, active, suspended or revoked");
+  verb->add_option("--serial", options->serial, "Only with this serial");
+  verb->add_option("--format", options->format, "text, or csv for a spreadsheet")->check(CLI::IsMember({"text", "csv"}));
+  verb->callback([&front, options] { list(front, *options); });
+
+  verb = verb_with_id("show", "Show one authenticator");
+  verb->callback([&front, options] {
+    const auto view = front.get<api::AuthenticatorView>(path_of("/v1/authenticators/", options->id));
+    if (!view) return front.fail_with(view.error());
+    front.out().object(front.answer());
+    show(front, *view);
+  });
+  verb = verb_with_id("rename", "Give it another label");
+  verb->add_option("LABEL", options->label, "The new label")->required();
+  verb->callback([&front, options] { patch(front, *options, {options->label, {}}, "renamed"); });
+  verb = verb_with_id("suspend", "Stop it, until resumed");
+  verb->callback([&front, options] { patch(front, *options, {{}, Status::suspended}, "suspended"); });
+  verb = verb_with_id("resume", "End its suspension");
+  verb->callback([&front, options] { patch(front, *options, {{}, Status::active}, "resumed"); });
+  verb = verb_with_id("revoke", "Stop it for good");
+  verb->callback([&front, options] { patch(front, *options, {{}, Status::revoked}, "revoked"); });
+  verb = verb_with_id("resync", "Find the counter of a HOTP token again by two consecutive codes");
+  verb->add_option("CODE", options->codes, "The two codes, in order")->expected(2)->required();
+  verb->callback([&front, options] { resync(front, *options); });
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// countersign-demo: the story that 'countersign demo' tells, on real components.
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "cli/demo/stage.h"
+#include "cli/qr.h"
+#include "core/factors/hotp.h"
+#include "core/factors/totp.h"
+#include "core/formats/base32.h"
+#include "core/text.h"
+
+using namespace countersign;
+using demo::Stage;
+
+namespace {
+
+// What the phone in the story shows, so many steps from now.
+std::string phone_code(const api::EnrollResult& enrolled, int steps) {
+  const Result<Secret> secret = formats::base32_decode(enrolled.secret->expose_text());
+  const Time now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+  return secret ? hotp::code_at(OathParameters{}, *secret, totp::step_at(OathParameters{}, now) + steps) : std::string();
+}
+
+Result<void> two_people_join(const Stage& stage) {
+  stage.heading("Two people join");
+  if (auto held = stage.run({"user", "add", "alice", "--name", "Alice A.", "--location", "berlin", "--email", "a@example.org"}); !held) return held;
+  return stage.run({"user", "add", "bob", "--name", "Bob B.", "--location", "lisbon"});
+}
+
+Result<api::EnrollResult> alice_binds_her_phone(const Stage& stage) {
+  stage.heading("Alice binds her phone");
+  Result<api::EnrollResult> enrolled = stage.enroll({"enroll", "totp", "--user", "alice"});
+  if (!enrolled) return enrolled;
+  if (!enrolled->otpauth || !enrolled->secret) return fail(Code::internal, "the enrolment lacks its secret");
+  const Result<std::string> picture = cli::qr_terminal(enrolled->otpauth->expose_text());
+  if (!picture) return std::unexpected(picture.error());
+  stage.say(*picture);
+  stage.say(fmt::format("  {}\n  (scan it with any authenticator app; in this story the demo plays the phone)", enrolled->otpauth->expose_text()));
+  if (auto held = stage.run({"enroll", "confirm", enrolled->id, "--code", phone_code(*enrolled, 0)}); !held) return std::unexpected(held.error());
+  return enrolled;
+}
+
+Result<void> a_code_works_once(const Stage& stage, const api::EnrollResult& alice) {
+  stage.heading("A code works once");
+  const std::string code = phone_code(alice, 1);
+  if (auto held = stage.run({"verify", "--user", "alice", "--code", code}); !held) return held;
+  return stage.run({"verify", "--user", "alice", "--code", code}, 1);
+}
+
+Result<void> backup_codes(const Stage& stage) {
+  stage.heading("Backup codes, for the day the phone is lost");
+  const Result<api::EnrollResult> backup = stage.enroll({"enroll", "backup-codes", "--user", "alice", "--count", "4"});
+  if (!backup) return std::unexpected(backup.error());
+  if (!backup->codes || backup->codes->empty()) return fail(Code::internal, "no backup codes came");
+  for (const Secret& code : *backup->codes) stage.say(fmt::format("  {}", code.expose_text()));
+  const std::string code(backup->codes->front().expose_text());
+  if (auto held = stage.run({"verify", "--user", "alice", "--code", code}); !held) return held;
+  return stage.run({"verify", "--user", "alice", "--code", code}, 1);
+}
+
+Result<void> somebody_guesses(const Stage& stage) {
+  stage.heading("Somebody guesses at Alice's codes: after ten wrong ones, codes wait");
+  stage.say("$ for code in 000001 000002 ... 000010; do countersign verify --user alice --code $code; done");
+  for (int guess = 1; guess <= 10; ++guess) {
+    const Result<int> status = stage.quietly({"verify", "--user", "alice", "--code", fmt::format("{:06}", guess)});
+    if (!status) return std::unexpected(status.error());
+    if (*status != 1) return fail(Code::internal, "a guess was not denied");
+  }
+  if (auto held = stage.run({"verify", "--user", "alice", "--code", "000011"}, 1); !held) return held;
+  return stage.run({"user", "reopen", "alice"});
+}
+
+Result<void> it_asks(const Stage& stage) {
+  stage.heading("IT asks: who has no factor, which location would be locked out, what happened?");
+  if (auto held = stage.run({"user", "list", "--without-factor"}); !held) return held;
+  if (auto held = stage.run({"coverage"}); !held) return held;
+  if (auto held = stage.run({"audit", "list", "--last", "3"}); !held) return held;
+  return stage.run({"audit", "verify"});
+}
+
+Result<void> tell(const Stage& stage) {
+  stage.say(fmt::format("A private daemon is running in {}; everything below is real.", stage.folder()));
+  if (auto held = two_people_join(stage); !held) return held;
+  const Result<api::EnrollResult> alice = alice_binds_her_phone(stage);
+  if (!alice) return std::unexpected(alice.error());
+  if (auto held = a_code_works_once(stage, *alice); !held) return held;
+  if (auto held = backup_codes(stage); !held) return held;
+  if (auto held = somebody_guesses(stage); !held) return held;
+  return it_asks(stage);
+}
+
+void how_to_go_on(const Stage& stage) {
+  stage.heading("Go on with your own phone");
+  stage.say(fmt::format("The daemon goes on running. In this terminal:\n"
+                        "  export COUNTERSIGN_SOCKET={}\n"
+                        "  countersign user add me\n"
+                        "  countersign enroll totp --user me      # scan, then type the first code\n"
+                        "  countersign verify --user me\n"
+                        "When you are done:\n"
+                        "  kill {} && rm -r {}",
+                        stage.socket(), stage.daemon(), stage.folder()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool keep = argc > 1 && std::strcmp(argv[1], "--keep") == 0;
+  Result<Stage> stage = Stage::set_up(keep);
+  const Result<void> told = stage ? tell(*stage) : Result<void>(std::unexpected(stage.error()));
+  if (!told) {
+    fmt::print(stderr, "countersign: the demo failed: {}\n", escape_text(told.error().what));
+    return 7;
+  }
+  if (keep) how_to_go_on(*stage);
+  else stage->say("\nThat was it. 'countersign demo --keep' leaves the daemon running for your own phone.");
+  return 0;
+}

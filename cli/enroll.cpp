@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/nouns.h"
+#include "cli/qr.h"
+#include "cli/secrets.h"
+#include "core/text.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Options {
+  std::string user, label, secret_file, qr, sheet, code, id, algorithm, serial;
+  int digits = 6, period = 30, count = 10;
+  bool no_confirm = false;
+};
+
+Result<void> write_qr(const std::string& path, std::string_view uri) {
+  if (path.ends_with(".svg")) {
+    const auto svg = qr_svg(uri);
+    return svg ? write_private_file(path, as_bytes(*svg)) : std::unexpected(svg.error());
+  }
+  if (!path.ends_with(".png")) return fail(Code::invalid, "--qr takes a file that ends in .png or .svg");
+  const auto png = qr_png(uri);
+  return png ? write_private_file(path, *png) : std::unexpected(png.error());
+}
+
+Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
+  api::EnrollRequest request{.user = options.user, .kind = kind, .label = {}, .serial = {}, .secret = {}, .code = {}, .algorithm = {}, .digits = {}, .period = {}, .codes = {}, .confirm = {}};
+  if (!options.label.empty()) request.label = options.label;
+  if (!options.serial.empty()) request.serial = options.serial;
+  if (!options.code.empty()) request.code = Secret(options.code);
+  if (kind == Kind::backup_codes) {
+    request.codes = options.count;
+    return request;
+  }
+  if (!options.algorithm.empty()) request.algorithm = from_name<HashAlgorithm>(options.algorithm);
+  request.digits = options.digits;
+  if (kind == Kind::totp) request.period = options.period;
+  if (options.no_confirm) request.confirm = false;
+  if (!options.secret_file.empty()) {
+    Result<Secret> secret = read_secret(options.secret_file);
+    if (!secret) return std::unexpected(secret.error());
+    request.secret = std::move(*secret);
+  }
+  return request;
+}
+
+void confirm(Front& front, const std::string& id, Secret code) {
+  const auto bound = front.call<api::AuthenticatorView>("POST", path_of("/v1/enrollments/", id, "/confirm"), api::ConfirmRequest{.id = {}, .code = std::move(code)});
+  if (!bound) return front.fail_with(bound.error());
+  front.out().object(front.answer());
+  front.out().good(fmt::format("bound: {} of {}, {}. That code is used now; the next one verifies", to_name(bound->kind), escape_text(bound->user), bound->id));
+}
+
+// On a terminal: the picture to scan, and the question for the first code.
+void show_oath(Front& front, const api::EnrollResult& enrolled) {
+  const Output out = front.out();
+  if (enrolled.otpauth) {
+    if (out.terminal())
+      if (const auto picture = qr_terminal(enrolled.otpauth->expose_text())) out.line(*picture);
+    out.line("Scan the picture with an authenticator app, or type the secret into it:");
+    out.line(fmt::format("  secret  {}", enrolled.secret ? enrolled.secret->expose_text() : ""));
+    out.line(fmt::format("  uri     {}", enrolled.otpauth->expose_text()));
+  }
+  if (enrolled.status != "pending") return out.good(fmt::format("bound: {} of {}, {}", to_name(enrolled.kind), escape_text(enrolled.user), enrolled.id));
+  if (out.terminal() && isatty(STDIN_FILENO) == 1) {
+    auto code = ask("First code that it shows (Enter: later): ", false);
+    if (code && !code->empty()) return confirm(front, enrolled.id, std::move(*code));
+  }
+  out.line(fmt::format("It counts once its first code is confirmed: countersign enroll confirm {} --code CODE", enrolled.id));
+}
+
+std::string sheet_of(const api::EnrollResult& enrolled) {
+  std::string sheet = fmt::format("Backup codes of {}\n\nEach works once. Keep this sheet where you keep your passport.\n\n", escape_text(enrolled.user));
+  int number = 0;
+  for (const Secret& code : *enrolled.codes) sheet += fmt::format("  {:2}.  [ ]  {}\n", ++number, code.expose_text());
+  return sheet;
+}
+
+void enroll(Front& front, Kind kind, const Options& options) {
+  Result<api::EnrollRequest> request = request_for(kind, options);
+  if (!request) return front.fail_with(request.error());
+  const auto enrolled = front.call<api::EnrollResult>("POST", "/v1/enrollments", *request);
+  if (!enrolled) return front.fail_with(enrolled.error());
+  if (!options.qr.empty() && enrolled->otpauth)
+    if (auto written = write_qr(options.qr, enrolled->otpauth->expose_text()); !written) return front.fail_with(written.error());
+  if (kind != Kind::backup_codes) {
+    front.out().object(front.answer());
+    if (!front.json) show_oath(front, *enrolled);
+    return;
+  }
+  std::string sheet = sheet_of(*enrolled);
+  if (!options.sheet.empty())
+    if (auto written = write_private_file(options.sheet, as_bytes(sheet)); !written) return front.fail_with(written.error());
+  front.out().object(front.answer());
+  if (options.sheet.empty()) front.out().line(sheet);
+  else front.out().good("the sheet to print is in " + escape_text(options.sheet));
+  wipe(sheet);
+}
+
+void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  verb->add_option("--algorithm", options->algorithm, "SHA1 (what most apps can), SHA256 or SHA512")->check(CLI::IsMember({"SHA1", "SHA256", "SHA512"}));
+  verb->add_option("--digits", options->digits, "Length of the codes: 6, 7 or 8");
+  if (kind == Kind::totp) verb->add_option("--period", options->period, "Seconds that a code lasts");
+  auto* secret = verb->add_option("--secret-file", options->secret_file, "File with the secret in base32 (- is standard input) instead of a random one");
+  verb->add_option("--serial", options->serial, "Serial of an imported token in stock: bind that one")->excludes(secret);
+  verb->add_option("--qr", options->qr, "Also write the picture to FILE.png or FILE.svg");
+  verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have");
+  verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first code (administrators)");
+  verb->callback([&front, kind, options] { enroll(front, kind, *options); });
+}
+
+}  // namespace
+
+void add_enroll(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  add_oath(noun, front, Kind::totp, "Bind a phone's TOTP app");
+  add_oath(noun, front, Kind::hotp, "Bind a HOTP token or app");
+
+  auto backup = std::make_shared<Options>();
+  CLI::App* codes = noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");
+  codes->add_option("--user", backup->user, "Name of the user")->required();
+  codes->add_option("--label", backup->label, "A name for it, shown in lists");
+  codes->add_option("--count", backup->count, "How many, 1 to 60");
+  codes->add_option("--sheet", backup->sheet, "Write the sheet to print into this file instead of showing it");
+  codes->add_option("--code", backup->code, "When you enrol for yourself: a code of an authenticator that you have");
+  codes->callback([&front, backup] { enroll(front, Kind::backup_codes, *backup); });
+
+  auto wanted = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand("confirm", "Bind a pending authenticator with its first code");
+  verb->add_option("ID", wanted->id, "Id that the enrolment gave")->required();
+  verb->add_option("--code", wanted->code, "The first code; asked for when it is not given");
+  verb->callback([&front, wanted] {
+    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false) : Secret(wanted->code);
+    if (!code) return front.fail_with(code.error());
+    confirm(front, wanted->id, std::move(*code));
+  });
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command is handed: the daemon at the other end, and where to say things.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "daemon/api/decode.h"
+#include "daemon/api/encode.h"
+#include "daemon/api/types.h"
+#include "daemon/client/client.h"
+
+namespace countersign::cli {
+
+class Front {
+ public:
+  std::string socket;  // --socket; empty: the environment's, or the default
+  bool json = false;   // --json
+  Exit exit = Exit::done;
+
+  [[nodiscard]] Output out() const { return Output(json); }
+  [[nodiscard]] std::string socket_path() const;
+
+  // The answer's text, or the daemon's problem as an error. Connects at the first call.
+  [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target, std::string_view body);
+
+  template <api::Wire Answer, api::Wire Request>
+  [[nodiscard]] Result<Answer> call(std::string_view method, const std::string& target, const Request& request) {
+    std::string body = api::encode(request);
+    Result<std::string> text = send(method, target, body);
+    wipe(body);
+    if (!text) return std::unexpected(text.error());
+    return keep<Answer>(std::move(*text));
+  }
+  template <api::Wire Answer>
+  [[nodiscard]] Result<Answer> get(const std::string& target) {
+    Result<std::string> text = send("GET", target, {});
+    if (!text) return std::unexpected(text.error());
+    return keep<Answer>(std::move(*text));
+  }
+  // The last answer as it came: what --json prints.
+  [[nodiscard]] const std::string& answer() const { return answer_; }
+
+  // Says what went wrong; the exit code is the error's.
+  void fail_with(const Error& error);
+
+ private:
+  template <class Answer>
+  [[nodiscard]] Result<Answer> keep(std::string text) {
+    answer_ = std::move(text);
+    return api::decode<Answer>(answer_);
+  }
+
+  std::optional<client::Client> client_;
+  bool unreachable_ = false;
+  std::string answer_;
+};
+
+// "/v1/users/" + percent-encoded name.
+[[nodiscard]] std::string path_of(std::string_view prefix, std::string_view name, std::string_view suffix = {});
+
+}  // namespace countersign::cli

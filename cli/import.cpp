@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/helper.h"
+#include "cli/nouns.h"
+#include "cli/progress.h"
+#include "cli/secrets.h"
+#include "core/text.h"
+
+namespace countersign::cli {
+namespace {
+
+constexpr std::size_t rows_at_once = 1024;
+
+struct Options {
+  std::string file, password_file, key_file, user;
+  bool dry_run = false, partial = false, stock = false;
+};
+
+// A line of the helper: a row, a refused one, the end, or the reason why there is none.
+struct HelperLine {
+  std::optional<std::int64_t> line, rows, counter, epoch, drift;
+  std::optional<std::string> user, serial, label, issuer, error;
+  std::optional<std::string> refused;
+  std::optional<Secret> secret;
+  std::optional<Kind> kind;
+  std::optional<HashAlgorithm> algorithm;
+  std::optional<int> digits, period;
+  std::optional<bool> end;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"line", &HelperLine::line, ""}, api::Field{"user", &HelperLine::user, ""}, api::Field{"serial", &HelperLine::serial, ""},
+                      api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""},
+                      api::Field{"secret", &HelperLine::secret, ""}, api::Field{"algorithm", &HelperLine::algorithm, ""}, api::Field{"digits", &HelperLine::digits, ""},
+                      api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
+                      api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
+                      api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""});
+  }
+};
+
+struct RefusedLine {
+  std::int64_t line = 0;
+  std::string reason;
+  static constexpr auto fields() { return std::tuple(api::Field{"line", &RefusedLine::line, ""}, api::Field{"reason", &RefusedLine::reason, ""}); }
+};
+
+struct Report {
+  std::int64_t accepted = 0;
+  bool imported = false;
+  bool dry_run = false;
+  std::vector<RefusedLine> refused;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"imported", &Report::imported, "Whether anything was taken"}, api::Field{"dry_run", &Report::dry_run, "Only looked"},
+                      api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"}, api::Field{"refused", &Report::refused, "The others, by line"});
+  }
+};
+
+std::optional<std::string> unless_empty(std::optional<std::string> text) { return text && text->empty() ? std::nullopt : std::move(text); }
+
+// One import in progress.
+class Run {
+ public:
+  Run(Front& front, const Options& options) : front_(front), options_(options) {}
+
+  Result<void> begin() {
+    auto made = front_.call<api::ImportRef>("POST", "/v1/imports", api::Nothing{});
+    if (!made) return std::unexpected(made.error());
+    id_ = made->id;
+    return {};
+  }
+
+  Result<void> take(std::string_view text) {
+    Result<HelperLine> line = api::decode<HelperLine>(text);
+    if (!line) return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
+    if (line->error) return fail(Code::invalid, fmt::format("{}, line {}: {}", options_.file, line->line.value_or(0), *line->error));
+    if (line->end) return flush();
+    if (line->refused) {
+      refuse(line->line.value_or(0), std::move(*line->refused));
+      return {};
+    }
+    lines_.push_back(line->line.value_or(0));
+    batch_.rows.push_back({.user = options_.stock ? std::nullopt : options_.user.empty() ? unless_empty(std::move(line->user)) : options_.user,
+                           .serial = unless_empty(std::move(line->serial)),
+                           .label = unless_empty(std::move(line->label)),
+                           .kind = line->kind.value_or(Kind::totp),
+                           .secret = line->secret ? std::move(*line->secret) : Secret(),
+                           .algorithm = line->algorithm,
+                           .digits = line->digits,
+                           .period = line->period,
+                           .counter = line->counter,
+                           .epoch = line->epoch,
+                           .drift = line->drift});
+    return batch_.rows.size() < rows_at_once ? Result<void>() : flush();
+  }
+
+  // All or nothing; with --partial, what is good.
+  Result<void> finish(const Result<void>& read) {
+    report_.dry_run = options_.dry_run;
+    report_.imported = read && !options_.dry_run && (report_.refused.empty() || options_.partial) && report_.accepted != 0;
+    struct Body {
+      bool complete = false;
+      static constexpr auto fields() { return std::tuple(api::Field{"complete", &Body::complete, ""}); }
+    };
+    const auto finished = front_.call<api::Nothing>("POST", path_of("/v1/imports/", id_, "/finish"), Body{report_.imported});
+    if (!read) return read;
+    if (!finished) return std::unexpected(finished.error());
+    return {};
+  }
+
+  [[nodiscard]] const Report& report() const { return report_; }
+  [[nodiscard]] std::size_t rows() const { return static_cast<std::size_t>(report_.accepted) + report_.refused.size(); }
+
+ private:
+  void refuse(std::int64_t line, std::string reason) {
+    if (!front_.json) front_.out().note(fmt::format("{}:{}: {}", escape_text(options_.file), line, escape_text(reason)));
+    report_.refused.push_back({line, std::move(reason)});
+  }
+
+  Result<void> flush() {
+    if (batch_.rows.empty()) return {};
+    std::string body = "{\"rows\":";
+    api::encode_to(body, batch_.rows);
+    body += '}';
+    const Result<std::string> text = front_.send("POST", path_of("/v1/imports/", id_, "/rows"), body);
+    wipe(body);
+    if (!text) return std::unexpected(text.error());
+    const auto result = api::decode<api::BatchResult>(*text);
+    if (!result) return std::unexpected(result.error());
+    report_.accepted += static_cast<std::int64_t>(result->accepted);
+    for (const api::RowRefused& row : result->refused) refuse(lines_.at(row.row), row.reason);
+    batch_.rows.clear();
+    lines_.clear();
+    return {};
+  }
+
+  Front& front_;
+  const Options& options_;
+  std::string id_;
+  api::ImportRows batch_;
+  std::vector<std::int64_t> lines_;
+  Report report_;
+};
+
+std::string summary(const Report& report) {
+  const auto refused = report.refused.size();
+  if (report.dry_run) return fmt::format("dry run: {} rows would be imported, {} refused; nothing was changed", report.accepted, refused);
+  if (report.imported) return fmt::format("imported: {} rows{}", report.accepted, refused != 0 ? fmt::format("; {} were refused", refused) : "");
+  if (refused == 0) return "there are no rows in the file";
+  return fmt::format("nothing was imported: {} of {} rows were refused. Mend them, or import the others with --partial", refused, report.accepted + static_cast<std::int64_t>(refused));
+}
+
+void run(Front& front, const std::string& format, const Options& options) {
+  HelperInput input{.format = format, .file = options.file, .password = {}, .key = {}};
+  for (const auto& [path, into] : {std::pair(&options.password_file, &input.password), std::pair(&options.key_file, &input.key)}) {
+    if (path->empty()) continue;
+    Result<Secret> secret = read_secret(*path);
+    if (!secret) return front.fail_with(secret.error());
+    *into = std::move(*secret);
+  }
+  Run run(front, options);
+  if (auto begun = run.begin(); !begun) return front.fail_with(begun.error());
+  Result<void> read;
+  {
+    Progress progress("importing");
+    read = run_helper(input, [&](std::string_view line, double done) {
+      progress.show(done, run.rows());
+      return run.take(line);
+    });
+  }
+  if (auto finished = run.finish(read); !finished) return front.fail_with(finished.error());
+  const Report& report = run.report();
+  front.out().object(api::encode(report));
+  if (report.imported || report.dry_run) front.out().good(summary(report));
+  else front.out().bad(summary(report));
+  if (!report.refused.empty() && !(report.imported && options.partial)) front.exit = Exit::usage;
+}
+
+void add_format(CLI::App& noun, Front& front, const std::string& name, const std::string& format, const std::string& about) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand(name, about);
+  verb->add_option("FILE", options->file, "The file")->required();
+  verb->add_flag("--dry-run", options->dry_run, "Only say what would be imported and what refused");
+  verb->add_flag("--partial", options->partial, "Import the good rows also when others are refused");
+  auto* user = verb->add_option("--user", options->user, "Bind all of them to this user, whatever the file says");
+  verb->add_flag("--stock", options->stock, "Bind them to nobody yet; 'enroll --serial' does it later")->excludes(user);
+  if (format == "pskc") {
+    verb->add_option("--password-file", options->password_file, "File with the password that protects the keys; - is standard input");
+    verb->add_option("--key-file", options->key_file, "File with the pre-shared AES key, hexadecimal");
+  }
+  verb->callback([&front, format, options] { run(front, format, *options); });
+}
+
+}  // namespace
+
+void add_import(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  add_format(noun, front, "pskc", "pskc", "Import a PSKC file (RFC 6030)");
+  add_format(noun, front, "csv", "tokens-csv", "Import tokens from CSV with a header: serial, secret, type, digits, period, user, ...");
+  add_format(noun, front, "otpauth", "otpauth", "Import otpauth:// URIs, one a line");
+  add_format(noun, front, "migration", "migration", "Import what Google Authenticator exports: otpauth-migration:// URIs");
+}
+
+}  // namespace countersign::cli

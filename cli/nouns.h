@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command tree: one function per noun, in a file of its name. A noun adds its verbs and options to the app; what
+// a verb does, runs when the app has parsed the command line.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "cli/front.h"
+
+namespace CLI {
+class App;
+}
+
+namespace countersign::cli {
+
+void add_verify(CLI::App& noun, Front& front);
+void add_enroll(CLI::App& noun, Front& front);
+void add_user(CLI::App& noun, Front& front);
+void add_authenticator(CLI::App& noun, Front& front);
+void add_import(CLI::App& noun, Front& front);
+void add_coverage(CLI::App& noun, Front& front);
+void add_audit(CLI::App& noun, Front& front);
+void add_key(CLI::App& noun, Front& front);
+void add_store(CLI::App& noun, Front& front);
+void add_config(CLI::App& noun, Front& front);
+void add_status(CLI::App& noun, Front& front);
+void add_doctor(CLI::App& noun, Front& front);
+void add_demo(CLI::App& noun, Front& front);
+
+struct Noun {
+  std::string_view name;
+  std::string_view about;
+  void (*add)(CLI::App& noun, Front& front);
+};
+
+inline constexpr std::array nouns = {
+    Noun{"verify", "Verify a user's code: is it really them?", add_verify},
+    Noun{"status", "Show whether the daemon is ready", add_status},
+    Noun{"enroll", "Bind an authenticator to a user", add_enroll},
+    Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
+    Noun{"authenticator", "List, rename, suspend, resume, revoke, resync what is bound", add_authenticator},
+    Noun{"import", "Take in tokens from PSKC, CSV, otpauth and migration files", add_import},
+    Noun{"coverage", "Show which location has nobody with a working factor", add_coverage},
+    Noun{"audit", "List, verify, prune and export the record", add_audit},
+    Noun{"key", "Rotate the key that seals secrets", add_key},
+    Noun{"store", "Accept a restored store, or a corrected clock", add_store},
+    Noun{"config", "Check the daemon's configuration", add_config},
+    Noun{"doctor", "Look for the usual troubles", add_doctor},
+    Noun{"demo", "Play a whole story on a private daemon", add_demo},
+};
+
+}  // namespace countersign::cli

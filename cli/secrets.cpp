@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/secrets.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "core/text.h"
+
+namespace countersign::cli {
+namespace {
+
+constexpr std::size_t longest = 4096;
+
+Result<Secret> read_line(int fd, const std::string& name) {
+  Secret buffer(longest + 1);
+  const auto octets = buffer.expose_mutable();
+  std::size_t size = 0;
+  while (size < octets.size()) {
+    const ssize_t got = read(fd, octets.data() + size, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(Code::invalid, "can't read " + escape_text(name) + ": " + std::strerror(errno));
+    if (got == 0 || octets[size] == '\n') break;
+    ++size;
+  }
+  if (size > longest) return fail(Code::invalid, escape_text(name) + " holds more than a secret of 4096 bytes");
+  while (size != 0 && octets[size - 1] == '\r') --size;
+  return Secret(BytesView(octets.data(), size));
+}
+
+}  // namespace
+
+Result<Secret> read_secret(const std::string& path) {
+  if (path == "-") return read_line(STDIN_FILENO, "standard input");
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
+  Result<Secret> secret = read_line(fd, path);
+  close(fd);
+  return secret;
+}
+
+Result<Secret> ask(const std::string& prompt, bool hidden) {
+  const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (terminal < 0) return fail(Code::invalid, "there is no terminal to ask on; give it as an option");
+  termios before{};
+  const bool restore = hidden && tcgetattr(terminal, &before) == 0;
+  if (restore) {
+    termios quiet = before;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    (void)tcsetattr(terminal, TCSAFLUSH, &quiet);
+  }
+  (void)!write(terminal, prompt.data(), prompt.size());
+  Result<Secret> answer = read_line(terminal, "the terminal");
+  if (restore) {
+    (void)tcsetattr(terminal, TCSAFLUSH, &before);
+    (void)!write(terminal, "\n", 1);
+  }
+  close(terminal);
+  return answer;
+}
+
+Result<void> write_private_file(const std::string& path, BytesView content) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return fail(Code::invalid, "can't make " + escape_text(path) + ": " + std::strerror(errno));
+  bool whole = true;
+  while (!content.empty() && whole) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written > 0) content = content.subspan(static_cast<std::size_t>(written));
+    else if (written == 0 || errno != EINTR) whole = false;
+  }
+  whole = close(fd) == 0 && whole;
+  if (whole) return {};
+  (void)unlink(path.c_str());
+  return fail(Code::unavailable, "can't write " + escape_text(path) + ": " + std::strerror(errno));
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where commands take secrets from: files, standard input, the person. Never the command line, one-time codes apart.
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign::cli {
+
+// "-" is standard input. One line at most 4096 bytes; the line's end is taken off.
+[[nodiscard]] Result<Secret> read_secret(const std::string& path);
+// Asks on the terminal. invalid when there is none to ask on. hidden: what is typed is not shown.
+[[nodiscard]] Result<Secret> ask(const std::string& prompt, bool hidden);
+
+// For files that hold secrets: mode 0600, must not exist yet.
+[[nodiscard]] Result<void> write_private_file(const std::string& path, BytesView content);
+
+}  // namespace countersign::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/nouns.h"
+
+namespace countersign::cli {
+
+void add_status(CLI::App& noun, Front& front) {
+  noun.callback([&front] {
+    const auto status = front.get<api::StatusView>("/v1/status");
+    if (!status) return front.fail_with(status.error());
+    const Output out = front.out();
+    out.object(front.answer());
+    out.line(fmt::format("daemon   countersignd {} at {}", status->version, front.socket_path()));
+    out.line(fmt::format("store    {}, {}", status->store, status->state));
+    out.line(fmt::format("clock    {}, {}", status->clock, api::to_rfc3339(status->time)));
+    out.line(fmt::format("record   {}:{}", status->audit_events, status->audit_head));
+    out.line(fmt::format("         signed by {}", status->audit_key));
+  });
+}
+
+}  // namespace countersign::cli

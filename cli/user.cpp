@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/nouns.h"
+#include "cli/pages.h"
+#include "cli/user_import.h"
+#include "core/text.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Options {
+  std::string name;
+  std::optional<std::string> display_name, audience, location, phone, email, login, role;
+  bool without_factor = false, resume = false;
+};
+
+std::optional<Role> role_of(const Options& options) { return options.role ? from_name<Role>(*options.role) : std::nullopt; }
+
+void add_fields(CLI::App& verb, Options& options) {
+  verb.add_option("--name", options.display_name, "The person's name");
+  verb.add_option("--audience", options.audience, "Whose policy applies: staff, client, ...");
+  verb.add_option("--location", options.location, "Where the person works");
+  verb.add_option("--phone", options.phone, "Phone number, like +491701234567");
+  verb.add_option("--email", options.email, "E-mail address");
+  verb.add_option("--login", options.login, "Unix name on this host");
+  verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
+}
+
+void show_user(Front& front, const api::UserView& user) {
+  const Output out = front.out();
+  const auto row = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) out.line(fmt::format("{:<12} {}", name, escape_text(value)));
+  };
+  row("user", user.name);
+  row("name", user.display_name);
+  row("audience", user.audience);
+  row("location", user.location);
+  row("phone", user.phone);
+  row("email", user.email);
+  row("role", to_name(user.role));
+  row("login", user.login);
+  row("state", user.suspended ? "suspended" : "active");
+  row("since", api::to_rfc3339(user.created));
+  if (user.factors) row("factors", fmt::format("{} usable, {} ever", *user.factors, user.factors_ever.value_or(0)));
+}
+
+void add(Front& front, const Options& options) {
+  const api::UserCreate request{.name = options.name,
+                                .display_name = options.display_name,
+                                .audience = options.audience,
+                                .location = options.location,
+                                .phone = options.phone,
+                                .email = options.email,
+                                .login = options.login,
+                                .role = role_of(options)};
+  const auto user = front.call<api::UserView>("POST", "/v1/users", request);
+  if (!user) return front.fail_with(user.error());
+  front.out().object(front.answer());
+  front.out().good("added: user " + escape_text(user->name));
+}
+
+// PATCH with the name in the path: what the body leaves out stays.
+void change(Front& front, const Options& options, std::optional<bool> suspended) {
+  struct Body {
+    std::optional<std::string> display_name, audience, location, phone, email, login;
+    std::optional<Role> role;
+    std::optional<bool> suspended;
+    static constexpr auto fields() {
+      return std::tuple(api::Field{"display_name", &Body::display_name, ""}, api::Field{"audience", &Body::audience, ""}, api::Field{"location", &Body::location, ""},
+                        api::Field{"phone", &Body::phone, ""}, api::Field{"email", &Body::email, ""}, api::Field{"login", &Body::login, ""},
+                        api::Field{"role", &Body::role, ""}, api::Field{"suspended", &Body::suspended, ""});
+    }
+  };
+  const Body body{options.display_name, options.audience, options.location, options.phone, options.email, options.login, role_of(options), suspended};
+  const auto user = front.call<api::UserView>("PATCH", path_of("/v1/users/", options.name), body);
+  if (!user) return front.fail_with(user.error());
+  front.out().object(front.answer());
+  if (suspended) front.out().good(fmt::format("{}: user {}", *suspended ? "suspended" : "resumed", escape_text(user->name)));
+  else show_user(front, *user);
+}
+
+void list(Front& front, const Options& options) {
+  Query query;
+  query.add("location", options.location.value_or(""));
+  query.add("audience", options.audience.value_or(""));
+  if (options.without_factor) query.add("without_factor", "true");
+  std::vector<std::vector<std::string>> rows;
+  const auto listed = all_pages<api::UserPage, api::UserView>(front, "/v1/users", query, "users", &api::UserPage::users, [&](const api::UserView& user) {
+    const std::string factors = user.factors.value_or(0) != 0 ? fmt::to_string(*user.factors) : user.factors_ever.value_or(0) != 0 ? "none left" : "none";
+    rows.push_back({user.name, user.display_name, user.audience, user.location, factors, user.suspended ? "suspended" : "active"});
+  });
+  if (!listed) return front.fail_with(listed.error());
+  front.out().table({"USER", "NAME", "AUDIENCE", "LOCATION", "FACTORS", "STATE"}, rows,
+                    options.without_factor ? "Everybody has a usable authenticator." : "There are no users yet; 'countersign user add' adds one.");
+}
+
+template <class Answer>
+void post(Front& front, const Options& options, std::string_view action, const std::function<std::string(const Answer&)>& words) {
+  const auto done = front.call<Answer>("POST", path_of("/v1/users/", options.name, action), api::Nothing{});
+  if (!done) return front.fail_with(done.error());
+  front.out().object(front.answer());
+  front.out().good(words(*done));
+}
+
+CLI::App* verb_with_name(CLI::App& noun, const std::string& name, const std::string& about, const std::shared_ptr<Options>& options) {
+  CLI::App* verb = noun.add_subcommand(name, about);
+  verb->add_option("NAME", options->name, "Name of the user")->required();
+  return verb;
+}
+
+}  // namespace
+
+void add_user(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  auto options = std::make_shared<Options>();
+
+  CLI::App* verb = verb_with_name(noun, "add", "Add a user", options);
+  add_fields(*verb, *options);
+  verb->callback([&front, options] { add(front, *options); });
+
+  verb = verb_with_name(noun, "set", "Change what is given, keep the rest; an empty value clears", options);
+  add_fields(*verb, *options);
+  verb->callback([&front, options] { change(front, *options, std::nullopt); });
+
+  verb = verb_with_name(noun, "show", "Show a user", options);
+  verb->callback([&front, options] {
+    const auto user = front.get<api::UserView>(path_of("/v1/users/", options->name));
+    if (!user) return front.fail_with(user.error());
+    front.out().object(front.answer());
+    show_user(front, *user);
+  });
+
+  verb = noun.add_subcommand("list", "List users");
+  verb->add_option("--location", options->location, "Only of this location");
+  verb->add_option("--audience", options->audience, "Only of this audience");
+  verb->add_flag("--without-factor", options->without_factor, "Only those with no usable authenticator");
+  verb->callback([&front, options] { list(front, *options); });
+
+  verb = verb_with_name(noun, "suspend", "Deny a user everywhere, until resumed", options);
+  verb->callback([&front, options] { change(front, *options, true); });
+  verb = verb_with_name(noun, "resume", "End a suspension", options);
+  verb->callback([&front, options] { change(front, *options, false); });
+
+  verb = verb_with_name(noun, "reset", "Revoke all authenticators of a user, who then enrols anew", options);
+  verb->callback([&front, options] {
+    post<api::UserReset>(front, *options, "/reset", [](const api::UserReset& reset) {
+      return fmt::format("reset: user {}, {} authenticator{} revoked", escape_text(reset.user), reset.revoked, reset.revoked == 1 ? "" : "s");
+    });
+  });
+  verb = verb_with_name(noun, "reopen", "Forget a user's wrong codes, so that codes are let through again", options);
+  verb->callback([&front, options] {
+    post<api::Nothing>(front, *options, "/reopen", [&](const api::Nothing&) { return "reopened: codes of " + escape_text(options->name) + " are let through again"; });
+  });
+
+  add_user_import(noun, front);
+}
+
+}  // namespace countersign::cli

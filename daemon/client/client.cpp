@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/client/client.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace countersign::client {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr std::uint64_t largest_answer = 64 * 1024 * 1024;
+constexpr const char* service_user = "countersign";
+constexpr const char* system_socket = "/run/countersign/api.sock";
+
+std::unexpected<Error> unreachable(const std::string& path) {
+  return fail(Code::unavailable, fmt::format("no daemon answers at {}: {}. Start countersignd, or name its socket with --socket", path, std::strerror(errno)));
+}
+
+bool trusted(std::uint32_t uid) {
+  if (uid == 0 || uid == geteuid()) return true;
+  const passwd* service = getpwnam(service_user);
+  return service != nullptr && service->pw_uid == uid;
+}
+
+Result<void> wait_for(int socket, short events, const Deadline& deadline) {
+  pollfd waiting{.fd = socket, .events = events, .revents = 0};
+  while (true) {
+    const int ready = poll(&waiting, 1, static_cast<int>(deadline.left().count()));
+    if (ready > 0) return {};
+    if (ready == 0) return fail(Code::timed_out, "the daemon did not answer in time");
+    if (errno != EINTR) return fail(Code::unavailable, "the connection to the daemon broke");
+  }
+}
+
+Result<void> send_all(int socket, std::string_view data, const Deadline& deadline) {
+  while (!data.empty()) {
+    const ssize_t sent = send(socket, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) data.remove_prefix(static_cast<std::size_t>(sent));
+    else if (errno == EAGAIN) {
+      if (auto ready = wait_for(socket, POLLOUT, deadline); !ready) return ready;
+    } else if (errno == EPIPE || errno == ECONNRESET) return {};  // it may have answered before it closed: read that
+    else if (errno != EINTR) return fail(Code::unavailable, "the connection to the daemon broke");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Client> Client::connect(const std::string& path) {
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  if (path.empty() || path.size() >= sizeof address.sun_path) return fail(Code::invalid, "the path of the daemon's socket is too long");
+  path.copy(address.sun_path, path.size());
+  Client client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (client.socket_ < 0 || ::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(path);
+  ucred peer{.pid = 0, .uid = 0xFFFFFFFFU, .gid = 0xFFFFFFFFU};
+  socklen_t size = sizeof peer;
+  if (getsockopt(client.socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !trusted(peer.uid))
+    return fail(Code::not_permitted, fmt::format("what answers at {} belongs to uid {}, which is neither root, nor the service, nor you: nothing was sent there",
+                                                 path, static_cast<std::int64_t>(static_cast<std::int32_t>(peer.uid))));
+  return client;
+}
+
+Client::Client(Client&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
+Client::~Client() {
+  if (socket_ >= 0) close(socket_);
+}
+
+Result<Answer> Client::call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline) {
+  std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: countersign\r\n", method, target);
+  if (method != "GET") request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+  request += "\r\n";
+  request += body;
+  const Result<void> sent = send_all(socket_, request, deadline);
+  explicit_bzero(request.data(), request.size());
+  if (!sent) return std::unexpected(sent.error());
+
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(largest_answer);
+  parser.eager(true);
+  std::string received;
+  std::array<char, 16384> chunk;
+  while (!parser.is_done()) {
+    if (auto ready = wait_for(socket_, POLLIN, deadline); !ready) return std::unexpected(ready.error());
+    const ssize_t size = recv(socket_, chunk.data(), chunk.size(), MSG_DONTWAIT);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    boost::system::error_code error;
+    if (size <= 0) {
+      if (parser.got_some()) parser.put_eof(error);
+      if (!parser.is_done()) return fail(Code::unavailable, "the daemon closed the connection without an answer");
+      break;
+    }
+    received.append(chunk.data(), static_cast<std::size_t>(size));
+    const std::size_t used = parser.put(boost::asio::buffer(received), error);
+    if (error && error != http::error::need_more) return fail(Code::corrupt, "what answers is not Countersign: " + error.message());
+    received.erase(0, used);
+  }
+  return Answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+}
+
+std::string default_socket() {
+  if (access(system_socket, F_OK) == 0) return system_socket;
+  if (const char* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/')
+    if (std::string own = std::string(runtime) + "/countersign/api.sock"; access(own.c_str(), F_OK) == 0) return own;
+  return system_socket;
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
+    if (unreserved) out += c;
+    else fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+}  // namespace countersign::client

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocking client that the command line and PAM share: HTTP over the daemon's Unix socket.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/deadline.h"
+#include "core/result.h"
+
+namespace countersign::client {
+
+struct Answer {
+  int status = 0;
+  std::string body;
+};
+
+// One connection, one thread. Closed when it goes.
+class Client {
+ public:
+  // unavailable: nothing answers at this path. not_permitted: something does, but it is neither root's, nor the
+  // service's, nor the caller's own: a trap, or the wrong path (T15).
+  [[nodiscard]] static Result<Client> connect(const std::string& path);
+  Client(Client&& other) noexcept;
+  Client& operator=(Client&&) = delete;
+  ~Client();
+
+  // method: "GET"; target: path and query, percent-encoded. timed_out when the deadline passes, unavailable when the
+  // daemon goes away.
+  [[nodiscard]] Result<Answer> call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline);
+
+ private:
+  explicit Client(int socket) : socket_(socket) {}
+  int socket_;
+};
+
+// The socket to use when none was named: the system's if it is there, else the user's own daemon's.
+[[nodiscard]] std::string default_socket();
+
+// For paths and queries (RFC 3986 unreserved characters stay).
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+}  // namespace countersign::client
