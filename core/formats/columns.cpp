@@ -29,7 +29,8 @@ Result<std::vector<std::size_t>> match_header(std::span<const std::string> heade
       return fail(Code::invalid, semicolons ? "the columns are separated by semicolons; save the file with commas"
                                             : fmt::format("the header has an unknown column '{}'", shown));
     }
-    if (std::ranges::find(columns, found->column) != columns.end()) return fail(Code::invalid, fmt::format("the header has the column '{}' twice", shown));
+    if (std::ranges::find(columns, found->column) != columns.end())
+      return fail(Code::invalid, fmt::format("the header has the column '{}' twice", shown));
     columns.push_back(found->column);
   }
   return columns;

@@ -26,8 +26,9 @@ constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
 // Elements of other namespaces are extensions: passed over.
 bool known_namespace(std::string_view uri) {
-  return uri.empty() || uri == pskc_namespace || uri == "http://www.w3.org/2000/09/xmldsig#" || uri == "http://www.w3.org/2001/04/xmlenc#" ||
-         uri.starts_with("http://www.w3.org/2009/xmlenc11") || uri.starts_with("http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5");
+  return uri.empty() || uri == pskc_namespace || uri == "http://www.w3.org/2000/09/xmldsig#" ||
+         uri == "http://www.w3.org/2001/04/xmlenc#" || uri.starts_with("http://www.w3.org/2009/xmlenc11") ||
+         uri.starts_with("http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5");
 }
 
 std::string_view find(std::span<const XmlAttribute> attributes, std::string_view name) {
@@ -62,13 +63,40 @@ struct Package {
 // What the importer looks at, by its place below KeyContainer. The rest is passed over.
 enum class Item {
   other,
-  encryption_key, foreign_key, derivation, salt, iterations, key_length, prf,
-  mac_method, mac_key_method, mac_key_value,
-  manufacturer, model, serial, device_user,
-  key, issuer, friendly_name, key_user, suite, response,
-  plain, encryption_method, encrypted_value, value_mac,
-  counter, time, interval, drift, encrypted_number,
-  start_date, expiry_date, key_usage, pin_policy, other_policy,
+  encryption_key,
+  foreign_key,
+  derivation,
+  salt,
+  iterations,
+  key_length,
+  prf,
+  mac_method,
+  mac_key_method,
+  mac_key_value,
+  manufacturer,
+  model,
+  serial,
+  device_user,
+  key,
+  issuer,
+  friendly_name,
+  key_user,
+  suite,
+  response,
+  plain,
+  encryption_method,
+  encrypted_value,
+  value_mac,
+  counter,
+  time,
+  interval,
+  drift,
+  encrypted_number,
+  start_date,
+  expiry_date,
+  key_usage,
+  pin_policy,
+  other_policy,
 };
 
 struct Place {
@@ -140,12 +168,14 @@ class Importer final : public XmlHandler {
   Importer(const Importer&) = delete;
   Importer& operator=(const Importer&) = delete;
 
-  Result<void> start(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes, std::size_t line) override;
+  Result<void> start(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes,
+                     std::size_t line) override;
   Result<void> text(std::string_view text) override;
   Result<void> end() override;
 
  private:
-  [[nodiscard]] Result<void> start_container(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes);
+  [[nodiscard]] Result<void> start_container(std::string_view name, std::string_view uri,
+                                             std::span<const XmlAttribute> attributes);
   [[nodiscard]] Result<void> start_package(std::size_t line);
   void end_package();
   [[nodiscard]] Result<void> take_start(std::string_view name, std::span<const XmlAttribute> attributes);
@@ -159,8 +189,10 @@ class Importer final : public XmlHandler {
   // A number of the package; what is none is a defect of its row.
   template <class T>
   void take_number(T& target, std::string_view field, std::string_view text, std::int64_t least, std::int64_t most) {
-    if (const auto number = parse_number(field, text, least, most)) target = static_cast<T>(*number);
-    else package_.refuse(number.error().what);
+    if (const auto number = parse_number(field, text, least, most))
+      target = static_cast<T>(*number);
+    else
+      package_.refuse(number.error().what);
   }
 
   const PskcKeys& keys_;
@@ -176,7 +208,8 @@ class Importer final : public XmlHandler {
   Package package_;
 };
 
-Result<void> Importer::start(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes, std::size_t line) {
+Result<void> Importer::start(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes,
+                             std::size_t line) {
   tally_.line = line;
   const bool outermost = parents_.empty();
   parents_.push_back(path_.size());
@@ -192,7 +225,8 @@ Result<void> Importer::start(std::string_view name, std::string_view uri, std::s
 
 Result<void> Importer::text(std::string_view text) {
   if (!place_->text) return {};
-  if (text_.size() + text.size() > longest_field) return fail(Code::invalid, fmt::format("a value is longer than {} bytes", longest_field));
+  if (text_.size() + text.size() > longest_field)
+    return fail(Code::invalid, fmt::format("a value is longer than {} bytes", longest_field));
   text_ += text;
   return {};
 }
@@ -209,8 +243,9 @@ Result<void> Importer::end() {
 
 Result<void> Importer::start_container(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes) {
   if (name != "KeyContainer" || uri != pskc_namespace)
-    return fail(Code::invalid, fmt::format("this is no PSKC file: its outermost element is '{}' of '{}', not 'KeyContainer' of '{}'", shown(name),
-                                           shown(uri), pskc_namespace));
+    return fail(Code::invalid,
+                fmt::format("this is no PSKC file: its outermost element is '{}' of '{}', not 'KeyContainer' of '{}'",
+                            shown(name), shown(uri), pskc_namespace));
   if (const auto version = find(attributes, "Version"); version != "1.0")
     return fail(Code::invalid, fmt::format("version '{}' of PSKC is not supported; 1.0 is", shown(version)));
   return {};
@@ -240,24 +275,39 @@ Result<void> Importer::take_start(std::string_view name, std::span<const XmlAttr
         head_.mac = find(attributes, "Algorithm");
       }
       return {};
-    case Item::foreign_key: head_.unsupported = name; return {};
-    case Item::derivation: head_.derivation = find(attributes, "Algorithm"); return {};
-    case Item::prf: head_.prf = find(attributes, "Algorithm"); return {};
+    case Item::foreign_key:
+      head_.unsupported = name;
+      return {};
+    case Item::derivation:
+      head_.derivation = find(attributes, "Algorithm");
+      return {};
+    case Item::prf:
+      head_.prf = find(attributes, "Algorithm");
+      return {};
     case Item::mac_key_method:
       if (head_.mac_key) return fail(Code::invalid, "the file has two MAC keys");
       head_.mac_key.emplace().algorithm = find(attributes, "Algorithm");
       return {};
-    case Item::key: take_key(attributes); return {};
-    case Item::response: take_response(attributes); return {};
+    case Item::key:
+      take_key(attributes);
+      return {};
+    case Item::response:
+      take_response(attributes);
+      return {};
     case Item::encryption_method:
       if (package_.encrypted) package_.refuse("the key has two secrets");
       package_.encrypted.emplace().algorithm = find(attributes, "Algorithm");
       return {};
-    case Item::encrypted_number: package_.refuse("encrypted counters and times are not supported; encrypt the secret alone"); return {};
-    case Item::pin_policy:
-      if (find(attributes, "PINUsageMode") != "Local") package_.refuse("the key asks for a PIN that the server would have to check");
+    case Item::encrypted_number:
+      package_.refuse("encrypted counters and times are not supported; encrypt the secret alone");
       return {};
-    case Item::other_policy: package_.refuse(fmt::format("the key has a policy that can't be kept: {}", shown(name))); return {};
+    case Item::pin_policy:
+      if (find(attributes, "PINUsageMode") != "Local")
+        package_.refuse("the key asks for a PIN that the server would have to check");
+      return {};
+    case Item::other_policy:
+      package_.refuse(fmt::format("the key has a policy that can't be kept: {}", shown(name)));
+      return {};
     case Item::other:
     case Item::salt:
     case Item::iterations:
@@ -280,7 +330,8 @@ Result<void> Importer::take_start(std::string_view name, std::span<const XmlAttr
     case Item::drift:
     case Item::start_date:
     case Item::expiry_date:
-    case Item::key_usage: return {};
+    case Item::key_usage:
+      return {};
   }
   std::unreachable();
 }
@@ -300,37 +351,68 @@ Result<void> put(T& target, Result<T> value) {
 
 Result<void> Importer::take_text(std::string_view text) {
   switch (place_->item) {
-    case Item::salt: return put(head_.salt, head_octets("Salt", text));
-    case Item::iterations: return put(head_.iterations, parse_number("IterationCount", text, 1, no_limit));
-    case Item::key_length: return put(head_.key_length, parse_number("KeyLength", text, 1, 1024));
+    case Item::salt:
+      return put(head_.salt, head_octets("Salt", text));
+    case Item::iterations:
+      return put(head_.iterations, parse_number("IterationCount", text, 1, no_limit));
+    case Item::key_length:
+      return put(head_.key_length, parse_number("KeyLength", text, 1, 1024));
     case Item::mac_key_value:
       if (!head_.mac_key) return fail(Code::invalid, "the MAC key has no EncryptionMethod");
       return put(head_.mac_key->cipher, head_octets("MACKey", text));
-    case Item::manufacturer: package_.manufacturer = text; return {};
-    case Item::model: package_.model = text; return {};
-    case Item::serial: package_.serial = text; return {};
-    case Item::device_user: package_.device_user = user_of_distinguished_name(text); return {};
-    case Item::issuer: package_.issuer = text; return {};
-    case Item::friendly_name: package_.friendly_name = text; return {};
-    case Item::key_user: package_.key_user = user_of_distinguished_name(text); return {};
+    case Item::manufacturer:
+      package_.manufacturer = text;
+      return {};
+    case Item::model:
+      package_.model = text;
+      return {};
+    case Item::serial:
+      package_.serial = text;
+      return {};
+    case Item::device_user:
+      package_.device_user = user_of_distinguished_name(text);
+      return {};
+    case Item::issuer:
+      package_.issuer = text;
+      return {};
+    case Item::friendly_name:
+      package_.friendly_name = text;
+      return {};
+    case Item::key_user:
+      package_.key_user = user_of_distinguished_name(text);
+      return {};
     case Item::suite:
-      if (const auto algorithm = parse_algorithm(text)) package_.oath.algorithm = *algorithm;
-      else if (!text.empty()) package_.refuse("Suite: " + algorithm.error().what);
+      if (const auto algorithm = parse_algorithm(text))
+        package_.oath.algorithm = *algorithm;
+      else if (!text.empty())
+        package_.refuse("Suite: " + algorithm.error().what);
       return {};
     case Item::plain:
       if (package_.plain) package_.refuse("the key has two secrets");
-      if (auto secret = base64_decode(text)) package_.plain = std::move(*secret);
-      else package_.refuse("secret: " + secret.error().what);
+      if (auto secret = base64_decode(text))
+        package_.plain = std::move(*secret);
+      else
+        package_.refuse("secret: " + secret.error().what);
       return {};
-    case Item::encrypted_value: take_encrypted(text); return {};
+    case Item::encrypted_value:
+      take_encrypted(text);
+      return {};
     case Item::value_mac:
       if (package_.mac) package_.refuse("the key has two MACs");
-      if (auto mac = head_octets("ValueMAC", text)) package_.mac = std::move(*mac);
-      else package_.refuse(mac.error().what);
+      if (auto mac = head_octets("ValueMAC", text))
+        package_.mac = std::move(*mac);
+      else
+        package_.refuse(mac.error().what);
       return {};
-    case Item::counter: take_number(package_.counter, "Counter", text, 0, no_limit); return {};
-    case Item::time: take_number(package_.oath.epoch, "Time", text, 0, no_limit); return {};
-    case Item::interval: take_number(package_.oath.period, "TimeInterval", text, 5, 300); return {};
+    case Item::counter:
+      take_number(package_.counter, "Counter", text, 0, no_limit);
+      return {};
+    case Item::time:
+      take_number(package_.oath.epoch, "Time", text, 0, no_limit);
+      return {};
+    case Item::interval:
+      take_number(package_.oath.period, "TimeInterval", text, 5, 300);
+      return {};
     case Item::drift: {
       const bool behind = text.starts_with('-');
       take_number(package_.drift, "TimeDrift", text.substr(behind ? 1 : 0), 0, 1000);
@@ -338,7 +420,9 @@ Result<void> Importer::take_text(std::string_view text) {
       return {};
     }
     case Item::start_date:
-    case Item::expiry_date: take_date(text); return {};
+    case Item::expiry_date:
+      take_date(text);
+      return {};
     case Item::key_usage:
       package_.usage_given = true;
       package_.otp_usage |= text == "OTP";
@@ -355,7 +439,8 @@ Result<void> Importer::take_text(std::string_view text) {
     case Item::encryption_method:
     case Item::encrypted_number:
     case Item::pin_policy:
-    case Item::other_policy: return {};
+    case Item::other_policy:
+      return {};
   }
   std::unreachable();
 }
@@ -365,7 +450,8 @@ void Importer::take_key(std::span<const XmlAttribute> attributes) {
   package_.key_id = find(attributes, "Id");
   const std::string_view algorithm = find(attributes, "Algorithm");
   // With # as drafts had it and vendors still write it.
-  if (algorithm == "urn:ietf:params:xml:ns:keyprov:pskc:totp" || algorithm == "urn:ietf:params:xml:ns:keyprov:pskc#totp") package_.totp = true;
+  if (algorithm == "urn:ietf:params:xml:ns:keyprov:pskc:totp" || algorithm == "urn:ietf:params:xml:ns:keyprov:pskc#totp")
+    package_.totp = true;
   else if (algorithm != "urn:ietf:params:xml:ns:keyprov:pskc:hotp" && algorithm != "urn:ietf:params:xml:ns:keyprov:pskc#hotp")
     package_.refuse(fmt::format("key algorithm '{}' is not supported; pskc:totp and pskc:hotp are", shown(algorithm)));
 }
@@ -373,25 +459,32 @@ void Importer::take_key(std::span<const XmlAttribute> attributes) {
 void Importer::take_response(std::span<const XmlAttribute> attributes) {
   if (const auto encoding = find(attributes, "Encoding"); encoding != "DECIMAL")
     package_.refuse(fmt::format("codes in the encoding '{}' are not supported; DECIMAL is", shown(encoding)));
-  if (const auto check = find(attributes, "CheckDigits"); check == "true" || check == "1") package_.refuse("codes with a check digit are not supported");
+  if (const auto check = find(attributes, "CheckDigits"); check == "true" || check == "1")
+    package_.refuse("codes with a check digit are not supported");
   take_number(package_.oath.digits, "ResponseFormat Length", find(attributes, "Length"), 6, 8);
 }
 
 void Importer::take_encrypted(std::string_view text) {
   if (!package_.encrypted) return package_.refuse("the encrypted secret has no EncryptionMethod");
   if (!package_.encrypted->cipher.empty()) return package_.refuse("the key has two secrets");
-  if (auto cipher = head_octets("secret", text)) package_.encrypted->cipher = std::move(*cipher);
-  else package_.refuse(cipher.error().what);
+  if (auto cipher = head_octets("secret", text))
+    package_.encrypted->cipher = std::move(*cipher);
+  else
+    package_.refuse(cipher.error().what);
 }
 
 // xs:dateTime; the day is precise enough, whatever its time zone.
 void Importer::take_date(std::string_view text) {
   const bool begins = place_->item == Item::start_date;
   const std::string_view day = text.substr(0, 10);
-  const bool formed = day.size() == 10 && day.find_first_not_of("0123456789-") == std::string_view::npos && day[4] == '-' && day[7] == '-';
-  if (!formed) package_.refuse(fmt::format("the policy's date '{}' is none", shown(text)));
-  else if (begins && day > today_) package_.refuse(fmt::format("the key may not be used before {}", day));
-  else if (!begins && day < today_) package_.refuse(fmt::format("the key expired on {}", day));
+  const bool formed =
+      day.size() == 10 && day.find_first_not_of("0123456789-") == std::string_view::npos && day[4] == '-' && day[7] == '-';
+  if (!formed)
+    package_.refuse(fmt::format("the policy's date '{}' is none", shown(text)));
+  else if (begins && day > today_)
+    package_.refuse(fmt::format("the key may not be used before {}", day));
+  else if (!begins && day < today_)
+    package_.refuse(fmt::format("the key expired on {}", day));
 }
 
 Result<TokenRecord> Importer::settle() {
@@ -404,10 +497,15 @@ Result<TokenRecord> Importer::settle() {
   if (p.plain && protection_->protects()) p.refuse("the secret is plain, though the file is protected");
   if (!p.defect.empty()) return fail(Code::invalid, std::move(p.defect));
 
-  TokenRecord record{.line = p.line, .serial = p.serial.empty() ? p.key_id : p.serial, .label = p.friendly_name, .issuer = p.issuer,
-                     .kind = p.totp ? Kind::totp : Kind::hotp, .oath = p.oath};
+  TokenRecord record{.line = p.line,
+                     .serial = p.serial.empty() ? p.key_id : p.serial,
+                     .label = p.friendly_name,
+                     .issuer = p.issuer,
+                     .kind = p.totp ? Kind::totp : Kind::hotp,
+                     .oath = p.oath};
   record.user = p.key_user.empty() ? p.device_user : p.key_user;
-  if (record.label.empty()) record.label = fmt::format("{}{}{}", p.manufacturer, p.manufacturer.empty() || p.model.empty() ? "" : " ", p.model);
+  if (record.label.empty())
+    record.label = fmt::format("{}{}{}", p.manufacturer, p.manufacturer.empty() || p.model.empty() ? "" : " ", p.model);
   if (p.totp) {
     record.drift = p.drift;
   } else {
@@ -424,8 +522,10 @@ Result<TokenRecord> Importer::settle() {
 
 void Importer::end_package() {
   auto record = settle();
-  if (record) take(sink_, tally_, std::move(*record));
-  else refuse(sink_, tally_, package_.line, std::move(record.error().what));
+  if (record)
+    take(sink_, tally_, std::move(*record));
+  else
+    refuse(sink_, tally_, package_.line, std::move(record.error().what));
   package_ = Package{};
 }
 

@@ -19,14 +19,14 @@ struct PskcEncrypted {
 
 // The head of the file: EncryptionKey and MACMethod.
 struct PskcHead {
-  bool encryption_key = false;           // EncryptionKey is there
-  std::string unsupported;               // an EncryptionKey of a kind that can't be used, by its element
-  std::optional<std::string> derivation; // URI of KeyDerivationMethod
+  bool encryption_key = false;            // EncryptionKey is there
+  std::string unsupported;                // an EncryptionKey of a kind that can't be used, by its element
+  std::optional<std::string> derivation;  // URI of KeyDerivationMethod
   Bytes salt;
   std::int64_t iterations = 0;
   std::int64_t key_length = 0;
-  std::string prf;                       // URI; empty: HMAC-SHA1
-  std::optional<std::string> mac;        // URI of MACMethod
+  std::string prf;                 // URI; empty: HMAC-SHA1
+  std::optional<std::string> mac;  // URI of MACMethod
   std::optional<PskcEncrypted> mac_key;
 
   [[nodiscard]] bool protects() const { return encryption_key || mac.has_value(); }

@@ -11,7 +11,8 @@
 namespace countersign::formats {
 
 Result<void> validate(const TokenRecord& record) {
-  if (record.kind != Kind::totp && record.kind != Kind::hotp) return fail(Code::invalid, "only totp and hotp tokens can be imported");
+  if (record.kind != Kind::totp && record.kind != Kind::hotp)
+    return fail(Code::invalid, "only totp and hotp tokens can be imported");
   if (auto held = require_plain_text("user", record.user, 128); !held) return held;
   if (auto held = validate_serial(record.serial); !held) return held;
   if (auto held = validate_label(record.label); !held) return held;
@@ -32,7 +33,8 @@ Result<std::int64_t> parse_number(std::string_view field, std::string_view text,
     return fail(Code::invalid, fmt::format("{} '{}' is not a whole number", field, escape_text(text.substr(0, 32))));
   if (error != std::errc{} || value < least || value > most) {
     if (most == std::numeric_limits<std::int64_t>::max()) return fail(Code::invalid, fmt::format("{} is too large", field));
-    return fail(Code::invalid, fmt::format("{} '{}' is not between {} and {}", field, escape_text(text.substr(0, 32)), least, most));
+    return fail(Code::invalid,
+                fmt::format("{} '{}' is not between {} and {}", field, escape_text(text.substr(0, 32)), least, most));
   }
   return value;
 }

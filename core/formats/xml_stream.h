@@ -19,8 +19,8 @@ struct XmlAttribute {
 class XmlHandler {
  public:
   virtual ~XmlHandler() = default;
-  [[nodiscard]] virtual Result<void> start(std::string_view name, std::string_view name_space, std::span<const XmlAttribute> attributes,
-                                           std::size_t line) = 0;
+  [[nodiscard]] virtual Result<void> start(std::string_view name, std::string_view name_space,
+                                           std::span<const XmlAttribute> attributes, std::size_t line) = 0;
   [[nodiscard]] virtual Result<void> text(std::string_view text) = 0;  // comes in pieces
   [[nodiscard]] virtual Result<void> end() = 0;
 };

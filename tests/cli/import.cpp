@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The import helper as a process, through pipes.
-#include <boost/json.hpp>
-#include <boost/test/unit_test.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
 
 #include <csignal>
 #include <fstream>
@@ -85,7 +85,8 @@ Run run(std::vector<std::string> arguments, const std::function<void(const Write
   });
   std::ifstream status(fmt::format("/proc/{}/status", child));
   for (std::string line; std::getline(status, line);)
-    if (const auto colon = line.find(":\t"); colon != std::string::npos) result.process[line.substr(0, colon)] = line.substr(colon + 2);
+    if (const auto colon = line.find(":\t"); colon != std::string::npos)
+      result.process[line.substr(0, colon)] = line.substr(colon + 2);
   close(in[1]);
   reader.join();
   int code = 0;
@@ -129,7 +130,8 @@ BOOST_AUTO_TEST_CASE(tokens_come_out_as_lines_of_json) {
   BOOST_TEST(got.status == 0);
   BOOST_REQUIRE(got.lines.size() == 3u);
   BOOST_TEST(got.lines[0] == boost::json::parse(R"({"line":2,"user":"alice","serial":"A1","label":"","issuer":"","kind":"totp",
-    "secret":"GEZDGNBVGY3TQOJQ","algorithm":"SHA1","digits":6,"period":30,"epoch":0,"counter":0,"drift":0})").as_object());
+    "secret":"GEZDGNBVGY3TQOJQ","algorithm":"SHA1","digits":6,"period":30,"epoch":0,"counter":0,"drift":0})")
+                                 .as_object());
   BOOST_TEST(got.lines[1].at("line").as_int64() == 3);
   BOOST_TEST(got.lines[1].at("refused").as_string().starts_with("secret: letter '1'"));
   BOOST_TEST(got.lines[2] == boost::json::parse(R"({"end":true,"rows":1,"refused":1})").as_object());
@@ -140,13 +142,16 @@ BOOST_AUTO_TEST_CASE(every_format_works_in_the_sandbox) {
   BOOST_TEST(users.lines.at(0).at("phone").as_string() == "+491701234567");
   const Run uri = run({"otpauth"}, "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ");
   BOOST_TEST(uri.lines.at(0).at("user").as_string() == "a");
-  const Run migration = run({"migration"}, "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D");
+  const Run migration = run({"migration"},
+                            "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/"
+                            "MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D");
   BOOST_TEST(migration.lines.at(0).at("issuer").as_string() == "Discord");
   const Run password = run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"), "qwerty\n");
   BOOST_TEST(password.lines.at(0).at("secret").as_string() == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   const Run hex = run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"), "12345678901234567890123456789012\n");
   BOOST_TEST(hex.lines.at(0).at("secret").as_string() == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-  const Run raw = run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"), "\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12");
+  const Run raw = run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"),
+                      "\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12");
   BOOST_TEST(raw.lines.at(0).at("secret").as_string() == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   for (const Run* got : {&users, &uri, &migration, &password, &hex, &raw}) {
     BOOST_TEST(got->status == 0);
@@ -174,8 +179,12 @@ BOOST_AUTO_TEST_CASE(T44_what_is_not_read_to_its_end_has_no_end_line) {
 }
 
 BOOST_AUTO_TEST_CASE(usage_is_exit_2) {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"xlsx"}, {"pskc", "--key-fd"}, {"pskc", "--key-fd", "1"},
-                                                    {"otpauth", "--key-fd", "19"}, {"pskc", "--key-fd", "19x"}})
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"xlsx"},
+                                                    {"pskc", "--key-fd"},
+                                                    {"pskc", "--key-fd", "1"},
+                                                    {"otpauth", "--key-fd", "19"},
+                                                    {"pskc", "--key-fd", "19x"}})
     BOOST_TEST(run(arguments, "").status == 2);
 }
 
@@ -186,7 +195,8 @@ BOOST_AUTO_TEST_CASE(it_reads_hostile_bytes_in_a_sandbox, *boost::unit_test::ena
   BOOST_TEST(got.process.at("NoNewPrivs") == "1");
 }
 
-BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_take_no_more_memory_than_a_thousand, *boost::unit_test::enable_if<!sanitized>()) {
+BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_take_no_more_memory_than_a_thousand,
+                     *boost::unit_test::enable_if<!sanitized>()) {
   const auto peak = [](const std::string& format, void (*rows)(const Write&, int), int count) {
     const Run got = run({format}, [&](const Write& write) { rows(write, count); });
     BOOST_TEST(got.status == 0);

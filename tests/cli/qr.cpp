@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(an_svg_shows_the_same_modules) {
   const auto svg = qr_svg("x");
   BOOST_REQUIRE(svg);
   BOOST_TEST(svg->starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"29mm\""));  // 21 modules and two quiet zones
-  BOOST_TEST(svg->contains("d=\"M4 4h7v1h-7z"));  // the finder pattern's upper edge
+  BOOST_TEST(svg->contains("d=\"M4 4h7v1h-7z"));                                             // the finder pattern's upper edge
   BOOST_TEST(svg->ends_with("\"/>\n</svg>\n"));
 }
 

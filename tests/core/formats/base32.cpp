@@ -13,8 +13,9 @@ using namespace countersign::formats;
 BOOST_AUTO_TEST_SUITE(base32)
 
 BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
-  const std::pair<std::string_view, std::string_view> vectors[] = {
-      {"f", "MY======"}, {"fo", "MZXQ===="}, {"foo", "MZXW6==="}, {"foob", "MZXW6YQ="}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI======"}};
+  const std::pair<std::string_view, std::string_view> vectors[] = {{"f", "MY======"},     {"fo", "MZXQ===="},
+                                                                   {"foo", "MZXW6==="},   {"foob", "MZXW6YQ="},
+                                                                   {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI======"}};
   for (const auto& [plain, text] : vectors) {
     const auto decoded = base32_decode(text);
     BOOST_REQUIRE(decoded);
@@ -72,7 +73,8 @@ BOOST_AUTO_TEST_SUITE(base64)
 
 BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
   const std::pair<std::string_view, std::string_view> vectors[] = {
-      {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9v\n  YmFy\t"}, {"f", "Zg"}};
+      {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9v\n  YmFy\t"},
+      {"f", "Zg"}};
   for (const auto& [plain, text] : vectors) {
     const auto decoded = base64_decode(text);
     BOOST_REQUIRE(decoded);
@@ -82,7 +84,8 @@ BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_malformed_is_refused) {
-  for (const std::string_view text : {"", "Z", "Zg=", "Zg===", "Zm=8", "Zm9v=", "Zh==", "Zm9vYg==Zg==", "Z*=="}) BOOST_TEST(!base64_decode(text));
+  for (const std::string_view text : {"", "Z", "Zg=", "Zg===", "Zm=8", "Zm9v=", "Zh==", "Zm9vYg==Zg==", "Z*=="})
+    BOOST_TEST(!base64_decode(text));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -30,8 +30,10 @@ Read read(std::string_view text, std::size_t piece = 4096) {
       got.whole = true;
       return got;
     }
-    if (!reader.defect().empty()) got.defects.push_back(reader.defect());
-    else got.rows.emplace_back(reader.fields().begin(), reader.fields().end());
+    if (!reader.defect().empty())
+      got.defects.push_back(reader.defect());
+    else
+      got.rows.emplace_back(reader.fields().begin(), reader.fields().end());
     got.lines.push_back(reader.line());
   }
 }
@@ -62,7 +64,8 @@ BOOST_AUTO_TEST_CASE(ends_of_lines_and_of_the_file) {
 }
 
 BOOST_AUTO_TEST_CASE(stray_quotes_and_endless_fields_cost_their_row_only) {
-  const Read got = read("a\"b,c\nd,e\n\"f\"g\nh\n\"i\"\rj\nk,\"" + std::string(1U << 20U, 'x') + "\"\nl\n" + std::string(1U << 20U, ',') + "\nm\n");
+  const Read got = read("a\"b,c\nd,e\n\"f\"g\nh\n\"i\"\rj\nk,\"" + std::string(1U << 20U, 'x') + "\"\nl\n" +
+                        std::string(1U << 20U, ',') + "\nm\n");
   BOOST_TEST(got.whole);
   BOOST_TEST((got.rows == Rows{{"d", "e"}, {"h"}, {"l"}, {"m"}}));
   BOOST_REQUIRE(got.defects.size() == 5u);
@@ -74,8 +77,17 @@ BOOST_AUTO_TEST_CASE(stray_quotes_and_endless_fields_cost_their_row_only) {
 BOOST_AUTO_TEST_CASE(T34_formulas_are_made_harmless) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
-      {"+4930", "'+4930"}, {"-1", "'-1"}, {"@SUM(A1)", "'@SUM(A1)"}, {"\t=1", "\"'\t=1\""}, {"\r=1", "\"'\r=1\""},
-      {"'=1", "''=1"}, {"plain", "plain"}, {"it's", "it's"}, {"a=b", "a=b"}, {"", ""}, {"a;b", "\"a;b\""}};
+      {"+4930", "'+4930"},
+      {"-1", "'-1"},
+      {"@SUM(A1)", "'@SUM(A1)"},
+      {"\t=1", "\"'\t=1\""},
+      {"\r=1", "\"'\r=1\""},
+      {"'=1", "''=1"},
+      {"plain", "plain"},
+      {"it's", "it's"},
+      {"a=b", "a=b"},
+      {"", ""},
+      {"a;b", "\"a;b\""}};
   for (const auto& [field, written] : cases) {
     std::string out;
     append_csv_field(out, field);

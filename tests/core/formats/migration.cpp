@@ -15,7 +15,8 @@ using namespace countersign::formats::testing;
 namespace {
 
 // From an export of Google Authenticator that other projects test with too.
-constexpr std::string_view discord = "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D";
+constexpr std::string_view discord =
+    "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D";
 
 std::string varint(std::uint64_t value) {
   std::string out;
@@ -23,7 +24,9 @@ std::string varint(std::uint64_t value) {
   return out + static_cast<char>(value);
 }
 std::string number(int field, std::uint64_t value) { return varint(static_cast<std::uint64_t>(field) << 3U) + varint(value); }
-std::string bytes(int field, const std::string& value) { return varint(static_cast<std::uint64_t>(field) << 3U | 2U) + varint(value.size()) + value; }
+std::string bytes(int field, const std::string& value) {
+  return varint(static_cast<std::uint64_t>(field) << 3U | 2U) + varint(value.size()) + value;
+}
 
 std::string base64(std::string_view text) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -42,8 +45,10 @@ std::string uri_of(const std::string& payload) {
   return uri;
 }
 
-std::string account(std::uint64_t algorithm = 1, std::uint64_t digits = 1, std::uint64_t type = 2, const std::string& name = "ACME:alice") {
-  return bytes(1, bytes(1, "1234567890") + bytes(2, name) + bytes(3, "") + number(4, algorithm) + number(5, digits) + number(6, type) + number(7, 5));
+std::string account(std::uint64_t algorithm = 1, std::uint64_t digits = 1, std::uint64_t type = 2,
+                    const std::string& name = "ACME:alice") {
+  return bytes(1, bytes(1, "1234567890") + bytes(2, name) + bytes(3, "") + number(4, algorithm) + number(5, digits) +
+                      number(6, type) + number(7, 5));
 }
 
 std::string batch(std::uint64_t index, std::uint64_t size, std::uint64_t id) {

@@ -20,8 +20,9 @@ auto import(std::string_view text) { return collect<TokenRecord>(text, import_oa
 BOOST_AUTO_TEST_SUITE(oath_csv)
 
 BOOST_AUTO_TEST_CASE(the_form_that_vendors_ship_for_entra) {
-  const auto got = import("upn,serial number,secret key,time interval,manufacturer,model\r\n"
-                          "Helga@contoso.com,1234567,2234567abcdef2234567abcdef,60,Contoso,HardwareKey\r\n");
+  const auto got = import(
+      "upn,serial number,secret key,time interval,manufacturer,model\r\n"
+      "Helga@contoso.com,1234567,2234567abcdef2234567abcdef,60,Contoso,HardwareKey\r\n");
   BOOST_REQUIRE(got.whole());
   BOOST_REQUIRE(got.rows.size() == 1u);
   const TokenRecord& record = got.rows[0];
@@ -33,11 +34,13 @@ BOOST_AUTO_TEST_CASE(the_form_that_vendors_ship_for_entra) {
 }
 
 BOOST_AUTO_TEST_CASE(all_columns_in_any_order_and_spelling) {
-  const auto got = import("Seed-Hex,TYPE,Serial_Number,OTP Length,algorithm,Moving Factor,label,issuer,period\n"
-                          "31323334353637383930,HOTP,A1,8,sha-512,42,\"Desk, left\",ACME,\n");
+  const auto got = import(
+      "Seed-Hex,TYPE,Serial_Number,OTP Length,algorithm,Moving Factor,label,issuer,period\n"
+      "31323334353637383930,HOTP,A1,8,sha-512,42,\"Desk, left\",ACME,\n");
   BOOST_REQUIRE(got.whole());
   const TokenRecord& record = got.rows.at(0);
-  BOOST_TEST((record.kind == Kind::hotp && record.counter == 42 && record.oath.digits == 8 && record.oath.algorithm == HashAlgorithm::sha512));
+  BOOST_TEST((record.kind == Kind::hotp && record.counter == 42 && record.oath.digits == 8 &&
+              record.oath.algorithm == HashAlgorithm::sha512));
   BOOST_TEST(record.label == "Desk, left");
   BOOST_TEST(record.issuer == "ACME");
   BOOST_TEST(record.secret.expose_text() == "1234567890");
@@ -60,27 +63,58 @@ BOOST_AUTO_TEST_CASE(a_header_that_cannot_be_used_is_refused_by_name) {
 
 BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
   const std::string s(secret);
-  const auto got = import("serial,secret,type,digits,period,algorithm,counter,user\n"
-                          "A1," + s + ",totp,6,30,SHA1,,alice\n"      // 2: good
-                          "A2,1NOTBASE32,totp,6,30,SHA1,,\n"          // 3
-                          "A3," + s + ",motp,6,30,SHA1,,\n"           // 4
-                          "A4," + s + ",totp,5,30,SHA1,,\n"           // 5
-                          "A5," + s + ",totp,6,3000,SHA1,,\n"         // 6
-                          "A6," + s + ",totp,6,30,MD5,,\n"            // 7
-                          "A7," + s + ",hotp,6,30,SHA1,x,\n"          // 8
-                          "," + s + ",totp,6,30,SHA1,,\n"             // 9
-                          "A8,,totp,6,30,SHA1,,\n"                    // 10
-                          "A9," + s + ",totp\n"                       // 11
-                          "\"A\n10\"," + s + ",totp,6,30,SHA1,,\n"    // 12 and 13: a serial with a line end
-                          "A11,MFRGG,totp,6,30,SHA1,,\n"              // 14: 24 bits
-                          "A12," + std::string(1U << 20U, 'A') + ",totp,6,30,SHA1,,\n"  // 15
-                          "A13," + s + ",totp,6,30,SHA1,,bob\n");     // 16: good
+  const auto got = import(
+      "serial,secret,type,digits,period,algorithm,counter,user\n"
+      "A1," +
+      s +
+      ",totp,6,30,SHA1,,alice\n"          // 2: good
+      "A2,1NOTBASE32,totp,6,30,SHA1,,\n"  // 3
+      "A3," +
+      s +
+      ",motp,6,30,SHA1,,\n"  // 4
+      "A4," +
+      s +
+      ",totp,5,30,SHA1,,\n"  // 5
+      "A5," +
+      s +
+      ",totp,6,3000,SHA1,,\n"  // 6
+      "A6," +
+      s +
+      ",totp,6,30,MD5,,\n"  // 7
+      "A7," +
+      s +
+      ",hotp,6,30,SHA1,x,\n"  // 8
+      "," +
+      s +
+      ",totp,6,30,SHA1,,\n"     // 9
+      "A8,,totp,6,30,SHA1,,\n"  // 10
+      "A9," +
+      s +
+      ",totp\n"  // 11
+      "\"A\n10\"," +
+      s +
+      ",totp,6,30,SHA1,,\n"           // 12 and 13: a serial with a line end
+      "A11,MFRGG,totp,6,30,SHA1,,\n"  // 14: 24 bits
+      "A12," +
+      std::string(1U << 20U, 'A') +
+      ",totp,6,30,SHA1,,\n"  // 15
+      "A13," +
+      s + ",totp,6,30,SHA1,,bob\n");  // 16: good
   BOOST_REQUIRE(got.result);
   BOOST_REQUIRE(got.rows.size() == 2u);
   BOOST_TEST(got.rows[1].line == 16u);
-  const std::pair<std::size_t, std::string_view> expected[] = {
-      {3, "letter '1' at position 1"}, {4, "'motp'"}, {5, "digits '5'"}, {6, "period '3000'"}, {7, "'MD5'"}, {8, "counter 'x'"},
-      {9, "neither a serial nor a user"}, {10, "no secret"}, {11, "3 fields, the header 8"}, {12, "U+000A"}, {14, "24 bits"}, {15, "longer than 65536"}};
+  const std::pair<std::size_t, std::string_view> expected[] = {{3, "letter '1' at position 1"},
+                                                               {4, "'motp'"},
+                                                               {5, "digits '5'"},
+                                                               {6, "period '3000'"},
+                                                               {7, "'MD5'"},
+                                                               {8, "counter 'x'"},
+                                                               {9, "neither a serial nor a user"},
+                                                               {10, "no secret"},
+                                                               {11, "3 fields, the header 8"},
+                                                               {12, "U+000A"},
+                                                               {14, "24 bits"},
+                                                               {15, "longer than 65536"}};
   BOOST_REQUIRE(got.refusals.size() == std::size(expected));
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     BOOST_TEST(got.refusals[i].line == expected[i].first);
@@ -89,10 +123,12 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_truncated_anywhere_no_row_is_made_up) {
-  const std::string text = "secret,type,serial\n" + std::string(secret) + ",totp,\"A1\"\n" + std::string(secret) + ",totp,\"A2\"\n";
+  const std::string text =
+      "secret,type,serial\n" + std::string(secret) + ",totp,\"A1\"\n" + std::string(secret) + ",totp,\"A2\"\n";
   for (std::size_t size = 0; size < text.size(); ++size) {
     const auto got = import(std::string_view(text).substr(0, size));
-    for (const TokenRecord& record : got.rows) BOOST_TEST((record.secret.size() == 20u && (record.serial == "A1" || record.serial == "A2")));
+    for (const TokenRecord& record : got.rows)
+      BOOST_TEST((record.secret.size() == 20u && (record.serial == "A1" || record.serial == "A2")));
     if (size < text.size() - 2) BOOST_TEST(got.rows.size() < 2u);
   }
 }

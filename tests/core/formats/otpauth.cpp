@@ -13,7 +13,8 @@ using namespace countersign::formats::testing;
 namespace {
 
 constexpr std::string_view google_example =
-    "otpauth://totp/ACME%20Co:john.doe@email.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30";
+    "otpauth://totp/"
+    "ACME%20Co:john.doe@email.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30";
 
 std::string error_of(std::string_view uri) {
   const auto record = parse_otpauth(uri);
@@ -36,7 +37,8 @@ BOOST_AUTO_TEST_CASE(the_example_of_the_key_uri_format) {
 }
 
 BOOST_AUTO_TEST_CASE(all_parameters_count) {
-  const auto record = parse_otpauth("OTPAUTH://HOTP/x?digits=8&Counter=7&secret=gezdgnbvgy3tqojqgezdgnbvgy3tqojq&algorithm=sha256&image=y&issuer=A+B#f");
+  const auto record = parse_otpauth(
+      "OTPAUTH://HOTP/x?digits=8&Counter=7&secret=gezdgnbvgy3tqojqgezdgnbvgy3tqojq&algorithm=sha256&image=y&issuer=A+B#f");
   BOOST_REQUIRE(record);
   BOOST_TEST((record->kind == Kind::hotp));
   BOOST_TEST(record->counter == 7);
@@ -81,6 +83,8 @@ BOOST_AUTO_TEST_CASE(T33_what_a_phone_scans_is_percent_encoded) {
   BOOST_TEST(!make_otpauth({"\x1b]8;;http://x\x1b\\", "a"}, Kind::totp, {}, 0, secret));
   BOOST_TEST(!make_otpauth({"", "a\u202eb"}, Kind::totp, {}, 0, secret));
   BOOST_TEST(!make_otpauth({"", ""}, Kind::totp, {}, 0, secret));
+  BOOST_TEST(!make_otpauth({"a:b", "c"}, Kind::totp, {}, 0, secret));
+  BOOST_TEST(!make_otpauth({"", "b:c"}, Kind::totp, {}, 0, secret));
   BOOST_TEST(!make_otpauth({"", "a"}, Kind::totp, {.epoch = 1}, 0, secret));
 }
 
@@ -111,8 +115,8 @@ BOOST_AUTO_TEST_CASE(random_records_come_back) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_each_bad_line_of_a_file_is_named) {
-  const std::string file = "\xEF\xBB\xBF# tokens\r\n\r\n" + std::string(google_example) + "\r\notpauth://totp/a?secret=1\n" + std::string(1U << 20U, 'x') +
-                           "\n  " + std::string(google_example);
+  const std::string file = "\xEF\xBB\xBF# tokens\r\n\r\n" + std::string(google_example) + "\r\notpauth://totp/a?secret=1\n" +
+                           std::string(1U << 20U, 'x') + "\n  " + std::string(google_example);
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
     const auto got = collect<TokenRecord>(file, import_otpauth, piece);
     BOOST_REQUIRE(got.result);

@@ -18,8 +18,9 @@ auto import(std::string_view text) { return collect<UserRecord>(text, import_use
 BOOST_AUTO_TEST_SUITE(users_csv)
 
 BOOST_AUTO_TEST_CASE(all_columns) {
-  const auto got = import("name,Display Name,audience,location,phone,E-Mail,role,login\n"
-                          "alice,\"Alice, A.\",client,berlin,+491701234567,a@example.org,helpdesk,alice\nbob,,,,,,,\n");
+  const auto got = import(
+      "name,Display Name,audience,location,phone,E-Mail,role,login\n"
+      "alice,\"Alice, A.\",client,berlin,+491701234567,a@example.org,helpdesk,alice\nbob,,,,,,,\n");
   BOOST_REQUIRE(got.whole());
   BOOST_REQUIRE(got.rows.size() == 2u);
   const User& alice = got.rows[0].user;
@@ -39,7 +40,8 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
   BOOST_REQUIRE(got.result);
   BOOST_TEST(got.rows.size() == 1u);
   BOOST_REQUIRE(got.refusals.size() == 5u);
-  const std::pair<std::size_t, std::string_view> expected[] = {{2, "user name"}, {3, "user name"}, {4, "phone '0170'"}, {5, "role 'king'"}, {6, "role 'admin\\nbob'"}};
+  const std::pair<std::size_t, std::string_view> expected[] = {
+      {2, "user name"}, {3, "user name"}, {4, "phone '0170'"}, {5, "role 'king'"}, {6, "role 'admin\\nbob'"}};
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     BOOST_TEST(got.refusals[i].line == expected[i].first);
     BOOST_TEST(got.refusals[i].reason.contains(expected[i].second), got.refusals[i].reason);
@@ -49,7 +51,11 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(T34_an_export_is_harmless_and_comes_back) {
-  User user{.name = "alice", .display_name = "=HYPERLINK(\"http://x\")", .audience = "staff", .location = "-berlin", .phone = "+491701234567",
+  User user{.name = "alice",
+            .display_name = "=HYPERLINK(\"http://x\")",
+            .audience = "staff",
+            .location = "-berlin",
+            .phone = "+491701234567",
             .email = "a@example.org"};
   std::string out;
   append_users_csv_header(out);
