@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/formats/uri.h"
 #include "core/secret.h"
 #include "core/text.h"
 
@@ -138,6 +139,12 @@ class Parse {
 };
 
 }  // namespace
+
+std::string_view find_attribute(std::span<const XmlAttribute> attributes, std::string_view name) {
+  for (const XmlAttribute& attribute : attributes)
+    if (attribute.name == name) return trim(attribute.value);
+  return {};
+}
 
 void prepare_xml() { xmlInitParser(); }
 

@@ -15,6 +15,9 @@ struct XmlAttribute {
   std::string_view value;
 };
 
+// Its value without white space around; empty where there is none of that name.
+[[nodiscard]] std::string_view find_attribute(std::span<const XmlAttribute> attributes, std::string_view name);
+
 // Views last for the call. What start and end return as an Error ends the reading with it.
 class XmlHandler {
  public:
