@@ -5,6 +5,7 @@
 // 3: no sandbox.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -138,6 +139,15 @@ Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& ke
   std::unreachable();
 }
 
+// What the caller left open by mistake.
+void close_others(const Arguments& arguments) {
+  const unsigned first = static_cast<unsigned>(std::max(2, std::min(arguments.password, arguments.key)));
+  const unsigned second = static_cast<unsigned>(std::max(2, std::max(arguments.password, arguments.key)));
+  if (first > 3) (void)close_range(3, first - 1, 0);
+  if (second > first + 1) (void)close_range(first + 1, second - 1, 0);
+  (void)close_range(second + 1, ~0U, 0);
+}
+
 int run(const Arguments& arguments) {
   JsonLines lines(STDOUT_FILENO);
   formats::Tally tally;
@@ -174,6 +184,7 @@ int main(int argc, char** argv) {
                stderr);
     return 2;
   }
+  close_others(*arguments);
   if (arguments->format == Format::pskc) formats::prepare_pskc();
   if (!enter_sandbox()) {
     std::fputs("countersign-import: the kernel gives no sandbox (seccomp); nothing was read\n", stderr);

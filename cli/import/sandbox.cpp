@@ -43,8 +43,9 @@ bool enter_seccomp() {
         SCMP_SYS(munlock), SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(getrandom),
         SCMP_SYS(clock_gettime), SCMP_SYS(read), SCMP_SYS(fstat), SCMP_SYS(sched_yield)})
     rule(SCMP_ACT_ALLOW, call);
+  const scmp_arg_cmp no_exec{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
-    rule(SCMP_ACT_ALLOW, call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    rule(SCMP_ACT_ALLOW, call, no_exec);
   for (const int call : {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat),
                          SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat)})
     rule(SCMP_ACT_ERRNO(EACCES), call);
