@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/text.h"
+#include "core/formats/token_record.h"
 
 namespace countersign::formats {
 namespace {
@@ -22,7 +22,7 @@ std::string plain_name(std::string_view header) {
 Result<std::vector<std::size_t>> match_header(std::span<const std::string> header, std::span<const ColumnName> known) {
   std::vector<std::size_t> columns;
   for (const std::string& field : header) {
-    const std::string shown = escape_text(std::string_view(field).substr(0, 64));
+    const std::string shown = shown_value(field);
     const auto found = std::ranges::find(known, plain_name(field), [](const ColumnName& name) { return std::string(name.name); });
     if (found == known.end()) {
       const bool semicolons = field.contains(';') && header.size() == 1;

@@ -9,7 +9,6 @@
 #include "core/formats/base32.h"
 #include "core/formats/hex.h"
 #include "core/formats/table.h"
-#include "core/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -75,7 +74,7 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
     else if (equal_ignoring_case(row[type], "hotp"))
       record.kind = Kind::hotp;
     else
-      return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", escape_text(row[type].substr(0, 32))));
+      return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", shown_value(row[type])));
   }
   if (!row[digits].empty()) {
     const auto number = parse_number("digits", row[digits], 6, 8);

@@ -11,7 +11,6 @@
 #include "core/formats/line_reader.h"
 #include "core/formats/percent.h"
 #include "core/formats/uri.h"
-#include "core/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -94,7 +93,7 @@ Result<TokenRecord> parse_otpauth(std::string_view uri) {
   else if (equal_ignoring_case(type, "hotp"))
     record.kind = Kind::hotp;
   else
-    return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", escape_text(type.substr(0, 32))));
+    return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", shown_value(type)));
   if (auto taken = take_query(record, query); !taken) return std::unexpected(taken.error());
   if (auto taken = take_label(record, slash == std::string_view::npos ? "" : front.substr(slash + 1)); !taken)
     return std::unexpected(taken.error());

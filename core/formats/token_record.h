@@ -31,6 +31,10 @@ using TokenSink = Sink<TokenRecord>;
 // usual 80 are admitted), bad parameters, over-long or unsafe texts. The message names field and rule.
 [[nodiscard]] Result<void> validate(const TokenRecord& record);
 
+// A value for a message: escaped, cut to 32 bytes. What may be a seed (16 or more letters and digits) is not shown: with
+// columns mixed up, any of them may hold it, and messages end up in logs.
+[[nodiscard]] std::string shown_value(std::string_view value);
+
 // Whole decimal number without sign, space or leading '+'; field names it in the message.
 [[nodiscard]] Result<std::int64_t> parse_number(std::string_view field, std::string_view text, std::int64_t least,
                                                 std::int64_t most);

@@ -133,6 +133,17 @@ BOOST_AUTO_TEST_CASE(T44_truncated_anywhere_no_row_is_made_up) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_in_the_wrong_column_is_not_shown) {
+  const std::string s(secret);
+  BOOST_TEST(!import(s + ",A1\n").result.error().what.contains(s.substr(0, 8)));  // no header
+  for (const std::string& row : {"A1," + s + "," + s + ",6", "A1," + s + ",totp," + s}) {
+    const auto got = import("serial,secret,type,digits\n" + row + "\n");
+    BOOST_REQUIRE(got.refusals.size() == 1u);
+    BOOST_TEST(got.refusals[0].reason.contains("(32 characters)"));
+    BOOST_TEST(!got.refusals[0].reason.contains(s.substr(0, 8)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(T35_sql_is_only_text) {
   const auto got = import("serial,secret,label\nA1," + std::string(secret) + ",\"'); DROP TABLE users; --\"\n");
   BOOST_REQUIRE(got.whole());
