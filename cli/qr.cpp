@@ -17,8 +17,8 @@ class Code2d {
  public:
   [[nodiscard]] static Result<Code2d> make(std::string_view text) {
     if (text.empty()) return fail(Code::invalid, "there is nothing to put into a QR code");
-    QRcode* made = QRcode_encodeData(static_cast<int>(text.size() > 4096 ? 4096 : text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0,
-                                     QR_ECLEVEL_M);
+    QRcode* made = QRcode_encodeData(static_cast<int>(text.size() > 4096 ? 4096 : text.size()),
+                                     reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_M);
     if (made == nullptr || text.size() > 4096) {
       QRcode_free(made);
       return fail(Code::invalid, fmt::format("a text of {} bytes does not fit into a QR code", text.size()));
@@ -62,8 +62,10 @@ Result<std::string> qr_svg(std::string_view text) {
   if (!code) return std::unexpected(code.error());
   const int size = code->size();
   std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}mm\" height=\"{0}mm\" viewBox=\"0 0 {0} {0}\" shape-rendering=\"crispEdges\">\n"
-      "<rect width=\"{0}\" height=\"{0}\" fill=\"#fff\"/>\n<path fill=\"#000\" d=\"", size);
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}mm\" height=\"{0}mm\" viewBox=\"0 0 {0} {0}\" "
+      "shape-rendering=\"crispEdges\">\n"
+      "<rect width=\"{0}\" height=\"{0}\" fill=\"#fff\"/>\n<path fill=\"#000\" d=\"",
+      size);
   for (int y = 0; y < size; ++y) {
     for (int x = 0; x < size; ++x) {
       int run = 0;

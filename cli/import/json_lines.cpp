@@ -96,8 +96,10 @@ void JsonLines::error(const Error& error, const formats::Tally& tally) {
 bool JsonLines::flush() {
   for (std::string_view rest = buffer_; !rest.empty() && !failed_;) {
     const ssize_t wrote = write(descriptor_, rest.data(), rest.size());
-    if (wrote > 0) rest.remove_prefix(static_cast<std::size_t>(wrote));
-    else if (wrote < 0 && errno != EINTR) failed_ = true;
+    if (wrote > 0)
+      rest.remove_prefix(static_cast<std::size_t>(wrote));
+    else if (wrote < 0 && errno != EINTR)
+      failed_ = true;
   }
   wipe(buffer_);
   buffer_.clear();

@@ -5,6 +5,7 @@
 // 3: no sandbox.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -118,18 +119,33 @@ Result<Secret> read_key(int descriptor) {
   return fail(Code::invalid, "the pre-shared key must have 16, 24 or 32 octets, or be as many in hex");
 }
 
-Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& keys, Time now, JsonLines& lines, formats::Tally& tally) {
+Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& keys, Time now, JsonLines& lines,
+                         formats::Tally& tally) {
   const formats::Source source = [](std::span<char> out) { return read_some(STDIN_FILENO, out); };
   TokenLines tokens(lines);
   UserLines users(lines);
   switch (arguments.format) {
-    case Format::pskc: return formats::import_pskc(source, keys, now, tokens, tally);
-    case Format::otpauth: return formats::import_otpauth(source, tokens, tally);
-    case Format::migration: return formats::import_migration(source, tokens, tally);
-    case Format::tokens_csv: return formats::import_oath_csv(source, tokens, tally);
-    case Format::users_csv: return formats::import_users_csv(source, users, tally);
+    case Format::pskc:
+      return formats::import_pskc(source, keys, now, tokens, tally);
+    case Format::otpauth:
+      return formats::import_otpauth(source, tokens, tally);
+    case Format::migration:
+      return formats::import_migration(source, tokens, tally);
+    case Format::tokens_csv:
+      return formats::import_oath_csv(source, tokens, tally);
+    case Format::users_csv:
+      return formats::import_users_csv(source, users, tally);
   }
   std::unreachable();
+}
+
+// What the caller left open by mistake.
+void close_others(const Arguments& arguments) {
+  const unsigned first = static_cast<unsigned>(std::max(2, std::min(arguments.password, arguments.key)));
+  const unsigned second = static_cast<unsigned>(std::max(2, std::max(arguments.password, arguments.key)));
+  if (first > 3) (void)close_range(3, first - 1, 0);
+  if (second > first + 1) (void)close_range(first + 1, second - 1, 0);
+  (void)close_range(second + 1, ~0U, 0);
 }
 
 int run(const Arguments& arguments) {
@@ -139,8 +155,10 @@ int run(const Arguments& arguments) {
   formats::PskcKeys keys;
   auto password = read_password(arguments.password);
   auto key = read_key(arguments.key);
-  if (!password) imported = std::unexpected(password.error());
-  else if (!key) imported = std::unexpected(key.error());
+  if (!password)
+    imported = std::unexpected(password.error());
+  else if (!key)
+    imported = std::unexpected(key.error());
   else {
     keys = {std::move(*password), std::move(*key)};
     const Time now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
@@ -150,8 +168,10 @@ int run(const Arguments& arguments) {
       imported = fail(Code::exhausted, "the file needs more memory than an import is given");
     }
   }
-  if (imported) lines.end(tally);
-  else lines.error(imported.error(), tally);
+  if (imported)
+    lines.end(tally);
+  else
+    lines.error(imported.error(), tally);
   return lines.flush() && imported ? 0 : 1;
 }
 
@@ -160,9 +180,11 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   const auto arguments = parse({argv, static_cast<std::size_t>(argc)});
   if (!arguments) {
-    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|users-csv [--password-fd N] [--key-fd N] <FILE\n", stderr);
+    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|users-csv [--password-fd N] [--key-fd N] <FILE\n",
+               stderr);
     return 2;
   }
+  close_others(*arguments);
   if (arguments->format == Format::pskc) formats::prepare_pskc();
   if (!enter_sandbox()) {
     std::fputs("countersign-import: the kernel gives no sandbox (seccomp); nothing was read\n", stderr);

@@ -38,13 +38,16 @@ bool enter_seccomp() {
   const auto rule = [&](unsigned action, int call, auto... conditions) {
     held = held && seccomp_rule_add(filter.get(), action, call, sizeof...(conditions), conditions...) == 0;
   };
-  for (const int call : {SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mlock),
-                         SCMP_SYS(munlock), SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(getrandom),
-                         SCMP_SYS(clock_gettime), SCMP_SYS(read), SCMP_SYS(fstat), SCMP_SYS(sched_yield)})
+  for (const int call :
+       {SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mlock),
+        SCMP_SYS(munlock), SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(getrandom),
+        SCMP_SYS(clock_gettime), SCMP_SYS(read), SCMP_SYS(fstat), SCMP_SYS(sched_yield)})
     rule(SCMP_ACT_ALLOW, call);
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rule(SCMP_ACT_ALLOW, call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  for (const int call : {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat), SCMP_SYS(newfstatat),
-                         SCMP_SYS(readlink), SCMP_SYS(readlinkat)})
+  const scmp_arg_cmp no_exec{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
+    rule(SCMP_ACT_ALLOW, call, no_exec);
+  for (const int call : {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat),
+                         SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat)})
     rule(SCMP_ACT_ERRNO(EACCES), call);
   return held && seccomp_load(filter.get()) == 0;
 }
@@ -54,8 +57,8 @@ bool enter_seccomp() {
 bool enter_sandbox() {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0) || !limit(RLIMIT_CPU, 120)) return false;
   if (sanitized) return true;
-  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_AS, rlim_t{256} << 20U) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0) &&
-         enter_seccomp();
+  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_AS, rlim_t{256} << 20U) && limit(RLIMIT_NOFILE, 0) &&
+         limit(RLIMIT_NPROC, 0) && enter_seccomp();
 }
 
 }  // namespace countersign::import

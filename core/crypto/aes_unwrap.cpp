@@ -35,7 +35,8 @@ std::size_t padding_of(BytesView plain) {
 
 Result<Secret> aes_cbc_decrypt(const Secret& key, BytesView iv_and_cipher) {
   const Cipher cipher = fetch(key.size(), "AES-128-CBC", "AES-192-CBC", "AES-256-CBC");
-  if (cipher == nullptr || iv_and_cipher.size() < 2 * block_size || iv_and_cipher.size() % block_size != 0 || iv_and_cipher.size() > largest)
+  if (cipher == nullptr || iv_and_cipher.size() < 2 * block_size || iv_and_cipher.size() % block_size != 0 ||
+      iv_and_cipher.size() > largest)
     return does_not_open();
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   must(context != nullptr);
@@ -44,7 +45,8 @@ Result<Secret> aes_cbc_decrypt(const Secret& key, BytesView iv_and_cipher) {
   const BytesView encrypted = iv_and_cipher.subspan(block_size);
   Secret padded(encrypted.size());
   int written = 0;
-  must(EVP_DecryptUpdate(context.get(), padded.expose_mutable().data(), &written, encrypted.data(), static_cast<int>(encrypted.size())) == 1);
+  must(EVP_DecryptUpdate(context.get(), padded.expose_mutable().data(), &written, encrypted.data(),
+                         static_cast<int>(encrypted.size())) == 1);
   must(static_cast<std::size_t>(written) == encrypted.size());
   const std::size_t padding = padding_of(padded.expose());
   if (padding == 0) return does_not_open();
@@ -60,7 +62,8 @@ Result<Secret> aes_key_unwrap(const Secret& key, BytesView wrapped) {
   must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), nullptr, nullptr) == 1);
   Secret plain(wrapped.size());  // the library may use as much
   int written = 0;
-  if (EVP_DecryptUpdate(context.get(), plain.expose_mutable().data(), &written, wrapped.data(), static_cast<int>(wrapped.size())) != 1 ||
+  if (EVP_DecryptUpdate(context.get(), plain.expose_mutable().data(), &written, wrapped.data(),
+                        static_cast<int>(wrapped.size())) != 1 ||
       written < 0 || static_cast<std::size_t>(written) > wrapped.size())
     return does_not_open();
   return Secret(plain.expose().first(static_cast<std::size_t>(written)));

@@ -51,7 +51,8 @@ void append_base32(std::string& out, BytesView bytes) {
 }
 
 Result<Secret> base32_decode(std::string_view text) {
-  if (text.size() > longest_field) return fail(Code::invalid, fmt::format("the base32 text is longer than {} letters", longest_field));
+  if (text.size() > longest_field)
+    return fail(Code::invalid, fmt::format("the base32 text is longer than {} letters", longest_field));
   std::size_t letters = 0;
   bool padded = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -62,7 +63,8 @@ Result<Secret> base32_decode(std::string_view text) {
       continue;
     }
     if (values[static_cast<unsigned char>(c)] == none)
-      return fail(Code::invalid, fmt::format("letter '{}' at position {} is not base32 (A to Z, 2 to 7)", escape_text(text.substr(i, 1)), i + 1));
+      return fail(Code::invalid, fmt::format("letter '{}' at position {} is not base32 (A to Z, 2 to 7)",
+                                             escape_text(text.substr(i, 1)), i + 1));
     if (padded) return fail(Code::invalid, fmt::format("the base32 text goes on after its padding, at position {}", i + 1));
     ++letters;
   }

@@ -23,7 +23,8 @@ int value(char c) {
 }  // namespace
 
 Result<Secret> base64_decode(std::string_view text) {
-  if (text.size() > longest_field) return fail(Code::invalid, fmt::format("the base64 text is longer than {} letters", longest_field));
+  if (text.size() > longest_field)
+    return fail(Code::invalid, fmt::format("the base64 text is longer than {} letters", longest_field));
   std::size_t letters = 0;
   std::size_t padding = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -53,7 +54,8 @@ Result<Secret> base64_decode(std::string_view text) {
     held -= 8;
     out[at++] = static_cast<Byte>(bits >> held);
   }
-  if ((bits & ((1U << held) - 1U)) != 0) return fail(Code::invalid, "the last base64 letter has bits that belong to nothing; the text was changed");
+  if ((bits & ((1U << held) - 1U)) != 0)
+    return fail(Code::invalid, "the last base64 letter has bits that belong to nothing; the text was changed");
   return bytes;
 }
 

@@ -19,6 +19,7 @@ struct ColumnName {
 };
 
 // For each field of the header its column. Refuses, by name, a column that is unknown or there twice.
-[[nodiscard]] Result<std::vector<std::size_t>> match_header(std::span<const std::string> header, std::span<const ColumnName> known);
+[[nodiscard]] Result<std::vector<std::size_t>> match_header(std::span<const std::string> header,
+                                                            std::span<const ColumnName> known);
 
 }  // namespace countersign::formats

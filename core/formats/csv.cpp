@@ -95,8 +95,10 @@ Result<bool> CsvReader::next() {
       if (!more) return std::unexpected(more.error());
       if (!*more) {
         if (state == State::quoted)
-          return fail(Code::corrupt, fmt::format("the file ends inside the quotes of the row that begins at line {}: it was cut off, or a "
-                                                 "quote is missing", row_line_));
+          return fail(Code::corrupt,
+                      fmt::format("the file ends inside the quotes of the row that begins at line {}: it was cut off, or a "
+                                  "quote is missing",
+                                  row_line_));
         if (empty) return false;
         break;
       }
@@ -135,7 +137,9 @@ Result<bool> CsvReader::next() {
         state = State::return_after_quoted;
         ++begin_;
       } else if (c == '"' || state == State::quote_in_quoted || state == State::return_after_quoted) {
-        if (defect_.empty()) defect_ = fmt::format("field {} has a quote in its middle; quotes go around the whole field, and \"\" inside is one quote", count_);
+        if (defect_.empty())
+          defect_ = fmt::format(
+              "field {} has a quote in its middle; quotes go around the whole field, and \"\" inside is one quote", count_);
         state = State::plain;
         ++begin_;
       } else {
@@ -155,7 +159,8 @@ Result<bool> CsvReader::next() {
 
 void append_csv_field(std::string& out, std::string_view field) {
   const bool formula = formula_behind_apostrophes(field);
-  const bool quotes = field.find_first_of(",\"\r\n\t;") != std::string_view::npos || field.starts_with(' ') || field.ends_with(' ');
+  const bool quotes =
+      field.find_first_of(",\"\r\n\t;") != std::string_view::npos || field.starts_with(' ') || field.ends_with(' ');
   if (quotes) out += '"';
   if (formula) out += '\'';
   for (const char c : field) {

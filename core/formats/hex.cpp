@@ -21,12 +21,14 @@ int value(char c) {
 }  // namespace
 
 Result<Secret> hex_decode(std::string_view text) {
-  if (text.size() > longest_field) return fail(Code::invalid, fmt::format("the hex text is longer than {} digits", longest_field));
+  if (text.size() > longest_field)
+    return fail(Code::invalid, fmt::format("the hex text is longer than {} digits", longest_field));
   std::size_t digits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (separator(text[i])) continue;
     if (value(text[i]) < 0)
-      return fail(Code::invalid, fmt::format("'{}' at position {} is not a hex digit (0 to 9, a to f)", escape_text(text.substr(i, 1)), i + 1));
+      return fail(Code::invalid,
+                  fmt::format("'{}' at position {} is not a hex digit (0 to 9, a to f)", escape_text(text.substr(i, 1)), i + 1));
     ++digits;
   }
   if (digits == 0) return fail(Code::invalid, "the hex text is empty");

@@ -32,23 +32,42 @@ Result<void> settle(Account& account) {
   TokenRecord& record = account.record;
   switch (account.algorithm) {
     case 0:
-    case 1: record.oath.algorithm = HashAlgorithm::sha1; break;
-    case 2: record.oath.algorithm = HashAlgorithm::sha256; break;
-    case 3: record.oath.algorithm = HashAlgorithm::sha512; break;
-    case 4: return fail(Code::invalid, "algorithm MD5 is not supported; use SHA1, SHA256 or SHA512");
-    default: return fail(Code::invalid, fmt::format("algorithm number {} is unknown", account.algorithm));
+    case 1:
+      record.oath.algorithm = HashAlgorithm::sha1;
+      break;
+    case 2:
+      record.oath.algorithm = HashAlgorithm::sha256;
+      break;
+    case 3:
+      record.oath.algorithm = HashAlgorithm::sha512;
+      break;
+    case 4:
+      return fail(Code::invalid, "algorithm MD5 is not supported; use SHA1, SHA256 or SHA512");
+    default:
+      return fail(Code::invalid, fmt::format("algorithm number {} is unknown", account.algorithm));
   }
   switch (account.digits) {
     case 0:
-    case 1: record.oath.digits = 6; break;
-    case 2: record.oath.digits = 8; break;
-    default: return fail(Code::invalid, fmt::format("digits number {} is unknown", account.digits));
+    case 1:
+      record.oath.digits = 6;
+      break;
+    case 2:
+      record.oath.digits = 8;
+      break;
+    default:
+      return fail(Code::invalid, fmt::format("digits number {} is unknown", account.digits));
   }
   switch (account.type) {
-    case 1: record.kind = Kind::hotp; break;
-    case 2: record.kind = Kind::totp; break;
-    case 0: return fail(Code::invalid, "the account does not say whether it is totp or hotp");
-    default: return fail(Code::invalid, fmt::format("type number {} is unknown", account.type));
+    case 1:
+      record.kind = Kind::hotp;
+      break;
+    case 2:
+      record.kind = Kind::totp;
+      break;
+    case 0:
+      return fail(Code::invalid, "the account does not say whether it is totp or hotp");
+    default:
+      return fail(Code::invalid, fmt::format("type number {} is unknown", account.type));
   }
   if (record.kind == Kind::totp) record.counter = 0;
   take_account(record, account.name);
@@ -63,16 +82,32 @@ Result<TokenRecord> parse_account(BytesView message) {
     if (!field) return std::unexpected(field.error());
     if (!*field) break;
     const bool wants_bytes = (*field)->number >= 1 && (*field)->number <= 3;
-    if ((*field)->number <= 7 && (*field)->bytes_given != wants_bytes) return fail(Code::corrupt, "the data holds a field of the wrong type");
+    if ((*field)->number <= 7 && (*field)->bytes_given != wants_bytes)
+      return fail(Code::corrupt, "the data holds a field of the wrong type");
     switch ((*field)->number) {
-      case 1: account.record.secret = Secret((*field)->bytes); break;
-      case 2: account.name = as_text((*field)->bytes); break;
-      case 3: account.record.issuer = as_text((*field)->bytes); break;
-      case 4: account.algorithm = (*field)->value; break;
-      case 5: account.digits = (*field)->value; break;
-      case 6: account.type = (*field)->value; break;
-      case 7: account.record.counter = static_cast<std::int64_t>((*field)->value); break;
-      default: break;
+      case 1:
+        account.record.secret = Secret((*field)->bytes);
+        break;
+      case 2:
+        account.name = as_text((*field)->bytes);
+        break;
+      case 3:
+        account.record.issuer = as_text((*field)->bytes);
+        break;
+      case 4:
+        account.algorithm = (*field)->value;
+        break;
+      case 5:
+        account.digits = (*field)->value;
+        break;
+      case 6:
+        account.type = (*field)->value;
+        break;
+      case 7:
+        account.record.counter = static_cast<std::int64_t>((*field)->value);
+        break;
+      default:
+        break;
     }
   }
   if (auto settled = settle(account); !settled) return std::unexpected(settled.error());
@@ -97,23 +132,36 @@ Result<Batch> parse_batch(BytesView message) {
     if ((*field)->number <= 5 && (*field)->bytes_given != ((*field)->number == 1))
       return fail(Code::corrupt, "the data holds a field of the wrong type");
     switch ((*field)->number) {
-      case 1: batch.accounts.push_back((*field)->bytes); break;
-      case 2: batch.version = (*field)->value; break;
-      case 3: batch.size = (*field)->value; break;
-      case 4: batch.index = (*field)->value; break;
-      case 5: batch.id = (*field)->value; break;
-      default: break;
+      case 1:
+        batch.accounts.push_back((*field)->bytes);
+        break;
+      case 2:
+        batch.version = (*field)->value;
+        break;
+      case 3:
+        batch.size = (*field)->value;
+        break;
+      case 4:
+        batch.index = (*field)->value;
+        break;
+      case 5:
+        batch.id = (*field)->value;
+        break;
+      default:
+        break;
     }
   }
   if (batch.version > 2) return fail(Code::invalid, fmt::format("version {} of the export is unknown", batch.version));
   if (batch.size == 0) batch.size = 1;
-  if (batch.size > most_batches || batch.index >= batch.size) return fail(Code::corrupt, "the data has an impossible batch number");
+  if (batch.size > most_batches || batch.index >= batch.size)
+    return fail(Code::corrupt, "the data has an impossible batch number");
   if (batch.accounts.empty()) return fail(Code::corrupt, "the data holds no account");
   return batch;
 }
 
 Result<Secret> payload_of(std::string_view uri) {
-  if (starts_with_ignoring_case(uri, "otpauth://")) return fail(Code::invalid, "this is an otpauth:// URI; import it as 'otpauth'");
+  if (starts_with_ignoring_case(uri, "otpauth://"))
+    return fail(Code::invalid, "this is an otpauth:// URI; import it as 'otpauth'");
   constexpr std::string_view front = "otpauth-migration://offline?";
   if (!starts_with_ignoring_case(uri, front)) return fail(Code::invalid, "this is no otpauth-migration:// URI");
   for (std::string_view query = uri.substr(front.size()); !query.empty();) {
@@ -131,7 +179,8 @@ class Exports {
  public:
   Result<void> note(const Batch& batch, std::size_t line) {
     Export& one = exports_[{batch.id, batch.size}];
-    if (exports_.size() > most_exports) return fail(Code::exhausted, fmt::format("the file holds more than {} exports", most_exports));
+    if (exports_.size() > most_exports)
+      return fail(Code::exhausted, fmt::format("the file holds more than {} exports", most_exports));
     if (one.line == 0) one.line = line;
     if (!one.seen.insert(batch.index).second && batch.size > 1)
       return fail(Code::invalid, fmt::format("batch {} of {} is there twice", batch.index + 1, batch.size));
@@ -142,7 +191,9 @@ class Exports {
     for (const auto& [key, one] : exports_)
       for (std::uint64_t index = 0; index < key.second; ++index)
         if (!one.seen.contains(index))
-          refuse(sink, tally, one.line, fmt::format("batch {} of {} of this export is missing: scan every QR code that the phone shows", index + 1, key.second));
+          refuse(sink, tally, one.line,
+                 fmt::format("batch {} of {} of this export is missing: scan every QR code that the phone shows", index + 1,
+                             key.second));
   }
 
  private:

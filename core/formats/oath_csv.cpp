@@ -9,34 +9,72 @@
 #include "core/formats/base32.h"
 #include "core/formats/hex.h"
 #include "core/formats/table.h"
-#include "core/text.h"
 
 namespace countersign::formats {
 namespace {
 
-enum Column : std::size_t { serial, secret, secret_hex, type, digits, period, algorithm, counter, user, label, issuer, manufacturer, model };
+enum Column : std::size_t {
+  serial,
+  secret,
+  secret_hex,
+  type,
+  digits,
+  period,
+  algorithm,
+  counter,
+  user,
+  label,
+  issuer,
+  manufacturer,
+  model
+};
 constexpr std::size_t column_count = model + 1;
 
 constexpr auto known_columns = std::to_array<ColumnName>({
-    {"serial", serial}, {"serialnumber", serial}, {"serialno", serial},
-    {"secret", secret}, {"secretkey", secret}, {"secretbase32", secret},
-    {"secrethex", secret_hex}, {"seed", secret_hex}, {"seedhex", secret_hex}, {"hexseed", secret_hex},
-    {"type", type}, {"tokentype", type}, {"kind", type},
-    {"digits", digits}, {"length", digits}, {"otplength", digits},
-    {"period", period}, {"timeinterval", period}, {"timestep", period}, {"interval", period},
-    {"algorithm", algorithm}, {"hash", algorithm},
-    {"counter", counter}, {"movingfactor", counter},
-    {"user", user}, {"upn", user}, {"username", user}, {"userprincipalname", user},
-    {"label", label}, {"issuer", issuer}, {"manufacturer", manufacturer}, {"model", model},
+    {"serial", serial},
+    {"serialnumber", serial},
+    {"serialno", serial},
+    {"secret", secret},
+    {"secretkey", secret},
+    {"secretbase32", secret},
+    {"secrethex", secret_hex},
+    {"seed", secret_hex},
+    {"seedhex", secret_hex},
+    {"hexseed", secret_hex},
+    {"type", type},
+    {"tokentype", type},
+    {"kind", type},
+    {"digits", digits},
+    {"length", digits},
+    {"otplength", digits},
+    {"period", period},
+    {"timeinterval", period},
+    {"timestep", period},
+    {"interval", period},
+    {"algorithm", algorithm},
+    {"hash", algorithm},
+    {"counter", counter},
+    {"movingfactor", counter},
+    {"user", user},
+    {"upn", user},
+    {"username", user},
+    {"userprincipalname", user},
+    {"label", label},
+    {"issuer", issuer},
+    {"manufacturer", manufacturer},
+    {"model", model},
 });
 
 using Row = TableRow<column_count>;
 
 Result<void> take_parameters(TokenRecord& record, const Row& row) {
   if (!row[type].empty()) {
-    if (equal_ignoring_case(row[type], "totp")) record.kind = Kind::totp;
-    else if (equal_ignoring_case(row[type], "hotp")) record.kind = Kind::hotp;
-    else return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", escape_text(row[type].substr(0, 32))));
+    if (equal_ignoring_case(row[type], "totp"))
+      record.kind = Kind::totp;
+    else if (equal_ignoring_case(row[type], "hotp"))
+      record.kind = Kind::hotp;
+    else
+      return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", shown_value(row[type])));
   }
   if (!row[digits].empty()) {
     const auto number = parse_number("digits", row[digits], 6, 8);
@@ -62,11 +100,14 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
 }
 
 Result<TokenRecord> parse_row(const Row& row) {
-  TokenRecord record{.user = std::string(row[user]), .serial = std::string(row[serial]), .label = std::string(row[label]),
+  TokenRecord record{.user = std::string(row[user]),
+                     .serial = std::string(row[serial]),
+                     .label = std::string(row[label]),
                      .issuer = std::string(row[issuer])};
   if (record.serial.empty() && record.user.empty()) return fail(Code::invalid, "the row has neither a serial nor a user");
   if (record.label.empty())
-    record.label = fmt::format("{}{}{}", row[manufacturer], row[manufacturer].empty() || row[model].empty() ? "" : " ", row[model]);
+    record.label =
+        fmt::format("{}{}{}", row[manufacturer], row[manufacturer].empty() || row[model].empty() ? "" : " ", row[model]);
   if (row[secret].empty() == row[secret_hex].empty())
     return fail(Code::invalid, row[secret].empty() ? "the row has no secret" : "the row has a secret both in base32 and in hex");
   auto decoded = row[secret].empty() ? hex_decode(row[secret_hex]) : base32_decode(row[secret]);

@@ -11,7 +11,6 @@
 #include "core/formats/line_reader.h"
 #include "core/formats/percent.h"
 #include "core/formats/uri.h"
-#include "core/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -89,23 +88,36 @@ Result<TokenRecord> parse_otpauth(std::string_view uri) {
   const std::string_view type = front.substr(0, slash);
 
   TokenRecord record;
-  if (equal_ignoring_case(type, "totp")) record.kind = Kind::totp;
-  else if (equal_ignoring_case(type, "hotp")) record.kind = Kind::hotp;
-  else return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", escape_text(type.substr(0, 32))));
+  if (equal_ignoring_case(type, "totp"))
+    record.kind = Kind::totp;
+  else if (equal_ignoring_case(type, "hotp"))
+    record.kind = Kind::hotp;
+  else
+    return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", shown_value(type)));
   if (auto taken = take_query(record, query); !taken) return std::unexpected(taken.error());
   if (auto taken = take_label(record, slash == std::string_view::npos ? "" : front.substr(slash + 1)); !taken)
     return std::unexpected(taken.error());
-  if (record.kind == Kind::hotp) record.oath.period = OathParameters{}.period;
-  else record.counter = 0;
+  if (record.kind == Kind::hotp)
+    record.oath.period = OathParameters{}.period;
+  else
+    record.counter = 0;
   if (auto held = validate(record); !held) return std::unexpected(held.error());
   return record;
 }
 
-Result<Secret> make_otpauth(const OtpauthLabel& label, Kind kind, const OathParameters& oath, std::int64_t counter, const Secret& secret) {
-  TokenRecord record{.label = std::string(label.account), .issuer = std::string(label.issuer), .kind = kind, .oath = oath,
-                     .counter = counter, .secret = secret.copy()};
+Result<Secret> make_otpauth(const OtpauthLabel& label, Kind kind, const OathParameters& oath, std::int64_t counter,
+                            const Secret& secret) {
+  TokenRecord record{.label = std::string(label.account),
+                     .issuer = std::string(label.issuer),
+                     .kind = kind,
+                     .oath = oath,
+                     .counter = counter,
+                     .secret = secret.copy()};
   if (auto held = validate(record); !held) return std::unexpected(held.error());
   if (record.label.empty()) return fail(Code::invalid, "a URI for a phone needs an account name");
+  if (label.issuer.contains(':') || (label.issuer.empty() && label.account.contains(':')))
+    return fail(Code::invalid,
+                "a colon parts issuer and account for phones: the issuer can't hold one, an account only behind an issuer");
   if (oath.epoch != 0) return fail(Code::invalid, "phones can't be told a time other than 1970 at which steps begin");
   std::string uri;
   uri.reserve(4096);  // more than the longest, so that no copy stays behind
@@ -122,8 +134,10 @@ Result<Secret> make_otpauth(const OtpauthLabel& label, Kind kind, const OathPara
     append_percent_encoded(uri, label.issuer);
   }
   fmt::format_to(std::back_inserter(uri), "&algorithm={}&digits={}", to_name(oath.algorithm), oath.digits);
-  if (kind == Kind::totp) fmt::format_to(std::back_inserter(uri), "&period={}", oath.period);
-  else fmt::format_to(std::back_inserter(uri), "&counter={}", counter);
+  if (kind == Kind::totp)
+    fmt::format_to(std::back_inserter(uri), "&period={}", oath.period);
+  else
+    fmt::format_to(std::back_inserter(uri), "&counter={}", counter);
   Secret result{std::string_view(uri)};
   wipe(uri);
   return result;

@@ -16,7 +16,7 @@ namespace countersign::formats {
 [[nodiscard]] Result<TokenRecord> parse_otpauth(std::string_view uri);
 
 // What a phone is to scan. Everything is percent-encoded (T33), and what no phone could take is refused: texts that
-// validate() refuses, a start of steps other than 1970. The text holds the secret.
+// validate() refuses, a colon that would part them elsewhere, a start of steps other than 1970. The text holds the secret.
 struct OtpauthLabel {
   std::string_view issuer;  // may be empty
   std::string_view account;

@@ -51,7 +51,8 @@ Result<std::optional<ProtobufField>> ProtobufReader::next() {
       field.bytes = *bytes;
       return field;
     }
-    default: return fail(Code::corrupt, "the data holds a field of an unknown type");
+    default:
+      return fail(Code::corrupt, "the data holds a field of an unknown type");
   }
 }
 

@@ -14,7 +14,7 @@ struct ProtobufField {
   std::uint32_t number = 0;
   bool bytes_given = false;  // wire type 2: bytes; else number: types 0, 1 and 5
   std::uint64_t value = 0;
-  BytesView bytes;           // a view into the message
+  BytesView bytes;  // a view into the message
 };
 
 class ProtobufReader {

@@ -18,7 +18,7 @@ struct TokenRecord {
   std::string serial;
   std::string label;
   std::string issuer;
-  Kind kind = Kind::totp;    // totp or hotp
+  Kind kind = Kind::totp;  // totp or hotp
   OathParameters oath;
   std::int64_t counter = 0;  // hotp: the next counter
   std::int64_t drift = 0;    // totp: steps that the token's clock is ahead (PSKC TimeDrift)
@@ -31,8 +31,13 @@ using TokenSink = Sink<TokenRecord>;
 // usual 80 are admitted), bad parameters, over-long or unsafe texts. The message names field and rule.
 [[nodiscard]] Result<void> validate(const TokenRecord& record);
 
+// A value for a message: escaped, cut to 32 bytes. What may be a seed (16 or more letters and digits) is not shown: with
+// columns mixed up, any of them may hold it, and messages end up in logs.
+[[nodiscard]] std::string shown_value(std::string_view value);
+
 // Whole decimal number without sign, space or leading '+'; field names it in the message.
-[[nodiscard]] Result<std::int64_t> parse_number(std::string_view field, std::string_view text, std::int64_t least, std::int64_t most);
+[[nodiscard]] Result<std::int64_t> parse_number(std::string_view field, std::string_view text, std::int64_t least,
+                                                std::int64_t most);
 
 // "SHA1", "sha-256", "HmacSHA512", "HMAC-SHA-256"; anything else is refused by its name.
 [[nodiscard]] Result<HashAlgorithm> parse_algorithm(std::string_view text);

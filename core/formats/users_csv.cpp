@@ -16,8 +16,14 @@ enum Column : std::size_t { name, display_name, audience, location, phone, email
 constexpr std::size_t column_count = login + 1;
 
 constexpr auto known_columns = std::to_array<ColumnName>({
-    {"name", name}, {"displayname", display_name}, {"audience", audience}, {"location", location}, {"phone", phone},
-    {"email", email}, {"role", role}, {"login", login},
+    {"name", name},
+    {"displayname", display_name},
+    {"audience", audience},
+    {"location", location},
+    {"phone", phone},
+    {"email", email},
+    {"role", role},
+    {"login", login},
 });
 
 using Row = TableRow<column_count>;
@@ -34,7 +40,9 @@ Result<UserRecord> parse_row(const Row& row) {
   user.login = row[login];
   if (!row[role].empty()) {
     const auto named = from_name<Role>(row[role]);
-    if (!named) return fail(Code::invalid, fmt::format("role '{}' is not user, helpdesk, auditor or admin", escape_text(row[role].substr(0, 32))));
+    if (!named)
+      return fail(Code::invalid,
+                  fmt::format("role '{}' is not user, helpdesk, auditor or admin", escape_text(row[role].substr(0, 32))));
     user.role = *named;
   }
   if (auto held = validate(user); !held) return std::unexpected(held.error());
@@ -53,12 +61,13 @@ Result<void> import_users_csv(const Source& source, UserSink& sink, Tally& tally
 }
 
 void append_users_csv_header(std::string& out) {
-  append_csv_row(out, std::to_array<std::string_view>({"name", "display_name", "audience", "location", "phone", "email", "role", "login"}));
+  append_csv_row(
+      out, std::to_array<std::string_view>({"name", "display_name", "audience", "location", "phone", "email", "role", "login"}));
 }
 
 void append_users_csv_row(std::string& out, const User& user) {
-  append_csv_row(out, std::to_array<std::string_view>({user.name, user.display_name, user.audience, user.location, user.phone, user.email,
-                                                       to_name(user.role), user.login}));
+  append_csv_row(out, std::to_array<std::string_view>({user.name, user.display_name, user.audience, user.location, user.phone,
+                                                       user.email, to_name(user.role), user.login}));
 }
 
 }  // namespace countersign::formats

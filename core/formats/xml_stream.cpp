@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/formats/uri.h"
 #include "core/secret.h"
 #include "core/text.h"
 
@@ -30,14 +31,17 @@ class Parse {
   explicit Parse(XmlHandler& handler) : handler_(handler) {
     xmlSAXHandler sax{};
     sax.initialized = XML_SAX2_MAGIC;
-    sax.startElementNs = [](void* self, const xmlChar* name, const xmlChar*, const xmlChar* uri, int, const xmlChar**, int count, int,
-                            const xmlChar** attributes) { static_cast<Parse*>(self)->start(view(name), view(uri), count, attributes); };
+    sax.startElementNs = [](void* self, const xmlChar* name, const xmlChar*, const xmlChar* uri, int, const xmlChar**, int count,
+                            int, const xmlChar** attributes) {
+      static_cast<Parse*>(self)->start(view(name), view(uri), count, attributes);
+    };
     sax.endElementNs = [](void* self, const xmlChar*, const xmlChar*, const xmlChar*) { static_cast<Parse*>(self)->end(); };
     sax.characters = [](void* self, const xmlChar* text, int size) { static_cast<Parse*>(self)->text(text, size); };
     sax.ignorableWhitespace = sax.characters;
     sax.cdataBlock = sax.characters;
     sax.internalSubset = [](void* self, const xmlChar*, const xmlChar*, const xmlChar*) {
-      static_cast<Parse*>(self)->stop({Code::invalid, "the file has a DOCTYPE; files with document types and entities are not taken"});
+      static_cast<Parse*>(self)->stop(
+          {Code::invalid, "the file has a DOCTYPE; files with document types and entities are not taken"});
     };
     sax.serror = [](void* self, xmlErrorPtr error) { static_cast<Parse*>(self)->report(error); };
     context_.reset(xmlCreatePushParserCtxt(&sax, this, nullptr, 0, nullptr));
@@ -94,12 +98,14 @@ class Parse {
     silence_ = 0;
     if (++depth_ > deepest) return stop({Code::invalid, fmt::format("elements are nested more than {} deep", deepest)});
     if (count > most_attributes || name.size() > 100)
-      return stop({Code::invalid, fmt::format("an element has more than {} attributes, or a name over 100 bytes", most_attributes)});
+      return stop(
+          {Code::invalid, fmt::format("an element has more than {} attributes, or a name over 100 bytes", most_attributes)});
     std::array<XmlAttribute, most_attributes> attributes;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {  // five pointers each: name, prefix, URI, begin, end
       const auto size = static_cast<std::size_t>(raw[5 * i + 4] - raw[5 * i + 3]);
       attributes[i] = {view(raw[5 * i]), {reinterpret_cast<const char*>(raw[5 * i + 3]), size}};
-      if (size > longest_attribute) return stop({Code::invalid, fmt::format("an attribute is longer than {} bytes", longest_attribute)});
+      if (size > longest_attribute)
+        return stop({Code::invalid, fmt::format("an attribute is longer than {} bytes", longest_attribute)});
     }
     keep(handler_.start(name, uri, std::span(attributes).first(static_cast<std::size_t>(count)), line()));
   }
@@ -121,7 +127,8 @@ class Parse {
     if (failed() || error->level < XML_ERR_ERROR) return;
     std::string_view message = view(reinterpret_cast<const xmlChar*>(error->message));
     while (message.ends_with('\n')) message.remove_suffix(1);
-    error_ = Error{Code::corrupt, fmt::format("the file is not well-formed XML, or it was cut off: {}", escape_text(message.substr(0, 200)))};
+    error_ = Error{Code::corrupt,
+                   fmt::format("the file is not well-formed XML, or it was cut off: {}", escape_text(message.substr(0, 200)))};
   }
 
   XmlHandler& handler_;
@@ -132,6 +139,12 @@ class Parse {
 };
 
 }  // namespace
+
+std::string_view find_attribute(std::span<const XmlAttribute> attributes, std::string_view name) {
+  for (const XmlAttribute& attribute : attributes)
+    if (attribute.name == name) return trim(attribute.value);
+  return {};
+}
 
 void prepare_xml() { xmlInitParser(); }
 

@@ -15,12 +15,15 @@ struct XmlAttribute {
   std::string_view value;
 };
 
+// Its value without white space around; empty where there is none of that name.
+[[nodiscard]] std::string_view find_attribute(std::span<const XmlAttribute> attributes, std::string_view name);
+
 // Views last for the call. What start and end return as an Error ends the reading with it.
 class XmlHandler {
  public:
   virtual ~XmlHandler() = default;
-  [[nodiscard]] virtual Result<void> start(std::string_view name, std::string_view name_space, std::span<const XmlAttribute> attributes,
-                                           std::size_t line) = 0;
+  [[nodiscard]] virtual Result<void> start(std::string_view name, std::string_view name_space,
+                                           std::span<const XmlAttribute> attributes, std::size_t line) = 0;
   [[nodiscard]] virtual Result<void> text(std::string_view text) = 0;  // comes in pieces
   [[nodiscard]] virtual Result<void> end() = 0;
 };

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/import/sandbox.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <boost/test/unit_test.hpp>
+
+#include <cerrno>
+#include <csignal>
+
+#include "tests/cli/sanitized.h"
+
+namespace {
+
+constexpr int refused = 42;
+
+// How a child ends that enters the sandbox and then does this: its wait status.
+template <class Action>
+int status_after(Action action) {
+  const pid_t child = fork();
+  if (child == 0) _exit(countersign::import::enter_sandbox() ? action() : 99);
+  int status = 0;
+  BOOST_REQUIRE(waitpid(child, &status, 0) == child);
+  return status;
+}
+
+bool killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!sanitized>())
+
+BOOST_AUTO_TEST_CASE(files_cannot_be_opened) {
+  const int status = status_after([] { return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? refused : 0; });
+  BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == refused));
+}
+
+BOOST_AUTO_TEST_CASE(sockets_processes_and_signals_end_it) {
+  BOOST_TEST(killed(status_after([] { return socket(AF_INET, SOCK_STREAM, 0); })));
+  BOOST_TEST(killed(status_after([] { return socket(AF_UNIX, SOCK_STREAM, 0); })));
+  BOOST_TEST(killed(status_after([] { return static_cast<int>(fork()); })));
+  BOOST_TEST(killed(status_after([] { return execl("/bin/true", "true", nullptr); })));
+  BOOST_TEST(killed(status_after([] { return kill(getppid(), 0); })));
+  BOOST_TEST(killed(
+      status_after([] { return mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED; })));
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_bounded) {
+  const int status = status_after([] {
+    return mmap(nullptr, 512U << 20U, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? refused : 0;
+  });
+  BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == refused));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

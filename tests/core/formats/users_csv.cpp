@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/formats/users_csv.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/core/formats/collect.h"
+
+using namespace countersign;
+using namespace countersign::formats;
+using namespace countersign::formats::testing;
+
+namespace {
+
+auto import(std::string_view text) { return collect<UserRecord>(text, import_users_csv); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(users_csv)
+
+BOOST_AUTO_TEST_CASE(all_columns) {
+  const auto got = import(
+      "name,Display Name,audience,location,phone,E-Mail,role,login\n"
+      "alice,\"Alice, A.\",client,berlin,+491701234567,a@example.org,helpdesk,alice\nbob,,,,,,,\n");
+  BOOST_REQUIRE(got.whole());
+  BOOST_REQUIRE(got.rows.size() == 2u);
+  const User& alice = got.rows[0].user;
+  BOOST_TEST(alice.display_name == "Alice, A.");
+  BOOST_TEST(alice.audience == "client");
+  BOOST_TEST(alice.phone == "+491701234567");
+  BOOST_TEST(alice.email == "a@example.org");
+  BOOST_TEST((alice.role == Role::helpdesk));
+  BOOST_TEST(alice.login == "alice");
+  BOOST_TEST(got.rows[1].line == 3u);
+  BOOST_TEST(got.rows[1].user.audience == "staff");
+  BOOST_TEST((got.rows[1].user.role == Role::user));
+}
+
+BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
+  const auto got = import("name,phone,role\n,,\na b,,\nalice,0170,\nalice,,king\nalice,,\"admin\nbob\"\ncarol,,admin\n");
+  BOOST_REQUIRE(got.result);
+  BOOST_TEST(got.rows.size() == 1u);
+  BOOST_REQUIRE(got.refusals.size() == 5u);
+  const std::pair<std::size_t, std::string_view> expected[] = {
+      {2, "user name"}, {3, "user name"}, {4, "phone '0170'"}, {5, "role 'king'"}, {6, "role 'admin\\nbob'"}};
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    BOOST_TEST(got.refusals[i].line == expected[i].first);
+    BOOST_TEST(got.refusals[i].reason.contains(expected[i].second), got.refusals[i].reason);
+  }
+  BOOST_TEST(!import("display_name\nx\n").result);
+  BOOST_TEST(!import("name,shoe size\nx,4\n").result);
+}
+
+BOOST_AUTO_TEST_CASE(T34_an_export_is_harmless_and_comes_back) {
+  User user{.name = "alice",
+            .display_name = "=HYPERLINK(\"http://x\")",
+            .audience = "staff",
+            .location = "-berlin",
+            .phone = "+491701234567",
+            .email = "a@example.org"};
+  std::string out;
+  append_users_csv_header(out);
+  append_users_csv_row(out, user);
+  BOOST_TEST(out.contains(",\"'=HYPERLINK(\"\"http://x\"\")\",staff,'-berlin,'+491701234567,"));
+  const auto got = import(out);
+  BOOST_REQUIRE(got.whole());
+  BOOST_TEST((got.rows.at(0).user == user));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
