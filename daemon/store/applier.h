@@ -37,7 +37,8 @@ class Applier {
   // Drops events up to this one in a transaction of its own, between the others.
   [[nodiscard]] Result<void> prune(std::int64_t through);
 
-  [[nodiscard]] const ChainEnd& end() const { return end_; }
+  // Of what is committed; between transactions. After a rollback the database is asked.
+  [[nodiscard]] Result<ChainEnd> end();
   [[nodiscard]] bool dropped_import() const { return dropped_import_; }  // in the last transaction
 
  private:

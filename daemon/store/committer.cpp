@@ -92,7 +92,7 @@ void Committer::commit_batch(std::span<Item> batch) {
     parts_.applier.rollback();
     answers.assign(batch.size(), std::unexpected(not_recorded(done.error())));
   } else {
-    parts_.committed(parts_.applier.end());
+    if (const auto end = parts_.applier.end()) parts_.committed(*end);
     parts_.applier.publish();
     sweeping_ = sweeping_ || parts_.applier.dropped_import();
   }
