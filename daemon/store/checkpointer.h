@@ -16,8 +16,8 @@ class Checkpointer {
  public:
   // In frames of one page. Under constant load the log never gets a moment in which all of it is copied; beyond
   // `longest` the writer copies the small rest between two transactions, so that the log starts anew.
-  static constexpr int step = 1000;
-  static constexpr int longest = 4000;
+  static constexpr int step = 2000;
+  static constexpr int longest = 6000;
 
   // also: done after each pass (the epoch's fsync).
   Checkpointer(sql::Connection connection, std::function<void()> also);

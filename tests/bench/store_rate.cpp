@@ -214,13 +214,15 @@ double median(std::vector<double> values) {
 void measure_rates(const std::string& folder) {
   auto store = make_store(folder + "/state");
   fill(*store, population);
+  for (std::int64_t i = 0; i < population; ++i) (void)must(store->user_by_name(name_of(i)));  // as a daemon that has run a while
   Plain plain(folder + "/plain.db");
   plain.fill(population);
   fmt::print("{:>6} {:>12} {:>12} {:>7} {:>14} {:>14}\n", "batch", "store /s", "plain /s", "ratio", "store CPU us", "plain CPU us");
-  for (const std::size_t batch : {1U, 8U, 32U, 64U, 256U}) {
+  const std::vector<std::size_t> batches = std::getenv("BATCH") ? std::vector<std::size_t>{std::stoul(std::getenv("BATCH"))} : std::vector<std::size_t>{1, 8, 32, 64};
+  for (const std::size_t batch : batches) {
     std::vector<double> rates, limits, cpus, cpu_limits;
     for (int round = 0; round < 5; ++round) {
-      const std::size_t total = batch == 1 ? 3000 : 600 * batch;
+      const std::size_t total = batch == 1 ? 1000 : 200 * batch;
       const Figure ours = run_store(*store, batch, total);
       const Figure limit = plain.rate(batch, total);
       rates.push_back(ours.rate);
