@@ -24,6 +24,7 @@ class Checkpointer {
   ~Checkpointer();
 
   // By the writer thread, after each transaction: how long the log is. True: please finish the copy yourself, now.
+  // Where commits come faster than the disk takes the copies, waits for the pass under way at twice `longest`.
   [[nodiscard]] bool log_is(int frames);
 
  private:
@@ -36,7 +37,9 @@ class Checkpointer {
   int next_ = step;  // of the writer thread
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable idle_;
   bool wanted_ = false;
+  bool running_ = false;
   bool stop_ = false;
   std::thread thread_;
 };
