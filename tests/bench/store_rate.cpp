@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The embedded store beside plain SQLite with the same rows: commits a second, CPU a change, start and size with a
-// million enrolments. Usage: store_rate [FOLDER [ENROLMENTS]]; the folder's file system is what is measured.
+// million enrolments. Usage: store_rate [FOLDER [ENROLMENTS]]; the folder's file system is what is measured. BATCH=N in the
+// environment measures that batch alone, SIZE_ONLY=1 leaves out the rates.
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -261,7 +262,7 @@ int main(int argc, char** argv) {
   const std::string folder = (argc > 1 ? std::string(argv[1]) : fs::temp_directory_path().string()) + "/countersign-store-rate";
   fs::remove_all(folder);
   fs::create_directory(folder);
-  measure_rates(folder);
+  if (std::getenv("SIZE_ONLY") == nullptr) measure_rates(folder);
   if (const std::int64_t enrolments = argc > 2 ? std::stoll(argv[2]) : 1'000'000; enrolments > 0) measure_size(folder, enrolments);
   fs::remove_all(folder);
 }
