@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <algorithm>
 #include <ctime>
 
 #include "core/crypto/hash.h"
@@ -80,10 +81,11 @@ Digest link(const Digest& previous, std::int64_t sequence, std::string_view line
 }
 
 Bytes head_message(std::int64_t sequence, const Digest& hash) {
-  Bytes message(head_context.begin(), head_context.end());
   const auto number = big_endian(sequence);
-  message.insert(message.end(), number.begin(), number.end());
-  message.insert(message.end(), hash.begin(), hash.end());
+  Bytes message(head_context.size() + number.size() + hash.size());
+  auto end = std::ranges::copy(as_bytes(head_context), message.begin()).out;
+  end = std::ranges::copy(number, end).out;
+  std::ranges::copy(hash, end);
   return message;
 }
 

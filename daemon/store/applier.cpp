@@ -36,7 +36,7 @@ Result<Generation> one_generation(sql::Rows row) {
 
 }  // namespace
 
-Result<Applied> Applier::apply(const Change& change) {
+Result<Applied> Applier::apply(const Change& change, const std::vector<std::string>& lines) {
   for (const Require& require : change.require) {
     const auto now = std::visit([this](const auto& key) { return generation(key); }, require.what);
     if (!now) return std::unexpected(now.error());
@@ -45,8 +45,8 @@ Result<Applied> Applier::apply(const Change& change) {
   const auto applied = needs_savepoint(change) ? write_all_or_undo(change) : write_all(change);
   if (!applied || *applied == Applied::conflict) return applied;
   for (const Write& write : change.writes) written_.push_back(&write);
-  for (const audit::Event& event : change.events)
-    if (auto appended = append(event); !appended) return std::unexpected(appended.error());
+  for (const std::string& line : lines)
+    if (auto appended = append(line); !appended) return std::unexpected(appended.error());
   return Applied::yes;
 }
 
@@ -93,7 +93,7 @@ void Applier::touch(UserId id) {
 const UserRecord* Applier::snapshot(UserId id) {
   if (last_snapshot_ != nullptr && last_snapshot_->user.id == id) return last_snapshot_.get();
   if (touched_.contains(id.value)) return nullptr;
-  last_snapshot_ = cache_.by_id(id);
+  last_snapshot_ = cache_.peek(id);
   return last_snapshot_.get();
 }
 
@@ -192,8 +192,7 @@ Result<bool> Applier::write(const Import& import) {
   return changed_one(statement.run(import.id.value, import.generation, rows::to_number(import.state), import.started));
 }
 
-Result<void> Applier::append(const audit::Event& event) {
-  const std::string line = audit::to_line(event);
+Result<void> Applier::append(const std::string& line) {
   const std::int64_t sequence = end_.sequence + 1;
   const audit::Digest hash = audit::link(end_.hash, sequence, line);
   const auto done = append_.run(sequence, line, BytesView(hash));

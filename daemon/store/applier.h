@@ -25,8 +25,9 @@ class Applier {
                                                              std::shared_ptr<const crypto::Signer> signer);
 
   [[nodiscard]] Result<void> begin();
-  // Conflict leaves no trace. An error leaves the transaction unusable. The change must live until forget().
-  [[nodiscard]] Result<Applied> apply(const Change& change);
+  // Conflict leaves no trace. An error leaves the transaction unusable. lines: of the change's events, made by
+  // audit::to_line on the thread that asked, which has time. The change must live until publish().
+  [[nodiscard]] Result<Applied> apply(const Change& change, const std::vector<std::string>& lines);
   // Signs the chain's new end and makes all of it durable.
   [[nodiscard]] Result<void> commit();
   // Tells the cache what was committed.
@@ -37,7 +38,8 @@ class Applier {
   // Drops events up to this one in a transaction of its own, between the others.
   [[nodiscard]] Result<void> prune(std::int64_t through);
 
-  [[nodiscard]] const ChainEnd& end() const { return end_; }
+  // Of what is committed; between transactions. After a rollback the database is asked.
+  [[nodiscard]] Result<ChainEnd> end();
   [[nodiscard]] bool dropped_import() const { return dropped_import_; }  // in the last transaction
 
  private:
@@ -65,7 +67,7 @@ class Applier {
   [[nodiscard]] Result<bool> write(const Import& import);
   [[nodiscard]] Result<Applied> write_all(const Change& change);
   [[nodiscard]] Result<Applied> write_all_or_undo(const Change& change);
-  [[nodiscard]] Result<void> append(const audit::Event& event);
+  [[nodiscard]] Result<void> append(const std::string& line);
   void touch(UserId id);
 
   sql::Connection& connection_;

@@ -82,6 +82,12 @@ Result<void> Applier::read_end() {
   return {};
 }
 
+Result<ChainEnd> Applier::end() {
+  if (!end_known_)
+    if (auto read = read_end(); !read) return std::unexpected(read.error());
+  return end_;
+}
+
 Result<void> Applier::begin() {
   touched_.clear();
   last_snapshot_ = nullptr;
@@ -90,8 +96,7 @@ Result<void> Applier::begin() {
   signed_ = true;
   imports_changed_ = false;
   dropped_import_ = false;
-  if (!end_known_)
-    if (auto read = read_end(); !read) return read;
+  if (auto read = end(); !read) return std::unexpected(read.error());
   if (auto begun = begin_.run(); !begun) return std::unexpected(begun.error());
   return {};
 }

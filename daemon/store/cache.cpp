@@ -35,6 +35,12 @@ RecordCache::Record RecordCache::by_login(const std::string& login) {
   return use(find_in(by_login_, login, list_.end()));
 }
 
+RecordCache::Record RecordCache::peek(UserId id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_id_.find(id.value);
+  return found != by_id_.end() ? *found->second : nullptr;
+}
+
 std::uint64_t RecordCache::version() {
   const std::lock_guard lock(mutex_);
   return version_;

@@ -26,6 +26,8 @@ class RecordCache {
   [[nodiscard]] Record by_id(UserId id);
   [[nodiscard]] Record by_name(const std::string& name);
   [[nodiscard]] Record by_login(const std::string& login);
+  // The same without counting as a use: the writer's look, soon after a reader's.
+  [[nodiscard]] Record peek(UserId id);
 
   // Read before reading the database, given back with what was read: if a batch was published in between, the
   // snapshot may be older than that batch and is not kept.

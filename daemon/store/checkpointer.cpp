@@ -26,6 +26,12 @@ bool Checkpointer::log_is(int frames) {
     }
     wake_.notify_one();
   }
+  if (frames >= 2 * longest) {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return !running_; });
+    wanted_ = false;
+    return true;
+  }
   return finish_.exchange(false, std::memory_order_relaxed);
 }
 
@@ -35,12 +41,15 @@ void Checkpointer::run() {
     wake_.wait(lock, [this] { return wanted_ || stop_; });
     if (stop_) return;
     wanted_ = false;
+    running_ = true;
     lock.unlock();
     // A failure keeps the log; the next pass tries again, and commits go on while there is room.
     const auto all = connection_.checkpoint();
     also_();
     if (all && !*all && frames_.load(std::memory_order_relaxed) >= longest) finish_.store(true, std::memory_order_relaxed);
     lock.lock();
+    running_ = false;
+    idle_.notify_all();
   }
 }
 

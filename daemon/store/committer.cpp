@@ -31,7 +31,12 @@ Committer::~Committer() {
   thread_.join();
 }
 
-void Committer::commit(Change change, Store::Done done) { push(Queued{std::move(change), std::move(done)}); }
+void Committer::commit(Change change, Store::Done done) {
+  std::vector<std::string> lines;
+  lines.reserve(change.events.size());
+  for (const audit::Event& event : change.events) lines.push_back(audit::to_line(event));
+  push(Queued{std::move(change), std::move(lines), std::move(done)});
+}
 
 Result<void> Committer::run(std::function<Result<void>()> task) {
   std::promise<Result<void>> promise;
@@ -92,7 +97,7 @@ void Committer::commit_batch(std::span<Item> batch) {
     parts_.applier.rollback();
     answers.assign(batch.size(), std::unexpected(not_recorded(done.error())));
   } else {
-    parts_.committed(parts_.applier.end());
+    if (const auto end = parts_.applier.end()) parts_.committed(*end);
     parts_.applier.publish();
     sweeping_ = sweeping_ || parts_.applier.dropped_import();
   }
@@ -107,7 +112,8 @@ void Committer::commit_batch(std::span<Item> batch) {
 Result<void> Committer::transact(std::span<Item> batch, std::vector<Result<Applied>>& answers) {
   if (auto begun = parts_.applier.begin(); !begun) return begun;
   for (const Item& item : batch) {
-    auto applied = parts_.applier.apply(std::get<Queued>(item).change);
+    const auto& queued = std::get<Queued>(item);
+    auto applied = parts_.applier.apply(queued.change, queued.lines);
     if (!applied) return std::unexpected(applied.error());
     answers.push_back(std::move(applied));
   }

@@ -43,6 +43,7 @@ class Committer {
  private:
   struct Queued {
     Change change;
+    std::vector<std::string> lines;  // of its events
     Store::Done done;
   };
   struct Task {

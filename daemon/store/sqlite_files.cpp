@@ -207,12 +207,14 @@ EpochRecord SqliteStore::epoch_at(const ChainEnd& end) const {
 Result<void> SqliteStore::accept_restored() {
   if (committer_ == nullptr) return fail(Code::unavailable, "the store has not started yet; try again in a moment");
   return committer_->run([this]() -> Result<void> {
+    const auto end = applier_->end();
+    if (!end) return std::unexpected(end.error());
     if (auto noted = writer_->script("UPDATE meta SET restored = 0 WHERE id = 1"); !noted) return noted;
     if (epoch_ != nullptr) {
       // A crash before this is on disk only means that the restore is noticed once more.
-      if (auto recorded = record_epoch(applier_->end()); !recorded) return recorded;
+      if (auto recorded = record_epoch(*end); !recorded) return recorded;
     } else {
-      if (auto made = Epoch::create(options_.epoch_file, epoch_at(applier_->end())); !made) return made;
+      if (auto made = Epoch::create(options_.epoch_file, epoch_at(*end)); !made) return made;
       auto opened = Epoch::open(options_.epoch_file);
       if (!opened) return std::unexpected(opened.error());
       epoch_ = std::make_unique<Epoch>(std::move(*opened));

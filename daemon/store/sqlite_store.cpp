@@ -112,8 +112,10 @@ Result<void> SqliteStore::prune(std::int64_t through) {
   if (committer_ == nullptr) return fail(Code::unavailable, "the store has not started yet; try again in a moment");
   return committer_->run([this, through]() -> Result<void> {
     // The epoch must not be left pointing at an event that is gone.
+    const auto end = applier_->end();
+    if (!end) return std::unexpected(end.error());
     if (!restored_)
-      if (auto recorded = record_epoch(applier_->end()); !recorded) return recorded;
+      if (auto recorded = record_epoch(*end); !recorded) return recorded;
     return applier_->prune(through);
   });
 }
