@@ -15,7 +15,11 @@
 #include "core/text.h"
 #include "daemon/safe_file.h"
 
-#define TOML_EXCEPTIONS 0
+// toml++ 3.3 takes some malformed input ("[=") for impossible: an assertion, or undefined behaviour without them. Here
+// its assertions are errors of the file, in every build.
+#include <stdexcept>
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? void() : throw std::logic_error("this is not TOML"))
 #include <toml++/toml.h>
 
 namespace countersign {
@@ -158,11 +162,32 @@ Keys all_keys(Config& config) {
 
 }  // namespace
 
+namespace {
+
+// What TOML allows nowhere is refused before the parser sees it, which would assert on some of it.
+Result<void> require_lines(std::string_view content, const std::string& file) {
+  for (int number = 1; !content.empty(); ++number) {
+    std::string line(content.substr(0, content.find('\n')));
+    content.remove_prefix(std::min(line.size() + 1, content.size()));
+    if (line.ends_with('\r')) line.pop_back();
+    std::ranges::replace(line, '\t', ' ');
+    if (auto plain = require_plain_text("the line", line, line.size()); !plain) return fail(Code::invalid, fmt::format("{}:{}: {}", file, number, plain.error().what));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> apply_toml(std::string_view content, const std::string& file, Config& config) {
-  const toml::parse_result parsed = toml::parse(content, file);
-  if (!parsed)
-    return fail(Code::invalid, fmt::format("{}:{}: {}", file, parsed.error().source().begin.line, escape_text(parsed.error().description())));
-  return Reader{file}.table(parsed.table(), "", all_keys(config));
+  if (auto plain = require_lines(content, file); !plain) return plain;
+  try {
+    const toml::table parsed = toml::parse(content, file);
+    return Reader{file}.table(parsed, "", all_keys(config));
+  } catch (const toml::parse_error& error) {
+    return fail(Code::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line, escape_text(error.description())));
+  } catch (const std::logic_error& error) {
+    return fail(Code::invalid, fmt::format("{}: {}; look at what stands between [ and ]", file, error.what()));
+  }
 }
 
 Result<Config> read_config(const std::string& path) {

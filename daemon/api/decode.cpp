@@ -37,7 +37,8 @@ Result<Document> Document::parse(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = 16;
   std::array<unsigned char, 1024> scratch;
-  boost::json::parser parser(&document.memory_->arena, options, scratch.data(), scratch.size());
+  boost::json::parser parser({}, options, scratch.data(), scratch.size());
+  parser.reset(&document.memory_->arena);
   boost::json::error_code error;
   const std::size_t read = parser.write(text.data(), text.size(), error);
   if (!error) document.memory_->value = parser.release();
