@@ -164,13 +164,16 @@ Keys all_keys(Config& config) {
 
 namespace {
 
-// What TOML allows nowhere is refused before the parser sees it, which would assert on some of it.
+// What TOML allows nowhere is refused before the parser sees it, and so is what toml++ 3.3 is not sound on: letters
+// beyond ASCII where none may stand.
 Result<void> require_lines(std::string_view content, const std::string& file) {
   for (int number = 1; !content.empty(); ++number) {
     std::string line(content.substr(0, content.find('\n')));
     content.remove_prefix(std::min(line.size() + 1, content.size()));
     if (line.ends_with('\r')) line.pop_back();
     std::ranges::replace(line, '\t', ' ');
+    if (!std::ranges::all_of(line, [](char c) { return static_cast<signed char>(c) >= 0; }))
+      return fail(Code::invalid, fmt::format("{}:{}: letters beyond ASCII are written as \\uXXXX in a \"quoted\" value", file, number));
     if (auto plain = require_plain_text("the line", line, line.size()); !plain) return fail(Code::invalid, fmt::format("{}:{}: {}", file, number, plain.error().what));
   }
   return {};
