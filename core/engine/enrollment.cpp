@@ -209,6 +209,11 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
   pending->authenticator.progress = check.progress;
   pending->authenticator.progress.last_used = reading.now;
   auto shared = std::make_shared<PendingEnrollment>(std::move(*pending));
+  // What could not be recorded is still waiting: the same code may be tried again.
+  Then<AuthenticatorId> answer = [&context, held = std::move(*held), now = reading.now, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
+    if (!bound && bound.error().code == Code::unavailable) (void)context.store.hold(std::move(held), SIZE_MAX, now);
+    then(std::move(bound));
+  };
   apply<AuthenticatorId>(
       context,
       [&context, shared, caller = request.caller]() -> Result<Prepared<AuthenticatorId>> {
@@ -223,7 +228,7 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
         change.writes.emplace_back(shared->authenticator);
         return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
       },
-      std::move(then));
+      std::move(answer));
 }
 
 }  // namespace countersign::engine
