@@ -35,7 +35,7 @@ struct Noun {
 };
 
 inline constexpr std::array nouns = {
-    Noun{"verify", "Verify a user's code: is it really them?", add_verify},
+    Noun{"verify", "Verify a user's code", add_verify},
     Noun{"status", "Show whether the daemon is ready", add_status},
     Noun{"enroll", "Bind an authenticator to a user", add_enroll},
     Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
