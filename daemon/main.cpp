@@ -58,6 +58,7 @@ Result<Config> load_config(const std::string& named) {
 // No core with secrets in it, no ptrace by the same uid, nothing readable by others, no child inherits anything.
 void harden() {
   umask(0077);
+  (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what whoever started us left open
   (void)prctl(PR_SET_DUMPABLE, 0);
   const rlimit none{};
   (void)setrlimit(RLIMIT_CORE, &none);

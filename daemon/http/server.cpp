@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/server.h"
 
+#include <fcntl.h>
+
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <list>
@@ -26,6 +28,7 @@ const std::string& busy() {
 void accept_next(const std::shared_ptr<Server::Core>& core, Local::acceptor& acceptor);
 
 void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
+  if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) return;  // Asio's accept leaves it open for children (T21)
   Peer peer;
   if (!read_peer(socket.native_handle(), peer)) return;
   if (!core->take_place(peer.uid)) {
