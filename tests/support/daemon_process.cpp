@@ -84,11 +84,11 @@ DaemonProcess::~DaemonProcess() {
   if (pid_ > 0) kill_now();
 }
 
-void DaemonProcess::start() {
+void DaemonProcess::launch() {
   std::vector<std::string> words = {program("countersignd"), "--state", options_.state, "--socket", options_.socket};
   if (options_.demo) words.emplace_back("--demo");
   words.insert(words.end(), options_.more.begin(), options_.more.end());
-  const std::string log = options_.socket + ".log";
+  const std::string log = log_path();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -96,6 +96,11 @@ void DaemonProcess::start() {
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   pid_ = spawn(words, &actions);
   posix_spawn_file_actions_destroy(&actions);
+}
+
+void DaemonProcess::start() {
+  launch();
+  const std::string log = log_path();
   const auto limit = Clock::now() + std::chrono::seconds(30);
   while (!client::Client::connect(options_.socket)) {
     int status = 0;
@@ -104,7 +109,7 @@ void DaemonProcess::start() {
       throw std::runtime_error("the daemon ended with " + std::to_string(exit_code_of(status)) + ": " + content_of(log));
     }
     if (Clock::now() > limit) throw std::runtime_error("the daemon does not answer: " + content_of(log));
-    usleep(2'000);
+    usleep(500);
   }
 }
 

@@ -56,6 +56,7 @@ class DaemonProcess {
   void kill_now();               // SIGKILL, and waits
   int stop(int seconds = 20);    // SIGTERM, and waits; the exit code
   void start();                  // again, on the same state
+  void launch();                 // the same without waiting until it answers
 
   // One request on a connection of its own. Throws when there is no answer.
   [[nodiscard]] client::Answer call(const std::string& method, const std::string& target, const std::string& body = {}) const;
@@ -63,6 +64,7 @@ class DaemonProcess {
   [[nodiscard]] Ran cli(std::vector<std::string> words, const std::string& input = {}) const;
 
  private:
+  [[nodiscard]] std::string log_path() const { return options_.socket + ".log"; }
   Options options_;
   pid_t pid_ = -1;
 };
