@@ -26,7 +26,7 @@ struct Options {
 };
 
 struct Line {
-  std::optional<std::int64_t> line, rows;
+  std::optional<std::int64_t> line, rows, refused_rows;
   std::optional<std::string> name, display_name, audience, location, phone, email, login, refused, error;
   std::optional<Role> role;
   std::optional<bool> end;
@@ -35,7 +35,7 @@ struct Line {
                       api::Field{"audience", &Line::audience, ""}, api::Field{"location", &Line::location, ""}, api::Field{"phone", &Line::phone, ""},
                       api::Field{"email", &Line::email, ""}, api::Field{"role", &Line::role, ""}, api::Field{"login", &Line::login, ""},
                       api::Field{"refused", &Line::refused, "", 4096}, api::Field{"error", &Line::error, "", 4096}, api::Field{"end", &Line::end, ""},
-                      api::Field{"rows", &Line::rows, ""});
+                      api::Field{"rows", &Line::rows, ""}, api::Field{"refused_rows", &Line::refused_rows, ""});
   }
 };
 
