@@ -177,9 +177,9 @@ void run(Front& front, const Options& options) {
   front.out().object(api::encode(report));
   const std::string there = report.there != 0 ? fmt::format(", {} were there already", report.there) : "";
   if (options.dry_run) front.out().good(fmt::format("dry run: {} users would be added{}, {} refused; nothing was changed", report.accepted, there, report.refused.size()));
-  else if (take) front.out().good(fmt::format("added: {} users{}{}", report.accepted, there, report.refused.empty() ? "" : fmt::format("; {} were refused", report.refused.size())));
+  else if (take && (report.imported || report.refused.empty())) front.out().good(fmt::format("added: {} users{}{}", report.accepted, there, report.refused.empty() ? "" : fmt::format("; {} were refused", report.refused.size())));
   else front.out().bad(fmt::format("nothing was added: {} rows were refused. Mend them, or add the others with --partial", report.refused.size()));
-  if (!report.refused.empty() && !(take && options.partial)) front.exit = Exit::usage;
+  if (!report.refused.empty() && !report.imported) front.exit = Exit::usage;
 }
 
 }  // namespace
