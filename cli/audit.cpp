@@ -79,8 +79,15 @@ void prune(Front& front, const Options& options) {
   front.out().good(fmt::format("pruned: the chain begins behind event {} now, at a signed checkpoint", checkpoint->sequence));
 }
 
+struct Exported {
+  std::string file;
+  std::int64_t events = 0;
+  static constexpr auto fields() { return std::tuple(api::Field{"file", &Exported::file, ""}, api::Field{"events", &Exported::events, ""}); }
+};
+
 // Lines of JSON: the checkpoint, every record, the signed head: all that somebody else needs to verify the chain.
 void export_to(Front& front, const Options& options) {
+  if (options.file.empty() && front.json) return front.fail_with({Code::invalid, "the record itself goes to standard output, as lines of JSON: with --json, give a --file for it"});
   std::FILE* out = options.file.empty() ? stdout : std::fopen(options.file.c_str(), "wxe");
   if (out == nullptr) return front.fail_with({Code::invalid, "can't make " + escape_text(options.file) + "; is it there already?"});
   bool begun = false;
@@ -100,7 +107,9 @@ void export_to(Front& front, const Options& options) {
   if (out != stdout) std::fclose(out);
   if (!walked) return front.fail_with(walked.error());
   if (!whole) return front.fail_with({Code::unavailable, "the export could not be written; is the disk full?"});
-  if (out != stdout) front.out().good(fmt::format("exported: {} events to {}", rows, escape_text(options.file)));
+  if (out == stdout) return;
+  front.out().object(api::encode(Exported{options.file, rows}));
+  front.out().good(fmt::format("exported: {} events to {}", rows, escape_text(options.file)));
 }
 
 }  // namespace

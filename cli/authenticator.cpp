@@ -46,6 +46,7 @@ void show(Front& front, const api::AuthenticatorView& view) {
 }
 
 void list(Front& front, const Options& options) {
+  if (options.format == "csv" && front.json) return front.fail_with({Code::invalid, "give either --format csv or --json"});
   Query query;
   query.add("user", options.user);
   query.add("kind", options.kind);

@@ -2,15 +2,30 @@
 // countersign: finds the noun, builds its part of the command tree, runs it.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "cli/nouns.h"
 #include "cli/tree.h"
+#include "core/text.h"
 #include "daemon/version.h"
 
 using namespace countersign::cli;
+
+namespace {
+
+// JSON can't carry other octets: sent on, they would arrive as something that nobody typed.
+std::optional<std::string> not_utf8(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (!countersign::is_utf8(argv[i])) return countersign::escape_text(argv[i]);
+  return std::nullopt;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   (void)std::signal(SIGPIPE, SIG_IGN);
@@ -20,6 +35,11 @@ int main(int argc, char** argv) {
   CLI::App app{"Strong authentication with what people hold: keys, cards, phones, codes", "countersign"};
   // Only the wanted noun is built: a verification is over in less time than the whole tree takes.
   build_tree(app, front, wanted);
+  if (const auto word = not_utf8(argc, argv)) {
+    front.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+    front.fail_with({countersign::Code::invalid, "'" + *word + "' is not valid UTF-8; is the terminal set to another encoding?"});
+    return static_cast<int>(front.exit);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -84,7 +84,7 @@ void print_zsh(const std::vector<Node>& nodes) {
 void print_fish(const std::vector<Node>& nodes) {
   fmt::print("# Made from the command tree.\nfunction __countersign_at\n  set -l have (string match -v -- '-*' (commandline -opc)[2..])\n"
              "  test \"$have\" = \"$argv\"; or string match -q -- \"$argv *\" \"$have\"; and test -n \"$argv\"\nend\n"
-             "function __countersign_exactly\n  test (string join ' ' -- (string match -v -- '-*' (commandline -opc)[2..])) = \"$argv\"\nend\n");
+             "function __countersign_exactly\n  set -l have (string match -v -- '-*' (commandline -opc)[2..])\n  test \"$have\" = \"$argv\"\nend\n");
   for (const Node& node : nodes) {
     for (const auto& [name, about] : node.children)
       fmt::print("complete -c countersign -f -n '__countersign_exactly {}' -a '{}' -d '{}'\n", node.path, shell_quoted(name), shell_quoted(about));

@@ -26,7 +26,7 @@ struct Options {
 };
 
 struct Line {
-  std::optional<std::int64_t> line, rows;
+  std::optional<std::int64_t> line, rows, refused_rows;
   std::optional<std::string> name, display_name, audience, location, phone, email, login, refused, error;
   std::optional<Role> role;
   std::optional<bool> end;
@@ -35,7 +35,7 @@ struct Line {
                       api::Field{"audience", &Line::audience, ""}, api::Field{"location", &Line::location, ""}, api::Field{"phone", &Line::phone, ""},
                       api::Field{"email", &Line::email, ""}, api::Field{"role", &Line::role, ""}, api::Field{"login", &Line::login, ""},
                       api::Field{"refused", &Line::refused, "", 4096}, api::Field{"error", &Line::error, "", 4096}, api::Field{"end", &Line::end, ""},
-                      api::Field{"rows", &Line::rows, ""});
+                      api::Field{"rows", &Line::rows, ""}, api::Field{"refused_rows", &Line::refused_rows, ""});
   }
 };
 
@@ -177,9 +177,9 @@ void run(Front& front, const Options& options) {
   front.out().object(api::encode(report));
   const std::string there = report.there != 0 ? fmt::format(", {} were there already", report.there) : "";
   if (options.dry_run) front.out().good(fmt::format("dry run: {} users would be added{}, {} refused; nothing was changed", report.accepted, there, report.refused.size()));
-  else if (take) front.out().good(fmt::format("added: {} users{}{}", report.accepted, there, report.refused.empty() ? "" : fmt::format("; {} were refused", report.refused.size())));
+  else if (take && (report.imported || report.refused.empty())) front.out().good(fmt::format("added: {} users{}{}", report.accepted, there, report.refused.empty() ? "" : fmt::format("; {} were refused", report.refused.size())));
   else front.out().bad(fmt::format("nothing was added: {} rows were refused. Mend them, or add the others with --partial", report.refused.size()));
-  if (!report.refused.empty() && !(take && options.partial)) front.exit = Exit::usage;
+  if (!report.refused.empty() && !report.imported) front.exit = Exit::usage;
 }
 
 }  // namespace

@@ -54,6 +54,12 @@ std::string escape_text(std::string_view text) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty())
+    if (next_character(text) == malformed) return false;
+  return true;
+}
+
 Result<void> require_plain_text(std::string_view field, std::string_view text, std::size_t longest) {
   if (text.size() > longest) return fail(Code::invalid, fmt::format("{} is longer than {} bytes", field, longest));
   for (std::string_view rest = text; !rest.empty();) {

@@ -13,6 +13,8 @@ namespace countersign {
 // what is not UTF-8 as \xNN. One line in, one line out.
 [[nodiscard]] std::string escape_text(std::string_view text);
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // Refuses text that is not UTF-8, longer than so many octets, or holds a character that escape_text would change.
 // field names it in the message.
 [[nodiscard]] Result<void> require_plain_text(std::string_view field, std::string_view text, std::size_t longest);

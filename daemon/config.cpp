@@ -66,6 +66,15 @@ Take text(std::string& into) {
   };
 }
 
+// Stands in every otpauth URI: one that a phone can't take would make each enrolment fail.
+Take issuer(std::string& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    if (auto taken = text(into)(node, key, reader); !taken) return taken;
+    if (into.contains(':') || into.size() > 128) return reader.wrong(node, key, "must have at most 128 bytes and no colon: phones part it from the account there");
+    return {};
+  };
+}
+
 Take number(std::int64_t least, std::int64_t most, std::function<void(std::int64_t)> into) {
   return [=](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
     const auto value = node.value_exact<std::int64_t>();
@@ -140,7 +149,7 @@ Keys all_keys(Config& config) {
     return number(least, most, std::function<void(std::int64_t)>([&into](std::int64_t value) { into = std::chrono::seconds(value); }));
   };
   return {
-      {"issuer", text(config.rules.issuer)},
+      {"issuer", issuer(config.rules.issuer)},
       {"root_key_file", text(config.root_key_file)},
       {"previous_root_key_file", text(config.previous_root_key_file)},
       {"epoch_file", text(config.epoch_file)},

@@ -99,8 +99,10 @@ BOOST_AUTO_TEST_CASE(T12_another_uid_may_nothing_by_itself) {
     }
   }
   BOOST_TEST(verdict(house.daemon, "alice", phone.code_at(now(house.daemon))) == "verified");  // nothing was used up
-  const Ran refused = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", program("countersign"), "--socket", house.daemon.socket(), "user", "list"});
-  BOOST_TEST((refused.exit_code == 5 || refused.exit_code == 126 || refused.exit_code == 127), refused.exit_code << refused.err);
+  // The same by the CLI: a copy of it, since the build folder need not be open to everybody.
+  fs::copy_file(program("countersign"), house.folder / "countersign");
+  const Ran refused = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", house.folder / "countersign", "--socket", house.daemon.socket(), "user", "list"});
+  BOOST_TEST(refused.exit_code == 5, refused.exit_code << refused.err);
 }
 
 BOOST_AUTO_TEST_CASE(T12_a_user_acts_for_itself_by_its_login) {
@@ -259,6 +261,8 @@ BOOST_AUTO_TEST_CASE(T13_random_bytes_are_refused_or_dropped) {
 BOOST_AUTO_TEST_CASE(T14_one_uid_holds_no_more_than_its_share_and_root_gets_in) {
   const OpenHouse house("[limits]\nconnections = 600\nconnections_per_uid = 250\nreserved_for_root = 16\n");
   const auto& daemon = house.daemon;
+  (void)ask(daemon, "GET", "/v1/status");
+  const std::size_t descriptors = descriptors_of(daemon.pid()).size();
   const long before = status_kib(daemon.pid(), "VmRSS");
   // Three uids take all there is for them, each trying 1000, and hold it until this test has looked.
   std::vector<pid_t> hoarders;
@@ -298,7 +302,7 @@ BOOST_AUTO_TEST_CASE(T14_one_uid_holds_no_more_than_its_share_and_root_gets_in) 
   }
   close(ready[0]);
   close(ready[1]);
-  BOOST_TEST(descriptors_return_to(house, descriptors_of(daemon.pid()).size()));
+  BOOST_TEST(descriptors_return_to(house, descriptors));
   std::string answer;
   for (int tries = 0; tries < 500 && !answer.starts_with("200 "); ++tries) answer = house.as(stranger + 3, "GET", "/v1/status");
   BOOST_TEST(answer.starts_with("200 "), answer);

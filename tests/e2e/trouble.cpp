@@ -365,6 +365,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_configuration_names_file_line_and_key) {
   refused("[totp]\nsteps_back = 99\n", 2, "totp.steps_back");
   refused("[throttle]\nfree_failures = 10\nfree_failure = 10\n", 3, "throttle.free_failure");
   refused("issuer = 3\n", 1, "issuer");
+  refused("issuer = \"Example: the company\"\n", 1, "colon");  // or every enrolment would fail
   refused("issuer = \"X\"\n[totp\n", 2, "");
   refused("[[verifier]]\nname = \"web\"\nuser = \"no-such-account\"\nservices = [\"web\"]\n", 3, "verifier.user");
   refused("[[verifier]]\nname = \"web\"\nuser = 65534\n", 1, "verifier");
