@@ -44,7 +44,10 @@ struct Options {
 
 int complain(const Error& error) {
   fmt::print(stderr, "countersignd: {}\n", escape_text(error.what));
-  return error.code == Code::invalid ? 2 : error.code == Code::not_permitted ? 5 : 7;
+  if (error.code == Code::invalid) return 2;
+  if (error.code == Code::not_permitted) return 5;
+  if (error.code == Code::not_found || error.code == Code::exists) return 6;
+  return 7;
 }
 
 // The named file; else the default one, if it is there; else what is built in.
