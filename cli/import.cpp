@@ -20,7 +20,7 @@ struct Options {
 
 // A line of the helper: a row, a refused one, the end, or the reason why there is none.
 struct HelperLine {
-  std::optional<std::int64_t> line, rows, counter, epoch, drift;
+  std::optional<std::int64_t> line, rows, refusals, counter, epoch, drift;
   std::optional<std::string> user, serial, label, issuer, error;
   std::optional<std::string> refused;
   std::optional<Secret> secret;
@@ -34,7 +34,8 @@ struct HelperLine {
                       api::Field{"secret", &HelperLine::secret, ""}, api::Field{"algorithm", &HelperLine::algorithm, ""}, api::Field{"digits", &HelperLine::digits, ""},
                       api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
                       api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
-                      api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""});
+                      api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""},
+                      api::Field{"refusals", &HelperLine::refusals, ""});
   }
 };
 

@@ -83,7 +83,7 @@ void JsonLines::refused(const formats::Refused& refused) {
 void JsonLines::end(const formats::Tally& tally) {
   buffer_ += "{\"end\":true";
   member("rows", static_cast<std::int64_t>(tally.rows));
-  member("refused", static_cast<std::int64_t>(tally.refused));
+  member("refusals", static_cast<std::int64_t>(tally.refused));
   finish_line();
 }
 

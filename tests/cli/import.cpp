@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(tokens_come_out_as_lines_of_json) {
                                  .as_object());
   BOOST_TEST(got.lines[1].at("line").as_int64() == 3);
   BOOST_TEST(got.lines[1].at("refused").as_string().starts_with("secret: letter '1'"));
-  BOOST_TEST(got.lines[2] == boost::json::parse(R"({"end":true,"rows":1,"refused":1})").as_object());
+  BOOST_TEST(got.lines[2] == boost::json::parse(R"({"end":true,"rows":1,"refusals":1})").as_object());
 }
 
 BOOST_AUTO_TEST_CASE(every_format_works_in_the_sandbox) {
