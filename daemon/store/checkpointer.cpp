@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/checkpointer.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 namespace countersign {
 
 Checkpointer::Checkpointer(sql::Connection connection, std::function<void()> also)
@@ -39,7 +36,6 @@ bool Checkpointer::log_is(int frames) {
 }
 
 void Checkpointer::run() {
-  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5);  // of this thread: those who answer come first
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return wanted_ || stop_; });
