@@ -2,6 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <future>
+
 #include "cli/helper.h"
 #include "cli/nouns.h"
 #include "cli/progress.h"
@@ -74,7 +76,10 @@ class Run {
     Result<HelperLine> line = api::decode<HelperLine>(text);
     if (!line) return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
     if (line->error) return fail(Code::invalid, fmt::format("{}, line {}: {}", options_.file, line->line.value_or(0), *line->error));
-    if (line->end) return flush();
+    if (line->end) {
+      if (auto sent = flush(); !sent) return sent;
+      return settle();
+    }
     if (line->refused) {
       refuse(line->line.value_or(0), std::move(*line->refused));
       return {};
@@ -96,6 +101,7 @@ class Run {
 
   // All or nothing; with --partial, what is good.
   Result<void> finish(const Result<void>& read) {
+    if (sent_.valid()) sent_.wait();  // the file turned out bad while a batch was on its way
     report_.dry_run = options_.dry_run;
     report_.imported = read && !options_.dry_run && (report_.refused.empty() || options_.partial) && report_.accepted != 0;
     struct Body {
@@ -117,20 +123,31 @@ class Run {
     report_.refused.push_back({line, std::move(reason)});
   }
 
+  // The next rows are read while the daemon takes these.
   Result<void> flush() {
-    if (batch_.rows.empty()) return {};
+    if (auto settled = settle(); !settled || batch_.rows.empty()) return settled;
     std::string body = "{\"rows\":";
     api::encode_to(body, batch_.rows);
     body += '}';
-    const Result<std::string> text = front_.send("POST", path_of("/v1/imports/", id_, "/rows"), body);
-    wipe(body);
+    batch_.rows.clear();
+    sent_lines_ = std::exchange(lines_, {});
+    sent_ = std::async(std::launch::async, [this, body = std::move(body)]() mutable {
+      Result<std::string> text = front_.send("POST", path_of("/v1/imports/", id_, "/rows"), body);
+      wipe(body);
+      return text;
+    });
+    return {};
+  }
+
+  // What became of the rows sent last.
+  Result<void> settle() {
+    if (!sent_.valid()) return {};
+    const Result<std::string> text = sent_.get();
     if (!text) return std::unexpected(text.error());
     const auto result = api::decode<api::BatchResult>(*text);
     if (!result) return std::unexpected(result.error());
     report_.accepted += static_cast<std::int64_t>(result->accepted);
-    for (const api::RowRefused& row : result->refused) refuse(lines_.at(row.row), row.reason);
-    batch_.rows.clear();
-    lines_.clear();
+    for (const api::RowRefused& row : result->refused) refuse(sent_lines_.at(row.row), row.reason);
     return {};
   }
 
@@ -138,7 +155,8 @@ class Run {
   const Options& options_;
   std::string id_;
   api::ImportRows batch_;
-  std::vector<std::int64_t> lines_;
+  std::vector<std::int64_t> lines_, sent_lines_;
+  std::future<Result<std::string>> sent_;
   Report report_;
 };
 

@@ -203,6 +203,7 @@ Result<void> Applier::append(const std::string& line) {
 }
 
 void Applier::publish() {
+  last_snapshot_ = nullptr;  // the cache may edit what nobody holds
   for (const Write* write : written_) {
     if (const auto* advance = std::get_if<Advance>(write)) spent_.forget(advance->authenticator);
     if (const auto* whole = std::get_if<Authenticator>(write)) spent_.forget(whole->id);

@@ -2,6 +2,7 @@
 #include "daemon/store/cache.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace countersign {
 namespace {
@@ -46,12 +47,12 @@ std::uint64_t RecordCache::version() {
   return version_;
 }
 
-void RecordCache::insert(Record record, std::uint64_t version_before) {
+void RecordCache::insert(const Record& record, std::uint64_t version_before) {
   const std::lock_guard lock(mutex_);
   if (version_before != version_ || most_ == 0) return;
   erase(record->user.id);
   if (list_.size() >= most_) erase(list_.back()->user.id);
-  list_.push_front(std::move(record));
+  list_.push_front(std::make_shared<UserRecord>(*record));
   const User& user = list_.front()->user;
   by_id_[user.id.value] = list_.begin();
   by_name_[user.name] = list_.begin();
@@ -88,13 +89,15 @@ void RecordCache::clear() {
   list_.clear();
 }
 
-// Readers keep the snapshot they have; the next ones get an edited copy. Names stay as they are.
+// Readers keep the snapshot they have; the next ones get an edited copy, or the same one where nobody holds it: a
+// second holder can only come through here, under the lock. Names stay as they are.
 void RecordCache::replace(UserId id, auto&& edit) {
   const auto found = by_id_.find(id.value);
   if (found == by_id_.end()) return;
-  auto copy = std::make_shared<UserRecord>(**found->second);
-  edit(*copy);
-  *found->second = std::move(copy);
+  std::shared_ptr<UserRecord>& held = *found->second;
+  if (held.use_count() == 1) std::atomic_thread_fence(std::memory_order_acquire);  // after the last reader let go
+  else held = std::make_shared<UserRecord>(*held);
+  edit(*held);
 }
 
 void RecordCache::erase(UserId id) {

@@ -32,14 +32,14 @@ class RecordCache {
   // Read before reading the database, given back with what was read: if a batch was published in between, the
   // snapshot may be older than that batch and is not kept.
   [[nodiscard]] std::uint64_t version();
-  void insert(Record record, std::uint64_t version_before);
+  void insert(const Record& record, std::uint64_t version_before);
 
   // Brings what is held to the state after these writes. moved: users whose authenticators changed as a whole.
   void publish(std::span<const Write* const> writes, std::span<const UserId> moved);
   void clear();
 
  private:
-  using List = std::list<Record>;
+  using List = std::list<std::shared_ptr<UserRecord>>;
   [[nodiscard]] Record use(List::iterator entry);
   void replace(UserId id, auto&& edit);
   void erase(UserId id);

@@ -71,7 +71,7 @@ struct Plain::Parts {
 Plain::Plain(const std::string& path) : parts_(std::make_unique<Parts>()) {
   if (sqlite3_open(path.c_str(), &parts_->db) != SQLITE_OK) throw std::runtime_error("can't open " + path);
   Parts& p = *parts_;
-  p.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
+  p.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=6000;"  // as long a log as the store lets grow
         "CREATE TABLE authenticator(id INTEGER PRIMARY KEY, generation INTEGER, user_id INTEGER, kind INTEGER, status INTEGER, label TEXT, serial TEXT,"
         "algorithm INTEGER, digits INTEGER, period INTEGER, epoch INTEGER, material BLOB, counter INTEGER, detail INTEGER, last_used INTEGER,"
         "import_id INTEGER, created INTEGER, ended INTEGER);"

@@ -35,11 +35,11 @@ class Limits {
   Limits() : echo_({"bench-echo", folder_ / "echo.sock"}, folder_ / "echo.sock"), plain_(folder_ / "plain.db") { plain_.fill(users, users); }
 
   double echo_rate() { return run_load(echo_.socket(), many, echo_requests(users), "verdict", warm).rate(); }
-  double round_trip() { return median(run_load(echo_.socket(), 1, echo_requests(4'000), "verdict", 500).microseconds); }
+  double round_trip() { return median(run_load(echo_.socket(), 1, echo_requests(2'000), "verdict", 200).microseconds); }
   double durable_rate(double batch) { return plain_.verifications(static_cast<std::size_t>(std::lround(std::max(1.0, batch))), users); }
   double one_commit() {
     std::vector<double> each;
-    for (int i = 0; i < 1'000; ++i) each.push_back(1e6 / plain_.verifications(1, 1));
+    for (int i = 0; i < 300; ++i) each.push_back(1e6 / plain_.verifications(1, 1));
     return median(each);
   }
 
@@ -98,7 +98,7 @@ void measure_alone(Population& population, Limits& limits, Figures& out) {
   const Medians medians = interleave(
       [&] {
         population.advance();
-        const Load load = run_load(population.socket(), 1, population.verifications(4'000), verified, 500);
+        const Load load = run_load(population.socket(), 1, population.verifications(1'000), verified, 100);
         require_good(load);
         return median(load.microseconds);
       },

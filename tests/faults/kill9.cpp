@@ -99,8 +99,6 @@ class Load {
     if (dice < 30) enrol(daemon, false);
     else if (dice < 60) enrol(daemon, true);
     else if (dice < 66) revoke(daemon);
-    else if (dice < 67) enrol_backup_codes(daemon);
-    else if (dice < 68) use_backup_code(daemon);
     else verify(daemon);
   }
 
@@ -122,28 +120,6 @@ class Load {
       ledger_.accepted({fresh.id, user, code, step});
     }
     ledger_.enrolled(std::move(fresh));
-  }
-
-  void enrol_backup_codes(Connection& daemon) {
-    const std::string user = add_user(daemon);
-    const auto made = daemon.get<api::EnrollResult>("POST", "/v1/enrollments", fmt::format(R"({{"user":"{}","kind":"backup-codes"}})", user));
-    Enrolment fresh{.id = made.id, .user = user, .secret = {}, .codes = {}};
-    for (const Secret& code : made.codes.value()) fresh.codes.emplace_back(code.expose_text());
-    backup_.push_back(fresh.id);
-    ledger_.enrolled(std::move(fresh));
-  }
-
-  void use_backup_code(Connection& daemon) {
-    if (backup_.empty()) return;
-    Accepted trying;
-    ledger_.with(backup_[random_() % backup_.size()], [&](Enrolment& one) {
-      if (one.codes.empty()) return;
-      trying = {one.id, one.user, one.codes.back(), 0};
-      one.codes.pop_back();
-    });
-    if (trying.id.empty() || !daemon.verify(trying.user, trying.code)) return;
-    ++counts_.backup_codes;
-    ledger_.accepted(std::move(trying));
   }
 
   // A fresh code, or now and then one that another connection may be trying at this moment.
@@ -168,7 +144,7 @@ class Load {
   void revoke(Connection& daemon) {
     std::string id;
     ledger_.with_one(random_, [&](Enrolment& one) {
-      if (!std::exchange(one.revoking, true)) id = one.id;
+      if (!one.secret.empty() && !std::exchange(one.revoking, true)) id = one.id;
     });
     if (id.empty() || daemon.call("PATCH", "/v1/authenticators/" + id, R"({"status":"revoked"})").empty()) return;
     ++counts_.revocations;
@@ -180,8 +156,16 @@ class Load {
   const std::string name_;
   std::mt19937_64 random_;
   int made_ = 0;
-  std::vector<std::string> backup_;
 };
+
+// Backup codes cost a scrypt each, longer than a cycle lasts: one is used now and then, just before the load begins.
+Enrolment enrol_backup_codes(Connection& daemon) {
+  (void)daemon.call("POST", "/v1/users", R"({"name":"paper"})");
+  const auto made = daemon.get<api::EnrollResult>("POST", "/v1/enrollments", R"({"user":"paper","kind":"backup-codes"})");
+  Enrolment fresh{.id = made.id, .user = "paper", .secret = {}, .codes = {}};
+  for (const Secret& code : made.codes.value()) fresh.codes.emplace_back(code.expose_text());
+  return fresh;
+}
 
 void require(bool held, const std::string& what) {
   if (!held) throw std::runtime_error(what);
@@ -205,14 +189,19 @@ void check_start(const std::string& socket, Ledger& ledger, Counts& counts, std:
   };
   for (const Enrolment& one : ledger.take_enrolled()) ledger.with(one.id, show);
   for (int i = 0; i < 10; ++i) ledger.with_one(random, show);
-  int slow = 0;
   for (const Accepted& one : ledger.take_accepted()) {
-    const bool backup = one.step == 0;
-    if (!backup && one.step < step_now() - 1) continue;  // its time is over anyhow
-    if (backup && ++slow > 2) continue;
+    if (one.step != 0 && one.step < step_now() - 1) continue;  // its time is over anyhow
     require(!daemon.verify(one.user, one.code), fmt::format("code {} of {} was used, and is accepted again", one.code, one.user));
     ++counts.replays;
   }
+}
+
+void use_backup_code(Connection daemon, Enrolment& set, Ledger& ledger, Counts& counts) {
+  if (set.codes.empty()) return;
+  require(daemon.verify(set.user, set.codes.back()), "a fresh backup code is refused");
+  ledger.accepted({set.id, set.user, set.codes.back(), 0});
+  set.codes.pop_back();
+  ++counts.backup_codes;
 }
 
 void check_chain(const std::string& socket) {
@@ -245,7 +234,11 @@ void run(int cycles, std::uint64_t seed) {
   std::vector<Load> loads;
   for (int i = 0; i < load_connections; ++i) loads.emplace_back(ledger, counts, fmt::format("load{}", i), random());
   DaemonProcess daemon({.state = folder / "state", .socket = folder / "api.sock", .demo = false, .more = {}});
+  Connection first(daemon.socket());
+  Enrolment paper = enrol_backup_codes(first);
+  ledger.enrolled(paper);
   for (int cycle = 1; cycle <= cycles; ++cycle) {
+    if (cycle % 50 == 1) use_backup_code(Connection(daemon.socket()), paper, ledger, counts);
     std::exception_ptr broken;
     std::mutex mutex;
     std::vector<std::thread> threads;
