@@ -2,7 +2,6 @@
 #include "daemon/store/cache.h"
 
 #include <algorithm>
-#include <atomic>
 
 namespace countersign {
 namespace {
@@ -89,15 +88,13 @@ void RecordCache::clear() {
   list_.clear();
 }
 
-// Readers keep the snapshot they have; the next ones get an edited copy, or the same one where nobody holds it: a
-// second holder can only come through here, under the lock. Names stay as they are.
+// Readers keep the snapshot they have; the next ones get an edited copy. Names stay as they are.
 void RecordCache::replace(UserId id, auto&& edit) {
   const auto found = by_id_.find(id.value);
   if (found == by_id_.end()) return;
-  std::shared_ptr<UserRecord>& held = *found->second;
-  if (held.use_count() == 1) std::atomic_thread_fence(std::memory_order_acquire);  // after the last reader let go
-  else held = std::make_shared<UserRecord>(*held);
-  edit(*held);
+  auto edited = std::make_shared<UserRecord>(**found->second);
+  edit(*edited);
+  *found->second = std::move(edited);
 }
 
 void RecordCache::erase(UserId id) {
