@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(T37_an_export_is_verifiable_without_our_programs) {
 }
 
 BOOST_AUTO_TEST_CASE(T33_what_could_break_a_screen_or_a_log_is_refused_or_escaped) {
-  const House house("issuer = \"F\u00fc & Co / 100%\"\n");
+  const House house("issuer = \"F\\u00fc & Co / 100%\"\n");
   const auto& daemon = house.daemon;
   add_user(daemon, "a+b@example.org");
   const Phone phone = enroll_totp(daemon, "a+b@example.org");
