@@ -7,6 +7,7 @@
 #include "cli/helper.h"
 #include "cli/nouns.h"
 #include "cli/progress.h"
+#include "cli/refused_line.h"
 #include "cli/secrets.h"
 #include "core/text.h"
 
@@ -39,12 +40,6 @@ struct HelperLine {
                       api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""},
                       api::Field{"refused_rows", &HelperLine::refused_rows, ""});
   }
-};
-
-struct RefusedLine {
-  std::int64_t line = 0;
-  std::string reason;
-  static constexpr auto fields() { return std::tuple(api::Field{"line", &RefusedLine::line, ""}, api::Field{"reason", &RefusedLine::reason, ""}); }
 };
 
 struct Report {

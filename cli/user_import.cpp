@@ -11,6 +11,7 @@
 
 #include "cli/helper.h"
 #include "cli/progress.h"
+#include "cli/refused_line.h"
 #include "core/text.h"
 
 namespace countersign::cli {
@@ -37,12 +38,6 @@ struct Line {
                       api::Field{"refused", &Line::refused, "", 4096}, api::Field{"error", &Line::error, "", 4096}, api::Field{"end", &Line::end, ""},
                       api::Field{"rows", &Line::rows, ""}, api::Field{"refused_rows", &Line::refused_rows, ""});
   }
-};
-
-struct RefusedLine {
-  std::int64_t line = 0;
-  std::string reason;
-  static constexpr auto fields() { return std::tuple(api::Field{"line", &RefusedLine::line, ""}, api::Field{"reason", &RefusedLine::reason, ""}); }
 };
 
 struct Report {

@@ -9,13 +9,12 @@
 #include "core/engine/lookup.h"
 #include "core/engine/pending_enrollment.h"
 #include "core/factors/backup_codes.h"
+#include "core/factors/oath_secret.h"
 #include "core/text.h"
 
 namespace countersign::engine {
 namespace {
 
-constexpr std::size_t shortest_secret = 10;  // what Google's sites hand out; RFC 4226 asks for 16
-constexpr std::size_t longest_secret = 128;
 constexpr std::int64_t caller_wide = 0;
 
 // As long as the hash, RFC 6238 §5.1.
@@ -49,9 +48,7 @@ Result<void> validate(const Enroll& request) {
   if (request.kind == Kind::backup_codes && (request.count < 1 || request.count > backup_codes::most))
     return fail(Code::invalid, "a set has 1 to 60 backup codes");
   if (request.secret && !request.serial.empty()) return fail(Code::invalid, "a token in stock has its secret already: give the serial or a secret, not both");
-  if (request.secret && (request.secret->size() < shortest_secret || request.secret->size() > longest_secret))
-    return fail(Code::invalid, "the secret has " + std::to_string(request.secret->size()) + " bytes; it needs 10 to 128");
-  return {};
+  return request.secret ? require_oath_secret_size(request.secret->size()) : Result<void>();
 }
 
 Result<PendingEnrollment> prepare_oath(Context& context, const Enroll& request, const User& user, Time now) {

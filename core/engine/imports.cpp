@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/imports.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <memory>
 #include <set>
 #include <utility>
 
-#include "core/crypto/hash.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/factors/oath_secret.h"
 
 namespace countersign::engine {
 namespace {
-
-constexpr std::size_t shortest_secret = 10;
-constexpr std::size_t longest_secret = 128;
 
 Result<Import> open_import(Context& context, ImportId id) {
   Result<Import> import = context.store.import(id);
@@ -53,8 +48,7 @@ Result<UserId> check_row(Context& context, const ImportedToken& token, const std
   if (auto held = validate_serial(token.serial); !held) return std::unexpected(held.error());
   if (token.counter < 0) return fail(Code::invalid, "the counter is negative");
   if (std::abs(token.drift) > context.rules.totp.most_drift) return fail(Code::invalid, "the token's clock is too far off");
-  if (token.secret.size() < shortest_secret || token.secret.size() > longest_secret)
-    return fail(Code::invalid, fmt::format("the secret has {} bytes; it needs 10 to 128", token.secret.size()));
+  if (auto held = require_oath_secret_size(token.secret.size()); !held) return std::unexpected(held.error());
   if (auto held = require_serial(context, token, batch); !held) return std::unexpected(held.error());
   return owner_of(context, token);
 }
