@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon and one child of the reader say to each other. Plain values; codec.h has their form on the socket.
+//
+// A connection is one child. It begins with Watch (a child that only looks which tokens are there) or Open (a child for
+// that one token). After Opened, requests come one at a time; each gets any number of Prompts and exactly one result: the
+// one named beside it, or Failed. Cancel may come at any time; the request in flight then ends with Failed (cancelled), or
+// with its result if that was quicker. A secret is never inside a message: it goes as a frame of its own, to the child that
+// asked for it with a Prompt, and only then. When the connection closes, the child stops what the token is doing and ends.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/enum_names.h"
+#include "devices/device.h"
+
+namespace countersign::reader {
+
+using devices::Device;
+using devices::Fido2Info;
+
+enum class UserVerification { required, preferred, discouraged };
+
+// --- requests ---
+
+struct Watch {  // → Present, at once and after each change
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+
+struct Open {  // → Opened
+  std::string device;
+  static constexpr auto fields() { return std::tuple(&Open::device); }
+};
+
+// Which of these credentials does the token hold? Asks for no touch and no PIN (CTAP 2.1 §6.2, option up = false). → Held
+struct Fido2Holds {
+  std::string rp_id;
+  std::vector<Bytes> credentials;
+  static constexpr auto fields() { return std::tuple(&Fido2Holds::rp_id, &Fido2Holds::credentials); }
+};
+
+// Waits for a touch and does nothing else: "touch the key you want to use". → Done
+struct Select {
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() { return std::tuple(&Select::milliseconds); }
+};
+
+// authenticatorMakeCredential. → Fido2Made
+struct Fido2Make {
+  std::string rp_id, rp_name;
+  Bytes client_data_hash;  // 32 octets
+  Bytes user_handle;       // 1 to 64 octets
+  std::string user_name, user_display_name;
+  std::vector<std::int64_t> algorithms;  // COSE, best first; the first that the token has is used
+  std::vector<Bytes> exclude;
+  bool discoverable = false;
+  UserVerification uv = UserVerification::preferred;
+  std::int64_t cred_protect = 0;  // CTAP 2.1 §12.1; 0: not asked for
+  std::int64_t milliseconds = 0;  // the deadline, from receipt
+  static constexpr auto fields() {
+    return std::tuple(&Fido2Make::rp_id, &Fido2Make::rp_name, &Fido2Make::client_data_hash, &Fido2Make::user_handle, &Fido2Make::user_name,
+                      &Fido2Make::user_display_name, &Fido2Make::algorithms, &Fido2Make::exclude, &Fido2Make::discoverable, &Fido2Make::uv,
+                      &Fido2Make::cred_protect, &Fido2Make::milliseconds);
+  }
+};
+
+// authenticatorGetAssertion. An empty list asks for discoverable credentials. → Fido2Got
+struct Fido2Get {
+  std::string rp_id;
+  Bytes client_data_hash;
+  std::vector<Bytes> allowed;
+  UserVerification uv = UserVerification::preferred;
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&Fido2Get::rp_id, &Fido2Get::client_data_hash, &Fido2Get::allowed, &Fido2Get::uv, &Fido2Get::milliseconds);
+  }
+};
+
+// Managing the token. PINs are asked for by Prompts (current, then new). → Done
+enum class Fido2Task { set_pin, change_pin, reset, delete_credential, enroll_fingerprint, rename_fingerprint, delete_fingerprint };
+struct Fido2Manage {
+  Fido2Task task = Fido2Task::set_pin;
+  Bytes id;          // of the credential or fingerprint
+  std::string name;  // of the fingerprint
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&Fido2Manage::task, &Fido2Manage::id, &Fido2Manage::name, &Fido2Manage::milliseconds);
+  }
+};
+
+struct Fido2List {  // → Fido2Listed; the PIN is asked for
+  bool fingerprints = false;  // else the discoverable credentials
+  static constexpr auto fields() { return std::tuple(&Fido2List::fingerprints); }
+};
+
+struct Cancel {
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+
+using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, Cancel>;
+
+// --- replies ---
+
+struct Present {  // everything that is there, each time
+  std::vector<Device> devices;
+  static constexpr auto fields() { return std::tuple(&Present::devices); }
+};
+
+struct Opened {
+  Device device;
+  std::optional<Fido2Info> fido2;
+  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2); }
+};
+
+// What the token wants of the person. touch: it is blinking now. pin: it waits for one secret frame.
+enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */ };
+struct Prompt {
+  PromptKind kind = PromptKind::touch;
+  std::optional<std::int64_t> retries;  // left, before the token blocks
+  bool again = false;                   // the one before was wrong
+  std::int64_t min_length = 0;          // of a new PIN, in code points
+  static constexpr auto fields() { return std::tuple(&Prompt::kind, &Prompt::retries, &Prompt::again, &Prompt::min_length); }
+};
+
+struct Held {
+  std::vector<Bytes> credentials;
+  static constexpr auto fields() { return std::tuple(&Held::credentials); }
+};
+
+struct Fido2Made {
+  std::string format;  // of the attestation statement: "packed", "fido-u2f", "none"
+  Bytes authenticator_data;
+  Bytes statement;  // CBOR map
+  static constexpr auto fields() { return std::tuple(&Fido2Made::format, &Fido2Made::authenticator_data, &Fido2Made::statement); }
+};
+
+struct Fido2Assertion {
+  Bytes credential;
+  Bytes authenticator_data;
+  Bytes signature;
+  Bytes user_handle;  // of discoverable credentials
+  std::string user_name;
+  static constexpr auto fields() {
+    return std::tuple(&Fido2Assertion::credential, &Fido2Assertion::authenticator_data, &Fido2Assertion::signature, &Fido2Assertion::user_handle,
+                      &Fido2Assertion::user_name);
+  }
+};
+struct Fido2Got {
+  std::vector<Fido2Assertion> assertions;  // more than one only where several discoverable credentials are on the token
+  static constexpr auto fields() { return std::tuple(&Fido2Got::assertions); }
+};
+
+struct Fido2Listed {
+  struct Row {
+    Bytes id;
+    std::string name;   // of the user, or of the fingerprint
+    std::string rp_id;
+    static constexpr auto fields() { return std::tuple(&Row::id, &Row::name, &Row::rp_id); }
+  };
+  std::vector<Row> rows;
+  static constexpr auto fields() { return std::tuple(&Fido2Listed::rows); }
+};
+
+struct Done {
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+
+enum class Failure {
+  removed,           // unplugged, or no such device any more
+  permission,        // the node can't be opened: an udev rule is missing
+  busy,              // another program holds the token
+  timed_out,         // the deadline passed; nobody touched it
+  cancelled,
+  declined,          // the person declined on the token
+  wrong_pin,         // after the last try that this operation allows; retries says how many the token has left
+  pin_blocked,       // no retries left: only a reset helps
+  pin_paused,        // three wrong in a row: unplug it and plug it in again
+  pin_not_set,       // a PIN is needed and the token has none
+  pin_refused,       // the new PIN is too short, too long, or against the token's policy
+  uv_failed,         // the fingerprint was not recognized
+  excluded,          // it holds one of the excluded credentials already
+  no_credential,     // it holds none of the allowed ones
+  full,              // no place for another credential
+  unsupported,       // the token can't do what was asked
+  reset_too_late,    // CTAP: only within seconds after plugging in
+  malformed,         // the token's answer is not what the standard says
+  internal,
+};
+
+struct Failed {
+  Failure failure = Failure::internal;
+  std::optional<std::int64_t> retries;
+  std::string detail;  // for the log, e.g. "FIDO_ERR_INVALID_CBOR"; never shown as it is
+  static constexpr auto fields() { return std::tuple(&Failed::failure, &Failed::retries, &Failed::detail); }
+};
+
+using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, Done, Failed>;
+
+}  // namespace countersign::reader
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
+    {{countersign::reader::Failure::removed, "removed"},
+     {countersign::reader::Failure::permission, "permission"},
+     {countersign::reader::Failure::busy, "busy"},
+     {countersign::reader::Failure::timed_out, "timed-out"},
+     {countersign::reader::Failure::cancelled, "cancelled"},
+     {countersign::reader::Failure::declined, "declined"},
+     {countersign::reader::Failure::wrong_pin, "wrong-pin"},
+     {countersign::reader::Failure::pin_blocked, "pin-blocked"},
+     {countersign::reader::Failure::pin_paused, "pin-paused"},
+     {countersign::reader::Failure::pin_not_set, "pin-not-set"},
+     {countersign::reader::Failure::pin_refused, "pin-refused"},
+     {countersign::reader::Failure::uv_failed, "uv-failed"},
+     {countersign::reader::Failure::excluded, "excluded"},
+     {countersign::reader::Failure::no_credential, "no-credential"},
+     {countersign::reader::Failure::full, "full"},
+     {countersign::reader::Failure::unsupported, "unsupported"},
+     {countersign::reader::Failure::reset_too_late, "reset-too-late"},
+     {countersign::reader::Failure::malformed, "malformed"},
+     {countersign::reader::Failure::internal, "internal"}});
