@@ -54,7 +54,10 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::string program(const std::string& name) { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name; }
+// Asked once, before a test moves into a mount namespace of its own: from there the link may name a path outside.
+static const std::filesystem::path own_folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+
+std::string program(const std::string& name) { return own_folder / name; }
 
 Ran run(const std::vector<std::string>& words, const std::string& input, int seconds) {
   const TemporaryFolder folder;
