@@ -83,6 +83,7 @@ struct Authenticator {
   Status status = Status::active;
   std::string label;   // of the person's choice
   std::string serial;  // of the token; unique among all that are not revoked, if not empty
+  Bytes handle;        // what a proof brings and finds this row by (a credential id's hash, a public id); unique like serial, within its kind
   OathParameters oath;
   Bytes material;  // sealed (crypto/vault.h) where the kind has a secret
   Progress progress;

@@ -29,19 +29,34 @@ Result<UserId> owner_of(Context& context, const ImportedToken& token) {
   return (*record)->user.id;
 }
 
-Result<void> require_serial(Context& context, const ImportedToken& token, const std::set<std::string_view>& batch) {
+// The serials that this batch may not use: those taken before, and its own rows so far.
+struct Serials {
+  std::set<std::string, std::less<>> taken;
+  std::set<std::string_view> batch;
+};
+
+Result<Serials> serials_taken(Context& context, const std::vector<ImportedToken>& tokens) {
+  std::vector<std::string> asked;
+  asked.reserve(tokens.size());
+  for (const ImportedToken& token : tokens)
+    if (!token.serial.empty()) asked.push_back(token.serial);
+  if (asked.empty()) return Serials{};
+  Result<std::vector<std::string>> taken = context.store.serials_taken(asked);
+  if (!taken) return std::unexpected(taken.error());
+  return Serials{.taken = {std::make_move_iterator(taken->begin()), std::make_move_iterator(taken->end())}, .batch = {}};
+}
+
+Result<void> require_serial(const ImportedToken& token, const Serials& serials) {
   if (token.serial.empty()) {
     if (token.user.empty()) return fail(Code::invalid, "neither a user nor a serial: nobody could ever find this token again");
     return {};
   }
-  if (batch.contains(token.serial)) return fail(Code::exists, "the serial '" + token.serial + "' is in the file twice");
-  const Result<bool> taken = context.store.serial_taken(token.serial);
-  if (!taken) return std::unexpected(taken.error());
-  if (*taken) return fail(Code::exists, "the serial '" + token.serial + "' is there already");
+  if (serials.batch.contains(token.serial)) return fail(Code::exists, "the serial '" + token.serial + "' is in the file twice");
+  if (serials.taken.contains(token.serial)) return fail(Code::exists, "the serial '" + token.serial + "' is there already");
   return {};
 }
 
-Result<UserId> check_row(Context& context, const ImportedToken& token, const std::set<std::string_view>& batch) {
+Result<UserId> check_row(Context& context, const ImportedToken& token, const Serials& serials) {
   if (token.kind != Kind::totp && token.kind != Kind::hotp) return fail(Code::invalid, "only TOTP and HOTP tokens are imported");
   if (auto held = validate(token.oath, token.kind); !held) return std::unexpected(held.error());
   if (auto held = validate_label(token.label); !held) return std::unexpected(held.error());
@@ -49,7 +64,7 @@ Result<UserId> check_row(Context& context, const ImportedToken& token, const std
   if (token.counter < 0) return fail(Code::invalid, "the counter is negative");
   if (std::abs(token.drift) > context.rules.totp.most_drift) return fail(Code::invalid, "the token's clock is too far off");
   if (auto held = require_oath_secret_size(token.secret.size()); !held) return std::unexpected(held.error());
-  if (auto held = require_serial(context, token, batch); !held) return std::unexpected(held.error());
+  if (auto held = require_serial(token, serials); !held) return std::unexpected(held.error());
   return owner_of(context, token);
 }
 
@@ -60,16 +75,17 @@ Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& re
   ImportedBatch answer;
   Change change;
   change.require.push_back({request.import, import->generation});
-  std::set<std::string_view> serials;
+  Result<Serials> serials = serials_taken(context, request.tokens);
+  if (!serials) return std::unexpected(serials.error());
   for (std::size_t row = 0; row < request.tokens.size(); ++row) {
     const ImportedToken& token = request.tokens[row];
-    const Result<UserId> owner = check_row(context, token, serials);
+    const Result<UserId> owner = check_row(context, token, *serials);
     if (!owner) {
       if (owner.error().code == Code::unavailable) return std::unexpected(owner.error());
       answer.refused.push_back({row, owner.error().what});
       continue;
     }
-    if (!token.serial.empty()) serials.insert(token.serial);
+    if (!token.serial.empty()) serials->batch.insert(token.serial);
     Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
                         .user = *owner,
                         .kind = token.kind,

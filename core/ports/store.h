@@ -61,7 +61,7 @@ struct Change {
   std::vector<audit::Event> events;
 };
 
-// conflict: a generation moved, a unique name, login or serial is taken, or the user that an authenticator names is
+// conflict: a generation moved, a unique name, login, serial or handle is taken, or the user that an authenticator names is
 // not there. A revoked authenticator holds its serial no longer; one of an unfinished import does.
 enum class Applied { yes, conflict };
 
@@ -93,6 +93,7 @@ struct AuthenticatorFilter {
   std::optional<Kind> kind;
   std::optional<Status> status;
   std::optional<std::string> serial;
+  std::optional<Bytes> handle;  // with its kind
 };
 
 struct LocationCoverage {
@@ -130,8 +131,8 @@ class Store {
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) = 0;
   [[nodiscard]] virtual Result<Authenticator> authenticator(AuthenticatorId id) = 0;
   [[nodiscard]] virtual Result<Throttle> throttle(ThrottleKey key) = 0;  // a fresh one when none is stored
-  // Also by rows of an open import; not by revoked ones.
-  [[nodiscard]] virtual Result<bool> serial_taken(const std::string& serial) = 0;
+  // Those of them that are, in their order; also by rows of an open import, not by revoked ones.
+  [[nodiscard]] virtual Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) = 0;
   [[nodiscard]] virtual Result<Setting> setting(const std::string& name) = 0;
   [[nodiscard]] virtual Result<Import> import(ImportId id) = 0;
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;

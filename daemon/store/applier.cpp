@@ -162,7 +162,7 @@ Result<bool> Applier::write(const Authenticator& value) {
                                    rows::to_number(value.kind), rows::to_number(value.status), value.label, value.serial,
                                    rows::to_number(value.oath.algorithm), value.oath.digits, value.oath.period, value.oath.epoch, value.material,
                                    value.progress.counter, value.progress.detail, value.progress.last_used, value.import.value, value.created,
-                                   value.ended));
+                                   value.ended, value.handle));
 }
 
 Result<bool> Applier::write(const Advance& advance) {

@@ -40,12 +40,12 @@ Result<void> Applier::prepare() {
           " role = ?9, login = ?10, suspended = ?11, created = ?12 WHERE id = ?1 AND generation = ?2");
   prepare(insert_authenticator_,
           "INSERT INTO authenticator(id, generation, user_id, kind, status, label, serial, algorithm, digits, period, epoch, material,"
-          " counter, detail, last_used, import_id, created, ended)"
-          " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+          " counter, detail, last_used, import_id, created, ended, handle)"
+          " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
   prepare(update_authenticator_,
           "UPDATE authenticator SET generation = ?2 + 1, user_id = ?3, kind = ?4, status = ?5, label = ?6, serial = ?7, algorithm = ?8,"
           " digits = ?9, period = ?10, epoch = ?11, material = ?12, counter = ?13, detail = ?14, last_used = ?15, import_id = ?16,"
-          " created = ?17, ended = ?18 WHERE id = ?1 AND generation = ?2");
+          " created = ?17, ended = ?18, handle = ?19 WHERE id = ?1 AND generation = ?2");
   prepare(advance_,
           "UPDATE authenticator SET generation = ?2 + 1, counter = ?4, detail = ?5, last_used = ?6"
           " WHERE id = ?1 AND generation = ?2 AND user_id = ?3");

@@ -43,6 +43,8 @@ Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, 
                            " FROM authenticator a WHERE a.id > ?1 AND a.user_id = ?5 AND (?6 IS NULL OR a.serial = ?6)" AUTHENTICATOR_FILTER);
   prepare(reads->of_serial_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS
                              " FROM authenticator a WHERE +a.id > ?1 AND a.serial = ?5 AND a.serial <> ''" AUTHENTICATOR_FILTER);
+  prepare(reads->of_handle_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS
+                             " FROM authenticator a WHERE +a.id > ?1 AND a.handle = ?5 AND a.handle <> x''" AUTHENTICATOR_FILTER);
   prepare(reads->coverage_,
           "SELECT u.location, count(*), coalesce(sum(EXISTS(SELECT 1 FROM authenticator a WHERE a.user_id = u.id AND a.status = 2 AND "
           COUNTERSIGN_VISIBLE ")), 0) FROM user u WHERE u.suspended = 0 AND (?1 IS NULL OR u.location = ?1) GROUP BY u.location"
@@ -67,6 +69,7 @@ Result<std::vector<Authenticator>> ListReads::authenticators(const Authenticator
   const auto status = filter.status.transform([](Status value) { return rows::to_number(value); });
   const std::int64_t limit = page(filter.limit);
   auto found = filter.user     ? of_user_.query(filter.after.value, kind, status, limit, filter.user->value, filter.serial)
+               : filter.handle ? of_handle_.query(filter.after.value, kind, status, limit, *filter.handle)
                : filter.serial ? of_serial_.query(filter.after.value, kind, status, limit, *filter.serial)
                                : authenticators_.query(filter.after.value, kind, status, limit);
   return collect<Authenticator>(std::move(found), [this](const sql::Rows& row) {

@@ -29,7 +29,7 @@ class ListReads {
   [[nodiscard]] Result<audit::Head> anchor(int id);
 
   const Spent& spent_;
-  sql::Statement users_, authenticators_, of_user_, of_serial_, coverage_, events_, anchor_;
+  sql::Statement users_, authenticators_, of_user_, of_serial_, of_handle_, coverage_, events_, anchor_;
 };
 
 }  // namespace countersign

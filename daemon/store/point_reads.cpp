@@ -29,6 +29,7 @@ Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection
   prepare(reads->serial_, "SELECT 1 FROM authenticator a WHERE a.serial = ?1 AND a.serial <> '' AND a.status <> 4 LIMIT 1");
   prepare(reads->setting_, "SELECT name, generation, value FROM setting WHERE name = ?1");
   prepare(reads->import_, "SELECT id, generation, state, started FROM import WHERE id = ?1");
+  prepare(reads->begin_, "BEGIN")(reads->end_, "COMMIT");
   if (!prepare.result()) return std::unexpected(prepare.result().error());
   return reads;
 }
@@ -75,9 +76,22 @@ Result<Throttle> PointReads::throttle(ThrottleKey key) {
   return rows::read_throttle(row);
 }
 
-Result<bool> PointReads::serial_taken(const std::string& serial) {
-  auto row = serial_.query(serial);
-  return row.next();
+// In one read transaction: each question by itself would take and give back the file's lock.
+Result<std::vector<std::string>> PointReads::serials_taken(const std::vector<std::string>& serials) {
+  if (auto begun = begin_.run(); !begun) return std::unexpected(begun.error());
+  std::vector<std::string> taken;
+  Result<void> asked;
+  for (const std::string& serial : serials) {
+    const auto there = serial_.query(serial).next();
+    if (!there) {
+      asked = std::unexpected(there.error());
+      break;
+    }
+    if (*there) taken.push_back(serial);
+  }
+  if (auto ended = end_.run(); !ended) return std::unexpected(ended.error());
+  if (!asked) return std::unexpected(asked.error());
+  return taken;
 }
 
 Result<Setting> PointReads::setting(const std::string& name) {

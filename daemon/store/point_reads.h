@@ -22,7 +22,7 @@ class PointReads {
   [[nodiscard]] Result<Record> user_by_id(UserId id);
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id);
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key);
-  [[nodiscard]] Result<bool> serial_taken(const std::string& serial);
+  [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials);
   [[nodiscard]] Result<Setting> setting(const std::string& name);
   [[nodiscard]] Result<Import> import(ImportId id);
 
@@ -31,7 +31,7 @@ class PointReads {
   [[nodiscard]] Result<Record> record(sql::Rows user);
 
   const Spent& spent_;
-  sql::Statement by_name_, by_login_, by_id_, of_user_, authenticator_, throttle_, serial_, setting_, import_;
+  sql::Statement by_name_, by_login_, by_id_, of_user_, authenticator_, throttle_, serial_, setting_, import_, begin_, end_;
 };
 
 }  // namespace countersign

@@ -61,12 +61,14 @@ Result<User> read_user(const sql::Rows& row) {
 
 Result<Authenticator> read_authenticator(const sql::Rows& row) {
   const BytesView material = row.blob(11);
+  const BytesView handle = row.blob(18);
   Authenticator authenticator{
       .id = AuthenticatorId{row.integer(0)},
       .generation = row.integer(1),
       .user = UserId{row.integer(2)},
       .label = std::string(row.text(5)),
       .serial = std::string(row.text(6)),
+      .handle = Bytes(handle.begin(), handle.end()),
       .oath = {.digits = static_cast<int>(row.integer(8)), .period = static_cast<int>(row.integer(9)), .epoch = row.integer(10)},
       .material = Bytes(material.begin(), material.end()),
       .progress = {.counter = row.integer(12), .detail = row.integer(13), .last_used = row.time(14)},

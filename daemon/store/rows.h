@@ -12,7 +12,7 @@ namespace countersign::rows {
   "u.id, u.generation, u.name, u.display_name, u.audience, u.location, u.phone, u.email, u.role, u.login, u.suspended, u.created"
 #define COUNTERSIGN_AUTHENTICATOR_COLUMNS                                                                                   \
   "a.id, a.generation, a.user_id, a.kind, a.status, a.label, a.serial, a.algorithm, a.digits, a.period, a.epoch, a.material, " \
-  "a.counter, a.detail, a.last_used, a.import_id, a.created, a.ended"
+  "a.counter, a.detail, a.last_used, a.import_id, a.created, a.ended, a.handle"
 // An authenticator of an import counts once that import is complete (state 2).
 #define COUNTERSIGN_VISIBLE "(a.import_id = 0 OR EXISTS(SELECT 1 FROM import i WHERE i.id = a.import_id AND i.state = 2))"
 

@@ -99,8 +99,17 @@ PRAGMA user_version = 1;
 COMMIT;
 )sql";
 
+// What a proof finds its authenticator by; unique as serials are, within a kind.
+constexpr sql::Text version_2 = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE authenticator ADD COLUMN handle BLOB NOT NULL DEFAULT x'';
+CREATE UNIQUE INDEX authenticator_handle ON authenticator(handle, kind, CASE status WHEN 4 THEN id ELSE 0 END) WHERE handle <> x'';
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
 // Step i brings version i to version i + 1. Steps are never edited once released, only added.
-constexpr std::array steps = {version_1};
+constexpr std::array steps = {version_1, version_2};
 
 }  // namespace
 

@@ -63,9 +63,9 @@ Result<Authenticator> SqliteStore::authenticator(AuthenticatorId id) {
   return points_->authenticator(id);
 }
 
-Result<bool> SqliteStore::serial_taken(const std::string& serial) {
+Result<std::vector<std::string>> SqliteStore::serials_taken(const std::vector<std::string>& serials) {
   const std::lock_guard lock(point_mutex_);
-  return points_->serial_taken(serial);
+  return points_->serials_taken(serials);
 }
 
 Result<Setting> SqliteStore::setting(const std::string& name) {

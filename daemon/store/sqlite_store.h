@@ -52,7 +52,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id) override;
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key) override;
-  [[nodiscard]] Result<bool> serial_taken(const std::string& serial) override;
+  [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) override;
   [[nodiscard]] Result<Setting> setting(const std::string& name) override;
   [[nodiscard]] Result<Import> import(ImportId id) override;
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter) override;

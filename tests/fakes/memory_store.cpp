@@ -91,9 +91,12 @@ bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::functio
     }
     bool operator()(const Authenticator& value) const {
       if (value.user && !rows.users.contains(value.user)) return false;
-      if (!value.serial.empty() && value.status != Status::revoked)
-        for (const auto& [id, other] : rows.authenticators)
-          if (id != value.id && other.serial == value.serial && other.status != Status::revoked) return false;
+      if (value.status != Status::revoked)
+        for (const auto& [id, other] : rows.authenticators) {
+          if (id == value.id || other.status == Status::revoked) continue;
+          if (!value.serial.empty() && other.serial == value.serial) return false;
+          if (!value.handle.empty() && other.kind == value.kind && other.handle == value.handle) return false;
+        }
       return put(rows.authenticators, value.id, value, undo);
     }
     bool operator()(const Advance& advance) const {
@@ -155,11 +158,15 @@ Result<Throttle> MemoryStore::throttle(ThrottleKey key) {
   return find_or_fail(rows_.throttles, key).value_or(Throttle{.key = key});
 }
 
-Result<bool> MemoryStore::serial_taken(const std::string& serial) {
+Result<std::vector<std::string>> MemoryStore::serials_taken(const std::vector<std::string>& serials) {
   const std::lock_guard lock(mutex_);
-  return !serial.empty() && std::ranges::any_of(rows_.authenticators, [&](const auto& row) {
-    return row.second.serial == serial && row.second.status != Status::revoked;
-  });
+  std::vector<std::string> taken;
+  for (const std::string& serial : serials)
+    if (!serial.empty() && std::ranges::any_of(rows_.authenticators, [&](const auto& row) {
+          return row.second.serial == serial && row.second.status != Status::revoked;
+        }))
+      taken.push_back(serial);
+  return taken;
 }
 
 Result<Setting> MemoryStore::setting(const std::string& name) {
@@ -203,7 +210,8 @@ Result<std::vector<Authenticator>> MemoryStore::authenticators(const Authenticat
   for (; row != rows_.authenticators.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
     const Authenticator& each = row->second;
     if (visible(each) && each.user == filter.user.value_or(each.user) && each.kind == filter.kind.value_or(each.kind) &&
-        each.status == filter.status.value_or(each.status) && each.serial == filter.serial.value_or(each.serial))
+        each.status == filter.status.value_or(each.status) && each.serial == filter.serial.value_or(each.serial) &&
+        each.handle == filter.handle.value_or(each.handle))
       page.push_back(each);
   }
   return page;

@@ -153,6 +153,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_conflict_leaves_no_trace, Implementation, Implem
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_handle_finds_one_authenticator_of_its_kind, Implementation, Implementations) {
+  Implementation held;
+  const Bytes handle(32, 7);
+  const auto key = [&](std::int64_t id, std::int64_t owner, Kind kind) {
+    Authenticator made = totp(id, owner);
+    made.kind = kind;
+    made.handle = handle;
+    return made;
+  };
+  const auto found = [&](Kind kind, const Bytes& wanted) { return held.store().authenticators({.kind = kind, .handle = wanted}).value(); };
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), totp(9, 1), key(10, 1, Kind::fido2)}})));
+  held.reopen();
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {key(11, 2, Kind::fido2)}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {key(12, 2, Kind::piv)}})));
+  BOOST_REQUIRE(found(Kind::fido2, handle).size() == 1u);
+  BOOST_TEST((found(Kind::fido2, handle).front().user == UserId{1}));
+  BOOST_TEST((found(Kind::fido2, handle).front().handle == handle));
+  BOOST_TEST(found(Kind::fido2, Bytes(32, 8)).empty());
+  Authenticator lost = found(Kind::fido2, handle).front();
+  lost.status = Status::revoked;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {lost, key(11, 2, Kind::fido2)}})));
+  BOOST_TEST(found(Kind::fido2, handle).size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(names_logins_and_serials_are_unique, Implementation, Implementations) {
   Implementation held;
   User alice = user(1, "alice");
@@ -174,6 +198,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(names_logins_and_serials_are_unique, Implementatio
   token.ended = from_unix_ms(7);
   BOOST_TEST(applied(commit(held.store(), {.writes = {token, second}})));  // a revoked one does not count
   BOOST_TEST(held.store().authenticators({.serial = "T1"}).value().size() == 2u);
+  BOOST_TEST((held.store().serials_taken({"T0", "T1", "", "T2"}).value() == std::vector<std::string>{"T1"}));
   BOOST_TEST(held.store().events(0, 10).value().empty());
   alice.generation = 1;  // a name that was given up is free
   alice.name = "alicia";
