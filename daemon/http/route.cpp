@@ -58,11 +58,21 @@ int status_of(Code code) {
   std::unreachable();
 }
 
-Response problem(const Error& error) {
+namespace {
+
+api::Problem problem_body(const Error& error) {
   const int status = status_of(error.code);
-  const api::Problem body{.title = std::string(title_of(status)), .status = status, .detail = error.what, .code = std::string(name_of(error.code))};
-  return {.status = status, .body = api::encode(body), .problem = true};
+  return {.title = std::string(title_of(status)), .status = status, .detail = error.what, .code = std::string(name_of(error.code))};
 }
+
+}  // namespace
+
+Response problem(const Error& error) {
+  const api::Problem body = problem_body(error);
+  return {.status = body.status, .body = api::encode(body), .problem = true};
+}
+
+std::string problem_line(const Error& error) { return R"({"event":"problem",)" + api::encode(problem_body(error)).substr(1); }
 
 std::vector<int> statuses_of(const std::vector<Code>& failures) {
   std::vector<int> statuses = {200, 400, 403, 413, 500, 503};

@@ -15,6 +15,7 @@
 #include "daemon/api/encode.h"
 #include "daemon/api/schema.h"
 #include "daemon/http/doorkeeper.h"
+#include "daemon/http/stream.h"
 
 namespace countersign::http {
 
@@ -27,9 +28,11 @@ struct Response {
   int status = 500;
   std::string body;
   bool problem = false;  // application/problem+json
+  bool lines = false;    // application/x-ndjson
   bool secret = false;   // wiped after sending
 };
 [[nodiscard]] Response problem(const Error& error);
+[[nodiscard]] std::string problem_line(const Error& error);  // the last line of a stream that fails late
 [[nodiscard]] int status_of(Code code);
 
 // What a handler knows of its caller; the door has found it fit.
@@ -55,9 +58,13 @@ struct Route {
   Where where = Where::loop;
   std::string summary;
   std::vector<int> statuses;  // all that this route may answer
+  bool raw = false;  // the body is one secret, octets as they are
   api::Schema request;
   api::Schema response;
+  api::Schema event;  // of a route that streams
+  // One of the two.
   std::function<void(const RawCall&, Respond)> handle;
+  std::function<void(const RawCall&, std::shared_ptr<Stream>)> stream;
 };
 
 template <class Request, class Answer>
@@ -76,32 +83,79 @@ struct Spec {
 
 [[nodiscard]] std::vector<int> statuses_of(const std::vector<Code>& failures);
 
-// Decode, admit, handle, encode: the walk that every request takes.
+// A route whose answer may take long and needs the person meanwhile.
+template <class Request, class Event, class Answer>
+struct StreamSpec {
+  Method method = Method::post;
+  std::string path;
+  Privilege privilege = Privilege::admin;
+  std::string summary;
+  std::vector<Code> failures;
+  std::function<Result<std::string>(const Request&)> subject = {};
+  std::function<std::string(const Request&)> service = {};
+  std::function<void(const Call&, Request, std::shared_ptr<Stream>)> handle;
+};
+
+template <class Request, class Answer, class SpecOf>
+[[nodiscard]] Route row_of(const SpecOf& spec) {
+  return {.method = spec.method,
+          .path = spec.path,
+          .privilege = spec.privilege,
+          .summary = spec.summary,
+          .statuses = statuses_of(spec.failures),
+          .request = api::schema_of<Request>(),
+          .response = api::schema_of<Answer>(),
+          .event = {},
+          .handle = {},
+          .stream = {}};
+}
+
+// Decode and admit: the first half of the walk that every request takes.
+template <class Request>
+struct Admitted {
+  Request request;
+  std::string service;
+};
+template <class Request, class SpecOf>
+[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, const RawCall& raw, const Standing& standing) {
+  Result<Request> request = api::decode<Request>(raw.body, raw.texts);
+  // Who may nothing here learns nothing of what was wrong with the request.
+  Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
+  std::string service = request && spec.service ? spec.service(*request) : std::string();
+  if (auto admitted = Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service); !admitted) return std::unexpected(admitted.error());
+  if (!request) return std::unexpected(request.error());
+  return Admitted<Request>{std::move(*request), std::move(service)};
+}
+
+// Decode, admit, handle, encode.
 template <class Request, class Answer>
 [[nodiscard]] Route make_route(Spec<Request, Answer> spec) {
-  Route route{.method = spec.method,
-              .path = spec.path,
-              .privilege = spec.privilege,
-              .where = spec.where,
-              .summary = spec.summary,
-              .statuses = statuses_of(spec.failures),
-              .request = api::schema_of<Request>(),
-              .response = api::schema_of<Answer>(),
-              .handle = {}};
+  Route route = row_of<Request, Answer>(spec);
+  route.where = spec.where;
   route.handle = [spec = std::move(spec)](const RawCall& raw, Respond respond) {
     const Standing standing = raw.doorkeeper.standing(raw.peer);
-    Result<Request> request = api::decode<Request>(raw.body, raw.texts);
-    // Who may nothing here learns nothing of what was wrong with the request.
-    Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
-    const std::string service = request && spec.service ? spec.service(*request) : std::string();
-    if (auto admitted = Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service); !admitted)
-      return respond(problem(admitted.error()));
-    if (!request) return respond(problem(request.error()));
-    const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = service}, .standing = standing};
-    spec.handle(call, std::move(*request), [respond = std::move(respond)](Result<Answer> answer) mutable {
+    Result<Admitted<Request>> admitted = admit<Request>(spec, raw, standing);
+    if (!admitted) return respond(problem(admitted.error()));
+    const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)}, .standing = standing};
+    spec.handle(call, std::move(admitted->request), [respond = std::move(respond)](Result<Answer> answer) mutable {
       if (!answer) return respond(problem(answer.error()));
       respond({.status = 200, .body = api::encode(*answer), .secret = true});
     });
+  };
+  return route;
+}
+
+// Decode, admit, and a stream in place of an answer.
+template <class Request, class Event, class Answer>
+[[nodiscard]] Route make_stream_route(StreamSpec<Request, Event, Answer> spec) {
+  Route route = row_of<Request, Answer>(spec);
+  route.event = api::schema_of<Event>();
+  route.stream = [spec = std::move(spec)](const RawCall& raw, std::shared_ptr<Stream> stream) {
+    const Standing standing = raw.doorkeeper.standing(raw.peer);
+    Result<Admitted<Request>> admitted = admit<Request>(spec, raw, standing);
+    if (!admitted) return stream->fail(admitted.error());
+    const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)}, .standing = standing};
+    spec.handle(call, std::move(admitted->request), std::move(stream));
   };
   return route;
 }

@@ -33,6 +33,44 @@ class Reply {
   std::shared_ptr<Session> session_;
 };
 
+// What a streaming handler answers through. The same holds: let go without an end, it says so.
+class SessionStream final : public Stream {
+ public:
+  explicit SessionStream(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+  ~SessionStream() override {
+    if (session_) fail({Code::internal, "the daemon lost this request; please report it"});
+  }
+  SessionStream(const SessionStream&) = delete;
+  SessionStream& operator=(const SessionStream&) = delete;
+  void event(std::string json) override {
+    if (!session_) return;
+    begun_ = true;
+    session_->stream_line(std::move(json));
+  }
+  void finish(std::string json) override {
+    json += '\n';
+    end({.status = 200, .body = std::move(json), .lines = true});
+  }
+  void fail(const Error& error) override {
+    if (begun_) finish(problem_line(error));
+    else end(problem(error));
+  }
+  void when_gone(std::move_only_function<void()> task) override {
+    if (session_) session_->when_gone(std::move(task));
+  }
+
+ private:
+  void end(Response response) {
+    if (session_) std::exchange(session_, nullptr)->stream_end(std::move(response));
+  }
+  std::shared_ptr<Session> session_;
+  bool begun_ = false;
+};
+
+constexpr std::size_t most_lines_unread = 256;
+
+std::string_view type_of(const Response& response) { return response.problem ? "problem+json" : response.lines ? "x-ndjson" : "json"; }
+
 std::string_view reason_of(int status) {
   const auto text = beast::http::obsolete_reason(static_cast<beast::http::status>(status));
   return {text.data(), text.size()};
@@ -87,6 +125,7 @@ void Session::handle() {
   if (found.route == nullptr) return write(problem(found.problem));
   route_ = found.route;
   texts_ = std::move(found.texts);
+  if (route_->stream) return stream();
   auto run = [self = shared_from_this()]() mutable {
     Session& session = *self;
     const RawCall call{.peer = session.peer_, .doorkeeper = session.core_->doorkeeper, .texts = session.texts_, .body = session.parser_->get().body()};
@@ -98,6 +137,72 @@ void Session::handle() {
   };
   if (route_->where == Where::worker) core_->loop.work(std::move(run));
   else run();
+}
+
+void Session::stream() {
+  stream_begun_ = stream_ended_ = false;
+  const RawCall call{.peer = peer_, .doorkeeper = core_->doorkeeper, .texts = texts_, .body = parser_->get().body()};
+  const auto self = shared_from_this();
+  watch_caller();
+  try {
+    route_->stream(call, std::make_shared<SessionStream>(self));
+  } catch (const std::exception&) {
+    // The stream was dropped on the way and has answered.
+  }
+  wipe_request();
+}
+
+void Session::stream_line(std::string json) {
+  if (stream_ended_ || !socket_.is_open()) return;
+  if (lines_.size() > most_lines_unread) return caller_gone();
+  std::string head;
+  if (!std::exchange(stream_begun_, true))
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked\r\n\r\n";
+  lines_.push_back(fmt::format("{}{:x}\r\n{}\n\r\n", head, json.size() + 1, json));
+  write_lines();
+}
+
+void Session::stream_end(Response response) {
+  gone_ = nullptr;
+  if (!stream_begun_) {
+    stream_ended_ = true;
+    return send(std::move(response));
+  }
+  if (!std::exchange(stream_ended_, true)) lines_.push_back(fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", response.body.size(), response.body));
+  write_lines();
+}
+
+void Session::write_lines() {
+  if (writing_lines_ || lines_.empty()) return;
+  writing_lines_ = true;
+  asio::async_write(socket_, asio::buffer(lines_.front()), [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+    self->writing_lines_ = false;
+    self->lines_.pop_front();
+    if (error) return self->caller_gone();
+    if (!self->lines_.empty()) return self->write_lines();
+    if (self->stream_ended_) self->on_written(error);
+  });
+}
+
+void Session::when_gone(std::move_only_function<void()> task) {
+  gone_ = std::move(task);
+  if (!socket_.is_open() || core_->finishing) caller_gone();
+}
+
+// Nothing is read while a route streams, so that a closed connection has to be looked for.
+void Session::watch_caller() {
+  socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (!self || error || !self->handling_ || self->stream_ended_) return;
+    char octet = 0;
+    if (::recv(self->socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return;  // its next request, ahead of time
+    self->caller_gone();
+  });
+}
+
+void Session::caller_gone() {
+  keep_alive_ = false;
+  if (auto task = std::exchange(gone_, nullptr)) task();
 }
 
 void Session::send(Response response) {
@@ -114,8 +219,8 @@ void Session::write(Response response) {
   wipe_request();
   response_ = std::move(response);
   head_.clear();
-  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nContent-Type: application/{}json\r\nContent-Length: {}\r\n{}\r\n",
-                 response_.status, reason_of(response_.status), response_.problem ? "problem+" : "", response_.body.size(),
+  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nContent-Type: application/{}\r\nContent-Length: {}\r\n{}\r\n",
+                 response_.status, reason_of(response_.status), type_of(response_), response_.body.size(),
                  keep_alive_ ? "" : "Connection: close\r\n");
   const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.body)};
   asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });
@@ -149,6 +254,7 @@ void Session::sweep(std::chrono::steady_clock::time_point now) {
 
 void Session::close_when_idle() {
   keep_alive_ = false;
+  if (auto task = std::exchange(gone_, nullptr)) task();  // nobody waits a minute for a touch when the daemon stops
   if (!handling_ && parser_ && !parser_->got_some()) close();
 }
 

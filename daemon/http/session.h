@@ -8,6 +8,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -54,13 +55,22 @@ class Session : public std::enable_shared_from_this<Session> {
   void close_when_idle();
   void send(Response response);  // any thread; exactly once per request
 
+  // For a Stream: loop thread.
+  void stream_line(std::string json);
+  void stream_end(Response response);
+  void when_gone(std::move_only_function<void()> task);
+
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   void read();
   void on_read(const boost::system::error_code& error);
   void handle();
+  void stream();
   void write(Response response);
   void on_written(const boost::system::error_code& error);
+  void write_lines();
+  void watch_caller();
+  void caller_gone();
   void wipe_request();
   void close();
 
@@ -76,6 +86,12 @@ class Session : public std::enable_shared_from_this<Session> {
   Response response_;
   bool keep_alive_ = true;
   bool handling_ = false;
+  // While a route streams.
+  bool stream_begun_ = false;  // the head is out
+  bool stream_ended_ = false;
+  bool writing_lines_ = false;
+  std::deque<std::string> lines_;  // chunks to be written; the first one is being
+  std::move_only_function<void()> gone_;
   std::chrono::steady_clock::time_point since_;               // when this read began
   std::optional<std::chrono::steady_clock::time_point> begun_;  // when a sweep first saw bytes of this request
 };
