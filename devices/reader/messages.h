@@ -96,7 +96,8 @@ struct Fido2Manage {
 
 struct Fido2List {  // → Fido2Listed; the PIN is asked for
   bool fingerprints = false;  // else the discoverable credentials
-  static constexpr auto fields() { return std::tuple(&Fido2List::fingerprints); }
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() { return std::tuple(&Fido2List::fingerprints, &Fido2List::milliseconds); }
 };
 
 struct Cancel {
@@ -203,6 +204,30 @@ struct Failed {
 using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, Done, Failed>;
 
 }  // namespace countersign::reader
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::UserVerification> =
+    std::to_array<countersign::EnumName<countersign::reader::UserVerification>>({{countersign::reader::UserVerification::required, "required"},
+                                                                                {countersign::reader::UserVerification::preferred, "preferred"},
+                                                                                {countersign::reader::UserVerification::discouraged, "discouraged"}});
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::Fido2Task> = std::to_array<countersign::EnumName<countersign::reader::Fido2Task>>(
+    {{countersign::reader::Fido2Task::set_pin, "set-pin"},
+     {countersign::reader::Fido2Task::change_pin, "change-pin"},
+     {countersign::reader::Fido2Task::reset, "reset"},
+     {countersign::reader::Fido2Task::delete_credential, "delete-credential"},
+     {countersign::reader::Fido2Task::enroll_fingerprint, "enroll-fingerprint"},
+     {countersign::reader::Fido2Task::rename_fingerprint, "rename-fingerprint"},
+     {countersign::reader::Fido2Task::delete_fingerprint, "delete-fingerprint"}});
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
+    std::to_array<countersign::EnumName<countersign::reader::PromptKind>>({{countersign::reader::PromptKind::touch, "touch"},
+                                                                          {countersign::reader::PromptKind::pin, "pin"},
+                                                                          {countersign::reader::PromptKind::new_pin, "new-pin"},
+                                                                          {countersign::reader::PromptKind::verify, "verify"},
+                                                                          {countersign::reader::PromptKind::sample, "sample"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
