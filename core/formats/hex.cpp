@@ -43,4 +43,11 @@ Result<Secret> hex_decode(std::string_view text) {
   return bytes;
 }
 
+std::string hex_encode(BytesView bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const Byte octet : bytes) fmt::format_to(std::back_inserter(out), "{:02x}", octet);
+  return out;
+}
+
 }  // namespace countersign::formats

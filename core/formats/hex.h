@@ -4,6 +4,9 @@
 
 #include <string_view>
 
+#include <string>
+
+#include "core/bytes.h"
 #include "core/result.h"
 #include "core/secret.h"
 
@@ -11,5 +14,7 @@ namespace countersign::formats {
 
 // Digits in either case; spaces, dashes and colons between them are skipped.
 [[nodiscard]] Result<Secret> hex_decode(std::string_view text);
+
+[[nodiscard]] std::string hex_encode(BytesView bytes);  // lower case
 
 }  // namespace countersign::formats

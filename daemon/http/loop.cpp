@@ -70,6 +70,19 @@ void Loop::every(std::chrono::milliseconds interval, std::function<void()> task)
   parts_->repeating.back().arm();
 }
 
+std::shared_ptr<void> Loop::after(std::chrono::milliseconds delay, Task task) {
+  struct Once {
+    asio::steady_timer timer;
+    Task task;
+  };
+  auto once = std::make_shared<Once>(asio::steady_timer(parts_->io, delay), std::move(task));
+  once->timer.async_wait([weak = std::weak_ptr(once)](const boost::system::error_code& error) {
+    const auto held = weak.lock();
+    if (!error && held) std::exchange(held->task, nullptr)();
+  });
+  return once;
+}
+
 void Loop::on_signals(std::initializer_list<int> signals, std::function<void(int)> task) {
   parts_->signals.emplace_back(parts_->io, std::move(task));
   for (const int signal : signals) parts_->signals.back().set.add(signal);

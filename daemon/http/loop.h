@@ -26,6 +26,8 @@ class Loop {
   void stop();  // from any thread
   void post(Task task);  // to the thread in run(), from any thread
   void work(Task task);  // to a worker, from any thread
+  // Once, on the thread in run(); not if the handle goes before. Called on that thread.
+  [[nodiscard]] std::shared_ptr<void> after(std::chrono::milliseconds delay, Task task);
   // On the thread in run(), again and again, until stop(). Set up before run().
   void every(std::chrono::milliseconds interval, std::function<void()> task);
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> task);

@@ -3,8 +3,8 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/formats/hex.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/hex.h"
 #include "daemon/routes/paging.h"
 #include "daemon/routes/routes.h"
 
@@ -18,7 +18,7 @@ using http::Where;
 constexpr std::size_t rows_at_once = 1000;
 
 api::AuditHead to_wire(const audit::Head& head) {
-  return {.sequence = head.sequence, .hash = to_hex(head.hash), .signature = to_hex(head.signature)};
+  return {.sequence = head.sequence, .hash = formats::hex_encode(head.hash), .signature = formats::hex_encode(head.signature)};
 }
 
 Result<api::AuditPage> list(Services& services, const api::AuditQuery& query) {
@@ -30,8 +30,8 @@ Result<api::AuditPage> list(Services& services, const api::AuditQuery& query) {
   if (!events) return std::unexpected(events.error());
   if (!head) return std::unexpected(head.error());
   if (!checkpoint) return std::unexpected(checkpoint.error());
-  api::AuditPage page{.events = {}, .head = to_wire(*head), .checkpoint = to_wire(*checkpoint), .audit_key = to_hex(services.signer.public_key())};
-  for (const audit::Record& record : *events) page.events.push_back({.sequence = record.sequence, .event = record.line, .hash = to_hex(record.hash)});
+  api::AuditPage page{.events = {}, .head = to_wire(*head), .checkpoint = to_wire(*checkpoint), .audit_key = formats::hex_encode(services.signer.public_key())};
+  for (const audit::Record& record : *events) page.events.push_back({.sequence = record.sequence, .event = record.line, .hash = formats::hex_encode(record.hash)});
   return page;
 }
 
@@ -60,7 +60,7 @@ Result<void> walk(Services& services, const std::optional<Anchor>& anchor, api::
   const auto meet = [&](std::int64_t sequence, const audit::Digest& hash) -> Result<void> {
     if (!anchor || anchor->sequence != sequence) return {};
     anchor_met = true;
-    if (to_hex(hash) == anchor->hash) return {};
+    if (formats::hex_encode(hash) == anchor->hash) return {};
     return fail(Code::corrupt, fmt::format("event {} is not the one that was noted elsewhere: the chain was replaced", sequence));
   };
   if (auto held = meet(checkpoint->sequence, checkpoint->hash); !held) return held;

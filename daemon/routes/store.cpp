@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/upkeep.h"
+#include "core/formats/hex.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/hex.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {
@@ -28,9 +28,9 @@ Result<api::StatusView> status(Services& services) {
                          .store = services.demo ? "demo" : "production",
                          .state = services.context.store.restored() ? "restored" : "ready",
                          .clock = std::string(name_of(reading.state)),
-                         .audit_key = to_hex(services.signer.public_key()),
+                         .audit_key = formats::hex_encode(services.signer.public_key()),
                          .audit_events = head->sequence,
-                         .audit_head = to_hex(head->hash),
+                         .audit_head = formats::hex_encode(head->hash),
                          .time = reading.now};
 }
 

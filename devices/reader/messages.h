@@ -173,6 +173,7 @@ struct Done {
 };
 
 enum class Failure {
+  absent,            // no token was plugged in before the deadline (told by the daemon)
   removed,           // unplugged, or no such device any more
   permission,        // the node can't be opened: an udev rule is missing
   busy,              // another program holds the token
@@ -231,7 +232,8 @@ inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
-    {{countersign::reader::Failure::removed, "removed"},
+    {{countersign::reader::Failure::absent, "absent"},
+     {countersign::reader::Failure::removed, "removed"},
      {countersign::reader::Failure::permission, "permission"},
      {countersign::reader::Failure::busy, "busy"},
      {countersign::reader::Failure::timed_out, "timed-out"},

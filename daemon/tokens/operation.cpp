@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/tokens/operation.h"
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+namespace countersign::tokens {
+namespace {
+
+constexpr std::chrono::milliseconds grace{2000};  // for a child to say what became of a token that was pulled out
+
+Step step_of(reader::PromptKind kind) {
+  switch (kind) {
+    case reader::PromptKind::touch: return Step::touch;
+    case reader::PromptKind::pin: return Step::pin;
+    case reader::PromptKind::new_pin: return Step::new_pin;
+    case reader::PromptKind::verify: return Step::verify;
+    case reader::PromptKind::sample: return Step::sample;
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+Operation::Operation(Surroundings surroundings, Plan plan, Person person, Deadline deadline, Finish finish)
+    : around_(surroundings), plan_(std::move(plan)), person_(std::move(person)), deadline_(deadline), finish_(std::move(finish)) {}
+
+Operation::~Operation() {
+  for (auto& [id, candidate] : candidates_)
+    if (candidate.channel) candidate.channel->close();
+}
+
+void Operation::await_turn() {
+  timer_ = around_.loop.after(deadline_.left(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    const bool seen = std::ranges::any_of(self->candidates_, [](const auto& each) { return each.second.state != State::unusable; });
+    self->end(std::unexpected(Failed{.failure = seen ? reader::Failure::timed_out : reader::Failure::absent}));
+  });
+}
+
+void Operation::start() {
+  watching_ = around_.directory.watch({.changed =
+                                           [weak = weak_from_this()] {
+                                             if (const auto self = weak.lock()) self->look_around();
+                                           },
+                                       .failed =
+                                           [weak = weak_from_this()](const Error& error) {
+                                             if (const auto self = weak.lock()) self->end(std::unexpected(Failed{.detail = error.what}));
+                                           }});
+}
+
+void Operation::cancel() { end(std::unexpected(Failed{.failure = reader::Failure::cancelled})); }
+
+bool Operation::wanted(const devices::Device& device) const {
+  if (!plan_.device.empty() && plan_.device != device.id) return false;
+  return plan_.needs.empty() || std::ranges::any_of(device.capabilities, [this](devices::Capability each) { return plan_.needs.contains(each); });
+}
+
+// What is plugged in joins, what is gone leaves; a chosen token that is gone gets a moment to say how far it came.
+void Operation::look_around() {
+  if (!finish_) return;
+  const auto& present = around_.directory.present();
+  const auto is_there = [&](const std::string& id) { return std::ranges::find(present, id, &devices::Device::id) != present.end(); };
+  std::erase_if(refused_, [&](const std::string& id) { return !is_there(id); });
+  if (!chosen_.empty()) {
+    if (!is_there(chosen_) && !grace_)
+      grace_ = around_.loop.after(grace, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->end(std::unexpected(Failed{.failure = reader::Failure::removed}));
+      });
+    return;
+  }
+  const auto gone = std::erase_if(candidates_, [&](auto& each) {
+    if (is_there(each.first)) return false;
+    if (each.second.channel) each.second.channel->close();
+    return true;
+  });
+  const std::size_t before = candidates_.size();
+  for (const devices::Device& device : present)
+    if (wanted(device) && !candidates_.contains(device.id) && !refused_.contains(device.id)) open(device);
+  if (gone != 0 || candidates_.size() != before) told_.reset();
+  decide();
+}
+
+void Operation::open(const devices::Device& device) {
+  Candidate candidate{.device = device, .channel = {}, .fido2 = {}};
+  if (device.trouble == devices::Trouble::none) {
+    Result<FileDescriptor> socket = around_.reader.connect();
+    if (socket) {
+      candidate.channel = Channel::open(around_.loop, socket->release(),
+                                        {.reply =
+                                             [weak = weak_from_this(), id = device.id](reader::Reply reply) {
+                                               if (const auto self = weak.lock()) self->on_reply(id, std::move(reply));
+                                             },
+                                         .closed =
+                                             [weak = weak_from_this(), id = device.id] {
+                                               if (const auto self = weak.lock()) self->on_closed(id);
+                                             }});
+      candidate.channel->send(reader::Open{device.id});
+    }
+  }
+  if (!candidate.channel) candidate.state = State::unusable;
+  candidates_.emplace(device.id, std::move(candidate));
+}
+
+void Operation::on_reply(const std::string& id, reader::Reply reply) {
+  const auto found = candidates_.find(id);
+  if (!finish_ || found == candidates_.end()) return;
+  if (id == chosen_) on_chosen(found->second, std::move(reply));
+  else on_opening(found->second, std::move(reply));
+}
+
+void Operation::on_closed(const std::string& id) {
+  const auto found = candidates_.find(id);
+  if (!finish_ || found == candidates_.end()) return;
+  found->second.channel.reset();
+  found->second.state = State::unusable;
+  if (id == chosen_) return end(std::unexpected(Failed{.failure = reader::Failure::removed, .device = found->second.device.model, .detail = "the reader's child ended"}));
+  decide();
+}
+
+void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
+  if (auto* opened = std::get_if<reader::Opened>(&reply); opened != nullptr && candidate.state == State::opening) {
+    candidate.fido2 = std::move(opened->fido2);
+    candidate.device = std::move(opened->device);
+    candidate.state = plan_.preflight ? State::asking : State::ready;
+    if (plan_.preflight) candidate.channel->send(*plan_.preflight);
+  } else if (const auto* held = std::get_if<reader::Held>(&reply); held != nullptr && candidate.state == State::asking) {
+    candidate.holds = !held->credentials.empty();
+    candidate.state = State::ready;
+  } else if (std::holds_alternative<reader::Done>(reply) && candidate.state == State::selecting) {
+    return choose(candidate);
+  } else if (const auto* failed = std::get_if<reader::Failed>(&reply)) {
+    if (candidate.state == State::selecting && failed->failure == reader::Failure::declined) return end(std::unexpected(Failed{.failure = failed->failure}));
+    if (failed->failure == reader::Failure::permission) candidate.device.trouble = devices::Trouble::permission;
+    candidate.state = State::unusable;
+  } else if (std::holds_alternative<reader::Prompt>(reply)) {
+    return;  // a select blinks; that was said
+  }
+  decide();
+}
+
+// Chooses when everything that is there has said what it holds.
+void Operation::decide() {
+  if (!finish_ || !chosen_.empty()) return;
+  std::vector<Candidate*> able, holding;
+  bool forbidden = false;
+  for (auto& candidate : candidates_ | std::views::values) {
+    if (candidate.state == State::opening || candidate.state == State::asking) return;
+    forbidden = forbidden || candidate.device.trouble == devices::Trouble::permission;
+    if (candidate.state == State::unusable) continue;
+    able.push_back(&candidate);
+    if (candidate.holds) holding.push_back(&candidate);
+  }
+  const bool silent = plan_.preflight.has_value();
+  const auto& from = silent && (!holding.empty() || !plan_.may_hide) ? holding : able;
+  if (from.size() == 1) return choose(*from.front());
+  if (from.size() > 1) {
+    tell_once(Step::select);
+    for (Candidate* each : from)
+      if (std::exchange(each->state, State::selecting) != State::selecting) each->channel->send(reader::Select{deadline_.left().count()});
+    return;
+  }
+  if (!able.empty() || !refused_.empty()) return tell_once(Step::wrong_key);
+  tell_once(forbidden ? Step::no_permission : Step::insert);
+}
+
+reader::Request Operation::request_now() const {
+  reader::Request request = plan_.request;
+  std::visit(
+      [this](auto& asked) {
+        if constexpr (requires { asked.milliseconds; }) asked.milliseconds = deadline_.left().count();
+      },
+      request);
+  return request;
+}
+
+void Operation::choose(Candidate& candidate) {
+  chosen_ = candidate.device.id;
+  told_.reset();
+  for (auto& [id, other] : candidates_)
+    if (id != chosen_ && other.channel) {
+      other.channel->close();  // stops blinking
+      other.channel.reset();
+      other.state = State::unusable;
+    }
+  candidate.channel->send(request_now());
+}
+
+void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {
+  if (const auto* prompt = std::get_if<reader::Prompt>(&reply)) return relay(candidate, *prompt);
+  if (const auto* failed = std::get_if<reader::Failed>(&reply)) {
+    if (failed->failure == reader::Failure::no_credential && plan_.device.empty()) return give_up_on(candidate);
+    return end(std::unexpected(Failed{.failure = failed->failure, .retries = failed->retries, .device = candidate.device.model, .detail = failed->detail}));
+  }
+  end(Outcome{.reply = std::move(reply), .device = candidate.device, .fido2 = candidate.fido2});
+}
+
+void Operation::give_up_on(Candidate& candidate) {
+  refused_.insert(candidate.device.id);
+  chosen_.clear();
+  if (candidate.channel) candidate.channel->close();
+  candidates_.clear();
+  look_around();
+}
+
+void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
+  Told told{.step = step_of(prompt.kind),
+            .device = candidate.device.model,
+            .interaction = {},
+            .retries = prompt.retries,
+            .again = prompt.again,
+            .min_length = prompt.min_length};
+  if (prompt.kind == reader::PromptKind::pin || prompt.kind == reader::PromptKind::new_pin) {
+    around_.interactions.close(interaction_);
+    // A PIN goes to the token that asked for it, and to that one alone.
+    interaction_ = around_.interactions.open(person_.uid, prompt.min_length, [channel = candidate.channel](const Secret& secret) { channel->send(secret); });
+    told.interaction = interaction_;
+  }
+  person_.tell(told);
+}
+
+void Operation::tell_once(Step step) {
+  if (told_ == step) return;
+  told_ = step;
+  person_.tell({.step = step, .device = {}, .interaction = {}, .retries = {}});
+}
+
+void Operation::end(std::expected<Outcome, Failed> outcome) {
+  Finish finish = std::exchange(finish_, nullptr);
+  if (!finish) return;
+  const auto self = shared_from_this();
+  around_.interactions.close(interaction_);
+  watching_.reset();
+  timer_.reset();
+  grace_.reset();
+  for (auto& candidate : candidates_ | std::views::values)
+    if (candidate.channel) candidate.channel->close();
+  candidates_.clear();
+  finish(std::move(outcome));
+}
+
+}  // namespace countersign::tokens

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thing that a person does with a token: finding the right one among those present, and seeing it through.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/deadline.h"
+#include "daemon/tokens/directory.h"
+#include "daemon/tokens/interactions.h"
+
+namespace countersign::tokens {
+
+// What the person is told meanwhile.
+enum class Step { wait, insert, touch, select, pin, new_pin, verify, sample, wrong_key, no_permission };
+struct Told {
+  Step step = Step::insert;
+  std::string device;       // its model; empty when no token is meant yet
+  std::string interaction;  // for pin and new_pin: where the answer goes (interactions.h)
+  std::optional<std::int64_t> retries;
+  bool again = false;
+  std::int64_t min_length = 0;
+};
+
+struct Plan {
+  reader::Request request;  // for the token that is chosen; its milliseconds are filled in
+  // Asked of each token first, silently: only those that answer with something it Held are candidates.
+  std::optional<reader::Request> preflight = {};
+  bool may_hide = false;  // a token that holds nothing that it shows may be the one all the same
+  std::set<devices::Capability> needs = {};  // one of them
+  std::string device = {};  // only this one; empty: whichever
+};
+
+struct Outcome {
+  reader::Reply reply;  // never Failed
+  devices::Device device;
+  std::optional<devices::Fido2Info> fido2;
+};
+struct Failed {
+  reader::Failure failure = reader::Failure::internal;
+  std::optional<std::int64_t> retries = {};
+  std::string device = {};  // model
+  std::string detail = {};  // for the record
+};
+using Finish = std::move_only_function<void(std::expected<Outcome, Failed>)>;
+
+// Loop thread only. Finishes exactly once; after the deadline at the latest, whatever the tokens do.
+class Operation : public std::enable_shared_from_this<Operation> {
+ public:
+  struct Surroundings {
+    http::Loop& loop;
+    Reader& reader;
+    Directory& directory;
+    Interactions& interactions;
+  };
+  struct Person {
+    std::uint32_t uid = 0;  // whose front end may answer
+    std::function<void(const Told&)> tell;
+  };
+  Operation(Surroundings surroundings, Plan plan, Person person, Deadline deadline, Finish finish);
+  ~Operation();
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  void await_turn();  // the deadline runs from here
+  void start();
+  void cancel();
+
+ private:
+  // opening → asking (the pre-flight) → ready → selecting → (chosen)
+  enum class State { opening, asking, ready, selecting, unusable };
+  struct Candidate {
+    devices::Device device;
+    std::shared_ptr<Channel> channel;
+    State state = State::opening;
+    bool holds = false;
+    std::optional<devices::Fido2Info> fido2;
+  };
+
+  void look_around();
+  void open(const devices::Device& device);
+  void on_reply(const std::string& id, reader::Reply reply);
+  void on_closed(const std::string& id);
+  void on_opening(Candidate& candidate, reader::Reply reply);
+  void on_chosen(Candidate& candidate, reader::Reply reply);
+  void relay(Candidate& candidate, const reader::Prompt& prompt);
+  void decide();
+  void choose(Candidate& candidate);
+  void give_up_on(Candidate& candidate);  // it is not the one: wait for another
+  void tell_once(Step step);
+  void end(std::expected<Outcome, Failed> outcome);
+  [[nodiscard]] bool wanted(const devices::Device& device) const;
+  [[nodiscard]] reader::Request request_now() const;
+
+  Surroundings around_;
+  Plan plan_;
+  Person person_;
+  Deadline deadline_;
+  Finish finish_;
+  std::shared_ptr<void> timer_, watching_, grace_;
+  std::map<std::string, Candidate> candidates_;  // by device id
+  std::set<std::string> refused_;                // present, and known not to be the one
+  std::string chosen_;
+  std::optional<Step> told_;  // of the steps that stand until something changes
+  std::string interaction_;   // open now
+};
+
+}  // namespace countersign::tokens
