@@ -6,8 +6,6 @@
 namespace countersign::cli {
 namespace {
 
-constexpr std::chrono::seconds patience{60};
-
 Code code_named(const std::string& name) {
   if (name == "invalid") return Code::invalid;
   if (name == "not_found") return Code::not_found;
@@ -37,7 +35,7 @@ Result<std::string> Front::send(std::string_view method, const std::string& targ
     }
     client_.emplace(std::move(*connected));
   }
-  Result<client::Answer> answer = client_->call(method, target, body, Deadline::in(patience));
+  Result<client::Answer> answer = client_->call(method, target, body, Deadline::in(patience), on_event);
   if (!answer) {
     unreachable_ = answer.error().code == Code::unavailable;
     client_.reset();

@@ -24,6 +24,10 @@ class Front {
   [[nodiscard]] Output out() const { return Output(json); }
   [[nodiscard]] std::string socket_path() const;
 
+  // Of streams: each event as it comes; false gives up.
+  client::Client::OnEvent on_event;
+  std::chrono::milliseconds patience{60'000};
+
   // The answer's text, or the daemon's problem as an error. Connects at the first call.
   [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target, std::string_view body);
 

@@ -58,6 +58,28 @@ Result<void> send_all(int socket, std::string_view data, const Deadline& deadlin
   return {};
 }
 
+constexpr std::string_view event = R"({"event":)";
+constexpr std::string_view late = R"({"event":"problem",)";
+
+// Takes the events that are complete; what stays is the answer, or its beginning.
+bool take_events(std::string& body, const Client::OnEvent& on_event) {
+  while (body.starts_with(event) && !body.starts_with(late)) {
+    const std::size_t end = body.find('\n');
+    if (end == std::string::npos) return true;
+    const std::string line = body.substr(0, end);
+    body.erase(0, end + 1);
+    if (on_event && !on_event(line)) return false;
+  }
+  return true;
+}
+
+// A stream that began well can still end in a problem, which then has no status line of its own.
+Answer last_line(int status, std::string body) {
+  if (body.ends_with('\n')) body.pop_back();
+  if (!body.starts_with(late)) return {status, std::move(body)};
+  return {500, "{" + body.substr(late.size())};
+}
+
 }  // namespace
 
 Result<Client> Client::connect(const std::string& path) {
@@ -79,7 +101,7 @@ Client::~Client() {
   if (socket_ >= 0) close(socket_);
 }
 
-Result<Answer> Client::call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline) {
+Result<Answer> Client::call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline, const OnEvent& on_event) {
   std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: countersign\r\n", method, target);
   if (method != "GET") request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   request += "\r\n";
@@ -92,6 +114,7 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
   parser.body_limit(largest_answer);
   parser.eager(true);
   std::string received;
+  bool streams = false;
   std::array<char, 16384> chunk;
   while (!parser.is_done()) {
     if (auto ready = wait_for(socket_, POLLIN, deadline); !ready) return std::unexpected(ready.error());
@@ -107,8 +130,11 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
     const std::size_t used = parser.put(boost::asio::buffer(received), error);
     if (error && error != http::error::need_more) return fail(Code::corrupt, "what answers is not Countersign: " + error.message());
     received.erase(0, used);
+    streams = parser.is_header_done() && parser.get()[http::field::content_type] == "application/x-ndjson";
+    if (streams && !take_events(parser.get().body(), on_event)) return fail(Code::cancelled, "given up");
   }
-  return Answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+  const int status = static_cast<int>(parser.get().result_int());
+  return streams ? last_line(status, std::move(parser.get().body())) : Answer{status, std::move(parser.get().body())};
 }
 
 std::string default_socket() {

@@ -2,6 +2,7 @@
 // The blocking client that the command line and PAM share: HTTP over the daemon's Unix socket.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,11 @@ class Client {
 
   // method: "GET"; target: path and query, percent-encoded. timed_out when the deadline passes, unavailable when the
   // daemon goes away.
-  [[nodiscard]] Result<Answer> call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline);
+  // on_event: of routes that stream, each line before the last one, as it comes; the last one is the answer. Returning false
+  // ends the call (cancelled): the daemon sees the connection close.
+  using OnEvent = std::function<bool(std::string_view json)>;
+  [[nodiscard]] Result<Answer> call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline,
+                                    const OnEvent& on_event = {});
 
  private:
   explicit Client(int socket) : socket_(socket) {}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wire types of what people do with a token in their hand: the events that a stream tells, and what begins it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/enum_names.h"
+#include "core/webauthn/relying_party.h"
+#include "daemon/api/field.h"
+
+namespace countersign::api {
+
+// What the person is to do, or to know. insert, touch, select, pin, new-pin, verify and sample wait for it.
+enum class Prompt { wait, insert, touch, select, pin, new_pin, verify, sample, wrong_key, no_permission };
+
+}  // namespace countersign::api
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::api::Prompt> = std::to_array<countersign::EnumName<countersign::api::Prompt>>({
+    {countersign::api::Prompt::wait, "wait"},
+    {countersign::api::Prompt::insert, "insert"},
+    {countersign::api::Prompt::touch, "touch"},
+    {countersign::api::Prompt::select, "select"},
+    {countersign::api::Prompt::pin, "pin"},
+    {countersign::api::Prompt::new_pin, "new-pin"},
+    {countersign::api::Prompt::verify, "verify"},
+    {countersign::api::Prompt::sample, "sample"},
+    {countersign::api::Prompt::wrong_key, "wrong-key"},
+    {countersign::api::Prompt::no_permission, "no-permission"},
+});
+
+namespace countersign::api {
+
+struct TapEvent {
+  Prompt event = Prompt::insert;
+  std::optional<std::string> device, user, service, interaction;
+  std::optional<std::int64_t> retries, min_length;
+  std::optional<bool> again;
+  static constexpr auto fields() {
+    return std::tuple(Field{"event", &TapEvent::event, "What the person is to do: insert, touch, select (touch the one to use), pin, ..."},
+                      Field{"device", &TapEvent::device, "Model of the token that is meant"}, Field{"user", &TapEvent::user, "Who is signing in"},
+                      Field{"service", &TapEvent::service, "What for"},
+                      Field{"interaction", &TapEvent::interaction, "pin, new-pin: the answer goes to /v1/interactions/{id}, once"},
+                      Field{"retries", &TapEvent::retries, "How many wrong answers the token still takes"},
+                      Field{"min_length", &TapEvent::min_length, "Of a new PIN, in characters"},
+                      Field{"again", &TapEvent::again, "The answer before this was wrong"});
+  }
+};
+
+struct TapVerifyRequest {
+  std::optional<std::string> user, service;
+  std::optional<webauthn::UserVerification> uv;
+  std::optional<int> seconds;
+  std::optional<bool> here;
+  static constexpr auto fields() {
+    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user; absent: the token says who (verifiers)", 128},
+                      Field{"service", &TapVerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
+                      Field{"uv", &TapVerifyRequest::uv, "User verification by the token (PIN, fingerprint): required, preferred (default), discouraged"},
+                      Field{"seconds", &TapVerifyRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
+                      Field{"here", &TapVerifyRequest::here, "Root's PAM only: whether the sign-in is at this machine's own seat"});
+  }
+};
+
+struct TapEnrollRequest {
+  std::string user;
+  std::optional<std::string> label;
+  std::optional<bool> discoverable, backup;
+  std::optional<webauthn::UserVerification> uv;
+  std::optional<webauthn::Conveyance> attestation;
+  std::optional<int> seconds;
+  std::optional<Secret> code;
+  static constexpr auto fields() {
+    return std::tuple(Field{"user", &TapEnrollRequest::user, "Name of the user", 128}, Field{"label", &TapEnrollRequest::label, "A name for this key"},
+                      Field{"discoverable", &TapEnrollRequest::discoverable, "Kept on the key, so that a tap alone says who it is"},
+                      Field{"backup", &TapEnrollRequest::backup, "The key that stays in the drawer: says so in lists"},
+                      Field{"uv", &TapEnrollRequest::uv, "User verification: required, preferred (default), discouraged"},
+                      Field{"attestation", &TapEnrollRequest::attestation, "none (default), indirect, direct"},
+                      Field{"seconds", &TapEnrollRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
+                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", 64});
+  }
+};
+
+struct InteractionId {
+  std::string id;
+  static constexpr auto fields() { return std::tuple(Field{"id", &InteractionId::id, "As the event gave it", 64}); }
+};
+
+}  // namespace countersign::api
