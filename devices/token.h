@@ -26,7 +26,9 @@ class Token {
   virtual reader::Reply describe() = 0;  // Opened or Failed
   // What the request asks for; its result or Failed. unsupported for a request that is of another kind of token.
   virtual reader::Reply run(const reader::Request& request, Interaction& interaction) = 0;
-  virtual void cancel() = 0;  // makes run() return soon
+  // Makes the run() that goes on return soon. Who calls it makes interaction.cancelled() true before: a run() that has not
+  // quite begun sees it there.
+  virtual void cancel() = 0;
 };
 
 }  // namespace countersign::devices

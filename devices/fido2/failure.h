@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "devices/fido2/link.h"
+#include "devices/reader/messages.h"
+
+namespace countersign::devices::fido2 {
+
+// What a FIDO_ERR_* means for the person: CTAP 2.1 §8.2's status codes, and libfido2's own (negative). The link's trouble
+// explains those that only say that nothing came.
+[[nodiscard]] reader::Failed failed(int fido_error, LinkTrouble trouble);
+
+}  // namespace countersign::devices::fido2

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+
+#include "devices/descriptor.h"
+#include "devices/device.h"
+#include "devices/reader/messages.h"
+
+namespace countersign::devices::fido2 {
+
+// Opens what a FIDO token's reports go through: a hidraw node, or the socket of a software token (SOCK_SEQPACKET, a packet
+// is a report). Says nothing to the token. Failed: removed, permission, busy.
+[[nodiscard]] std::expected<Descriptor, reader::Failed> open_node(const Device& device);
+
+}  // namespace countersign::devices::fido2
