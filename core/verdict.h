@@ -19,6 +19,14 @@ enum class Reason {
   user_suspended,
   no_factor,      // the user has none that can answer this kind of proof
   wrong_code,
+  wrong_proof,    // a token's answer did not hold; why() says which step
+  no_challenge,   // nothing waits under this id: answered already, expired, or another caller's
+  unknown_token,  // nobody's, or not this user's
+  not_here,       // tokens serve sign-ins at this machine's own seat only
+  no_token,       // none was plugged in
+  timed_out,      // nobody touched it
+  cancelled,
+  token_failed,   // it could not answer; why() says how
   used_code,      // right once, already used (T01)
   throttled,      // too many failures; retry_at says when it opens
   restored_store,  // the database is older than its epoch; one-time factors wait for an admin (T06)
@@ -34,6 +42,14 @@ inline constexpr auto enum_names<Reason> = std::to_array<EnumName<Reason>>({
     {Reason::user_suspended, "user-suspended"},
     {Reason::no_factor, "no-factor"},
     {Reason::wrong_code, "wrong-code"},
+    {Reason::wrong_proof, "wrong-proof"},
+    {Reason::no_challenge, "no-challenge"},
+    {Reason::unknown_token, "unknown-token"},
+    {Reason::not_here, "not-here"},
+    {Reason::no_token, "no-token"},
+    {Reason::timed_out, "timed-out"},
+    {Reason::cancelled, "cancelled"},
+    {Reason::token_failed, "token-failed"},
     {Reason::used_code, "used-code"},
     {Reason::throttled, "throttled"},
     {Reason::restored_store, "restored-store"},
@@ -46,10 +62,13 @@ class Verdict {
   Verdict() = default;
   explicit Verdict(Reason reason, std::optional<Time> retry_at = std::nullopt)
       : reason_(reason == Reason::none ? Reason::denied : reason), retry_at_(retry_at) {}
+  Verdict(Reason reason, std::string why) : Verdict(reason) { why_ = std::move(why); }
 
   [[nodiscard]] bool verified() const { return verified_; }
   [[nodiscard]] Reason reason() const { return reason_; }
+  [[nodiscard]] std::string_view why() const { return why_.empty() ? to_name(reason_) : std::string_view(why_); }  // stable, for programs
   [[nodiscard]] std::optional<Time> retry_at() const { return retry_at_; }
+  [[nodiscard]] const std::string& user() const { return user_; }  // who it is, where the token said so; else empty
   [[nodiscard]] AuthenticatorId authenticator() const { return authenticator_; }
   [[nodiscard]] std::optional<Kind> kind() const { return kind_; }
   [[nodiscard]] const std::vector<std::string>& amr() const { return amr_; }  // RFC 8176
@@ -61,6 +80,8 @@ class Verdict {
 
   bool verified_ = false;
   Reason reason_ = Reason::denied;
+  std::string why_;
+  std::string user_;
   std::optional<Time> retry_at_;
   AuthenticatorId authenticator_;
   std::optional<Kind> kind_;

@@ -89,6 +89,43 @@ Take number(std::int64_t least, std::int64_t most, T& into) {
   return number(least, most, std::function<void(std::int64_t)>([&into](std::int64_t value) { into = static_cast<T>(value); }));
 }
 
+Take flag(bool& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const auto value = node.value_exact<bool>();
+    if (!value) return reader.wrong(node, key, "must be true or false");
+    into = *value;
+    return {};
+  };
+}
+
+template <class E>
+Take one_of(std::vector<std::pair<std::string, E>> names, E& into) {
+  return [names = std::move(names), &into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const auto value = node.value_exact<std::string>();
+    std::string all;
+    for (const auto& [name, meaning] : names) {
+      all += (all.empty() ? "" : " or ") + name;
+      if (value != name) continue;
+      into = meaning;
+      return {};
+    }
+    return reader.wrong(node, key, "must be " + all);
+  };
+}
+
+// An RP ID (WebAuthn L3 §4): a domain in lower case.
+Take domain(std::string& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    const auto value = node.value_exact<std::string>();
+    const bool plain = value && !value->empty() && value->size() <= 253 && std::ranges::all_of(*value, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+    if (!plain || value->front() == '.' || value->back() == '.') return reader.wrong(node, key, "must be a domain name in lower case");
+    into = *value;
+    return {};
+  };
+}
+
 Take texts(std::vector<std::string>& into) {
   return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
     const toml::array* list = node.as_array();
@@ -169,6 +206,14 @@ Keys all_keys(Config& config) {
                            {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
                            {"request_seconds", seconds(1, 600, config.limits.request_time)},
                            {"idle_seconds", seconds(1, 86'400, config.limits.idle_time)}})},
+      {"fido2", table_of({{"rp_id", domain(config.rules.fido2.rp.id)},
+                          {"origins", texts(config.rules.fido2.rp.origins)},
+                          {"top_origins", texts(config.rules.fido2.rp.top_origins)},
+                          {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
+                          {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
+                          {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
+      {"tokens", table_of({{"reader_socket", text(config.reader_socket)},
+                           {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
   };
 }

@@ -12,6 +12,12 @@
 
 namespace countersign {
 
+// Where a sign-in at a token has to come from (tokens/here.h).
+enum class Seat {
+  ask,          // the session manager says which login session is at this machine's seat
+  always_here,  // kiosks without one
+};
+
 struct Config {
   engine::Rules rules;
   http::Limits limits;
@@ -21,6 +27,8 @@ struct Config {
   std::string previous_root_key_file;  // while the root key is being changed
   std::string epoch_file;              // empty: beside the state folder
   std::string admin_group = "countersign-admin";
+  std::string reader_socket;  // of the system's reader; empty: a private one is started
+  Seat seat = Seat::ask;
 };
 
 // path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the place of an earlier.

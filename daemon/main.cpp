@@ -12,6 +12,8 @@
 #include <csignal>
 
 #include "core/crypto/system_random.h"
+#include "core/engine/attestation_trust.h"
+#include "core/engine/fido2_credentials.h"
 #include "core/engine/upkeep.h"
 #include "core/text.h"
 #include "daemon/clocks.h"
@@ -23,7 +25,9 @@
 #include "daemon/open_store.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
+#include "daemon/tokens/desk.h"
 #include "daemon/version.h"
+#include "daemon/virtual_tokens.h"
 
 using namespace countersign;
 
@@ -38,6 +42,7 @@ struct Options {
   std::string state = default_state;
   std::string socket = default_socket;
   std::string config;
+  std::string virtual_kinds;
   bool demo = false;
   bool check = false;
 };
@@ -103,15 +108,29 @@ int serve(const Options& options, Config config) {
   IdSource ids(clock, random);
   engine::Suppressed suppressed;
   engine::OneTimeFloor floor = open->floor;
-  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, config.rules};
+  engine::CredentialCache credentials;
+  engine::AttestationTrust attestation;
+  config.rules.fido2.rp = open->rp;
+  config.rules.fido2.virtual_tokens = demo;
+  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, credentials, attestation, config.rules};
+  if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
 
   Reseal reseal(context, loop);
+  VirtualTokens virtual_tokens;
+  if (!options.virtual_kinds.empty()) {
+    if (!demo) return complain({Code::invalid, "--virtual is for demo stores: software tokens count nowhere else"});
+    if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
+  }
+  tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
                             .demo = demo,
                             .clock = demo ? &demo_clock : nullptr,
+                            .desk = &desk,
+                            .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
+                            .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
                             .openapi = {}};
   const http::Router router(routes::all_routes(services));
@@ -157,6 +176,7 @@ int main(int argc, char** argv) {
   app.add_option("--socket", options.socket, "Where the API listens")->capture_default_str();
   app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
+  app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
   app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
   try {
     app.parse(argc, argv);

@@ -3,6 +3,11 @@
 
 #include <fcntl.h>
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdlib>
 
 #include "core/audit.h"
@@ -14,6 +19,15 @@ namespace {
 
 constexpr std::size_t root_key_size = 32;
 constexpr const char* audit_key_setting = "audit-key";
+constexpr const char* relying_party_setting = "relying-party";
+
+std::string default_rp_id(bool demo) {
+  std::array<char, 256> name{};
+  if (demo || gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  std::string id = name.data();
+  std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return id;
+}
 
 struct KeyPlace {
   std::string path;
@@ -128,6 +142,27 @@ Result<void> read_times(OpenStore& open) {
   return {};
 }
 
+// Its id stays as it was made; the pages that may use it are the configuration's affair.
+Result<void> read_relying_party(OpenStore& open, const Config& config) {
+  open.rp = config.rules.fido2.rp;
+  const auto stored = open.store->setting(relying_party_setting);
+  if (!stored && stored.error().code != Code::not_found) return std::unexpected(stored.error());
+  const std::string made = stored ? std::string(as_text(stored->value)) : default_rp_id(open.store->kind() == StoreKind::demo);
+  if (stored && !open.rp.id.empty() && open.rp.id != made)
+    return fail(Code::invalid, "security keys of this store are bound to " + made + ", for good; the configuration says rp_id = \"" + open.rp.id +
+                                   "\". Put it back: under another name every key would have to be enrolled anew, in another store");
+  if (!stored) {
+    if (open.rp.id.empty()) open.rp.id = made;
+    const BytesView id = as_bytes(open.rp.id);
+    open.at_start.writes.emplace_back(Setting{.name = relying_party_setting, .value = Bytes(id.begin(), id.end())});
+    open.at_start.events.push_back({.action = "store.rp-id", .actor = "daemon", .outcome = "done", .details = {{"rp_id", open.rp.id}}});
+  } else {
+    open.rp.id = made;
+  }
+  if (open.rp.origins.empty()) open.rp.origins = {webauthn::own_origin(open.rp)};
+  return {};
+}
+
 }  // namespace
 
 Result<OpenStore> open_store(const std::string& folder, bool demo, const Config& config, Random& random, Deliver deliver) {
@@ -138,6 +173,7 @@ Result<OpenStore> open_store(const std::string& folder, bool demo, const Config&
   if (!open) return open;
   if (demo && open->store->kind() != StoreKind::demo)
     return fail(Code::invalid, folder + " is a production store, and stays one: --demo is for a folder of its own");
+  if (auto rp = read_relying_party(*open, config); !rp) return std::unexpected(rp.error());
   if (auto times = read_times(*open); !times) return std::unexpected(times.error());
   if (auto started = open->store->start(open->signer); !started) return std::unexpected(started.error());
   return open;

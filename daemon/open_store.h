@@ -21,6 +21,7 @@ struct OpenStore {
   Time latest{};  // of the newest recorded event
   std::optional<ClockBaseline> baseline;
   std::int64_t floor = 0;  // engine::OneTimeFloor
+  webauthn::RelyingParty rp;
 };
 
 // Creates the store when the folder has none: demo when asked for, else production. The root key is, in this order:

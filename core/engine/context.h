@@ -15,8 +15,20 @@
 #include "core/ports/random.h"
 #include "core/ports/store.h"
 #include "core/throttle.h"
+#include "core/webauthn/authentication.h"
 
 namespace countersign::engine {
+
+// What holds for security keys. The relying party is the store's, for good (webauthn/relying_party.h).
+struct Fido2Rules {
+  webauthn::RelyingParty rp;
+  Milliseconds challenge_lives{300'000};
+  webauthn::CounterRule counter = webauthn::CounterRule::warn;
+  bool virtual_tokens = false;  // demo stores only (T50)
+};
+
+class CredentialCache;
+class AttestationTrust;
 
 struct Rules {
   ThrottleRules throttle;
@@ -25,6 +37,7 @@ struct Rules {
   std::string issuer = "Countersign";  // what a phone shows above the code
   Milliseconds pending_lives{3'600'000};
   std::size_t pending_per_caller = 64;
+  Fido2Rules fido2;
   int confirm_tries = 5;
 };
 
@@ -40,6 +53,8 @@ struct Context {
   IdSource& ids;
   Suppressed& suppressed;
   OneTimeFloor& floor;
+  CredentialCache& credentials;
+  AttestationTrust& attestation;
   Rules rules;
 };
 

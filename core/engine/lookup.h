@@ -32,4 +32,11 @@ namespace countersign::engine {
   return std::move(found->front());
 }
 
+// A fresh one (generation 0, no value) when none is stored.
+[[nodiscard]] inline Result<Setting> setting_or_new(Context& context, const char* name) {
+  Result<Setting> setting = context.store.setting(name);
+  if (!setting && setting.error().code == Code::not_found) return Setting{.name = name};
+  return setting;
+}
+
 }  // namespace countersign::engine

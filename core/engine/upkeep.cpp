@@ -8,15 +8,10 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/lookup.h"
 
 namespace countersign::engine {
 namespace {
-
-Result<Setting> setting_or_new(Context& context, const char* name) {
-  Result<Setting> setting = context.store.setting(name);
-  if (!setting && setting.error().code == Code::not_found) return Setting{.name = name};
-  return setting;
-}
 
 const Caller daemon_itself{};
 

@@ -11,23 +11,10 @@
 #include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/verdict_maker.h"
 #include "core/factors/backup_codes.h"
 
 namespace countersign {
-
-class VerdictMaker {
- public:
-  static Verdict verified(const Authenticator& authenticator) {
-    Verdict verdict;
-    verdict.verified_ = true;
-    verdict.reason_ = Reason::none;
-    verdict.authenticator_ = authenticator.id;
-    verdict.kind_ = authenticator.kind;
-    verdict.amr_ = {"otp"};
-    verdict.aal_ = 1;  // a single factor, SP 800-63B-4 §2.1; with a password before it the sign-in counts higher
-    return verdict;
-  }
-};
 
 namespace engine {
 namespace {
@@ -142,6 +129,14 @@ bool counts_as_failure(Reason reason) {
     case Reason::none:
     case Reason::denied:
     case Reason::used_code:
+    case Reason::wrong_proof:
+    case Reason::no_challenge:
+    case Reason::unknown_token:
+    case Reason::not_here:
+    case Reason::no_token:
+    case Reason::timed_out:
+    case Reason::cancelled:
+    case Reason::token_failed:
     case Reason::throttled:
     case Reason::restored_store:
     case Reason::clock:
@@ -228,7 +223,7 @@ void verify(Context& context, VerifyCode request, std::move_only_function<void(V
       [&context, then = std::move(then)](Result<Finding> finding) mutable {
         if (!finding) return then(Verdict(Reason::unavailable));
         if (finding->told != 0) context.suppressed.told(finding->key, finding->told);
-        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted));
+        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted, {.amr = {"otp"}, .aal = 1}));
         then(Verdict(finding->reason, finding->retry_at));
       });
 }

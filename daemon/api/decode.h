@@ -165,7 +165,7 @@ Result<void> decode_object(const boost::json::object* object, const Texts& texts
   if (known_texts != texts.size())
     for (const auto& [name, text] : texts)
       if (!is_field(name)) return std::unexpected(field_error(name, "is not known here"));
-  if (object != nullptr && known_members != object->size())
+  if (object != nullptr && known_members != object->size() && !takes_further<T>)
     for (const auto& member : *object) {
       const std::string_view name(member.key().data(), member.key().size());
       if (!is_field(name)) return std::unexpected(field_error(name, "is not known here"));

@@ -29,6 +29,10 @@ Field(std::string_view, M S::*, std::string_view, std::size_t) -> Field<S, M>;
 template <class T>
 concept Wire = requires { T::fields(); };
 
+// A type whose standard lets others add members says so: static constexpr bool further_members = true. They are passed over.
+template <class T>
+inline constexpr bool takes_further = requires { T::further_members; };
+
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>

@@ -22,6 +22,7 @@ struct SchemaField {
 
 struct Schema {
   std::vector<SchemaField> fields;
+  bool further = false;  // members that are not named here may be there
   [[nodiscard]] std::string text() const;  // one JSON object
 };
 
@@ -50,6 +51,7 @@ template <class T>
 template <class T>
 Schema schema_of() {
   Schema schema;
+  schema.further = takes_further<T>;
   for_each_field<T>([&](const auto& field) {
     using Member = std::remove_cvref_t<decltype(std::declval<T&>().*(field.member))>;
     schema.fields.push_back({std::string(field.name), std::string(field.about), schema_text<Member>(field.longest), !is_optional<Member>});
@@ -70,7 +72,7 @@ inline std::string Schema::text() const {
     if (!required.empty()) required += ',';
     append_json_string(required, field.name);
   }
-  return R"({"type":"object","additionalProperties":false,"properties":{)" + properties + R"(},"required":[)" + required + "]}";
+  return std::string(R"({"type":"object","additionalProperties":)") + (further ? "true" : "false") + R"(,"properties":{)" + properties + R"(},"required":[)" + required + "]}";
 }
 
 }  // namespace countersign::api

@@ -55,6 +55,7 @@ struct VerifyResult {
   std::vector<std::string> amr;
   int aal = 0;
   std::optional<Time> retry_at;
+  std::optional<std::int64_t> retries;
   static constexpr auto fields() {
     return std::tuple(Field{"verdict", &VerifyResult::verdict, "verified or denied"},
                       Field{"reason", &VerifyResult::reason, "Why it was denied; empty when verified; 'denied' to callers who are no verifiers"},
@@ -63,7 +64,8 @@ struct VerifyResult {
                       Field{"kind", &VerifyResult::kind, "Its kind"},
                       Field{"amr", &VerifyResult::amr, "Authentication method references (RFC 8176)"},
                       Field{"aal", &VerifyResult::aal, "Assurance level of this factor alone (SP 800-63B-4); 0 when denied"},
-                      Field{"retry_at", &VerifyResult::retry_at, "Under throttle: when the next try is let through"});
+                      Field{"retry_at", &VerifyResult::retry_at, "Under throttle: when the next try is let through"},
+                      Field{"retries", &VerifyResult::retries, "Of a token's PIN: how many wrong ones it still takes"});
   }
 };
 
@@ -360,7 +362,9 @@ struct Coverage {
 };
 
 struct StatusView {
-  std::string version, store, state, clock, audit_key;
+  std::string version, store, state, clock, rp_id;
+  std::vector<std::string> origins;
+  std::string audit_key;
   std::int64_t audit_events = 0;
   std::string audit_head;
   Time time{};
@@ -368,6 +372,8 @@ struct StatusView {
     return std::tuple(Field{"version", &StatusView::version, "Of the daemon"}, Field{"store", &StatusView::store, "demo or production"},
                       Field{"state", &StatusView::state, "ready, or restored: an old copy was put back and one-time factors wait"},
                       Field{"clock", &StatusView::clock, "good, behind or ahead"},
+                      Field{"rp_id", &StatusView::rp_id, "What security keys are bound to, for good"},
+                      Field{"origins", &StatusView::origins, "Pages that may use them"},
                       Field{"audit_key", &StatusView::audit_key, "Public Ed25519 key of the audit chain, hexadecimal"},
                       Field{"audit_events", &StatusView::audit_events, "Sequence number of the newest event"},
                       Field{"audit_head", &StatusView::audit_head, "Its hash, hexadecimal; note it elsewhere to anchor the chain"},

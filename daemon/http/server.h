@@ -18,7 +18,7 @@ struct Limits {
   std::size_t connections_per_uid = 256;
   std::size_t reserved_for_root = 16;      // of all connections
   std::size_t request_bytes = 64 * 1024;   // body
-  std::size_t admin_request_bytes = 4 * 1024 * 1024;
+  std::size_t admin_request_bytes = 32 * 1024 * 1024;  // a metadata BLOB
   std::chrono::seconds request_time{10};   // from the first byte to the last
   std::chrono::seconds idle_time{300};     // between requests
 };

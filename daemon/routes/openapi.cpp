@@ -31,6 +31,7 @@ std::string parameters_of(const http::Route& route) {
 
 std::string body_of(const http::Route& route) {
   if (route.method == http::Method::get) return {};
+  if (route.raw) return R"(,"requestBody":{"required":true,"content":{"application/octet-stream":{"schema":{"type":"string","format":"binary"}}}})";
   api::Schema body;
   for (const api::SchemaField& field : route.request.fields)
     if (!in_path(route, field.name)) body.fields.push_back(field);
@@ -42,7 +43,10 @@ std::string responses_of(const http::Route& route) {
   std::string out;
   for (const int status : route.statuses) {
     out += (out.empty() ? "\"" : ",\"") + std::to_string(status) + "\":";
-    if (status == 200) out += R"({"description":"Done","content":{"application/json":{"schema":)" + route.response.text() + "}}}";
+    if (status == 200 && route.stream)
+      out += R"({"description":"Events, a line each, and then one line: the answer, or an event 'problem'","content":{"application/x-ndjson":{"schema":)" +
+             route.response.text() + R"(,"x-event":)" + route.event.text() + "}}}";
+    else if (status == 200) out += R"({"description":"Done","content":{"application/json":{"schema":)" + route.response.text() + "}}}";
     else out += R"({"description":"See detail","content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})";
   }
   return out;

@@ -17,6 +17,10 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> coverage_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> audit_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> store_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> tap_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> device_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> attestation_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> demo_routes(Services& services);  // empty on a production store
 
 // All of them, and the OpenAPI document made of them.

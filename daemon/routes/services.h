@@ -8,6 +8,8 @@
 
 #include "core/crypto/signer.h"
 #include "core/engine/context.h"
+#include "daemon/tokens/desk.h"
+#include "daemon/tokens/here.h"
 
 namespace countersign::routes {
 
@@ -26,7 +28,10 @@ struct Services {
   std::string version;
   bool demo = false;
   MovableClock* clock = nullptr;             // nothing on a production store
+  tokens::Desk* desk = nullptr;
+  tokens::HereRule here;
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
+  std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing
   std::shared_ptr<const std::string> openapi;  // the document, once it is made
 };

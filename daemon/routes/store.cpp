@@ -28,6 +28,8 @@ Result<api::StatusView> status(Services& services) {
                          .store = services.demo ? "demo" : "production",
                          .state = services.context.store.restored() ? "restored" : "ready",
                          .clock = std::string(name_of(reading.state)),
+                         .rp_id = services.context.rules.fido2.rp.id,
+                         .origins = services.context.rules.fido2.rp.origins,
                          .audit_key = formats::hex_encode(services.signer.public_key()),
                          .audit_events = head->sequence,
                          .audit_head = formats::hex_encode(head->hash),

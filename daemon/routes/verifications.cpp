@@ -2,31 +2,31 @@
 #include "core/engine/verification.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/verdict_view.h"
 
 namespace countersign::routes {
-namespace {
 
 using http::Method;
 using http::Privilege;
 
-// Callers that may verify nobody but themselves learn no more than yes or no (T32).
 api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
-  api::VerifyResult result{.reason = std::string(to_name(verdict.reason())), .user = std::move(user), .authenticator = {}, .kind = {}, .amr = {}, .retry_at = {}};
+  const bool about_token = verdict.reason() == Reason::no_token || verdict.reason() == Reason::timed_out || verdict.reason() == Reason::cancelled ||
+                           verdict.reason() == Reason::token_failed;
+  api::VerifyResult result{.reason = std::string(verdict.why()), .user = std::move(user), .authenticator = {}, .kind = {}, .amr = {}, .retry_at = {}, .retries = {}};
   if (verdict.verified()) {
     result.verdict = "verified";
+    result.reason.clear();
     result.authenticator = to_text(verdict.authenticator());
     result.kind = verdict.kind();
     result.amr = verdict.amr();
     result.aal = verdict.aal();
   } else if (tell) {
     result.retry_at = verdict.retry_at();
-  } else {
+  } else if (!about_token) {
     result.reason = to_name(Reason::denied);
   }
   return result;
 }
-
-}  // namespace
 
 std::vector<http::Route> verification_routes(Services& services) {
   std::vector<http::Route> rows;

@@ -168,7 +168,7 @@ void Operation::decide() {
 }
 
 reader::Request Operation::request_now() const {
-  reader::Request request = plan_.request;
+  reader::Request request = *plan_.request;
   std::visit(
       [this](auto& asked) {
         if constexpr (requires { asked.milliseconds; }) asked.milliseconds = deadline_.left().count();
@@ -186,7 +186,8 @@ void Operation::choose(Candidate& candidate) {
       other.channel.reset();
       other.state = State::unusable;
     }
-  candidate.channel->send(request_now());
+  if (plan_.request) candidate.channel->send(request_now());
+  else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2});
 }
 
 void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {

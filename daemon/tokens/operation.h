@@ -28,7 +28,7 @@ struct Told {
 };
 
 struct Plan {
-  reader::Request request;  // for the token that is chosen; its milliseconds are filled in
+  std::optional<reader::Request> request = {};  // for the token that is chosen; its milliseconds are filled in. None: it is only opened
   // Asked of each token first, silently: only those that answer with something it Held are candidates.
   std::optional<reader::Request> preflight = {};
   bool may_hide = false;  // a token that holds nothing that it shows may be the one all the same
@@ -37,7 +37,7 @@ struct Plan {
 };
 
 struct Outcome {
-  reader::Reply reply;  // never Failed
+  reader::Reply reply;  // never Failed; Done where nothing was asked
   devices::Device device;
   std::optional<devices::Fido2Info> fido2;
 };

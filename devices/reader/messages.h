@@ -18,14 +18,14 @@
 
 #include "core/bytes.h"
 #include "core/enum_names.h"
+#include "core/webauthn/relying_party.h"
 #include "devices/device.h"
 
 namespace countersign::reader {
 
 using devices::Device;
 using devices::Fido2Info;
-
-enum class UserVerification { required, preferred, discouraged };
+using webauthn::UserVerification;
 
 // --- requests ---
 
@@ -205,12 +205,6 @@ struct Failed {
 using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, Done, Failed>;
 
 }  // namespace countersign::reader
-
-template <>
-inline constexpr auto countersign::enum_names<countersign::reader::UserVerification> =
-    std::to_array<countersign::EnumName<countersign::reader::UserVerification>>({{countersign::reader::UserVerification::required, "required"},
-                                                                                {countersign::reader::UserVerification::preferred, "preferred"},
-                                                                                {countersign::reader::UserVerification::discouraged, "discouraged"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Fido2Task> = std::to_array<countersign::EnumName<countersign::reader::Fido2Task>>(

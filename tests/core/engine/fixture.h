@@ -4,7 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "core/engine/attestation_trust.h"
 #include "core/engine/enrollment.h"
+#include "core/engine/fido2_credentials.h"
 #include "core/engine/users.h"
 #include "core/engine/verification.h"
 #include "core/factors/hotp.h"
@@ -23,7 +25,9 @@ struct EngineFixture {
   IdSource ids{clock, random};
   engine::Suppressed suppressed;
   engine::OneTimeFloor floor = 0;
-  engine::Context context{store, random, vault, guard, ids, suppressed, floor, engine::Rules{}};
+  engine::CredentialCache credentials;
+  engine::AttestationTrust attestation;
+  engine::Context context{store, random, vault, guard, ids, suppressed, floor, credentials, attestation, engine::Rules{}};
   Caller admin{.uid = 0, .pid = 1, .service = {}};
 
   void add_user(const std::string& name) {

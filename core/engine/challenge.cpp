@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/challenge.h"
+
+#include "core/formats/cbor.h"
+
+namespace countersign::engine {
+namespace {
+
+namespace cbor = formats::cbor;
+
+constexpr std::size_t challenge_size = 32;
+
+enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key };
+
+Bytes encode(const Challenge& challenge) {
+  cbor::Value::Array credentials;
+  for (const Bytes& id : challenge.credentials) credentials.emplace_back(id);
+  return cbor::encode(cbor::Value::map({{std::int64_t{purpose_key}, static_cast<std::int64_t>(challenge.purpose)},
+                                        {std::int64_t{value_key}, challenge.value},
+                                        {std::int64_t{uv_key}, static_cast<std::int64_t>(challenge.uv)},
+                                        {std::int64_t{user_key}, challenge.user.value},
+                                        {std::int64_t{name_key}, challenge.name},
+                                        {std::int64_t{credentials_key}, cbor::Value::array(std::move(credentials))},
+                                        {std::int64_t{authenticator_key}, challenge.authenticator.value},
+                                        {std::int64_t{label_key}, challenge.label},
+                                        {std::int64_t{discoverable_key}, challenge.discoverable}}));
+}
+
+// It was sealed by encode: a member that is missing is our own mistake.
+Result<Challenge> decode(BytesView octets) {
+  const Result<cbor::Value> map = cbor::parse(octets);
+  if (!map) return std::unexpected(map.error());
+  Challenge challenge;
+  const auto at = [&](Key key) { return std::int64_t{key}; };
+  challenge.purpose = static_cast<ChallengePurpose>(map->integer_at(at(purpose_key)).value_or(0));
+  if (const Bytes* value = map->bytes_at(at(value_key))) challenge.value = *value;
+  challenge.uv = static_cast<webauthn::UserVerification>(map->integer_at(at(uv_key)).value_or(0));
+  challenge.user.value = map->integer_at(at(user_key)).value_or(0);
+  if (const std::string* name = map->text_at(at(name_key))) challenge.name = *name;
+  if (const auto* ids = map->array_at(at(credentials_key)))
+    for (const cbor::Value& id : *ids)
+      if (id.bytes() != nullptr) challenge.credentials.push_back(*id.bytes());
+  challenge.authenticator.value = map->integer_at(at(authenticator_key)).value_or(0);
+  if (const std::string* label = map->text_at(at(label_key))) challenge.label = *label;
+  challenge.discoverable = map->boolean_at(at(discoverable_key)).value_or(false);
+  if (challenge.value.size() != challenge_size) return fail(Code::corrupt, "a challenge that waits is malformed");
+  return challenge;
+}
+
+}  // namespace
+
+Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Challenge& challenge) {
+  challenge.value.resize(challenge_size);
+  context.random.fill(challenge.value);
+  const Time now = context.clock.read().now;
+  const HeldChallenge held{.id = to_text(context.ids.next()), .expires = now + context.rules.fido2.challenge_lives};
+  Pending pending{.id = held.id,
+                  .owner = caller_key(caller),
+                  .expires = held.expires,
+                  .body = context.vault.seal(crypto::Purpose::pending, held.id, Secret(BytesView(encode(challenge))))};
+  if (auto kept = context.store.hold(std::move(pending), context.rules.pending_per_caller, now); !kept) return std::unexpected(kept.error());
+  return held;
+}
+
+Result<Challenge> take_challenge(Context& context, const Caller& caller, const std::string& id, ChallengePurpose purpose) {
+  const Time now = context.clock.read().now;
+  const auto none = [] { return fail(Code::not_found, "no challenge waits under this id: it was answered already, or has expired"); };
+  Result<Pending> held = context.store.take(id, now);
+  if (!held) return held.error().code == Code::not_found ? none() : std::unexpected(held.error());
+  // A pending enrolment of another kind, or somebody else's challenge, is not ours to end.
+  if (held->owner != caller_key(caller)) {
+    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
+    return none();
+  }
+  const Result<Secret> body = context.vault.open(crypto::Purpose::pending, id, held->body);
+  if (!body) return std::unexpected(body.error());
+  Result<Challenge> challenge = decode(body->expose());
+  if (challenge && challenge->purpose != purpose) return none();
+  return challenge;
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tokens that are plugged in: what they are, and what people do to them apart from signing in.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/engine/attestation_trust.h"
+#include "core/formats/hex.h"
+#include "daemon/api/devices.h"
+#include "daemon/api/tap.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/routes.h"
+#include "daemon/routes/tap.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+
+constexpr std::string_view any_device = "any";
+
+std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+
+api::DeviceView to_wire(const devices::Device& device) {
+  api::DeviceView view{.id = device.id,
+                       .model = device.model,
+                       .transport = std::string(to_name(device.transport)),
+                       .serial = if_any(device.serial),
+                       .firmware = if_any(device.firmware),
+                       .trouble = {},
+                       .usb = fmt::format("{:04x}:{:04x}", device.vendor, device.product),
+                       .capabilities = {},
+                       .advisories = {}};
+  if (device.trouble != devices::Trouble::none) view.trouble = std::string(to_name(device.trouble));
+  for (const devices::Capability each : device.capabilities) view.capabilities.emplace_back(to_name(each));
+  return view;
+}
+
+std::vector<api::DeviceView> present(const Services& services) {
+  std::vector<api::DeviceView> all;
+  for (const devices::Device& each : services.desk->directory().present()) all.push_back(to_wire(each));
+  return all;
+}
+
+api::DeviceInfo to_wire(const reader::Opened& opened) {
+  api::DeviceInfo info{.device = to_wire(opened.device), .fido2 = {}};
+  if (!opened.fido2) return info;
+  const devices::Fido2Info& told = *opened.fido2;
+  webauthn::Aaguid model{};
+  if (told.aaguid.size() == model.size()) std::ranges::copy(told.aaguid, model.begin());
+  info.fido2 = api::Fido2View{.versions = told.versions,
+                              .extensions = told.extensions,
+                              .aaguid = engine::to_text(model),
+                              .algorithms = told.algorithms,
+                              .pin_set = told.pin_set,
+                              .built_in_uv = told.built_in_uv,
+                              .always_uv = told.always_uv,
+                              .resident_keys = told.resident_keys,
+                              .min_pin_length = told.min_pin_length,
+                              .pin_retries = told.pin_retries,
+                              .uv_retries = told.uv_retries,
+                              .free_resident = told.free_resident};
+  return info;
+}
+
+// Once, when it is known what is there.
+void list(Services& services, std::move_only_function<void(Result<api::DeviceList>)> then) {
+  struct Waiting {
+    std::move_only_function<void(Result<api::DeviceList>)> then;
+    std::shared_ptr<void> watching;
+  };
+  auto waiting = std::make_shared<Waiting>();
+  waiting->then = std::move(then);
+  const auto answer = [waiting](Result<api::DeviceList> result) {
+    if (auto ready = std::exchange(waiting->then, nullptr)) ready(std::move(result));
+    waiting->watching.reset();
+  };
+  waiting->watching = services.desk->directory().watch({.changed = [&services, answer] { answer(api::DeviceList{present(services)}); },
+                                                        .failed = [answer](const Error& error) { answer(std::unexpected(error)); }});
+}
+
+void watch(Services& services, const std::shared_ptr<http::Stream>& stream) {
+  auto watching = services.desk->directory().watch(
+      {.changed = [&services, weak = std::weak_ptr(stream)] {
+         if (const auto held = weak.lock()) held->event(api::encode(api::DeviceEvent{.devices = present(services)}));
+       },
+       .failed = [weak = std::weak_ptr(stream)](const Error& error) {
+         if (const auto held = weak.lock()) held->fail(error);
+       }});
+  stream->when_gone([watching = std::move(watching), stream]() mutable {
+    watching.reset();
+    stream->finish(api::encode(api::Nothing{}));
+  });
+}
+
+// Signing in is for who is here; so is everything else that a token does, administrators apart.
+Result<void> require_here(const Services& services, const http::Call& call) {
+  if (call.standing.admin || caller_is_here(services, call)) return {};
+  return fail(Code::not_permitted, "tokens serve only who is at this machine's own seat, and administrators");
+}
+
+std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, const std::optional<int>& seconds, std::shared_ptr<http::Stream> stream) {
+  return std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = {}, .budget = budget_of(seconds)});
+}
+
+tokens::Plan plan_for(const std::string& id, std::optional<reader::Request> request) {
+  return {.request = std::move(request), .needs = {devices::Capability::fido2, devices::Capability::u2f}, .device = id == any_device ? std::string() : id};
+}
+
+reader::Fido2Task task_of(api::DeviceTask task) {
+  switch (task) {
+    case api::DeviceTask::set_pin: return reader::Fido2Task::set_pin;
+    case api::DeviceTask::change_pin: return reader::Fido2Task::change_pin;
+    case api::DeviceTask::reset: return reader::Fido2Task::reset;
+    case api::DeviceTask::delete_credential: return reader::Fido2Task::delete_credential;
+    case api::DeviceTask::enroll_fingerprint: return reader::Fido2Task::enroll_fingerprint;
+    case api::DeviceTask::rename_fingerprint: return reader::Fido2Task::rename_fingerprint;
+    case api::DeviceTask::delete_fingerprint: return reader::Fido2Task::delete_fingerprint;
+  }
+  std::unreachable();
+}
+
+void manage(Services& services, const http::Call& call, const api::DeviceManage& request, std::shared_ptr<http::Stream> stream) {
+  if (auto here = require_here(services, call); !here) return stream->fail(here.error());
+  reader::Fido2Manage asked{.task = task_of(request.task), .id = {}, .name = request.name.value_or("")};
+  if (request.item) {
+    const Result<Secret> id = formats::hex_decode(*request.item);
+    if (!id) return stream->fail(id.error());
+    asked.id.assign(id->expose().begin(), id->expose().end());
+  }
+  const auto tap = tap_for(services, call, request.seconds, std::move(stream));
+  use_tokens(tap, plan_for(request.id, std::move(asked)), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    if (!outcome) return tap->stream->fail(error_of(outcome.error()));
+    tap->stream->finish(api::encode(api::DeviceDone{.id = outcome->device.id, .model = outcome->device.model}));
+  });
+}
+
+void items(Services& services, const http::Call& call, const api::DeviceItems& request, std::shared_ptr<http::Stream> stream) {
+  if (auto here = require_here(services, call); !here) return stream->fail(here.error());
+  const auto tap = tap_for(services, call, request.seconds, std::move(stream));
+  use_tokens(tap, plan_for(request.id, reader::Fido2List{.fingerprints = request.fingerprints.value_or(false)}),
+             [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+               if (!outcome) return tap->stream->fail(error_of(outcome.error()));
+               const auto* listed = std::get_if<reader::Fido2Listed>(&outcome->reply);
+               if (listed == nullptr) return tap->stream->fail(error_of({.failure = reader::Failure::malformed}));
+               api::DeviceItemList list;
+               for (const auto& row : listed->rows) list.items.push_back({.id = formats::hex_encode(row.id), .name = row.name, .rp_id = row.rp_id});
+               tap->stream->finish(api::encode(list));
+             });
+}
+
+// Opens it, and nothing else: no touch, no PIN.
+void info(Services& services, const http::Call& call, const api::DeviceId& request, std::shared_ptr<http::Stream> stream) {
+  if (auto here = require_here(services, call); !here) return stream->fail(here.error());
+  const auto tap = tap_for(services, call, 10, std::move(stream));
+  use_tokens(tap, plan_for(request.id, std::nullopt), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    if (!outcome) return tap->stream->fail(error_of(outcome.error()));
+    tap->stream->finish(api::encode(to_wire(reader::Opened{.device = std::move(outcome->device), .fido2 = std::move(outcome->fido2)})));
+  });
+}
+
+}  // namespace
+
+std::vector<http::Route> device_routes(Services& services) {
+  const std::vector<Code> failures = {Code::not_found, Code::exists, Code::timed_out};
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::Nothing, api::DeviceList>({.method = Method::get,
+                                                                  .path = "/v1/devices",
+                                                                  .privilege = Privilege::anyone,
+                                                                  .summary = "The tokens that are plugged in",
+                                                                  .failures = {},
+                                                                  .handle = [&services](const http::Call&, api::Nothing, auto then) { list(services, std::move(then)); }}));
+  rows.push_back(http::make_stream_route<api::Nothing, api::DeviceEvent, api::Nothing>(
+      {.method = Method::get,
+       .path = "/v1/devices/events",
+       .privilege = Privilege::anyone,
+       .summary = "Tells each change of what is plugged in, until the caller goes",
+       .failures = {},
+       .handle = [&services](const http::Call&, api::Nothing, std::shared_ptr<http::Stream> stream) { watch(services, stream); }}));
+  rows.push_back(http::make_stream_route<api::DeviceId, api::TapEvent, api::DeviceInfo>(
+      {.method = Method::get,
+       .path = "/v1/devices/{id}",
+       .privilege = Privilege::anyone,
+       .summary = "What one token says of itself",
+       .failures = failures,
+       .handle = [&services](const http::Call& call, const api::DeviceId& request, std::shared_ptr<http::Stream> stream) {
+         info(services, call, request, std::move(stream));
+       }}));
+  rows.push_back(http::make_stream_route<api::DeviceManage, api::TapEvent, api::DeviceDone>(
+      {.path = "/v1/devices/{id}/manage",
+       .privilege = Privilege::anyone,
+       .summary = "Sets or changes a token's PIN, resets it, removes what is on it, takes fingerprints",
+       .failures = failures,
+       .handle = [&services](const http::Call& call, const api::DeviceManage& request, std::shared_ptr<http::Stream> stream) {
+         manage(services, call, request, std::move(stream));
+       }}));
+  rows.push_back(http::make_stream_route<api::DeviceItems, api::TapEvent, api::DeviceItemList>(
+      {.path = "/v1/devices/{id}/items",
+       .privilege = Privilege::anyone,
+       .summary = "The discoverable credentials on a token, or its fingerprints; it asks for its PIN",
+       .failures = failures,
+       .handle = [&services](const http::Call& call, const api::DeviceItems& request, std::shared_ptr<http::Stream> stream) {
+         items(services, call, request, std::move(stream));
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

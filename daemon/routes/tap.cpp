@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/routes/tap.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/api/encode.h"
+#include "daemon/api/tap.h"
+#include "daemon/api/token_words.h"
+#include "daemon/tokens/fido2_client.h"
+#include "daemon/tokens/here.h"
+
+namespace countersign::routes {
+namespace {
+
+api::Prompt prompt_of(tokens::Step step) {
+  switch (step) {
+    case tokens::Step::wait: return api::Prompt::wait;
+    case tokens::Step::insert: return api::Prompt::insert;
+    case tokens::Step::touch: return api::Prompt::touch;
+    case tokens::Step::select: return api::Prompt::select;
+    case tokens::Step::pin: return api::Prompt::pin;
+    case tokens::Step::new_pin: return api::Prompt::new_pin;
+    case tokens::Step::verify: return api::Prompt::verify;
+    case tokens::Step::sample: return api::Prompt::sample;
+    case tokens::Step::wrong_key: return api::Prompt::wrong_key;
+    case tokens::Step::no_permission: return api::Prompt::no_permission;
+  }
+  std::unreachable();
+}
+
+std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+
+// The prompt names user and service (T46).
+void tell(const Tap& tap, const tokens::Told& told) {
+  api::TapEvent event{.event = prompt_of(told.step),
+                      .device = if_any(told.device),
+                      .user = if_any(tap.user),
+                      .service = if_any(tap.caller.service),
+                      .interaction = if_any(told.interaction),
+                      .retries = told.retries,
+                      .min_length = {},
+                      .again = {}};
+  if (told.min_length > 0) event.min_length = told.min_length;
+  if (told.again) event.again = true;
+  tap.stream->event(api::encode(event));
+}
+
+Verdict verdict_of(const tokens::Failed& failed) {
+  switch (failed.failure) {
+    case reader::Failure::absent: return Verdict(Reason::no_token);
+    case reader::Failure::timed_out: return Verdict(Reason::timed_out);
+    case reader::Failure::cancelled:
+    case reader::Failure::declined: return Verdict(Reason::cancelled);
+    case reader::Failure::no_credential: return Verdict(Reason::unknown_token);
+    case reader::Failure::removed:
+    case reader::Failure::permission:
+    case reader::Failure::busy:
+    case reader::Failure::wrong_pin:
+    case reader::Failure::pin_blocked:
+    case reader::Failure::pin_paused:
+    case reader::Failure::pin_not_set:
+    case reader::Failure::pin_refused:
+    case reader::Failure::uv_failed:
+    case reader::Failure::excluded:
+    case reader::Failure::full:
+    case reader::Failure::unsupported:
+    case reader::Failure::reset_too_late:
+    case reader::Failure::malformed:
+    case reader::Failure::internal: return Verdict(Reason::token_failed, std::string(to_name(failed.failure)));
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+std::chrono::milliseconds budget_of(const std::optional<int>& seconds) { return std::chrono::seconds(std::clamp(seconds.value_or(60), 1, 600)); }
+
+bool caller_is_here(const Services& services, const http::Call& call, std::optional<bool> claimed) {
+  if (claimed && call.caller.uid == 0) return *claimed;
+  return tokens::is_here(call.caller.pid, services.here);
+}
+
+void use_tokens(const std::shared_ptr<Tap>& tap, tokens::Plan plan, tokens::Finish finish) {
+  auto ticket = tap->services.desk->use(std::move(plan), {.uid = tap->caller.uid, .tell = [tap](const tokens::Told& told) { tell(*tap, told); }}, tap->budget,
+                                        std::move(finish));
+  tap->stream->when_gone([weak = std::weak_ptr(ticket)] {
+    if (const auto held = weak.lock()) held->cancel();
+  });
+}
+
+void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> named, webauthn::UserVerification uv,
+                   std::move_only_function<void(TapVerified)> then) {
+  engine::Context& context = tap->services.context;
+  engine::begin_assertion(context, {.caller = tap->caller, .user = std::move(named), .uv = uv},
+                          [tap, &context, then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
+    if (!options) return then({std::move(options.error()), {}});
+    auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::assertion_ceremony(context.rules.fido2.rp, *options));
+    use_tokens(tap, std::move(ceremony->plan), [tap, &context, ceremony, id = options->id, then = std::move(then)](std::expected<tokens::Outcome, tokens::Failed> outcome) mutable {
+      auto response = outcome ? tokens::assertion_response(*ceremony, outcome->reply) : std::nullopt;
+      if (!response) {
+        const tokens::Failed failed = outcome ? tokens::Failed{} : std::move(outcome.error());
+        return engine::abandon_assertion(context, tap->caller, id, verdict_of(failed),
+                                         [then = std::move(then), retries = failed.retries](Verdict verdict) mutable { then({std::move(verdict), retries}); });
+      }
+      response->caller = tap->caller;
+      response->id = id;
+      engine::finish_assertion(context, std::move(*response), [then = std::move(then)](Verdict verdict) mutable { then({std::move(verdict), {}}); });
+    });
+  });
+}
+
+Error error_of(const tokens::Failed& failed) {
+  const std::string_view name = to_name(failed.failure);
+  std::string words = api::token_words(name, failed.retries);
+  if (failed.failure == reader::Failure::internal && !failed.detail.empty()) words = failed.detail;
+  return {api::token_code(name), std::move(words)};
+}
+
+}  // namespace countersign::routes

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifying and enrolling with a token at this machine.
+#include <algorithm>
+
+#include "core/code.h"
+#include "core/engine/registration.h"
+#include "core/engine/verification.h"
+#include "daemon/api/tap.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/routes.h"
+#include "daemon/routes/tap.h"
+#include "daemon/routes/verdict_view.h"
+#include "daemon/tokens/fido2_client.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+
+Result<void> require_here(const Services& services, const http::Call& call, std::optional<bool> claimed) {
+  if (caller_is_here(services, call, claimed)) return {};
+  return fail(Code::not_permitted, "tokens serve only who is at this machine's own seat; this session is not (a kiosk without a session manager sets seat = \"always-here\")");
+}
+
+// Verifying whoever holds the token is for those who may verify others.
+Result<std::string> subject_of(const api::TapVerifyRequest& request) { return request.user.value_or(""); }
+
+void verify(Services& services, const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
+  if (auto here = require_here(services, call, request.here); !here) return stream->fail(here.error());
+  auto tap = std::make_shared<Tap>(Tap{.services = services, .stream = stream, .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
+  const bool tell = call.standing.verifies_others();
+  verify_by_tap(tap, request.user, request.uv.value_or(webauthn::UserVerification::preferred), [tap, tell](TapVerified result) {
+    api::VerifyResult wire = to_wire(result.verdict, tap->user.empty() ? result.verdict.user() : tap->user, tell);
+    wire.retries = result.retries;
+    tap->stream->finish(api::encode(wire));
+  });
+}
+
+struct Enrolling {
+  std::shared_ptr<Tap> tap;
+  api::TapEnrollRequest request;
+};
+
+void bind(const std::shared_ptr<Enrolling>& enrolling, engine::FinishRegistration response, bool left_on_token) {
+  Services& services = enrolling->tap->services;
+  engine::finish_registration(services.context, std::move(response), [enrolling, &services, left_on_token](Result<AuthenticatorId> bound) {
+    const auto& stream = enrolling->tap->stream;
+    if (!bound) {
+      Error error = std::move(bound.error());
+      error.what = "the key was not enrolled: " + error.what;
+      // T31: a discoverable credential stays on the key although nothing here knows it.
+      if (left_on_token) error.what += ". The key keeps what it made; 'countersign device credentials list' shows it, 'delete' removes it";
+      return stream->fail(error);
+    }
+    const auto view = view_of(services, *bound);
+    if (!view) return stream->fail(view.error());
+    stream->finish(api::encode(*view));
+  });
+}
+
+void enroll(const std::shared_ptr<Enrolling>& enrolling) {
+  engine::Context& context = enrolling->tap->services.context;
+  const api::TapEnrollRequest& request = enrolling->request;
+  std::string label = request.label.value_or(request.backup.value_or(false) ? "backup key" : "");
+  engine::begin_registration(context,
+                             {.caller = enrolling->tap->caller,
+                              .user = request.user,
+                              .label = std::move(label),
+                              .discoverable = request.discoverable.value_or(false),
+                              .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                             [enrolling, &context](Result<engine::RegistrationOptions> options) {
+    const auto& tap = enrolling->tap;
+    if (!options) return tap->stream->fail(options.error());
+    auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::registration_ceremony(context.rules.fido2.rp, context.rules.issuer, *options));
+    use_tokens(tap, std::move(ceremony->plan), [enrolling, &context, ceremony, id = options->id](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+      const auto conveyance = enrolling->request.attestation.value_or(webauthn::Conveyance::direct);
+      auto response = outcome ? tokens::registration_response(*ceremony, *outcome, conveyance) : std::nullopt;
+      if (!response) {
+        engine::abandon_registration(context, enrolling->tap->caller, id);
+        return enrolling->tap->stream->fail(error_of(outcome ? tokens::Failed{.failure = reader::Failure::malformed} : outcome.error()));
+      }
+      response->caller = enrolling->tap->caller;
+      response->id = id;
+      bind(enrolling, std::move(*response), enrolling->request.discoverable.value_or(false));
+    });
+  });
+}
+
+// Whoever enrols themselves shows first that it is really them: by a code, or by a key that they have.
+void enroll_after_verification(const std::shared_ptr<Enrolling>& enrolling) {
+  const auto go_on = [enrolling](const Verdict& verdict) {
+    if (verdict.verified()) return enroll(enrolling);
+    enrolling->tap->stream->fail({Code::not_permitted, "you were not verified (" + std::string(verdict.why()) + "); nothing was enrolled"});
+  };
+  if (!enrolling->request.code)
+    return verify_by_tap(enrolling->tap, enrolling->request.user, webauthn::UserVerification::preferred, [go_on](TapVerified result) { go_on(result.verdict); });
+  Result<TypedCode> code = parse_code(enrolling->request.code->expose_text());
+  if (!code) return enrolling->tap->stream->fail(code.error());
+  Services& services = enrolling->tap->services;
+  const bool slow = engine::slow(*code);
+  auto run = [&services, request = engine::VerifyCode{.caller = enrolling->tap->caller, .user = enrolling->request.user, .code = std::move(*code)}, go_on]() mutable {
+    engine::verify(services.context, std::move(request), [&services, go_on](Verdict verdict) {
+      services.post([go_on, verdict = std::move(verdict)] { go_on(verdict); });
+    });
+  };
+  if (slow) services.work(std::move(run));
+  else run();
+}
+
+void begin_enrolling(Services& services, const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {
+  if (auto here = require_here(services, call, std::nullopt); !here) return stream->fail(here.error());
+  auto enrolling = std::make_shared<Enrolling>();
+  enrolling->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user, .budget = budget_of(request.seconds)});
+  enrolling->request = std::move(request);
+  if (call.standing.admin) enroll(enrolling);
+  else enroll_after_verification(enrolling);
+}
+
+// The body is the secret itself, so that it is never part of a JSON text that is parsed and copied.
+http::Route interaction_route(Services& services) {
+  http::Route route = http::make_route<api::InteractionId, api::Nothing>({.method = Method::post,
+                                                                          .path = "/v1/interactions/{id}",
+                                                                          .privilege = Privilege::anyone,  // the id is a capability, seen on one stream alone
+                                                                          .summary = "Answers a prompt for a PIN: the body is the PIN, as it is",
+                                                                          .failures = {Code::not_found},
+                                                                          .handle = {}});
+  route.raw = true;
+  route.handle = [&services](const http::RawCall& raw, http::Respond respond) {
+    const auto id = std::ranges::find(raw.texts, "id", [](const auto& text) { return text.first; });
+    if (id == raw.texts.end()) return respond(http::problem({Code::not_found, "no id"}));
+    if (auto taken = services.desk->interactions().answer(id->second, raw.peer.uid, Secret(raw.body)); !taken) return respond(http::problem(taken.error()));
+    respond({.status = 200, .body = api::encode(api::Nothing{})});
+  };
+  return route;
+}
+
+}  // namespace
+
+std::vector<http::Route> tap_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_stream_route<api::TapVerifyRequest, api::TapEvent, api::VerifyResult>(
+      {.path = "/v1/verifications/tap",
+       .privilege = Privilege::verify,
+       .summary = "Verifies with a security key at this machine: tells what the person is to do, then the verdict",
+       .failures = {},
+       .subject = subject_of,
+       .service = [](const api::TapVerifyRequest& request) { return request.service.value_or(""); },
+       .handle = [&services](const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
+         verify(services, call, std::move(request), std::move(stream));
+       }}));
+  rows.push_back(http::make_stream_route<api::TapEnrollRequest, api::TapEvent, api::AuthenticatorView>(
+      {.path = "/v1/enrollments/tap",
+       .privilege = Privilege::self,
+       .summary = "Binds a security key at this machine: tells what the person is to do, then what was bound",
+       .failures = {Code::not_found, Code::exists, Code::exhausted, Code::timed_out},
+       .subject = [](const api::TapEnrollRequest& request) { return request.user; },
+       .handle = [&services](const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {
+         begin_enrolling(services, call, std::move(request), std::move(stream));
+       }}));
+  rows.push_back(interaction_route(services));
+  return rows;
+}
+
+}  // namespace countersign::routes

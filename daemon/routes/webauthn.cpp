@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon as the relying party of web applications: options out, responses in. The application carries both between browser and
+// here; it is the caller (a verifier), and its user named or found by passkey.
+#include "core/code.h"
+#include "core/engine/assertion.h"
+#include "core/engine/registration.h"
+#include "core/engine/verification.h"
+#include "core/formats/base64url.h"
+#include "daemon/api/types.h"
+#include "daemon/api/webauthn.h"
+#include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/routes.h"
+#include "daemon/routes/verdict_view.h"
+
+namespace countersign::routes {
+namespace {
+
+using formats::base64url;
+using http::Method;
+using http::Privilege;
+
+using ThenCreation = std::move_only_function<void(Result<api::WebauthnCreation>)>;
+
+// Octets of one member; the first that is none is what the error names.
+class Octets {
+ public:
+  Bytes operator()(std::string_view name, const std::string& text) {
+    Result<Bytes> octets = formats::base64url_decode(text);
+    if (!octets && good_) good_ = fail(Code::invalid, "field '" + std::string(name) + "' must be base64url without padding");
+    return octets.value_or(Bytes());
+  }
+  [[nodiscard]] const Result<void>& good() const { return good_; }
+
+ private:
+  Result<void> good_;
+};
+
+std::int64_t milliseconds_until(Time expires, Time now) { return std::chrono::duration_cast<Milliseconds>(expires - now).count(); }
+
+api::WebauthnCreation to_wire(engine::Context& context, const engine::RegistrationOptions& options, webauthn::Conveyance attestation) {
+  api::CreationOptions out{.rp = {.id = context.rules.fido2.rp.id, .name = context.rules.issuer},
+                           .user = {.id = base64url(options.user_handle), .name = options.user, .display_name = options.display_name},
+                           .challenge = base64url(options.challenge),
+                           .parameters = {},
+                           .timeout = milliseconds_until(options.expires, context.clock.read().now),
+                           .exclude = {},
+                           .selection = {.resident_key = options.discoverable ? "required" : "discouraged",
+                                         .require_resident_key = options.discoverable,
+                                         .user_verification = options.uv},
+                           .attestation = attestation};
+  for (const std::int64_t algorithm : engine::offered_algorithms) out.parameters.push_back({.alg = algorithm});
+  for (const Bytes& id : options.exclude) out.exclude.push_back({.id = base64url(id), .transports = {}});
+  return {.id = options.id, .public_key = std::move(out)};
+}
+
+void begin_registration(Services& services, const Caller& caller, const api::WebauthnRegister& request, ThenCreation then) {
+  engine::begin_registration(services.context,
+                             {.caller = caller,
+                              .user = request.user,
+                              .label = request.label.value_or(""),
+                              .discoverable = request.discoverable.value_or(false),
+                              .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                             [&services, attestation = request.attestation.value_or(webauthn::Conveyance::none), then = std::move(then)](Result<engine::RegistrationOptions> options) mutable {
+                               if (!options) return then(std::unexpected(options.error()));
+                               then(to_wire(services.context, *options, attestation));
+                             });
+}
+
+// Users who enrol themselves show first that it is really them.
+void begin_after_code(Services& services, const Caller& caller, api::WebauthnRegister request, ThenCreation then) {
+  if (!request.code) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
+  Result<TypedCode> code = parse_code(request.code->expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  const bool slow = engine::slow(*code);
+  auto run = [&services, caller, request = std::move(request), code = std::move(*code), then = std::move(then)]() mutable {
+    engine::VerifyCode wanted{.caller = caller, .user = request.user, .code = std::move(code)};
+    engine::verify(services.context, std::move(wanted), [&services, caller, request = std::move(request), then = std::move(then)](const Verdict& verdict) mutable {
+      if (verdict.verified()) begin_registration(services, caller, request, std::move(then));
+      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+    });
+  };
+  if (slow) services.work(std::move(run));
+  else run();
+}
+
+void finish_registration(Services& services, const Caller& caller, const api::WebauthnRegistered& request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {
+  const api::RegistrationResponse& credential = request.credential;
+  Octets octets;
+  engine::FinishRegistration wanted{.caller = caller,
+                                    .id = request.id,
+                                    .client_data_json = octets("clientDataJSON", credential.response.client_data_json),
+                                    .attestation_object = octets("attestationObject", credential.response.attestation_object),
+                                    .transports = credential.response.transports.value_or(std::vector<std::string>()),
+                                    .model = {}};
+  if (!octets.good()) return then(std::unexpected(octets.good().error()));
+  engine::finish_registration(services.context, std::move(wanted), [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
+    if (!bound) return then(std::unexpected(bound.error()));
+    then(view_of(services, *bound));
+  });
+}
+
+api::WebauthnRequest to_wire(engine::Context& context, const engine::AssertionOptions& options) {
+  api::RequestOptions out{.challenge = base64url(options.challenge),
+                          .timeout = milliseconds_until(options.expires, context.clock.read().now),
+                          .rp_id = context.rules.fido2.rp.id,
+                          .allow = {},
+                          .user_verification = options.uv};
+  for (const auto& each : options.allowed) out.allow.push_back({.id = base64url(each.id), .transports = each.transports});
+  return {.id = options.id, .verdict = {}, .reason = {}, .public_key = std::move(out)};
+}
+
+void finish_authentication(Services& services, const http::Call& call, const api::WebauthnAuthenticated& request, std::move_only_function<void(Result<api::VerifyResult>)> then) {
+  const api::AuthenticationResponse& credential = request.credential;
+  Octets octets;
+  engine::FinishAssertion wanted{.caller = call.caller,
+                                 .id = request.id,
+                                 .credential_id = octets("rawId", credential.raw_id),
+                                 .client_data_json = octets("clientDataJSON", credential.response.client_data_json),
+                                 .authenticator_data = octets("authenticatorData", credential.response.authenticator_data),
+                                 .signature = octets("signature", credential.response.signature),
+                                 .user_handle = {}};
+  if (credential.response.user_handle) wanted.user_handle = octets("userHandle", *credential.response.user_handle);
+  if (!octets.good()) return then(std::unexpected(octets.good().error()));
+  engine::finish_assertion(services.context, std::move(wanted), [&services, tell = call.standing.verifies_others(), then = std::move(then)](const Verdict& verdict) mutable {
+    std::string user = verdict.user();
+    if (user.empty() && verdict.verified()) {
+      const auto bound = services.context.store.authenticator(verdict.authenticator());
+      const auto record = bound ? services.context.store.user_by_id(bound->user) : std::unexpected(bound.error());
+      if (record) user = (*record)->user.name;
+    }
+    then(to_wire(verdict, std::move(user), tell));
+  });
+}
+
+}  // namespace
+
+std::vector<http::Route> webauthn_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::WebauthnRegister, api::WebauthnCreation>(
+      {.method = Method::post,
+       .path = "/v1/webauthn/registrations",
+       .privilege = Privilege::self,
+       .summary = "Begins to bind a security key or passkey in a browser: PublicKeyCredentialCreationOptionsJSON",
+       .failures = {Code::not_found, Code::exhausted},
+       .subject = [](const api::WebauthnRegister& request) { return request.user; },
+       .handle = [&services](const http::Call& call, api::WebauthnRegister request, auto then) {
+         if (call.standing.admin) begin_registration(services, call.caller, request, std::move(then));
+         else begin_after_code(services, call.caller, std::move(request), std::move(then));
+       }}));
+  rows.push_back(http::make_route<api::WebauthnRegistered, api::AuthenticatorView>(
+      {.method = Method::post,
+       .path = "/v1/webauthn/registrations/{id}",
+       .privilege = Privilege::anyone,  // whoever began it: the challenge is bound to its caller
+       .summary = "Judges the browser's response (WebAuthn L3 §7.1) and binds the credential",
+       .failures = {Code::not_found, Code::exists},
+       .handle = [&services](const http::Call& call, const api::WebauthnRegistered& request, auto then) {
+         finish_registration(services, call.caller, request, std::move(then));
+       }}));
+  rows.push_back(http::make_route<api::WebauthnAuthenticate, api::WebauthnRequest>(
+      {.method = Method::post,
+       .path = "/v1/webauthn/authentications",
+       .privilege = Privilege::verify,
+       .summary = "Begins to verify in a browser: PublicKeyCredentialRequestOptionsJSON",
+       .failures = {},
+       .subject = [](const api::WebauthnAuthenticate& request) { return request.user.value_or(""); },
+       .service = [](const api::WebauthnAuthenticate& request) { return request.service.value_or(""); },
+       .handle = [&services](const http::Call& call, api::WebauthnAuthenticate request, auto then) {
+         const bool tell = call.standing.verifies_others();
+         engine::begin_assertion(services.context, {.caller = call.caller, .user = std::move(request.user), .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                                 [&services, tell, then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
+                                   if (options) return then(to_wire(services.context, *options));
+                                   const api::VerifyResult denied = to_wire(options.error(), "", tell);
+                                   then(api::WebauthnRequest{.id = {}, .verdict = denied.verdict, .reason = denied.reason, .public_key = {}});
+                                 });
+       }}));
+  rows.push_back(http::make_route<api::WebauthnAuthenticated, api::VerifyResult>(
+      {.method = Method::post,
+       .path = "/v1/webauthn/authentications/{id}",
+       .privilege = Privilege::anyone,  // whoever began it
+       .summary = "Judges the browser's response (WebAuthn L3 §7.2)",
+       .failures = {},
+       .service = [](const api::WebauthnAuthenticated& request) { return request.service.value_or(""); },
+       .handle = [&services](const http::Call& call, const api::WebauthnAuthenticated& request, auto then) {
+         finish_authentication(services, call, request, std::move(then));
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

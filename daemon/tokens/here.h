@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does a sign-in happen at this machine's own seat? Tokens serve no other (T46).
+#pragma once
+
+#include <cstdint>
+
+namespace countersign::tokens {
+
+struct HereRule {
+  bool always = false;       // the configuration says so: a kiosk
+  bool demo_store = false;   // where there is no session manager, a demo store assumes here
+};
+
+// By the login session of the caller's process: active, not remote, at a seat. False whenever that can't be told.
+[[nodiscard]] bool is_here(std::uint32_t pid, const HereRule& rule);
+
+}  // namespace countersign::tokens
