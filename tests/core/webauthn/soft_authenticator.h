@@ -52,7 +52,7 @@ struct CertificateOptions {
   std::vector<Extension> extensions;
   std::string dns_name;            // subject alternative name; empty: none
   std::int64_t from = 1'700'000'000;  // Unix seconds
-  std::int64_t until = 1'900'000'000;
+  std::int64_t until = 4'000'000'000;
 };
 
 class Authority {
