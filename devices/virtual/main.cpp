@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// countersign-virtual: software tokens for demos and tests.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "devices/virtual/control.h"
+#include "devices/virtual/run.h"
+#include "devices/virtual/serve.h"
+#include "devices/virtual/setup.h"
+
+namespace {
+
+using namespace countersign;
+using namespace countersign::virtual_key;
+
+struct Numbers {
+  unsigned touch_delay = 0;          // ms
+  unsigned action_timeout = 30'000;  // ms
+};
+
+constexpr std::pair<const char*, Person::Touch> touches[] = {
+    {"auto", Person::Touch::automatic}, {"manual", Person::Touch::manual}, {"never", Person::Touch::never}};
+
+void key_options(CLI::App& command, Setup& setup, Numbers& numbers, std::string& kind) {
+  command.add_option("--kind", kind, "what it is")->check(CLI::IsMember({"fido2"}))->capture_default_str();
+  command.add_option("--profile", setup.profile, "no-pin, pin, uv, u2f or full")
+      ->check(CLI::IsMember({"no-pin", "pin", "uv", "u2f", "full"}))->capture_default_str();
+  command.add_option("--state", setup.state, "file that it remembers in; made when it is not there (without: in memory)");
+  command.add_option("--pin-file", setup.pin_file, "file with the PIN to set, where none is set yet");
+  command.add_option("--control", setup.control, "socket for `countersign-virtual control`");
+  command.add_option("--touch", setup.person.touch, "who touches it: auto, manual (by `control touch`), never")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Person::Touch>(std::begin(touches), std::end(touches))))->default_str("auto");
+  command.add_option("--touch-delay", numbers.touch_delay, "milliseconds until the automatic touch")->check(CLI::Range(0, 600'000))->capture_default_str();
+  command.add_option("--action-timeout", numbers.action_timeout, "milliseconds that the key waits for the person")->check(CLI::Range(1, 600'000))->capture_default_str();
+  command.add_option_function<std::string>("--uv-result", [&setup](const std::string& text) { setup.person.right_finger = text == "ok"; },
+                                           "what built-in user verification finds: ok, fail")->check(CLI::IsMember({"ok", "fail"}))->default_str("ok");
+  command.add_option("--fault", setup.faults,
+                     "what it does wrong: unplug=N, keepalive[=COMMAND], bad-cbor[=COMMAND], bad-length[=N], counter-back, wrong-rp-hash, "
+                     "uv-cleared, up-cleared, full; may be repeated")->allow_extra_args(false);
+}
+
+int told(const Result<void>& done, int failure) {
+  if (done) return 0;
+  std::fprintf(stderr, "countersign-virtual: %s\n", done.error().what.c_str());
+  return done.error().code == Code::invalid ? 2 : failure;
+}
+
+int print_root(const std::string& path) {
+  const auto state = read_state(path);
+  if (!state) return told(std::unexpected(state.error()), 7);
+  std::fputs(to_pem(state->attestation.root).c_str(), stdout);
+  return std::fflush(stdout) == 0 ? 0 : 7;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Software tokens on the real wire formats, for demos and tests. They mark themselves virtual.", "countersign-virtual");
+  app.require_subcommand(1);
+  Setup setup;
+  Numbers numbers;
+  std::string kind = "fido2";
+
+  ServeOptions serving;
+  CLI::App* const serve_command = app.add_subcommand("serve", "The token on a socket (SEQPACKET, one packet a HID report), until SIGTERM");
+  key_options(*serve_command, setup, numbers, kind);
+  serve_command->add_option("--socket", serving.socket, "where to listen; SOCKET.json beside it says what is there")->required();
+  serve_command->add_flag("--die-with-parent", serving.die_with_parent, "ends when the program that started it ends");
+
+  RunOptions running;
+  CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, and exits with its code");
+  key_options(*run_command, setup, numbers, kind);
+  run_command->add_option("--timeout", running.seconds, "seconds after which the program is ended (exit code 124)")->check(CLI::Range(1, 86'400))->capture_default_str();
+  run_command->add_option("program", running.words, "the program and its arguments, after --")->required();
+
+  std::string path;
+  CLI::App* const root_command = app.add_subcommand("root", "Prints the root certificate of a token's attestation, as PEM");
+  root_command->add_option("--state", path, "the token's file")->required();
+
+  std::vector<std::string> words;
+  CLI::App* const control_command = app.add_subcommand("control", "Touches a token that runs, pulls it out, makes it misbehave");
+  control_command->add_option("--control", path, "the socket given to serve or run")->required();
+  control_command->add_option("command", words, "touch | deny | uv ok|fail | power-cycle | fault NAME[=N] | fault none")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const rlimit no_core{0, 0};
+  (void)setrlimit(RLIMIT_CORE, &no_core);
+  setup.person.delay = std::chrono::milliseconds(numbers.touch_delay);
+  setup.person.patience = std::chrono::milliseconds(numbers.action_timeout);
+
+  if (*serve_command) return told(serve(setup, serving), 7);
+  if (*root_command) return print_root(path);
+  if (*control_command) return told(tell(path, CLI::detail::join(words, " ")), 7);
+  const auto exit_code = run_program(setup, running);
+  return exit_code ? *exit_code : told(std::unexpected(exit_code.error()), 125);
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// All of GLib and umockdev is here. umockdev gives the program a /sys and a /dev of their own by a preloaded library; the
+// device node is a pseudo terminal whose other end we hold, and ioctls come to us by a socket.
+#include "devices/virtual/run.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <glib-unix.h>
+#include <linux/hidraw.h>
+#include <linux/input.h>
+#include <termios.h>
+#include <umockdev.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "devices/virtual/control.h"
+#include "devices/virtual/hid_device.h"
+#include "devices/virtual/identity.h"
+#include "devices/virtual/listener.h"
+
+namespace countersign::virtual_key {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr const char* node = "/dev/hidraw0";
+constexpr const char* preload = "libumockdev-preload.so.0";
+constexpr std::size_t written_size = 1 + hid::report_size;  // hidraw: the report number comes first
+
+// HID 1.11 §6.2.2: usage page 0xf1d0 (FIDO), one input and one output report of 64 octets (CTAP 2.1 §11.2.8.2).
+constexpr std::array<Byte, 34> report_descriptor{0x06, 0xd0, 0xf1, 0x09, 0x01, 0xa1, 0x01, 0x09, 0x20, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95,
+                                                 0x40, 0x81, 0x02, 0x09, 0x21, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95, 0x40, 0x91, 0x02, 0xc0};
+
+struct Unref {
+  void operator()(void* object) const { g_object_unref(object); }
+};
+template <class T>
+using Object = std::unique_ptr<T, Unref>;
+
+// What `umockdev-record` would write of a USB key: hub, device, interface, HID device, hidraw node; parents first.
+std::string device_tree(const State& state) {
+  const std::string device = "/devices/pci0000:00/0000:00:14.0/usb1/1-1";
+  const std::string interface = device + "/1-1:1.0";
+  const std::string hid = interface + fmt::format("/0003:{:04X}:{:04X}.0001", identity::vendor_id, identity::product_id);
+  std::string tree;
+  tree += "P: " + device + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\n" +
+          fmt::format("E: PRODUCT={:x}/{:x}/100\nE: ID_VENDOR_ID={:04x}\nE: ID_MODEL_ID={:04x}\nE: ID_SERIAL_SHORT={}\n", identity::vendor_id, identity::product_id,
+                      identity::vendor_id, identity::product_id, state.serial) +
+          fmt::format("A: idVendor={:04x}\nA: idProduct={:04x}\nA: bcdDevice=0100\nA: manufacturer={}\nA: product={}\nA: serial={}\n\n", identity::vendor_id,
+                      identity::product_id, identity::vendor, identity::product, state.serial);
+  tree += "P: " + interface + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nA: bInterfaceClass=03\n\n";
+  tree += "P: " + hid + "\nE: SUBSYSTEM=hid\n" +
+          fmt::format("E: HID_ID=0003:{:08X}:{:08X}\nE: HID_NAME={} {}\nE: HID_UNIQ={}\n\n", identity::vendor_id, identity::product_id, identity::vendor,
+                      identity::product, state.serial);
+  tree += "P: " + hid + "/hidraw/hidraw0\nN: hidraw0\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw0\nE: MAJOR=240\nE: MINOR=0\nE: ID_SECURITY_TOKEN=1\n\n";
+  return tree;
+}
+
+Result<void> checked(gboolean done, GError* error, const char* what) {
+  if (done != FALSE) return {};
+  std::string why = error == nullptr ? "unknown" : error->message;
+  g_clear_error(&error);
+  return fail(Code::unavailable, std::string(what) + ": " + why);
+}
+
+// Writes into memory of the program, where an ioctl's argument points.
+bool put(UMockdevIoctlClient* client, BytesView data) {
+  GError* error = nullptr;
+  UMockdevIoctlData* const argument = umockdev_ioctl_client_get_arg(client);
+  const Object<UMockdevIoctlData> target(umockdev_ioctl_data_resolve(argument, 0, data.size(), &error));
+  g_clear_error(&error);
+  if (target == nullptr) return false;
+  umockdev_ioctl_data_update(target.get(), 0, const_cast<guint8*>(data.data()), static_cast<gint>(data.size()));
+  return true;
+}
+
+template <class T>
+BytesView octets_of(const T& value, std::size_t size = sizeof(T)) {
+  return {reinterpret_cast<const Byte*>(&value), size};
+}
+
+// The three ioctls by which programs know a FIDO key (hidraw.h). -1: not one of them.
+glong answer_ioctl(UMockdevIoctlClient* client) {
+  const gulong request = umockdev_ioctl_client_get_request(client);
+  if (request == HIDIOCGRDESCSIZE) {
+    const int size = report_descriptor.size();
+    return put(client, octets_of(size)) ? 0 : -1;
+  }
+  if (request == HIDIOCGRDESC) {
+    hidraw_report_descriptor descriptor{};
+    descriptor.size = report_descriptor.size();
+    std::memcpy(descriptor.value, report_descriptor.data(), report_descriptor.size());
+    // Not more than the descriptor: some programs have no room for the whole structure.
+    return put(client, octets_of(descriptor, sizeof descriptor.size + report_descriptor.size())) ? 0 : -1;
+  }
+  if (request == HIDIOCGRAWINFO) {
+    const hidraw_devinfo info{.bustype = BUS_USB, .vendor = static_cast<__s16>(identity::vendor_id), .product = static_cast<__s16>(identity::product_id)};
+    return put(client, octets_of(info)) ? 0 : -1;
+  }
+  return -1;
+}
+
+gboolean on_ioctl(UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer) {
+  const glong result = answer_ioctl(client);
+  umockdev_ioctl_client_complete(client, result, result == 0 ? 0 : ENOTTY);
+  return TRUE;
+}
+
+// A whole report or nothing is there to be read: poll() and read() count characters on a terminal, and VMIN is how many.
+// The other end stays open here, so that the terminal lives on between two programs that open it.
+Result<Descriptor> prepare_terminal(int master) {
+  std::array<char, 128> name{};
+  Descriptor slave;
+  termios settings{};
+  if (::ptsname_r(master, name.data(), name.size()) == 0) slave = Descriptor(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!slave || ::tcgetattr(slave.get(), &settings) != 0) return fail(Code::unavailable, "the pseudo terminal of the testbed can't be opened");
+  ::cfmakeraw(&settings);
+  settings.c_cc[VMIN] = hid::report_size;
+  settings.c_cc[VTIME] = 0;
+  if (::tcsetattr(slave.get(), TCSANOW, &settings) != 0) return fail(Code::unavailable, "the pseudo terminal of the testbed can't be set up");
+  return slave;
+}
+
+class Runner {
+ public:
+  Runner(Key& key, const Setup& setup, const RunOptions& options, std::optional<Listener> control)
+      : options_(options),
+        control_(std::move(control)),
+        loop_(g_main_loop_new(nullptr, FALSE)),
+        key_(key),
+        device_(key, setup.person, {[this](const hid::Report& report) { send(report); }, [this] { gone_ = true; }}) {}
+  ~Runner() {
+    unplug();
+    g_main_loop_unref(loop_);
+  }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  Result<int> run() {
+    testbed_.reset(umockdev_testbed_new());
+    if (const auto plugged = plug(); !plugged) return std::unexpected(plugged.error());
+    if (const auto started = start(); !started) return std::unexpected(started.error());
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) hand_on(number);
+    if (control_) g_unix_fd_add(control_->fd(), G_IO_IN, &Runner::on_control, this);
+    g_timeout_add_seconds(static_cast<guint>(options_.seconds), &Runner::on_timeout, this);
+    schedule();
+    g_main_loop_run(loop_);
+    return exit_code_;
+  }
+
+ private:
+  // --- the device ---
+
+  Result<void> plug() {
+    GError* error = nullptr;
+    const std::string tree = device_tree(key_.state);
+    if (const auto added = checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error, "umockdev takes no device"); !added) return added;
+    ioctls_.reset(umockdev_ioctl_base_new());
+    g_signal_connect_data(ioctls_.get(), "handle-ioctl", reinterpret_cast<GCallback>(&on_ioctl), nullptr, nullptr, GConnectFlags{});
+    g_signal_connect_data(ioctls_.get(), "client-connected", reinterpret_cast<GCallback>(&Runner::on_opened), this, nullptr, GConnectFlags{});
+    g_signal_connect_data(ioctls_.get(), "client-vanished", reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr, GConnectFlags{});
+    if (const auto attached = checked(umockdev_testbed_attach_ioctl(testbed_.get(), node, ioctls_.get(), &error), error, "umockdev takes no ioctl handler"); !attached)
+      return attached;
+    master_ = umockdev_testbed_get_dev_fd(testbed_.get(), node);
+    auto slave = prepare_terminal(master_);
+    if (!slave) return std::unexpected(slave.error());
+    slave_ = std::move(*slave);
+    (void)::fcntl(master_, F_SETFL, ::fcntl(master_, F_GETFL) | O_NONBLOCK);
+    reader_ = g_unix_fd_add(master_, G_IO_IN, &Runner::on_written, this);
+    openers_ = 0;
+    return {};
+  }
+
+  static gboolean on_opened(UMockdevIoctlBase*, UMockdevIoctlClient*, gpointer self) {
+    static_cast<Runner*>(self)->opened();
+    return TRUE;
+  }
+  static gboolean on_closed(UMockdevIoctlBase*, UMockdevIoctlClient*, gpointer self) {
+    --static_cast<Runner*>(self)->openers_;
+    return TRUE;
+  }
+
+  // What nobody read is gone, as with hidraw, which has a queue for each opener.
+  void opened() {
+    if (openers_++ > 0) return;
+    (void)::tcflush(slave_.get(), TCIFLUSH);
+    pending_.clear();
+    device_.opened();
+    schedule();
+  }
+
+  void unplug() {
+    if (reader_ != 0) g_source_remove(std::exchange(reader_, 0));
+    slave_.reset();
+    master_ = -1;
+    if (ioctls_ != nullptr && testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
+    ioctls_.reset();
+  }
+
+  static gboolean on_written(gint, GIOCondition, gpointer self) {
+    static_cast<Runner*>(self)->receive();
+    return G_SOURCE_CONTINUE;
+  }
+
+  void receive() {
+    std::array<Byte, 16 * written_size> chunk{};
+    const ssize_t size = ::read(master_, chunk.data(), chunk.size());
+    if (size <= 0) return;
+    pending_.insert(pending_.end(), chunk.begin(), chunk.begin() + size);
+    std::size_t at = 0;
+    for (; !gone_ && pending_.size() - at >= written_size; at += written_size) {
+      hid::Report report{};
+      std::memcpy(report.data(), pending_.data() + at + 1, report.size());
+      device_.receive(report, Steady::now());
+    }
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(at));
+    settle();
+  }
+
+  void send(const hid::Report& report) {
+    if (master_ >= 0) (void)!::write(master_, report.data(), report.size());
+  }
+
+  // After anything that the device did: pulled out, or the next moment at which it does something by itself.
+  void settle() {
+    if (std::exchange(gone_, false)) pull_out();
+    schedule();
+  }
+
+  // The programs that have it open find it gone; the node is there again at once, for the next that opens it.
+  void pull_out() {
+    umockdev_testbed_uevent(testbed_.get(), syspath().c_str(), "remove");
+    unplug();
+    umockdev_testbed_remove_device(testbed_.get(), syspath().c_str());
+    if (const auto plugged = plug(); !plugged) g_printerr("countersign-virtual: %s\n", plugged.error().what.c_str());
+    umockdev_testbed_uevent(testbed_.get(), syspath().c_str(), "add");
+  }
+
+  static std::string syspath() {
+    return fmt::format("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/0003:{:04X}:{:04X}.0001/hidraw/hidraw0", identity::vendor_id, identity::product_id);
+  }
+
+  void schedule() {
+    if (timer_ != 0) g_source_remove(std::exchange(timer_, 0));
+    const auto moment = device_.wake();
+    if (!moment) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*moment - Steady::now()).count();
+    timer_ = g_timeout_add(static_cast<guint>(std::max<std::int64_t>(left, 0)), &Runner::on_timer, this);
+  }
+  static gboolean on_timer(gpointer self) {
+    auto& runner = *static_cast<Runner*>(self);
+    runner.timer_ = 0;
+    runner.device_.tick(Steady::now());
+    runner.settle();
+    return G_SOURCE_REMOVE;
+  }
+  static gboolean on_control(gint, GIOCondition, gpointer self) {
+    auto& runner = *static_cast<Runner*>(self);
+    serve_control(*runner.control_, runner.device_, runner.key_);
+    runner.settle();
+    return G_SOURCE_CONTINUE;
+  }
+
+  // --- the program ---
+
+  Result<void> start() {
+    std::vector<gchar*> words;
+    for (const std::string& word : options_.words) words.push_back(const_cast<gchar*>(word.c_str()));
+    words.push_back(nullptr);
+    gchar** environment = g_get_environ();
+    const gchar* const before = g_environ_getenv(environment, "LD_PRELOAD");
+    const std::string preloads = before == nullptr || *before == 0 ? preload : std::string(preload) + ":" + before;
+    environment = g_environ_setenv(environment, "LD_PRELOAD", preloads.c_str(), TRUE);
+    gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
+    environment = g_environ_setenv(environment, "UMOCKDEV_DIR", root, TRUE);
+    g_free(root);
+    GError* error = nullptr;
+    const auto flags = static_cast<GSpawnFlags>(G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN);
+    const gboolean started = g_spawn_async(nullptr, words.data(), environment, flags, nullptr, nullptr, &child_, &error);
+    g_strfreev(environment);
+    if (const auto done = checked(started, error, options_.words.front().c_str()); !done) return done;
+    g_child_watch_add(child_, &Runner::on_exit, this);
+    return {};
+  }
+
+  static void on_exit(GPid child, gint status, gpointer self) {
+    auto& runner = *static_cast<Runner*>(self);
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    runner.exit_code_ = runner.timed_out_ ? 124 : code;
+    runner.child_ = 0;
+    g_spawn_close_pid(child);
+    g_main_loop_quit(runner.loop_);
+  }
+
+  struct Signal {
+    Runner* runner;
+    int number;
+  };
+  void hand_on(int number) {
+    signals_.push_back(std::make_unique<Signal>(Signal{this, number}));
+    const GSourceFunc tell = [](gpointer data) -> gboolean {
+      const auto& signal = *static_cast<Signal*>(data);
+      if (signal.runner->child_ != 0) (void)::kill(signal.runner->child_, signal.number);
+      return G_SOURCE_CONTINUE;
+    };
+    g_unix_signal_add(number, tell, signals_.back().get());
+  }
+
+  static gboolean on_timeout(gpointer self) {
+    auto& runner = *static_cast<Runner*>(self);
+    if (runner.child_ != 0) (void)::kill(runner.child_, runner.timed_out_ ? SIGKILL : SIGTERM);
+    if (!std::exchange(runner.timed_out_, true)) g_timeout_add_seconds(2, &Runner::on_timeout, self);
+    return G_SOURCE_REMOVE;
+  }
+
+  const RunOptions& options_;
+  std::optional<Listener> control_;
+  Object<UMockdevTestbed> testbed_;
+  Object<UMockdevIoctlBase> ioctls_;
+  GMainLoop* loop_;
+  int master_ = -1;    // the testbed's
+  Descriptor slave_;
+  guint reader_ = 0, timer_ = 0;
+  int openers_ = 0;
+  Bytes pending_;      // of a report that is not there whole
+  bool gone_ = false;
+  GPid child_ = 0;
+  bool timed_out_ = false;
+  int exit_code_ = 125;
+  std::vector<std::unique_ptr<Signal>> signals_;
+  Key& key_;
+  HidDevice device_;
+};
+
+}  // namespace
+
+Result<int> run_program(const Setup& setup, const RunOptions& options) {
+  auto key = make_key(setup);
+  if (!key) return std::unexpected(key.error());
+  std::optional<Listener> control;
+  if (!setup.control.empty()) {
+    auto opened = Listener::open(setup.control);
+    if (!opened) return std::unexpected(opened.error());
+    control.emplace(std::move(*opened));
+  }
+  return Runner(**key, setup, options, std::move(control)).run();
+}
+
+}  // namespace countersign::virtual_key

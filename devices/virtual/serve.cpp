@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/virtual/serve.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+#include "devices/virtual/control.h"
+#include "devices/virtual/description.h"
+#include "devices/virtual/hid_device.h"
+#include "devices/virtual/listener.h"
+
+namespace countersign::virtual_key {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+// SIGTERM and SIGINT as something to poll.
+Descriptor catch_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+// False: the parent is gone already.
+bool tie_to_parent(pid_t parent) { return ::prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && ::getppid() == parent; }
+
+int milliseconds_until(const std::optional<Moment>& moment) {
+  if (!moment) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*moment - Steady::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+class Server {
+ public:
+  Server(Key& key, const Setup& setup, Listener listener, std::optional<Listener> control)
+      : listener_(std::move(listener)),
+        control_(std::move(control)),
+        signals_(catch_signals()),
+        key_(key),
+        device_(key, setup.person, {[this](const hid::Report& report) { send(report); }, [this] { pulled_out_ = true; }}) {}
+
+  void run() {
+    while (turn()) {}
+  }
+
+ private:
+  // False: told to stop.
+  bool turn() {
+    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{listener_.fd(), POLLIN, 0},
+                               pollfd{connection_.get(), POLLIN, 0}, pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
+    const int ready = ::poll(wait.data(), wait.size(), milliseconds_until(device_.wake()));
+    if (ready < 0 && errno != EINTR) return false;
+    if (wait[0].revents != 0) return false;
+    device_.tick(Steady::now());
+    if (wait[3].revents != 0) serve_control(*control_, device_, key_);
+    if (wait[2].revents != 0) receive();
+    if (std::exchange(pulled_out_, false)) connection_.reset();
+    if (wait[1].revents != 0) accept();
+    return true;
+  }
+
+  // All that has come.
+  void receive() {
+    hid::Report report{};
+    for (;;) {
+      const ssize_t size = ::recv(connection_.get(), report.data(), report.size(), MSG_DONTWAIT | MSG_TRUNC);
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0 && errno == EAGAIN) return;
+      if (size != hid::report_size) return connection_.reset();  // closed, or no report
+      device_.receive(report, Steady::now());
+      if (pulled_out_) return;
+    }
+  }
+
+  void accept() {
+    Descriptor caller = listener_.accept();
+    if (!caller || connection_) return;
+    connection_ = std::move(caller);
+    device_.opened();
+  }
+
+  // A host that does not read misses reports, as with hidraw.
+  void send(const hid::Report& report) {
+    if (connection_) (void)::send(connection_.get(), report.data(), report.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  Listener listener_;
+  std::optional<Listener> control_;
+  Descriptor signals_;
+  Descriptor connection_;
+  bool pulled_out_ = false;
+  Key& key_;
+  HidDevice device_;
+};
+
+}  // namespace
+
+Result<void> serve(const Setup& setup, const ServeOptions& options) {
+  if (options.die_with_parent && !tie_to_parent(::getppid())) return fail(Code::cancelled, "the parent is gone");
+  auto key = make_key(setup);
+  if (!key) return std::unexpected(key.error());
+  auto listener = Listener::open(options.socket);
+  if (!listener) return std::unexpected(listener.error());
+  std::optional<Listener> control;
+  if (!setup.control.empty()) {
+    auto opened = Listener::open(setup.control);
+    if (!opened) return std::unexpected(opened.error());
+    control.emplace(std::move(*opened));
+  }
+  const auto description = Description::write(options.socket, (*key)->state);
+  if (!description) return std::unexpected(description.error());
+  Server server(**key, setup, std::move(*listener), std::move(control));
+  std::printf("ready: %s\n", options.socket.c_str());
+  std::fflush(stdout);
+  server.run();
+  return {};
+}
+
+}  // namespace countersign::virtual_key
