@@ -134,12 +134,13 @@ Step token_by_finger(Key& key, const Value& request) {
 }  // namespace
 
 Step client_pin(Key& key, const Value& request) {
-  if (!key.profile.client_pin) return end(Status::invalid_command);
+  constexpr std::int64_t get_key_agreement = 0x02;  // a key without a PIN has it for hmac-secret
   const auto subcommand = need_integer(request, 2);
   if (!subcommand) return end(subcommand.error());
+  if (!key.profile.client_pin && *subcommand != get_key_agreement) return end(Status::invalid_command);
   switch (*subcommand) {
     case 0x01: return pin_retries(key);
-    case 0x02: return key_agreement(key, request);
+    case get_key_agreement: return key_agreement(key, request);
     case 0x03: return set(key, request);
     case 0x04: return change(key, request);
     case 0x05: return legacy_token(key, request);

@@ -67,6 +67,7 @@ Step get_info(Key& key) {
                   {0x03, identity::aaguid},
                   {0x04, options_of(key)},
                   {0x05, static_cast<std::int64_t>(hid::most_payload)},
+                  {0x06, Value::array({2, 1})},  // also without a PIN: hmac-secret encrypts by them
                   {0x07, static_cast<std::int64_t>(most_in_list)},
                   {0x08, static_cast<std::int64_t>(longest_credential_id)},
                   {0x09, Value::array({"usb"})},
@@ -74,7 +75,6 @@ Step get_info(Key& key) {
                   {0x0e, firmware},
                   {0x14, static_cast<std::int64_t>(most_discoverable - std::min(most_discoverable, key.count(true)))}};
   if (profile.client_pin) {
-    info.push_back({0x06, Value::array({2, 1})});
     info.push_back({0x0c, key.state.force_pin_change});
     info.push_back({0x0d, static_cast<std::int64_t>(key.state.min_pin_length)});
   }

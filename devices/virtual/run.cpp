@@ -8,6 +8,8 @@
 #include <glib-unix.h>
 #include <linux/hidraw.h>
 #include <linux/input.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <umockdev.h>
 #include <unistd.h>
@@ -127,6 +129,45 @@ Result<Descriptor> prepare_terminal(int master) {
   return slave;
 }
 
+// A process that has the terminal as its controlling one. Without it, a program that leads a session (a service, a daemon)
+// would get the key as its controlling terminal by opening it: /dev/tty would be the key, and closing it a hangup.
+class TerminalHolder {
+ public:
+  TerminalHolder() = default;
+  explicit TerminalHolder(int slave) {
+    std::array<char, 128> name{};
+    std::array<int, 2> ready{};
+    if (::ttyname_r(slave, name.data(), name.size()) != 0 || ::pipe2(ready.data(), O_CLOEXEC) != 0) return;
+    pid_ = ::fork();
+    if (pid_ != 0) {
+      char none = 0;
+      ::close(ready[1]);
+      (void)!::read(ready[0], &none, 1);  // until it has the terminal, and closes the pipe with everything else
+      ::close(ready[0]);
+      return;
+    }
+    // GLib has threads by now: nothing but system calls here.
+    (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)::setsid();
+    (void)::open(name.data(), O_RDWR);
+    (void)::close_range(0, ~0U, 0);
+    for (;;) ::pause();
+  }
+  TerminalHolder(TerminalHolder&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+  TerminalHolder& operator=(TerminalHolder&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    return *this;
+  }
+  ~TerminalHolder() {
+    if (pid_ <= 0) return;
+    (void)::kill(pid_, SIGKILL);
+    (void)::waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_ = 0;
+};
+
 class Runner {
  public:
   Runner(Key& key, const Setup& setup, const RunOptions& options, std::optional<Listener> control)
@@ -171,6 +212,7 @@ class Runner {
     auto slave = prepare_terminal(master_);
     if (!slave) return std::unexpected(slave.error());
     slave_ = std::move(*slave);
+    holder_ = TerminalHolder(slave_.get());
     (void)::fcntl(master_, F_SETFL, ::fcntl(master_, F_GETFL) | O_NONBLOCK);
     reader_ = g_unix_fd_add(master_, G_IO_IN, &Runner::on_written, this);
     openers_ = 0;
@@ -197,6 +239,7 @@ class Runner {
 
   void unplug() {
     if (reader_ != 0) g_source_remove(std::exchange(reader_, 0));
+    holder_ = TerminalHolder();
     slave_.reset();
     master_ = -1;
     if (ioctls_ != nullptr && testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
@@ -326,6 +369,7 @@ class Runner {
   GMainLoop* loop_;
   int master_ = -1;    // the testbed's
   Descriptor slave_;
+  TerminalHolder holder_;
   guint reader_ = 0, timer_ = 0;
   int openers_ = 0;
   Bytes pending_;      // of a report that is not there whole
