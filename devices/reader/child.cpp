@@ -41,9 +41,9 @@ devices::Descriptor catch_stop() {
 }
 
 int watch(Channel& channel, const ChildOptions& options, int stop) {
-  if (!enter_sandbox(Work::watch)) return without_sandbox(channel);
-  auto presence = Presence::open(options, true);
+  auto presence = Presence::open(options, true);  // sockets and watches; nothing of a token is read yet
   if (!presence) return refuse(channel, Failure::internal, presence.error().what);
+  if (!enter_sandbox(Work::watch)) return without_sandbox(channel);
   presence->serve(channel, stop);
   return 0;
 }

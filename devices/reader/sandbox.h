@@ -10,7 +10,7 @@ namespace countersign::reader {
 // What the process still may do. A system call outside of it fails with EACCES, or ends the process where it would start
 // another program or process, or open a socket of another family.
 enum class Work {
-  watch,    // read files, listen to udev and inotify: for the child that looks which tokens are there
+  watch,    // read files, listen to the descriptors there are: for the child that looks which tokens are there
   open,     // read files, open a token's node or connect to a software token; only until `operate`
   operate,  // talk over the descriptors there are: for the rest of a token's life. Nothing can be opened
 };

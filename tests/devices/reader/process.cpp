@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-reader as it runs: handed its socket, asked by a daemon's end, its children killed.
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,79 +8,15 @@
 #include <fstream>
 #include <thread>
 
-#include "devices/descriptor.h"
-#include "devices/reader/codec.h"
+#include "tests/devices/support/reader_client.h"
 #include "tests/devices/support/virtual_key.h"
 
 using namespace countersign;
 using namespace countersign::reader;
-using devices::Descriptor;
 
 namespace {
 
 using Steady = std::chrono::steady_clock;
-
-// The daemon's end of one connection.
-class Client {
- public:
-  explicit Client(const std::filesystem::path& socket) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
-    BOOST_REQUIRE(connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  }
-
-  void send(const Request& request) { send_raw(to_frame(request)); }
-  void send_secret(std::string_view secret) { send_raw(to_frame(Secret(secret)).expose()); }
-  void send_raw(BytesView frame) { (void)!::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL); }
-
-  // Nothing: the connection ended, or five seconds passed.
-  std::optional<Reply> receive(std::chrono::milliseconds longest = std::chrono::seconds(5)) {
-    const auto until = Steady::now() + longest;
-    while (Steady::now() < until) {
-      pollfd ready{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-      if (poll(&ready, 1, 50) <= 0) continue;
-      const auto room = frames_.room();
-      const ssize_t got = read(socket_.get(), room.data(), room.size());
-      if (got <= 0) {
-        ended = true;
-        return std::nullopt;
-      }
-      auto frame = frames_.got(static_cast<std::size_t>(got));
-      BOOST_REQUIRE(frame.has_value());
-      if (!*frame) continue;
-      auto reply = decode_reply(std::get<Bytes>(**frame));
-      BOOST_REQUIRE(reply.has_value());
-      return std::move(*reply);
-    }
-    return std::nullopt;
-  }
-
-  template <class T>
-  T expect() {
-    const auto reply = receive();
-    BOOST_REQUIRE_MESSAGE(reply.has_value(), (ended ? "the connection ended" : "nothing came"));
-    if (const auto* failed = std::get_if<Failed>(&*reply)) BOOST_TEST_MESSAGE("failed: " << to_name(failed->failure) << " " << failed->detail);
-    BOOST_REQUIRE_MESSAGE(std::holds_alternative<T>(*reply), "another reply: " << reply->index());
-    return std::get<T>(*reply);
-  }
-  bool is_ended() {
-    while (!ended && receive(std::chrono::seconds(3))) continue;
-    return ended;
-  }
-  pid_t peer() const {
-    ucred credentials{};
-    socklen_t size = sizeof credentials;
-    (void)getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size);
-    return credentials.pid;
-  }
-  void hang_up() { socket_ = Descriptor(); }
-
-  bool ended = false;
-
- private:
-  Descriptor socket_;
-  FrameReader frames_;
-};
 
 std::vector<pid_t> children_of(pid_t parent) {
   std::ifstream list("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children");
@@ -108,23 +40,7 @@ struct Fixture {
 
   Fixture() { start({"--virtual", folder.path().string()}); }
 
-  void start(std::vector<std::string> options) {
-    std::filesystem::remove(socket);
-    const int listening = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
-    BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && listen(listening, 64) == 0);
-    options.insert(options.begin(), COUNTERSIGN_READER);
-    reader = ChildProcess(options, [listening] {
-      if (listening == 3)
-        fcntl(listening, F_SETFD, 0);
-      else
-        dup2(listening, 3);
-      setenv("LISTEN_FDS", "1", 1);
-      setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
-    });
-    close(listening);
-  }
+  void start(std::vector<std::string> options) { reader = start_reader(COUNTERSIGN_READER, socket, std::move(options)); }
 
   VirtualKey key(const std::string& name, std::vector<std::string> options = {"--profile", "no-pin"}) { return {folder.path(), name, std::move(options)}; }
 
