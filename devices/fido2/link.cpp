@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace countersign::devices::fido2 {
 namespace {
@@ -28,6 +29,8 @@ constexpr Byte u2f_authenticate = 2;
 constexpr std::size_t at_command = 4;
 constexpr std::size_t at_size = 5;
 constexpr std::size_t at_data = 7;
+
+constexpr std::size_t nonce_size = 8;
 
 constexpr std::chrono::milliseconds grace(500);
 
@@ -90,6 +93,26 @@ int Link::read(std::span<Byte> report, int milliseconds) {
     const int octets = receive(report);
     if (octets != 0) return octets;
   }
+}
+
+bool Link::resynchronize() {
+  std::array<Byte, report_size + 1> question{};
+  std::ranges::copy(channel_, question.begin() + 1);
+  question[1 + at_command] = ctaphid_init;
+  question[1 + at_size + 1] = nonce_size;
+  const auto nonce = std::span(question).subspan(1 + at_data, nonce_size);
+  auto count = static_cast<std::uint64_t>(Steady::now().time_since_epoch().count());  // it only has to differ from the last one
+  for (Byte& octet : nonce) octet = static_cast<Byte>(std::exchange(count, count >> 8U));
+  if (write(question) < 0) return false;
+  std::array<Byte, report_size> answer{};
+  const auto until = Steady::now() + grace;
+  for (auto now = until - grace; now < until; now = Steady::now()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+    if (read(answer, static_cast<int>(left)) != static_cast<int>(report_size)) return false;
+    const bool ours = std::ranges::equal(std::span(answer).first(channel_.size()), channel_) && answer[at_command] == ctaphid_init;
+    if (ours && std::ranges::equal(std::span(answer).subspan(at_data, nonce_size), nonce)) return true;
+  }
+  return false;
 }
 
 // 0: nothing there after all.

@@ -45,8 +45,10 @@ class Link {
   [[nodiscard]] bool cancelled() const { return cancel_asked_; }
 
   [[nodiscard]] LinkTrouble trouble() const { return trouble_; }
-  // The token owes an answer: only a new CTAPHID_INIT makes it talk sense again.
+  // The token owes an answer: it has to be told to forget the question before the next one.
   [[nodiscard]] bool out_of_step() const { return owes_answer_; }
+  // Does that: CTAPHID_INIT on the channel in use (CTAP 2.1 §11.2.9.1.3). False: it did not answer within half a second.
+  [[nodiscard]] bool resynchronize();
 
  private:
   using Steady = std::chrono::steady_clock;

@@ -58,8 +58,8 @@ Reply make(Operation& operation, const Fido2Make& request) {
   if (cred == nullptr) return internal("memory");
   if (const int error = fill(cred.get(), request, *algorithm, *exclude, facts); error != FIDO_OK) return operation.failed_with(error);
 
-  // CTAP 2.1 §6.1.2 step 7 to 10: with a PIN set, it is wanted unless makeCredUvNotRqd says otherwise for this kind.
-  const bool needed = facts.info.pin_set && (!facts.make_needs_no_uv || request.discoverable);
+  // CTAP 2.1 §6.1.2 step 6 to 10: a token that can verify its user wants to, unless makeCredUvNotRqd says otherwise for this kind.
+  const bool needed = (facts.info.pin_set || facts.info.built_in_uv) && (!facts.make_needs_no_uv || request.discoverable);
   const auto done = operation.verified(request.uv, needed, [&](const Verification& by) {
     if (const int error = fido_cred_set_uv(cred.get(), by.built_in ? FIDO_OPT_TRUE : FIDO_OPT_OMIT); error != FIDO_OK) return error;
     return fido_dev_make_cred(operation.dev(), cred.get(), by.pin);

@@ -48,9 +48,10 @@ class Fido2Token final : public Token {
   void cancel() override { link_.cancel(); }
 
  private:
-  // CTAPHID_INIT and getInfo; again when the last operation left the token in the middle of something.
+  // CTAPHID_INIT and getInfo. A token that the last operation left in the middle of something is called back first.
   Outcome open() {
-    if (dev_ != nullptr && !link_.out_of_step()) return {};
+    if (dev_ != nullptr && (!link_.out_of_step() || link_.resynchronize())) return {};
+    if (link_.trouble() == LinkTrouble::removed) return std::unexpected(failed(FIDO_ERR_RX, link_.trouble()));
     fido_init(FIDO_DISABLE_U2F_FALLBACK);  // of this thread
     dev_.reset(fido_dev_new());
     constexpr fido_dev_io_t io{.open = io_open, .close = io_close, .read = io_read, .write = io_write};

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/reader/child.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "devices/fido2/token.h"
+#include "devices/reader/channel.h"
+#include "devices/reader/presence.h"
+#include "devices/reader/sandbox.h"
+#include "devices/reader/session.h"
+
+namespace countersign::reader {
+namespace {
+
+constexpr std::chrono::seconds first_message_within(10);
+constexpr int no_sandbox = 3;
+
+int refuse(Channel& channel, Failure failure, const std::string& detail) {
+  (void)channel.send(Failed{.failure = failure, .detail = detail});
+  return 0;
+}
+
+int without_sandbox(Channel& channel) {
+  std::fputs("countersign-reader: the kernel gives no sandbox (seccomp); no token is opened\n", stderr);
+  (void)refuse(channel, Failure::internal, "no sandbox");
+  return no_sandbox;
+}
+
+// SIGTERM as a descriptor.
+devices::Descriptor catch_stop() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  return devices::Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+int watch(Channel& channel, const ChildOptions& options, int stop) {
+  auto presence = Presence::open(options, true);  // sockets and watches; nothing of a token is read yet
+  if (!presence) return refuse(channel, Failure::internal, presence.error().what);
+  if (!enter_sandbox(Work::watch)) return without_sandbox(channel);
+  presence->serve(channel, stop);
+  return 0;
+}
+
+std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const std::string& id, const ChildOptions& options) {
+  auto presence = Presence::open(options, false);
+  if (!presence) return std::unexpected(Failed{.failure = Failure::internal, .detail = presence.error().what});
+  const auto device = presence->find(id);
+  if (!device) return std::unexpected(Failed{.failure = Failure::removed, .detail = "no such device"});
+  for (const devices::Capability capability : device->capabilities)
+    if (capability == devices::Capability::fido2 || capability == devices::Capability::u2f) return devices::fido2::open_token(*device);
+  return std::unexpected(Failed{.failure = Failure::unsupported, .detail = "no driver"});
+}
+
+// Ends the process itself: the worker, which can't be told to stop in the middle of a library, goes with it.
+[[noreturn]] void serve_token(Channel& channel, const std::string& id, const ChildOptions& options, int stop) {
+  Session session(channel);
+  std::thread([&session] { session.work(); }).detach();  // before the sandbox, in which none can be made
+  if (!enter_sandbox(Work::open)) _exit(without_sandbox(channel));
+  auto token = open_token(id, options);
+  if (!enter_sandbox(Work::operate)) _exit(without_sandbox(channel));
+  if (token) {
+    session.begin(std::move(*token));
+    (void)session.listen(stop);
+  } else {
+    (void)channel.send(token.error());
+  }
+  _exit(0);
+}
+
+}  // namespace
+
+int run_child(const ChildOptions& options) {
+  if (!limit_process()) return no_sandbox;
+  const devices::Descriptor stop = catch_stop();
+  Channel channel{devices::Descriptor(child_connection)};
+  const auto frame = channel.wait_frame(first_message_within);
+  const auto* payload = frame ? std::get_if<Bytes>(&*frame) : nullptr;
+  if (payload == nullptr) return 1;
+  const auto request = decode_request(*payload);
+  if (!request) return 1;
+  if (std::holds_alternative<Watch>(*request)) return watch(channel, options, stop.get());
+  if (const auto* open = std::get_if<Open>(&*request)) serve_token(channel, open->device, options, stop.get());
+  return 1;
+}
+
+}  // namespace countersign::reader

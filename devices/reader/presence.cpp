@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/reader/presence.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <iterator>
+
+namespace countersign::reader {
+namespace {
+
+// After an event the list is looked at when nothing more came for the first, and once more after the second: permissions may
+// follow (where no udevd says when it is done), and sysfs fills up.
+constexpr int settle_milliseconds = 60;
+constexpr int look_again_milliseconds = 1000;
+
+}  // namespace
+
+Result<Presence> Presence::open(const ChildOptions& options, bool watched) {
+  auto usb = devices::usb::Directory::open(watched);
+  if (!usb) return std::unexpected(usb.error());
+  if (!options.software_tokens) return Presence(std::move(*usb), std::nullopt);
+  auto software = devices::usb::SoftwareDirectory::open(*options.software_tokens, watched);
+  if (!software) return std::unexpected(software.error());
+  return Presence(std::move(*usb), std::move(*software));
+}
+
+std::vector<Device> Presence::present() const {
+  std::vector<Device> devices = usb_.present();
+  if (software_) std::ranges::move(software_->present(), std::back_inserter(devices));
+  return devices;
+}
+
+std::optional<Device> Presence::find(std::string_view id) const {
+  for (Device& device : present())
+    if (device.id == id) return std::move(device);
+  return std::nullopt;
+}
+
+void Presence::serve(Channel& channel, int stop) {
+  std::vector<Device> told = present();
+  if (!channel.send(Present{told})) return;
+  int wait = look_again_milliseconds;
+  for (;;) {
+    pollfd ready[] = {{.fd = channel.descriptor(), .events = POLLIN, .revents = 0},
+                      {.fd = stop, .events = POLLIN, .revents = 0},
+                      {.fd = usb_.events(), .events = POLLIN, .revents = 0},
+                      {.fd = software_ ? software_->events() : -1, .events = POLLIN, .revents = 0}};
+    const int happened = poll(ready, std::size(ready), wait);
+    if (happened < 0 && errno != EINTR) return;
+    if (happened > 0) {
+      if (ready[1].revents != 0) return;
+      if (ready[0].revents != 0 && !channel.receive()) return;  // it has nothing to say to us; its end is what counts
+      if (ready[2].revents != 0) usb_.drain();
+      if (ready[3].revents != 0) software_->drain();
+      if (ready[2].revents != 0 || ready[3].revents != 0) wait = settle_milliseconds;
+      continue;
+    }
+    wait = wait == settle_milliseconds ? look_again_milliseconds : -1;
+    std::vector<Device> now = present();
+    if (now == told) continue;
+    told = std::move(now);
+    if (!channel.send(Present{told})) return;
+  }
+}
+
+}  // namespace countersign::reader

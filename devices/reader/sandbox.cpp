@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/reader/sandbox.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <initializer_list>
+#include <memory>
+
+namespace countersign::reader {
+namespace {
+
+// Sanitizers reserve terabytes of address space and start helpers: there the limits would only test the sanitizer.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+#else
+constexpr bool sanitized = false;
+#endif
+
+bool limit(int resource, rlim_t most) {
+  const rlimit value{most, most};
+  return setrlimit(static_cast<__rlimit_resource>(resource), &value) == 0;
+}
+
+// Rules for one filter; held is false once the library refused one.
+class Filter {
+ public:
+  Filter() : filter_(seccomp_init(SCMP_ACT_ERRNO(EACCES)), &seccomp_release) {
+    // libseccomp would set it again, which a filter in place forbids.
+    held_ = filter_ != nullptr && seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_NNP, 0) == 0 && seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0;
+  }
+
+  void allow(std::initializer_list<int> calls) {
+    for (const int call : calls) rule(SCMP_ACT_ALLOW, call);
+  }
+  void kill(std::initializer_list<int> calls) {
+    for (const int call : calls) rule(SCMP_ACT_KILL_PROCESS, call);
+  }
+  void rule(unsigned action, int call, auto... conditions) {
+    held_ = held_ && seccomp_rule_add(filter_.get(), action, call, sizeof...(conditions), conditions...) == 0;
+  }
+  [[nodiscard]] bool load() { return held_ && seccomp_load(filter_.get()) == 0; }
+
+ private:
+  std::unique_ptr<void, decltype(&seccomp_release)> filter_;
+  bool held_ = false;
+};
+
+constexpr scmp_arg_cmp without_bits(unsigned argument, scmp_datum_t bits) { return {.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = bits, .datum_b = 0}; }
+constexpr scmp_arg_cmp equal_to(unsigned argument, scmp_datum_t value) { return {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0}; }
+
+// Memory, threads that are there, clocks, and I/O on descriptors that are there.
+void allow_work(Filter& filter) {
+  filter.allow({SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(poll), SCMP_SYS(ppoll),
+                SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(shutdown)});
+  filter.allow({SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(futex), SCMP_SYS(getrandom)});
+  filter.allow({SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
+                SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall)});
+  filter.allow({SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(getpid), SCMP_SYS(gettid),
+                SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid)});
+  filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), equal_to(0, static_cast<scmp_datum_t>(getpid())));  // abort()
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) filter.rule(SCMP_ACT_ALLOW, call, without_bits(2, PROT_EXEC));
+  filter.kill({SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(ptrace),
+               SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev)});
+}
+
+// forbidden: bits of open's flags.
+void allow_looking(Filter& filter, scmp_datum_t forbidden) {
+  filter.allow({SCMP_SYS(getdents64), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat),
+                SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(fcntl), SCMP_SYS(fstatfs), SCMP_SYS(uname)});
+  filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(open), without_bits(1, forbidden));
+  filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(openat), without_bits(2, forbidden));
+}
+
+constexpr scmp_datum_t creating = O_WRONLY | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
+
+// Any family but this one ends the process: a socket to elsewhere is nobody's mistake.
+void allow_socket(Filter& filter, scmp_datum_t family) {
+  filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(socket), equal_to(0, family));
+  filter.rule(SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), scmp_arg_cmp{.arg = 0, .op = SCMP_CMP_GT, .datum_a = family, .datum_b = 0});
+  filter.rule(SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), scmp_arg_cmp{.arg = 0, .op = SCMP_CMP_LT, .datum_a = family, .datum_b = 0});
+}
+
+}  // namespace
+
+bool limit_process() {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0)) return false;
+  if (sanitized) return true;
+  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_AS, rlim_t{256} << 20U) && limit(RLIMIT_NOFILE, 64);
+}
+
+bool enter_sandbox(Work work) {
+  if (sanitized) return true;
+  Filter filter;
+  allow_work(filter);
+  switch (work) {
+    case Work::watch:
+      allow_looking(filter, creating | O_RDWR);
+      filter.kill({SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(seccomp)});
+      break;
+    case Work::open:
+      allow_looking(filter, creating);
+      allow_socket(filter, AF_UNIX);
+      filter.allow({SCMP_SYS(connect), SCMP_SYS(seccomp), SCMP_SYS(eventfd2)});  // seccomp: for what comes after
+      break;
+    case Work::operate:
+      filter.kill({SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(seccomp)});
+      break;
+  }
+  return filter.load();
+}
+
+}  // namespace countersign::reader
