@@ -6,6 +6,7 @@
 #include "cli/nouns.h"
 #include "cli/pages.h"
 #include "core/text.h"
+#include "daemon/api/attestation.h"
 
 namespace countersign::cli {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 struct Options {
   std::string id, label, user, kind, status, serial, format;
   std::vector<std::string> codes;
+  bool at_risk = false;
 };
 
 // What PATCH takes beside the id in its path.
@@ -63,6 +65,15 @@ void list(Front& front, const Options& options) {
   front.out().table({"ID", "USER", "KIND", "STATE", "LABEL", "SERIAL", "LAST USED"}, rows, "There are no such authenticators.");
 }
 
+void list_at_risk(Front& front) {
+  const auto page = front.get<api::AtRiskPage>("/v1/attestation/at-risk");
+  if (!page) return front.fail_with(page.error());
+  front.out().object(front.answer());
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& each : page->authenticators) rows.push_back({each.id, each.user, each.label, each.reason});
+  front.out().table({"ID", "USER", "LABEL", "WHY"}, rows, "No security key would be refused today.");
+}
+
 void patch(Front& front, const Options& options, const Body& body, std::string_view done) {
   const auto view = front.call<api::AuthenticatorView>("PATCH", path_of("/v1/authenticators/", options.id), body);
   if (!view) return front.fail_with(view.error());
@@ -96,7 +107,11 @@ void add_authenticator(CLI::App& noun, Front& front) {
   verb->add_option("--status", options->status, "Only in this state: unassigned, active, suspended or revoked");
   verb->add_option("--serial", options->serial, "Only with this serial");
   verb->add_option("--format", options->format, "text, or csv for a spreadsheet")->check(CLI::IsMember({"text", "csv"}));
-  verb->callback([&front, options] { list(front, *options); });
+  verb->add_flag("--at-risk", options->at_risk, "Security keys that today's rules and metadata would refuse");
+  verb->callback([&front, options] {
+    if (options->at_risk) list_at_risk(front);
+    else list(front, *options);
+  });
 
   verb = verb_with_id("show", "Show one authenticator");
   verb->callback([&front, options] {

@@ -6,7 +6,9 @@
 #include "cli/nouns.h"
 #include "cli/qr.h"
 #include "cli/secrets.h"
+#include "cli/tap.h"
 #include "core/text.h"
+#include "daemon/api/tap.h"
 
 namespace countersign::cli {
 namespace {
@@ -123,12 +125,50 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
   verb->callback([&front, kind, options] { enroll(front, kind, *options); });
 }
 
+struct KeyOptions {
+  std::string user, label, uv, attestation, code;
+  bool discoverable = false, backup = false;
+  TapOptions tap;
+};
+
+void enroll_key(Front& front, const KeyOptions& options) {
+  api::TapEnrollRequest request{.user = options.user, .label = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
+                                .seconds = options.tap.seconds, .code = {}};
+  if (!options.label.empty()) request.label = options.label;
+  if (!options.uv.empty()) request.uv = from_name<webauthn::UserVerification>(options.uv);
+  if (!options.attestation.empty()) request.attestation = from_name<webauthn::Conveyance>(options.attestation);
+  if (!options.code.empty()) request.code = Secret(options.code);
+  Result<api::AuthenticatorView> bound = fail(Code::internal, "");
+  {
+    const TapSession session(front, options.tap);
+    bound = front.call<api::AuthenticatorView>("POST", "/v1/enrollments/tap", request);
+  }
+  if (!bound) return front.fail_with(bound.error());
+  front.out().object(front.answer());
+  front.out().good(fmt::format("bound: {} of {}, {}", to_name(bound->kind), escape_text(bound->user), bound->id));
+}
+
+void add_key_verb(CLI::App& noun, Front& front) {
+  auto options = std::make_shared<KeyOptions>();
+  CLI::App* verb = noun.add_subcommand("fido2", "Bind a security key that is plugged in at this machine");
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  verb->add_flag("--discoverable", options->discoverable, "Keep the account on the key: then a tap alone says who it is");
+  verb->add_flag("--backup", options->backup, "It is the key that stays in the drawer; its label says so");
+  verb->add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->check(CLI::IsMember({"required", "preferred", "discouraged"}));
+  verb->add_option("--attestation", options->attestation, "How much of its maker's word is kept: none, indirect or direct (default)")->check(CLI::IsMember({"none", "indirect", "direct"}));
+  verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have; without it you tap a key that you have");
+  add_tap_options(*verb, options->tap);
+  verb->callback([&front, options] { enroll_key(front, *options); });
+}
+
 }  // namespace
 
 void add_enroll(CLI::App& noun, Front& front) {
   noun.require_subcommand(1);
   add_oath(noun, front, Kind::totp, "Bind a phone's TOTP app");
   add_oath(noun, front, Kind::hotp, "Bind a HOTP token or app");
+  add_key_verb(noun, front);
 
   auto backup = std::make_shared<Options>();
   CLI::App* codes = noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");

@@ -48,8 +48,9 @@ Result<std::string> Front::send(std::string_view method, const std::string& targ
 }
 
 void Front::fail_with(const Error& error) {
-  out().error(error);
-  exit = unreachable_ ? Exit::unreachable : exit_for(error.code);
+  const Error& said = error.code == Code::cancelled && given_up ? *given_up : error;
+  out().error(said);
+  exit = unreachable_ ? Exit::unreachable : exit_for(said.code);
 }
 
 std::string path_of(std::string_view prefix, std::string_view name, std::string_view suffix) {

@@ -26,6 +26,7 @@ class Front {
 
   // Of streams: each event as it comes; false gives up.
   client::Client::OnEvent on_event;
+  std::optional<Error> given_up;  // why on_event ended the call before this
   std::chrono::milliseconds patience{60'000};
 
   // The answer's text, or the daemon's problem as an error. Connects at the first call.

@@ -131,6 +131,17 @@ Result<void> run_helper(const HelperInput& input, const std::function<Result<voi
   return fail(Code::invalid, "the file could not be read to its end: " + input.program + " stopped (is the file hostile or damaged?); nothing was done");
 }
 
+Error become_helper(const std::string& name, const std::vector<std::string>& arguments) {
+  std::vector<std::string> words = {program_path(name)};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  (void)execv(pointers[0], pointers.data());
+  const bool missing = errno == ENOENT;
+  return {Code::unavailable, "can't run " + words[0] + ": " + std::strerror(errno) + (missing && name == "countersign-virtual" ? "; it comes in a package of its own" : "")};
+}
+
 std::string program_path(const std::string& name) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -25,6 +25,9 @@ struct HelperInput {
 // opened, the helper can't be run, or it died before it had said that the file is at its end.
 [[nodiscard]] Result<void> run_helper(const HelperInput& input, const std::function<Result<void>(std::string_view line, double read)>& take);
 
+// Becomes a program of ours: returns only when that can't be, with the reason.
+[[nodiscard]] Error become_helper(const std::string& name, const std::vector<std::string>& arguments);
+
 // Where a program of ours lies: beside this one, else in the system's folder for them.
 [[nodiscard]] std::string program_path(const std::string& name);
 

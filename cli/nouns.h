@@ -27,6 +27,9 @@ void add_config(CLI::App& noun, Front& front);
 void add_status(CLI::App& noun, Front& front);
 void add_debug(CLI::App& noun, Front& front);
 void add_doctor(CLI::App& noun, Front& front);
+void add_device(CLI::App& noun, Front& front);
+void add_attestation(CLI::App& noun, Front& front);
+void add_mds(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
 
 struct Noun {
@@ -41,9 +44,12 @@ inline constexpr std::array nouns = {
     Noun{"enroll", "Bind an authenticator to a user", add_enroll},
     Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
     Noun{"authenticator", "List, rename, suspend, resume, revoke, resync what is bound", add_authenticator},
+    Noun{"device", "Show and manage the tokens that are plugged in", add_device},
     Noun{"import", "Take in tokens from PSKC, CSV, otpauth and migration files", add_import},
     Noun{"coverage", "Show which location has nobody with a working factor", add_coverage},
     Noun{"audit", "List, verify, prune and export the record", add_audit},
+    Noun{"attestation", "Which makers of security keys are believed, which models wanted", add_attestation},
+    Noun{"mds", "Take in FIDO metadata: what is known of security keys", add_mds},
     Noun{"key", "Rotate the key that seals secrets", add_key},
     Noun{"store", "Accept a restored store, or a corrected clock", add_store},
     Noun{"config", "Check the daemon's configuration", add_config},

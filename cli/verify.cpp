@@ -4,13 +4,18 @@
 
 #include "cli/nouns.h"
 #include "cli/secrets.h"
+#include "cli/tap.h"
 #include "core/text.h"
+#include "daemon/api/tap.h"
+#include "daemon/api/token_words.h"
 
 namespace countersign::cli {
 namespace {
 
 struct Options {
-  std::string user, code, code_file, service;
+  std::string user, code, code_file, service, uv;
+  bool tap = false, watch = false;
+  TapOptions tap_options;
 };
 
 Result<Secret> code_from(const Options& options) {
@@ -19,16 +24,31 @@ Result<Secret> code_from(const Options& options) {
   return ask("Code: ", false);
 }
 
+// What a token did wrong, or which step of WebAuthn its answer failed (countersign debug webauthn explains them).
+std::string step_words(const std::string& name, std::optional<std::int64_t> retries) {
+  if (api::token_code(name) != Code::internal) return api::token_words(name, retries);
+  return "the key's answer does not hold (" + escape_text(name) + ")";
+}
+
 std::string words_for(const api::VerifyResult& result) {
-  const auto reason = from_name<Reason>(result.reason).value_or(Reason::denied);
-  switch (reason) {
+  const auto reason = from_name<Reason>(result.reason);
+  if (!reason) return step_words(result.reason, result.retries);
+  switch (*reason) {
     case Reason::none: return "verified";
     case Reason::denied: return "the code was not accepted";
     case Reason::unknown_user: return "there is no such user";
     case Reason::user_suspended: return "the user is suspended";
-    case Reason::no_factor: return "the user has no authenticator for such a code; 'countersign enroll' binds one";
+    case Reason::no_factor: return "the user has no authenticator that can answer; 'countersign enroll' binds one";
     case Reason::wrong_code: return "the code is wrong";
     case Reason::used_code: return "the code was used already; wait for the next one";
+    case Reason::wrong_proof: return "the key's answer does not hold";
+    case Reason::no_challenge: return "the challenge was answered already, or has expired; try again";
+    case Reason::unknown_token: return "this key is not enrolled for the user; 'countersign enroll fido2' binds it";
+    case Reason::not_here: return "keys serve only who is at this machine's own seat";
+    case Reason::no_token: return api::token_words("absent");
+    case Reason::timed_out: return api::token_words("timed-out");
+    case Reason::cancelled: return api::token_words("cancelled");
+    case Reason::token_failed: return api::token_words("internal");
     case Reason::throttled:
       return "too many wrong codes" + (result.retry_at ? "; codes are let through again at " + api::to_rfc3339(*result.retry_at) : std::string()) +
              ". Security keys and cards work; 'countersign user reopen' ends the wait";
@@ -39,6 +59,15 @@ std::string words_for(const api::VerifyResult& result) {
   std::unreachable();
 }
 
+void report(Front& front, const api::VerifyResult& result) {
+  const std::string user = escape_text(result.user);
+  if (result.verdict == "verified") return front.out().good(fmt::format("verified: {} by {} {}", user, result.kind ? to_name(*result.kind) : "", result.authenticator));
+  const auto reason = from_name<Reason>(result.reason);
+  const bool nobody = reason == Reason::no_token || reason == Reason::timed_out || reason == Reason::cancelled || result.reason == "removed";
+  front.exit = nobody ? Exit::no_token : Exit::denied;
+  front.out().bad(fmt::format("denied{}{}: {}", user.empty() ? "" : ": ", user, words_for(result)));
+}
+
 void run(Front& front, const Options& options) {
   Result<Secret> code = code_from(options);
   if (!code) return front.fail_with(code.error());
@@ -47,24 +76,51 @@ void run(Front& front, const Options& options) {
   const auto result = front.call<api::VerifyResult>("POST", "/v1/verifications", request);
   if (!result) return front.fail_with(result.error());
   front.out().object(front.answer());
-  const std::string user = escape_text(result->user);
-  if (result->verdict == "verified") {
-    front.out().good(fmt::format("verified: {} by {} {}", user, result->kind ? to_name(*result->kind) : "", result->authenticator));
-    return;
+  report(front, *result);
+}
+
+bool tap_once(Front& front, const Options& options) {
+  api::TapVerifyRequest request{.user = {}, .service = {}, .uv = {}, .seconds = options.tap_options.seconds, .here = {}};
+  if (!options.user.empty()) request.user = options.user;
+  if (!options.service.empty()) request.service = options.service;
+  if (!options.uv.empty()) request.uv = from_name<webauthn::UserVerification>(options.uv);
+  Result<api::VerifyResult> result = fail(Code::internal, "");
+  {
+    const TapSession session(front, options.tap_options);
+    result = front.call<api::VerifyResult>("POST", "/v1/verifications/tap", request);
   }
-  front.exit = Exit::denied;
-  front.out().bad(fmt::format("denied: {}: {}", user, words_for(*result)));
+  if (!result) return front.fail_with(result.error()), false;
+  front.out().object(front.answer());
+  report(front, *result);
+  return true;
+}
+
+// For kiosks: one person after the other, until the daemon is gone or somebody ends it.
+void watch(Front& front, const Options& options) {
+  while (tap_once(front, options)) {
+    std::fflush(stdout);
+    front.exit = Exit::done;
+  }
 }
 
 }  // namespace
 
 void add_verify(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  noun.add_option("--user", options->user, "Name of the user")->required();
+  noun.add_option("--user", options->user, "Name of the user; with --tap it may be left out: the key says who it is");
   auto* code = noun.add_option("--code", options->code, "The code; asked for when it is not given");
-  noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
+  auto* file = noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
   noun.add_option("--service", options->service, "What the user wants to get into, for the record and the verifier's rule");
-  noun.callback([&front, options] { run(front, *options); });
+  auto* tap = noun.add_flag("--tap", options->tap, "By a security key at this machine")->excludes(code)->excludes(file);
+  noun.add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->needs(tap)->check(CLI::IsMember({"required", "preferred", "discouraged"}));
+  noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")->needs(tap);
+  add_tap_options(noun, options->tap_options);
+  noun.callback([&front, options] {
+    if (options->watch) return watch(front, *options);
+    if (options->tap) return void(tap_once(front, *options));
+    if (options->user.empty()) return front.fail_with({Code::invalid, "--user is missing: whose code is it?"});
+    run(front, *options);
+  });
 }
 
 }  // namespace countersign::cli

@@ -2,11 +2,13 @@
 // Wire types of what the organisation believes of security keys' makers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/enum_names.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

@@ -2,11 +2,13 @@
 // Wire types of the tokens that are plugged in.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/enum_names.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/enum_names.h"
+#include "core/secret.h"
 #include "core/webauthn/relying_party.h"
 #include "daemon/api/field.h"
 

@@ -37,7 +37,7 @@ class Octets {
 
 std::int64_t milliseconds_until(Time expires, Time now) { return std::chrono::duration_cast<Milliseconds>(expires - now).count(); }
 
-api::WebauthnCreation to_wire(engine::Context& context, const engine::RegistrationOptions& options, webauthn::Conveyance attestation) {
+api::WebauthnCreation creation_options(engine::Context& context, const engine::RegistrationOptions& options, webauthn::Conveyance attestation) {
   api::CreationOptions out{.rp = {.id = context.rules.fido2.rp.id, .name = context.rules.issuer},
                            .user = {.id = base64url(options.user_handle), .name = options.user, .display_name = options.display_name},
                            .challenge = base64url(options.challenge),
@@ -62,7 +62,7 @@ void begin_registration(Services& services, const Caller& caller, const api::Web
                               .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
                              [&services, attestation = request.attestation.value_or(webauthn::Conveyance::none), then = std::move(then)](Result<engine::RegistrationOptions> options) mutable {
                                if (!options) return then(std::unexpected(options.error()));
-                               then(to_wire(services.context, *options, attestation));
+                               then(creation_options(services.context, *options, attestation));
                              });
 }
 
@@ -99,7 +99,7 @@ void finish_registration(Services& services, const Caller& caller, const api::We
   });
 }
 
-api::WebauthnRequest to_wire(engine::Context& context, const engine::AssertionOptions& options) {
+api::WebauthnRequest request_options(engine::Context& context, const engine::AssertionOptions& options) {
   api::RequestOptions out{.challenge = base64url(options.challenge),
                           .timeout = milliseconds_until(options.expires, context.clock.read().now),
                           .rp_id = context.rules.fido2.rp.id,
@@ -168,7 +168,7 @@ std::vector<http::Route> webauthn_routes(Services& services) {
          const bool tell = call.standing.verifies_others();
          engine::begin_assertion(services.context, {.caller = call.caller, .user = std::move(request.user), .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
                                  [&services, tell, then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
-                                   if (options) return then(to_wire(services.context, *options));
+                                   if (options) return then(request_options(services.context, *options));
                                    const api::VerifyResult denied = to_wire(options.error(), "", tell);
                                    then(api::WebauthnRequest{.id = {}, .verdict = denied.verdict, .reason = denied.reason, .public_key = {}});
                                  });

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// countersign device: the tokens that are plugged in.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/helper.h"
+#include "cli/nouns.h"
+#include "cli/secrets.h"
+#include "cli/tap.h"
+#include "core/text.h"
+#include "daemon/api/devices.h"
+
+namespace countersign::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+void show_list(Front& front, const std::vector<api::DeviceView>& devices) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& each : devices)
+    rows.push_back({each.id, each.model, each.serial.value_or(""), each.firmware.value_or(""), each.transport, joined(each.capabilities), each.trouble.value_or("")});
+  front.out().table({"ID", "MODEL", "SERIAL", "FIRMWARE", "TRANSPORT", "CAN", "TROUBLE"}, rows, "no token is plugged in");
+  for (const auto& each : devices)
+    for (const auto& advisory : each.advisories) front.out().bad(escape_text(fmt::format("{}: {} ({}): {}", each.id, advisory.id, advisory.verdict, advisory.about)));
+}
+
+void list(Front& front) {
+  const auto devices = front.get<api::DeviceList>("/v1/devices");
+  if (!devices) return front.fail_with(devices.error());
+  front.out().object(front.answer());
+  show_list(front, devices->devices);
+}
+
+void watch(Front& front) {
+  front.patience = std::chrono::hours(24 * 365);
+  front.on_event = [&front](std::string_view line) {
+    const auto event = api::decode<api::DeviceEvent>(line);
+    if (front.json) {
+      std::fwrite(line.data(), 1, line.size(), stdout);
+      std::fputc('\n', stdout);
+    } else if (event) {
+      show_list(front, event->devices);
+    }
+    return std::fflush(stdout) == 0;
+  };
+  if (const auto ended = front.send("GET", "/v1/devices/events", {}); !ended) front.fail_with(ended.error());
+}
+
+std::string yes(bool flag) { return flag ? "yes" : "no"; }
+
+void info(Front& front, const std::string& id) {
+  const auto told = front.get<api::DeviceInfo>(path_of("/v1/devices/", id));
+  if (!told) return front.fail_with(told.error());
+  front.out().object(front.answer());
+  const Output out = front.out();
+  out.line(escape_text(fmt::format("{}  {}  {}", told->device.id, told->device.model, told->device.usb)));
+  out.line(escape_text(fmt::format("  serial     {}", told->device.serial.value_or("-"))));
+  out.line(escape_text(fmt::format("  firmware   {}", told->device.firmware.value_or("-"))));
+  out.line(fmt::format("  can        {}", joined(told->device.capabilities)));
+  for (const auto& advisory : told->device.advisories) out.bad(escape_text(fmt::format("{} ({}): {}", advisory.id, advisory.verdict, advisory.about)));
+  if (!told->fido2) return;
+  const api::Fido2View& fido = *told->fido2;
+  out.line(escape_text(fmt::format("  FIDO       {}", joined(fido.versions))));
+  out.line(fmt::format("  model id   {}", fido.aaguid));
+  out.line(escape_text(fmt::format("  extensions {}", joined(fido.extensions))));
+  out.line(fmt::format("  PIN        {}{}", fido.pin_set ? "set" : "not set", fido.pin_retries ? fmt::format(", {} tries left", *fido.pin_retries) : ""));
+  out.line(fmt::format("  fingerprint {}, always verifies its user: {}", yes(fido.built_in_uv), yes(fido.always_uv)));
+  out.line(fmt::format("  accounts kept on it: {}{}", yes(fido.resident_keys), fido.free_resident ? fmt::format(", {} places left", *fido.free_resident) : ""));
+}
+
+// The body of a task; the id stands in the path.
+struct Task {
+  api::DeviceTask task = api::DeviceTask::set_pin;
+  std::optional<std::string> item, name;
+  int seconds = 60;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"task", &Task::task, ""}, api::Field{"item", &Task::item, ""}, api::Field{"name", &Task::name, ""}, api::Field{"seconds", &Task::seconds, ""});
+  }
+};
+struct Listing {
+  bool fingerprints = false;
+  int seconds = 60;
+  static constexpr auto fields() { return std::tuple(api::Field{"fingerprints", &Listing::fingerprints, ""}, api::Field{"seconds", &Listing::seconds, ""}); }
+};
+
+struct Options {
+  std::string id = "any", item, name;
+  bool yes = false;
+  TapOptions tap;
+};
+
+void manage(Front& front, const Options& options, api::DeviceTask task, const std::string& done) {
+  Task request{.task = task, .item = {}, .name = {}, .seconds = options.tap.seconds};
+  if (!options.item.empty()) request.item = options.item;
+  if (!options.name.empty()) request.name = options.name;
+  Result<api::DeviceDone> result = fail(Code::internal, "");
+  {
+    const TapSession session(front, options.tap);
+    result = front.call<api::DeviceDone>("POST", path_of("/v1/devices/", options.id, "/manage"), request);
+  }
+  if (!result) return front.fail_with(result.error());
+  front.out().object(front.answer());
+  front.out().good(escape_text(done + ": " + result->model));
+}
+
+void show_items(Front& front, const Options& options, bool fingerprints) {
+  Result<api::DeviceItemList> result = fail(Code::internal, "");
+  {
+    const TapSession session(front, options.tap);
+    result = front.call<api::DeviceItemList>("POST", path_of("/v1/devices/", options.id, "/items"), Listing{fingerprints, options.tap.seconds});
+  }
+  if (!result) return front.fail_with(result.error());
+  front.out().object(front.answer());
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& each : result->items) rows.push_back(fingerprints ? std::vector{each.id, each.name} : std::vector{each.id, each.rp_id, each.name});
+  if (fingerprints) front.out().table({"ID", "NAME"}, rows, "no fingerprints are on it");
+  else front.out().table({"ID", "FOR", "USER"}, rows, "no accounts are kept on it");
+}
+
+bool confirmed(Front& front, const Options& options, const std::string& question) {
+  if (options.yes) return true;
+  const Result<Secret> answer = ask(question + " Type yes: ", false);
+  if (answer && answer->expose_text() == "yes") return true;
+  front.fail_with(answer ? Error{Code::cancelled, "nothing was changed"} : Error{Code::invalid, "this can't be undone: give --yes"});
+  return false;
+}
+
+std::shared_ptr<Options> add_verb(CLI::App& noun, const std::string& name, const std::string& about, CLI::App*& verb, bool new_pin = false) {
+  auto options = std::make_shared<Options>();
+  verb = noun.add_subcommand(name, about);
+  verb->add_option("--device", options->id, "Id from 'countersign device list'; needed only when several are plugged in");
+  add_tap_options(*verb, options->tap, new_pin);
+  return options;
+}
+
+void add_pin(CLI::App& noun, Front& front) {
+  CLI::App* pin = noun.add_subcommand("pin", "Set or change a security key's PIN");
+  pin->require_subcommand(1);
+  CLI::App* verb = nullptr;
+  auto set = add_verb(*pin, "set", "Set the first PIN", verb, true);
+  verb->callback([&front, set] { manage(front, *set, api::DeviceTask::set_pin, "PIN set"); });
+  auto change = add_verb(*pin, "change", "Change the PIN", verb, true);
+  verb->callback([&front, change] { manage(front, *change, api::DeviceTask::change_pin, "PIN changed"); });
+}
+
+void add_reset(CLI::App& noun, Front& front) {
+  CLI::App* verb = nullptr;
+  auto options = add_verb(noun, "reset", "Erase a security key: its PIN and all its accounts, everywhere", verb);
+  verb->add_flag("--yes", options->yes, "Don't ask");
+  verb->callback([&front, options] {
+    if (!confirmed(front, *options, "This erases the key: every account that uses it, here and elsewhere, loses it. Pull it out, plug it in, and go on within ten seconds.")) return;
+    manage(front, *options, api::DeviceTask::reset, "erased");
+  });
+}
+
+void add_credentials(CLI::App& noun, Front& front) {
+  CLI::App* credentials = noun.add_subcommand("credentials", "The accounts that are kept on a security key");
+  credentials->require_subcommand(1);
+  CLI::App* verb = nullptr;
+  auto shown = add_verb(*credentials, "list", "Show them; the key asks for its PIN", verb);
+  verb->callback([&front, shown] { show_items(front, *shown, false); });
+  auto removed = add_verb(*credentials, "delete", "Remove one", verb);
+  verb->add_option("ID", removed->item, "Id from 'list'")->required();
+  verb->add_flag("--yes", removed->yes, "Don't ask");
+  verb->callback([&front, removed] {
+    if (!confirmed(front, *removed, "The account on the key is gone then; whoever it was for can't sign in with it any more.")) return;
+    manage(front, *removed, api::DeviceTask::delete_credential, "removed");
+  });
+}
+
+void add_fingerprints(CLI::App& noun, Front& front) {
+  CLI::App* fingerprints = noun.add_subcommand("fingerprints", "The fingerprints that a security key knows");
+  fingerprints->require_subcommand(1);
+  CLI::App* verb = nullptr;
+  auto shown = add_verb(*fingerprints, "list", "Show them; the key asks for its PIN", verb);
+  verb->callback([&front, shown] { show_items(front, *shown, true); });
+  auto added = add_verb(*fingerprints, "add", "Take a finger", verb);
+  verb->add_option("--name", added->name, "A name for it");
+  verb->callback([&front, added] { manage(front, *added, api::DeviceTask::enroll_fingerprint, "taken"); });
+  auto renamed = add_verb(*fingerprints, "rename", "Give one another name", verb);
+  verb->add_option("ID", renamed->item, "Id from 'list'")->required();
+  verb->add_option("NAME", renamed->name, "New name")->required();
+  verb->callback([&front, renamed] { manage(front, *renamed, api::DeviceTask::rename_fingerprint, "renamed"); });
+  auto removed = add_verb(*fingerprints, "delete", "Remove one", verb);
+  verb->add_option("ID", removed->item, "Id from 'list'")->required();
+  verb->callback([&front, removed] { manage(front, *removed, api::DeviceTask::delete_fingerprint, "removed"); });
+}
+
+void add_virtual(CLI::App& noun, Front& front) {
+  CLI::App* software = noun.add_subcommand("virtual", "Software tokens, for tests");
+  software->require_subcommand(1);
+  auto words = std::make_shared<std::vector<std::string>>();
+  CLI::App* run = software->add_subcommand("run", "Run a program with a software token attached: [--kind fido2] [--profile P] [--state FILE] -- PROGRAM [ARG...]");
+  run->prefix_command();
+  run->callback([&front, run] {
+    std::vector<std::string> arguments = {"run"};
+    for (const std::string& word : run->remaining()) arguments.push_back(word);
+    front.fail_with(become_helper("countersign-virtual", arguments));
+  });
+}
+
+}  // namespace
+
+void add_device(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  noun.add_subcommand("list", "Show the tokens that are plugged in")->callback([&front] { list(front); });
+  noun.add_subcommand("watch", "Show them again at each change, until you press Ctrl-C")->callback([&front] { watch(front); });
+  auto wanted = std::make_shared<std::string>("any");
+  CLI::App* about = noun.add_subcommand("info", "Show what a token says of itself");
+  about->add_option("ID", *wanted, "Id from the list; not needed when there is one only");
+  about->callback([&front, wanted] { info(front, *wanted); });
+  add_pin(noun, front);
+  add_reset(noun, front);
+  add_credentials(noun, front);
+  add_fingerprints(noun, front);
+  add_virtual(noun, front);
+}
+
+}  // namespace countersign::cli

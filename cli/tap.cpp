@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/tap.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "cli/secrets.h"
+#include "core/text.h"
+#include "daemon/api/tap.h"
+#include "daemon/client/prompts.h"
+
+namespace countersign::cli {
+namespace {
+
+constexpr std::chrono::seconds margin{15};  // beyond what the daemon was told to wait
+
+}  // namespace
+
+void add_tap_options(CLI::App& verb, TapOptions& options, bool new_pin) {
+  verb.add_option("--timeout", options.seconds, "Seconds to wait for the person, 60 by default")->check(CLI::Range(1, 600));
+  verb.add_option("--pin-file", options.pin_file, "File with the token's PIN; - is standard input. Used once; a wrong one is not tried again");
+  if (new_pin) verb.add_option("--new-pin-file", options.new_pin_file, "File with the new PIN");
+  verb.add_flag("--events", options.events, "Also print each event, as a line of JSON, before the result (with --json)");
+}
+
+TapSession::TapSession(Front& front, TapOptions options) : front_(front), options_(std::move(options)) {
+  front_.patience = std::chrono::seconds(options_.seconds) + margin;
+  front_.on_event = [this](std::string_view line) { return on_event(line); };
+}
+
+TapSession::~TapSession() {
+  front_.on_event = {};
+  front_.given_up = std::exchange(trouble_, std::nullopt);
+}
+
+void TapSession::say(const std::string& words) {
+  if (!front_.json) front_.out().note(escape_text(words));
+}
+
+bool TapSession::on_event(std::string_view line) {
+  if (options_.events && front_.json) {
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+  }
+  const auto event = api::decode<api::TapEvent>(line);
+  if (!event) return true;  // of a later version: nothing to do about it
+  const std::string words = client::prompt_words(*event);
+  if (event->event == api::Prompt::pin) return answer(event->interaction.value_or(""), false, words);
+  if (event->event == api::Prompt::new_pin) return answer(event->interaction.value_or(""), true, words);
+  say(words);
+  return true;
+}
+
+// On a connection of its own: the stream's is taken.
+bool TapSession::answer(const std::string& interaction, bool fresh, const std::string& words) {
+  const std::string& file = fresh ? options_.new_pin_file : options_.pin_file;
+  bool& given = fresh ? new_pin_given_ : pin_given_;
+  if (!file.empty() && std::exchange(given, true)) {
+    trouble_ = Error{Code::not_permitted, "the token does not take the PIN in " + file + ": " + words};
+    return false;
+  }
+  Result<Secret> pin = !file.empty() ? read_secret(file) : ask(words + " ", true);
+  if (pin && fresh && file.empty()) {
+    const Result<Secret> again = ask("The new PIN again: ", true);
+    if (!again) pin = std::unexpected(again.error());
+    else if (!equal_constant_time(pin->expose(), again->expose())) pin = fail(Code::invalid, "the two PINs differ; nothing was changed");
+  }
+  if (!pin) {
+    trouble_ = pin.error();
+    return false;
+  }
+  Front other;
+  other.socket = front_.socket_path();
+  const auto taken = other.send("POST", "/v1/interactions/" + interaction, pin->expose_text());
+  if (taken) return true;
+  trouble_ = taken.error();
+  return false;
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A person and a token, on a terminal: what the daemon's stream says becomes prompts, PINs go back.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/front.h"
+
+namespace CLI {
+class App;
+}
+
+namespace countersign::cli {
+
+struct TapOptions {
+  std::string pin_file;      // --pin-file: answers the first prompt for a PIN, once
+  std::string new_pin_file;  // --new-pin-file
+  bool events = false;       // --events: the stream's lines on standard output, before the final object
+  int seconds = 60;          // --timeout
+};
+
+// The options above; new_pin: where a command may ask for a new PIN.
+void add_tap_options(CLI::App& verb, TapOptions& options, bool new_pin = false);
+
+// Makes the front's next streaming call speak with the person. Holds what it needs until the call has returned.
+class TapSession {
+ public:
+  TapSession(Front& front, TapOptions options);
+  ~TapSession();
+  TapSession(const TapSession&) = delete;
+  TapSession& operator=(const TapSession&) = delete;
+
+ private:
+  bool on_event(std::string_view line);
+  bool answer(const std::string& interaction, bool fresh, const std::string& words);
+  void say(const std::string& words);
+
+  Front& front_;
+  TapOptions options_;
+  bool pin_given_ = false;
+  bool new_pin_given_ = false;
+  std::optional<Error> trouble_;
+};
+
+}  // namespace countersign::cli
