@@ -42,7 +42,8 @@ void move_clock(const DaemonProcess& daemon, const char* how, std::int64_t secon
 
 }  // namespace
 
-House::House(const std::string& config, bool demo) : daemon(options_for(folder, config, demo)) {}
+House::House(const std::string& config, bool demo, const std::function<std::vector<std::string>(const TemporaryFolder&)>& more)
+    : daemon(options_for(folder, config, demo, more ? more(folder) : std::vector<std::string>())) {}
 
 Json object_in(const std::string& text) {
   boost::system::error_code error;

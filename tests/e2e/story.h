@@ -23,7 +23,7 @@ using Json = boost::json::object;
 // A state folder, a socket and a running daemon. config: TOML; empty for none.
 class House {
  public:
-  explicit House(const std::string& config = {}, bool demo = true);
+  explicit House(const std::string& config = {}, bool demo = true, const std::function<std::vector<std::string>(const TemporaryFolder&)>& more = {});
 
   [[nodiscard]] std::string state() const { return folder / "state"; }
   [[nodiscard]] std::string database() const { return folder / "state/store.db"; }
