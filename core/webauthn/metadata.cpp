@@ -133,8 +133,12 @@ Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rule
   if (blob.size() > longest_metadata_blob) return fail(Code::corrupt, "the metadata BLOB is too long");
   const auto payload_bytes = open_jws(blob, {.roots = rules.roots, .now = rules.now, .host = rules.host});
   if (!payload_bytes) return std::unexpected(payload_bytes.error());
+  return parse_metadata_payload(*payload_bytes, rules.newer_than);
+}
+
+Result<Metadata> parse_metadata_payload(BytesView payload_bytes, std::int64_t newer_than) {
   json::error_code error;
-  const json::value payload = json::parse(as_text(*payload_bytes), error, {}, {.max_depth = 32});
+  const json::value payload = json::parse(as_text(payload_bytes), error, {}, {.max_depth = 32});
   if (error || !payload.is_object()) return fail(Code::corrupt, "the metadata's payload is no JSON object");
   Metadata metadata;
   const json::value* number = payload.get_object().if_contains("no");
@@ -142,8 +146,8 @@ Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rule
   metadata.number_ = number->get_int64();
   metadata.next_update_ = text_at(payload.get_object(), "nextUpdate");
   if (!is_date(metadata.next_update_)) return fail(Code::corrupt, "the metadata has no date of its next update (\"nextUpdate\")");
-  if (metadata.number_ < rules.newer_than)
-    return fail(Code::conflict, fmt::format("the metadata has number {}, but number {} was imported before: this is an old one", metadata.number_, rules.newer_than));
+  if (metadata.number_ < newer_than)
+    return fail(Code::conflict, fmt::format("the metadata has number {}, but number {} was imported before: this is an old one", metadata.number_, newer_than));
   auto entries = entries_of(payload.get_object());
   if (!entries) return std::unexpected(entries.error());
   metadata.entries_ = std::move(*entries);
