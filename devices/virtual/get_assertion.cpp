@@ -108,7 +108,7 @@ Step assert_with(Key& key, const Credential& credential, BytesView client_data_h
 }
 
 Step finish(Key& key, const Request& request, std::vector<Bytes> ids, bool verified) {
-  if (request.up) key.session.token.spend();
+  if (request.up) key.session.token.revoke();
   const Byte flags = static_cast<Byte>((request.up ? Flag::user_present : 0) | (verified ? Flag::user_verified : 0));
   const std::size_t total = ids.size();
   const Credential* const newest = key.find(ids.back());

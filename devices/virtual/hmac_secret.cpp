@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/virtual/hmac_secret.h"
 
+#include <algorithm>
+
 #include "core/crypto/hmac.h"
 #include "devices/virtual/parameters.h"
 

@@ -162,7 +162,7 @@ Value extension_outputs(const Key& key, const Request& request) {
 }
 
 Step finish(Key& key, const Request& request, bool verified) {
-  key.session.token.spend();
+  key.session.token.revoke();
   Credential credential = make(request);
   const std::uint32_t counter = next_counter(key);
   const Byte flags = static_cast<Byte>(Flag::user_present | (verified ? Flag::user_verified : 0));

@@ -30,7 +30,7 @@ class PinToken {
   };
   // A fresh token; what was granted before is void.
   void grant(Grant grant, Moment now);
-  void revoke() { grant_.reset(); }
+  void revoke() { grant_.reset(); }  // also after a touch was consumed (§6.5.2.1): one touch, one ceremony
   [[nodiscard]] BytesView value() const { return value_.expose(); }
 
   // Whether signature is the token's over the message, of this protocol, with this permission, for this relying party. A
@@ -40,8 +40,6 @@ class PinToken {
   [[nodiscard]] bool bound() const { return grant_ && grant_->rp_id.has_value(); }
 
   [[nodiscard]] bool user_present(Moment now) const;
-  // After a touch was consumed: §6.5.2.1 clearUserPresentFlag, clearUserVerifiedFlag, clearPinUvAuthTokenPermissionsExceptLbw.
-  void spend() { revoke(); }
 
  private:
   [[nodiscard]] bool in_use(Moment now) const;

@@ -13,7 +13,8 @@ Step reset_key(Key& key) {
                if (given != Answer::given) return end(status_of(given));
                reset(key.state);
                const Moment powered_at = key.session.powered_at;
-               key.power_up(powered_at);
+               key.session = Session{};
+               key.session.powered_at = powered_at;
                return end(key.save());
              }};
 }
