@@ -28,7 +28,7 @@ constexpr int key_fd = 4;
 // A pipe that already holds the secret; small enough never to block.
 Result<int> pipe_with(const Secret& secret) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(Code::unavailable, "no pipe to the import helper");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(Code::unavailable, "no pipe to the helper program");
   const bool whole = write(ends[1], secret.expose().data(), secret.size()) == static_cast<ssize_t>(secret.size());
   close(ends[1]);
   if (whole) return ends[0];
@@ -53,11 +53,11 @@ void hand_over(posix_spawn_file_actions_t& actions, int fd, int as) { posix_spaw
 
 Result<void> spawn(const HelperInput& input, int file, Child& child) {
   std::array<int, 2> output{};
-  if (pipe2(output.data(), O_CLOEXEC) != 0) return fail(Code::unavailable, "no pipe to the import helper");
+  if (pipe2(output.data(), O_CLOEXEC) != 0) return fail(Code::unavailable, "no pipe to the helper program");
   child.output = output[0];
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  std::vector<std::string> words = {program_path("countersign-import"), input.format};
+  std::vector<std::string> words = {program_path(input.program), input.format};
   std::vector<int> ours = {output[1]};
   // High numbers first, so that no hand-over overwrites a descriptor that is still needed.
   const auto secret = [&](const Secret& value, const std::string& option, int as) -> Result<void> {
@@ -84,7 +84,7 @@ Result<void> spawn(const HelperInput& input, int file, Child& child) {
   arguments.push_back(nullptr);
   if (ready && posix_spawn(&child.pid, words[0].c_str(), &actions, nullptr, arguments.data(), environ) != 0) {
     child.pid = -1;
-    ready = fail(Code::unavailable, "can't run the import helper " + words[0] + ": " + std::strerror(errno));
+    ready = fail(Code::unavailable, "can't run the helper program " + words[0] + ": " + std::strerror(errno));
   }
   posix_spawn_file_actions_destroy(&actions);
   for (const int fd : ours) close(fd);
@@ -123,12 +123,12 @@ Result<void> run_helper(const HelperInput& input, const std::function<Result<voi
     }
     wipe(buffer.data(), begin);
     buffer.erase(0, begin);
-    if (result && buffer.size() > longest_line) result = fail(Code::corrupt, "the import helper does not speak in lines");
+    if (result && buffer.size() > longest_line) result = fail(Code::corrupt, input.program + " does not speak in lines");
   }
   wipe(chunk.data(), chunk.size());
   close(file);
   if (!result || ended) return result;
-  return fail(Code::invalid, "the file could not be read to its end: the import helper stopped (is the file hostile or damaged?); nothing was imported");
+  return fail(Code::invalid, "the file could not be read to its end: " + input.program + " stopped (is the file hostile or damaged?); nothing was done");
 }
 
 std::string program_path(const std::string& name) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The import helper as a child process: a file goes in, JSON lines come out.
+// Helpers of ours that read bytes from outside, as child processes: a file goes in, JSON lines come out.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,8 @@
 namespace countersign::cli {
 
 struct HelperInput {
-  std::string format;  // pskc, otpauth, migration, tokens-csv, users-csv
+  std::string program = "countersign-import";  // or countersign-judge
+  std::string format;  // pskc, otpauth, migration, tokens-csv, users-csv; webauthn
   std::string file;
   Secret password;     // empty: none
   Secret key;          // hexadecimal; empty: none

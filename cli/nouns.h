@@ -25,6 +25,7 @@ void add_key(CLI::App& noun, Front& front);
 void add_store(CLI::App& noun, Front& front);
 void add_config(CLI::App& noun, Front& front);
 void add_status(CLI::App& noun, Front& front);
+void add_debug(CLI::App& noun, Front& front);
 void add_doctor(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
 
@@ -46,6 +47,7 @@ inline constexpr std::array nouns = {
     Noun{"key", "Rotate the key that seals secrets", add_key},
     Noun{"store", "Accept a restored store, or a corrected clock", add_store},
     Noun{"config", "Check the daemon's configuration", add_config},
+    Noun{"debug", "Find out why a recorded ceremony was refused", add_debug},
     Noun{"doctor", "Look for the usual troubles", add_doctor},
     Noun{"demo", "Play a whole story on a private daemon", add_demo},
 };

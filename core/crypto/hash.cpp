@@ -21,4 +21,14 @@ Sha256 sha256(std::initializer_list<BytesView> parts) {
   return digest;
 }
 
+Bytes sha2(Sha2 algorithm, std::initializer_list<BytesView> parts) {
+  const EVP_MD* type = algorithm == Sha2::sha256 ? EVP_sha256() : algorithm == Sha2::sha384 ? EVP_sha384() : EVP_sha512();
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  must(context != nullptr && EVP_DigestInit_ex2(context.get(), type, nullptr) == 1);
+  for (const BytesView part : parts) must(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  Bytes digest(static_cast<std::size_t>(EVP_MD_get_size(type)));
+  must(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
 }  // namespace countersign::crypto

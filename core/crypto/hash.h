@@ -15,4 +15,8 @@ using Sha256 = std::array<Byte, 32>;
 [[nodiscard]] Sha256 sha256(std::initializer_list<BytesView> parts);
 [[nodiscard]] inline Sha256 sha256(BytesView data) { return sha256({data}); }
 
+
+enum class Sha2 { sha256, sha384, sha512 };
+[[nodiscard]] Bytes sha2(Sha2 algorithm, std::initializer_list<BytesView> parts);
+
 }  // namespace countersign::crypto

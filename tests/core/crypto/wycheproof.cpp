@@ -11,6 +11,7 @@
 
 #include "core/crypto/aead.h"
 #include "core/crypto/hmac.h"
+#include "core/crypto/public_key.h"
 #include "core/crypto/signer.h"
 #include "core/formats/hex.h"
 
@@ -100,6 +101,39 @@ BOOST_AUTO_TEST_CASE(ed25519) {
     return true;
   });
   BOOST_TEST(judged == 151);
+}
+
+BOOST_AUTO_TEST_CASE(ed25519_keys_of_credentials) {
+  if (!there()) return;
+  const int judged = each("ed25519_test.json", [](const auto& group, const auto& test) {
+    const auto key = crypto::PublicKey::from_edwards(crypto::SignatureAlgorithm::eddsa, bytes(group.at("publicKey").at("pk")));
+    BOOST_TEST((key && key->verify(bytes(test.at("msg")), bytes(test.at("sig")))) == valid(test), test.at("tcId").as_int64());
+    return true;
+  });
+  BOOST_TEST(judged == 151);
+}
+
+BOOST_AUTO_TEST_CASE(ecdsa_on_p_256) {
+  if (!there()) return;
+  const int judged = each("ecdsa_secp256r1_sha256_test.json", [](const auto& group, const auto& test) {
+    const auto key = crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::es256, bytes(group.at("publicKeyDer")));
+    BOOST_TEST_REQUIRE(key.has_value());
+    BOOST_TEST(key->verify(bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test), test.at("tcId").as_int64());
+    return true;
+  });
+  BOOST_TEST(judged == 484);
+}
+
+// "acceptable" is one whose DigestInfo leaves the NULL out (RFC 8017 §8.2.2 lets verifiers refuse it); libcrypto refuses.
+BOOST_AUTO_TEST_CASE(rsa_2048_with_pkcs1_padding) {
+  if (!there()) return;
+  const int judged = each("rsa_signature_2048_sha256_test.json", [](const auto& group, const auto& test) {
+    const auto key = crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::rs256, bytes(group.at("publicKeyDer")));
+    BOOST_TEST_REQUIRE(key.has_value());
+    BOOST_TEST(key->verify(bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test), test.at("tcId").as_int64());
+    return true;
+  });
+  BOOST_TEST(judged == 259);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// X.509 certificates (RFC 5280) and paths to roots that the caller gives. No root is built in, nothing is fetched.
+#pragma once
+
+#include <compare>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/crypto/public_key.h"
+#include "core/ports/clock.h"
+
+struct x509_st;
+
+namespace countersign::crypto {
+
+inline constexpr std::size_t longest_certificate = 16 * 1024;  // octets of DER
+
+struct Extension {
+  bool critical = false;
+  Bytes value;  // the content of extnValue
+};
+
+struct NameAttribute {
+  std::string oid;   // dotted
+  std::string text;  // UTF-8
+  bool operator==(const NameAttribute&) const = default;
+};
+
+// Immutable; copies share it; any thread may read it. Object identifiers are dotted decimal everywhere.
+class Certificate {
+ public:
+  // Code::corrupt: not exactly one DER certificate, too long, or an extension twice.
+  [[nodiscard]] static Result<Certificate> parse(BytesView der);
+  // PEM (RFC 7468), one or more, with or without text around them; or one in DER.
+  [[nodiscard]] static Result<std::vector<Certificate>> parse_file(BytesView content);
+
+  [[nodiscard]] const Bytes& der() const;
+  [[nodiscard]] int version() const;  // 3 for v3
+  [[nodiscard]] Time not_before() const;
+  [[nodiscard]] Time not_after() const;
+  [[nodiscard]] std::string subject() const;  // RFC 2253 text, for people
+  [[nodiscard]] std::vector<NameAttribute> subject_attributes() const;
+  // Of the directory names in the subject alternative name, all together.
+  [[nodiscard]] std::vector<NameAttribute> alternative_directory_attributes() const;
+  [[nodiscard]] std::optional<Extension> extension(std::string_view oid) const;
+  [[nodiscard]] std::optional<bool> is_ca() const;  // basic constraints; nothing: no such extension
+  [[nodiscard]] std::vector<std::string> extended_key_usages() const;
+  [[nodiscard]] Result<PublicKey> public_key(SignatureAlgorithm algorithm) const;
+  // Whether it is for this DNS name (RFC 6125).
+  [[nodiscard]] bool is_for_host(const std::string& name) const;
+  // SHA-1 of the key's bits (RFC 5280 §4.2.1.2 (1)), as FIDO metadata names certificates.
+  [[nodiscard]] Bytes key_identifier() const;
+
+  bool operator==(const Certificate& other) const { return der() == other.der(); }
+
+  [[nodiscard]] x509_st* raw() const;  // for this folder
+
+ private:
+  struct Parsed;
+  explicit Certificate(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
+
+  std::shared_ptr<const Parsed> parsed_;
+};
+
+using Certificates = std::vector<Certificate>;
+
+struct PathRules {
+  Time at;            // every certificate of the path has to be valid then
+  int longest = 6;    // certificates between leaf and anchor, at most
+};
+
+// The path from the leaf to one of the anchors, both included (once, when the leaf itself is an anchor). An anchor need not be
+// self-signed. Signatures, validity, CA flags, path lengths, name constraints and unknown critical extensions are judged as RFC 5280 §6
+// says; keys and digests below 112 bits of strength are refused. Extended key usages are the caller's business, and so is revocation.
+// Code::not_permitted: no such path; the message says why.
+[[nodiscard]] Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules);
+
+}  // namespace countersign::crypto
