@@ -15,26 +15,10 @@
 #include <initializer_list>
 #include <memory>
 
+#include "core/process_limits.h"
+
 namespace countersign::reader {
 namespace {
-
-// Sanitizers reserve terabytes of address space and start helpers: there the limits would only test the sanitizer.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
-
-bool limit(int resource, rlim_t most) {
-  const rlimit value{most, most};
-  return setrlimit(static_cast<__rlimit_resource>(resource), &value) == 0;
-}
 
 // Rules for one filter; held is false once the library refused one.
 class Filter {
@@ -98,13 +82,12 @@ void allow_socket(Filter& filter, scmp_datum_t family) {
 }  // namespace
 
 bool limit_process() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0)) return false;
-  if (sanitized) return true;
-  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_AS, rlim_t{256} << 20U) && limit(RLIMIT_NOFILE, 64);
+  if (!forbid_privileges_and_dumps() || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
+  return built_with_sanitizer || (limit_resource(RLIMIT_AS, std::uint64_t{256} << 20U) && limit_resource(RLIMIT_NOFILE, 64));
 }
 
 bool enter_sandbox(Work work) {
-  if (sanitized) return true;
+  if (built_with_sanitizer) return true;
   Filter filter;
   allow_work(filter);
   switch (work) {

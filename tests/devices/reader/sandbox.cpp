@@ -18,7 +18,7 @@
 #include <csignal>
 #include <thread>
 
-#include "tests/cli/sanitized.h"
+#include "core/process_limits.h"
 
 using countersign::reader::Work;
 
@@ -48,7 +48,7 @@ bool opens(const char* path, int flags) { return open(path, flags | O_CLOEXEC, 0
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!sanitized>())
+BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
 
 BOOST_AUTO_TEST_CASE(nothing_is_written_or_made) {
   for (const Work work : {Work::watch, Work::open, Work::operate}) {
