@@ -203,6 +203,19 @@ void append(Bytes& out, const Value& value) {
 
 }  // namespace
 
+Value::Value() = default;
+Value::Value(std::in_place_t, std::int64_t number) : held_(number) {}
+Value::Value(std::in_place_t, bool flag) : held_(flag) {}
+Value::Value(const char* text) : held_(std::string(text)) {}
+Value::Value(std::string_view text) : held_(std::string(text)) {}
+Value::Value(std::string text) : held_(std::move(text)) {}
+Value::Value(Bytes bytes) : held_(std::move(bytes)) {}
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
+
 Value Value::array(Array items) {
   Value value;
   value.held_ = std::move(items);

@@ -29,19 +29,25 @@ class Value {
   using Array = std::vector<Value>;
   using Map = std::vector<Entry>;  // in the order as encoded; keys differ
 
-  Value() = default;  // null
+  Value();  // null
   template <std::integral T>
     requires(!std::same_as<T, bool> && (std::is_signed_v<T> || sizeof(T) < sizeof(std::int64_t)))
-  Value(T number) : held_(static_cast<std::int64_t>(number)) {}
+  Value(T number) : Value(std::in_place, static_cast<std::int64_t>(number)) {}
   template <std::same_as<bool> T>
-  Value(T flag) : held_(flag) {}
-  Value(const char* text) : held_(std::string(text)) {}
-  Value(std::string_view text) : held_(std::string(text)) {}
-  Value(std::string text) : held_(std::move(text)) {}
-  Value(Bytes bytes) : held_(std::move(bytes)) {}
+  Value(T flag) : Value(std::in_place, flag) {}
+  Value(const char* text);
+  Value(std::string_view text);
+  Value(std::string text);
+  Value(Bytes bytes);
   template <class T>
     requires(!std::same_as<std::remove_cvref_t<T>, Bytes> && !std::same_as<std::remove_cvref_t<T>, Value> && std::convertible_to<const T&, BytesView>)
   Value(const T& bytes) : Value(copy_of(bytes)) {}
+  // Written in the .cpp, because an entry is not complete here.
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
 
   [[nodiscard]] static Value array(Array items);
   [[nodiscard]] static Value map(Map entries);  // the keys must differ
@@ -69,6 +75,8 @@ class Value {
   bool operator==(const Value&) const;
 
  private:
+  Value(std::in_place_t, std::int64_t number);
+  Value(std::in_place_t, bool flag);
   static Bytes copy_of(BytesView bytes) { return {bytes.begin(), bytes.end()}; }
 
   std::variant<Null, std::int64_t, bool, Bytes, std::string, Array, Map> held_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 #include <set>
 
 #include "core/formats/base64.h"
@@ -49,7 +50,21 @@ StatusReport report_of(const json::object& object) {
   return report;
 }
 
-Result<MetadataEntry> entry_of(const json::object& object) {
+// Many models share a root: each is parsed once.
+class Roots {
+ public:
+  const crypto::Certificate* find(const Bytes& der) {
+    const auto [at, fresh] = known_.try_emplace(std::string(as_text(der)));
+    if (fresh)
+      if (auto parsed = crypto::Certificate::parse(der)) at->second = std::move(*parsed);
+    return at->second ? &*at->second : nullptr;
+  }
+
+ private:
+  std::map<std::string, std::optional<crypto::Certificate>> known_;
+};
+
+Result<MetadataEntry> entry_of(const json::object& object, Roots& roots) {
   MetadataEntry entry;
   if (const std::string text = text_at(object, "aaguid"); !text.empty()) {
     const auto octets = hex_text(text);
@@ -68,8 +83,7 @@ Result<MetadataEntry> entry_of(const json::object& object) {
   entry.description = text_at(statement->get_object(), "description");
   each_at(statement->get_object(), "attestationRootCertificates", [&](const json::value& one) {
     const auto der = base64_text(one);
-    auto root = der ? crypto::Certificate::parse(*der) : fail(Code::corrupt, "");
-    if (root) entry.roots.push_back(std::move(*root));
+    if (const crypto::Certificate* root = der ? roots.find(*der) : nullptr) entry.roots.push_back(*root);
   });
   return entry;
 }
@@ -79,9 +93,10 @@ Result<std::vector<MetadataEntry>> entries_of(const json::object& payload) {
   if (list == nullptr || !list->is_array() || list->get_array().size() > most_entries) return fail(Code::corrupt, "the metadata has no list of entries");
   std::vector<MetadataEntry> entries;
   std::set<Aaguid> seen;
+  Roots roots;
   for (const json::value& one : list->get_array()) {
     if (!one.is_object()) return fail(Code::corrupt, "the metadata has an entry that is no object");
-    auto entry = entry_of(one.get_object());
+    auto entry = entry_of(one.get_object(), roots);
     if (!entry) return std::unexpected(entry.error());
     // A second entry of a model could hide what the first says against it.
     if (entry->aaguid && !seen.insert(*entry->aaguid).second) return fail(Code::corrupt, "the metadata has two entries for one AAGUID");
@@ -133,8 +148,12 @@ Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rule
   if (blob.size() > longest_metadata_blob) return fail(Code::corrupt, "the metadata BLOB is too long");
   const auto payload_bytes = open_jws(blob, {.roots = rules.roots, .now = rules.now, .host = rules.host});
   if (!payload_bytes) return std::unexpected(payload_bytes.error());
+  return parse_metadata_payload(*payload_bytes, rules.newer_than);
+}
+
+Result<Metadata> parse_metadata_payload(BytesView payload_bytes, std::int64_t newer_than) {
   json::error_code error;
-  const json::value payload = json::parse(as_text(*payload_bytes), error, {}, {.max_depth = 32});
+  const json::value payload = json::parse(as_text(payload_bytes), error, {}, {.max_depth = 32});
   if (error || !payload.is_object()) return fail(Code::corrupt, "the metadata's payload is no JSON object");
   Metadata metadata;
   const json::value* number = payload.get_object().if_contains("no");
@@ -142,8 +161,8 @@ Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rule
   metadata.number_ = number->get_int64();
   metadata.next_update_ = text_at(payload.get_object(), "nextUpdate");
   if (!is_date(metadata.next_update_)) return fail(Code::corrupt, "the metadata has no date of its next update (\"nextUpdate\")");
-  if (metadata.number_ < rules.newer_than)
-    return fail(Code::conflict, fmt::format("the metadata has number {}, but number {} was imported before: this is an old one", metadata.number_, rules.newer_than));
+  if (metadata.number_ < newer_than)
+    return fail(Code::conflict, fmt::format("the metadata has number {}, but number {} was imported before: this is an old one", metadata.number_, newer_than));
   auto entries = entries_of(payload.get_object());
   if (!entries) return std::unexpected(entries.error());
   metadata.entries_ = std::move(*entries);

@@ -47,7 +47,7 @@ class Metadata {
   [[nodiscard]] const MetadataEntry* find(const Aaguid& aaguid, const crypto::Certificates& certificates) const;
 
  private:
-  friend Result<Metadata> parse_metadata(std::string_view, const struct MetadataRules&);
+  friend Result<Metadata> parse_metadata_payload(BytesView, std::int64_t);
   std::int64_t number_ = 0;
   std::string next_update_;
   std::vector<MetadataEntry> entries_;
@@ -63,5 +63,7 @@ struct MetadataRules {
 // A BLOB: a JWS (RFC 7515) in compact form, ES256 or RS256, with the signer's certificates in its header (x5c).
 // Code::corrupt: it can't be read; not_permitted: its signature or signer is not good; conflict: an older one than is had.
 [[nodiscard]] Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rules);
+// What its signature covers: JSON. Only parse_metadata and fuzzers call it: nothing here says who wrote it.
+[[nodiscard]] Result<Metadata> parse_metadata_payload(BytesView json, std::int64_t newer_than);
 
 }  // namespace countersign::webauthn

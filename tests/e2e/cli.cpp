@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   // Every noun that the help names is completed.
   const std::string help = tool({program("countersign"), "--help"});
   const std::string top = completed(house, "countersign ''");
-  for (const char* noun : {"verify", "status", "enroll", "user", "authenticator", "import", "coverage", "audit", "key", "store", "config", "doctor", "demo"}) {
+  for (const char* noun : {"verify", "status", "enroll", "user", "authenticator", "import", "coverage", "audit", "key", "store", "config", "debug", "doctor", "demo"}) {
     BOOST_TEST(says(help, noun));
     BOOST_TEST(says(top, noun));
   }
