@@ -25,6 +25,7 @@ class SharedSecret {
   [[nodiscard]] Bytes encrypt(BytesView plain) const;                   // plain: whole blocks of 16 octets
   [[nodiscard]] std::optional<Secret> decrypt(BytesView cipher) const;  // nothing when the length can't be
   [[nodiscard]] bool verify(BytesView message, BytesView signature) const;
+  [[nodiscard]] BytesView raw() const { return key_.expose(); }  // begins with the HMAC key
 
  private:
   PinProtocol protocol_;

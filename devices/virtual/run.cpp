@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All of GLib and umockdev is here. umockdev gives the program a /sys and a /dev of their own by a preloaded library; the
-// device node is a pseudo terminal whose other end we hold, and ioctls come to us by a socket.
+// All of GLib and umockdev is here. umockdev gives the program a /sys and a /dev of their own by a preloaded library, and brings
+// us its ioctls by a socket. The device node leads to a pseudo terminal whose other end we hold: our own, not the one that
+// umockdev makes, because a key that is pulled out must hang up, and umockdev 0.17 can't make the same node twice.
 #include "devices/virtual/run.h"
 
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -45,7 +47,7 @@ struct Unref {
 template <class T>
 using Object = std::unique_ptr<T, Unref>;
 
-// What `umockdev-record` would write of a USB key: hub, device, interface, HID device, hidraw node; parents first.
+// What `umockdev-record` would write of a USB key: device, interface, HID device, hidraw node; parents first.
 std::string device_tree(const State& state) {
   const std::string device = "/devices/pci0000:00/0000:00:14.0/usb1/1-1";
   const std::string interface = device + "/1-1:1.0";
@@ -64,6 +66,7 @@ std::string device_tree(const State& state) {
   tree += "P: " + hid + "/hidraw/hidraw0\nN: hidraw0\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw0\nE: MAJOR=240\nE: MINOR=0\nE: ID_SECURITY_TOKEN=1\n\n";
   return tree;
 }
+
 
 Result<void> checked(gboolean done, GError* error, const char* what) {
   if (done != FALSE) return {};
@@ -115,30 +118,40 @@ gboolean on_ioctl(UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer) {
   return TRUE;
 }
 
-// A whole report or nothing is there to be read: poll() and read() count characters on a terminal, and VMIN is how many.
-// The other end stays open here, so that the terminal lives on between two programs that open it.
-Result<Descriptor> prepare_terminal(int master) {
-  std::array<char, 128> name{};
-  Descriptor slave;
-  termios settings{};
-  if (::ptsname_r(master, name.data(), name.size()) == 0) slave = Descriptor(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
-  if (!slave || ::tcgetattr(slave.get(), &settings) != 0) return fail(Code::unavailable, "the pseudo terminal of the testbed can't be opened");
-  ::cfmakeraw(&settings);
-  settings.c_cc[VMIN] = hid::report_size;
-  settings.c_cc[VTIME] = 0;
-  if (::tcsetattr(slave.get(), TCSANOW, &settings) != 0) return fail(Code::unavailable, "the pseudo terminal of the testbed can't be set up");
-  return slave;
-}
+// A pseudo terminal that carries reports. A whole report or nothing is there to be read: poll() and read() count characters
+// on a terminal, and VMIN is how many. Its slave end stays open here, so that it lives on between two programs that open it.
+struct Terminal {
+  Descriptor master, slave;
+  std::string name;
+
+  [[nodiscard]] static Result<Terminal> open() {
+    Terminal terminal{Descriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)), {}, {}};
+    const int master = terminal.master.get();
+    std::array<char, 128> name{};
+    termios settings{};
+    if (!terminal.master || ::grantpt(master) != 0 || ::unlockpt(master) != 0 || ::ptsname_r(master, name.data(), name.size()) != 0) return trouble();
+    terminal.name = name.data();
+    terminal.slave = Descriptor(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!terminal.slave || ::tcgetattr(terminal.slave.get(), &settings) != 0) return trouble();
+    ::cfmakeraw(&settings);
+    settings.c_cc[VMIN] = hid::report_size;
+    settings.c_cc[VTIME] = 0;
+    if (::tcsetattr(terminal.slave.get(), TCSANOW, &settings) != 0) return trouble();
+    return terminal;
+  }
+
+ private:
+  static std::unexpected<Error> trouble() { return fail(Code::unavailable, std::string("no pseudo terminal: ") + std::strerror(errno)); }
+};
 
 // A process that has the terminal as its controlling one. Without it, a program that leads a session (a service, a daemon)
 // would get the key as its controlling terminal by opening it: /dev/tty would be the key, and closing it a hangup.
 class TerminalHolder {
  public:
   TerminalHolder() = default;
-  explicit TerminalHolder(int slave) {
-    std::array<char, 128> name{};
+  explicit TerminalHolder(const std::string& name) {
     std::array<int, 2> ready{};
-    if (::ttyname_r(slave, name.data(), name.size()) != 0 || ::pipe2(ready.data(), O_CLOEXEC) != 0) return;
+    if (::pipe2(ready.data(), O_CLOEXEC) != 0) return;
     pid_ = ::fork();
     if (pid_ != 0) {
       char none = 0;
@@ -150,7 +163,7 @@ class TerminalHolder {
     // GLib has threads by now: nothing but system calls here.
     (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)::setsid();
-    (void)::open(name.data(), O_RDWR);
+    (void)::open(name.c_str(), O_RDWR);
     (void)::close_range(0, ~0U, 0);
     for (;;) ::pause();
   }
@@ -179,6 +192,7 @@ class Runner {
         device_(key, setup.person, {[this](const hid::Report& report) { send(report); }, [this] { gone_ = true; }}) {}
   ~Runner() {
     unplug();
+    if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
     g_main_loop_unref(loop_);
   }
   Runner(const Runner&) = delete;
@@ -186,9 +200,9 @@ class Runner {
 
   Result<int> run() {
     testbed_.reset(umockdev_testbed_new());
-    if (const auto plugged = plug(); !plugged) return std::unexpected(plugged.error());
-    if (const auto started = start(); !started) return std::unexpected(started.error());
+    if (const auto plugged = prepare(); !plugged) return std::unexpected(plugged.error());
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) hand_on(number);
+    if (const auto started = start(); !started) return std::unexpected(started.error());
     if (control_) g_unix_fd_add(control_->fd(), G_IO_IN, &Runner::on_control, this);
     g_timeout_add_seconds(static_cast<guint>(options_.seconds), &Runner::on_timeout, this);
     schedule();
@@ -199,7 +213,8 @@ class Runner {
  private:
   // --- the device ---
 
-  Result<void> plug() {
+  // Once: the device, and the ioctls of whoever opens it.
+  Result<void> prepare() {
     GError* error = nullptr;
     const std::string tree = device_tree(key_.state);
     if (const auto added = checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error, "umockdev takes no device"); !added) return added;
@@ -209,14 +224,21 @@ class Runner {
     g_signal_connect_data(ioctls_.get(), "client-vanished", reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr, GConnectFlags{});
     if (const auto attached = checked(umockdev_testbed_attach_ioctl(testbed_.get(), node, ioctls_.get(), &error), error, "umockdev takes no ioctl handler"); !attached)
       return attached;
-    master_ = umockdev_testbed_get_dev_fd(testbed_.get(), node);
-    auto slave = prepare_terminal(master_);
-    if (!slave) return std::unexpected(slave.error());
-    slave_ = std::move(*slave);
-    holder_ = TerminalHolder(slave_.get());
-    (void)::fcntl(master_, F_SETFL, ::fcntl(master_, F_GETFL) | O_NONBLOCK);
-    reader_ = g_unix_fd_add(master_, G_IO_IN, &Runner::on_written, this);
-    openers_ = 0;
+    return plug();
+  }
+
+  // The node leads to a fresh terminal.
+  Result<void> plug() {
+    auto terminal = Terminal::open();
+    if (!terminal) return std::unexpected(terminal.error());
+    terminal_ = std::move(*terminal);
+    gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
+    const std::string link = std::string(root) + node;
+    g_free(root);
+    if (::symlink(terminal_.name.c_str(), (link + ".new").c_str()) != 0 || std::rename((link + ".new").c_str(), link.c_str()) != 0)
+      return fail(Code::unavailable, link + ": " + std::strerror(errno));
+    holder_ = TerminalHolder(terminal_.name);
+    reader_ = g_unix_fd_add(terminal_.master.get(), G_IO_IN, &Runner::on_written, this);
     return {};
   }
 
@@ -232,19 +254,18 @@ class Runner {
   // What nobody read is gone, as with hidraw, which has a queue for each opener.
   void opened() {
     if (openers_++ > 0) return;
-    (void)::tcflush(slave_.get(), TCIFLUSH);
+    (void)::tcflush(terminal_.slave.get(), TCIFLUSH);
     pending_.clear();
     device_.opened();
     schedule();
   }
 
+  // A hangup for who has it open.
   void unplug() {
     if (reader_ != 0) g_source_remove(std::exchange(reader_, 0));
     holder_ = TerminalHolder();
-    slave_.reset();
-    master_ = -1;
-    if (ioctls_ != nullptr && testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
-    ioctls_.reset();
+    terminal_ = Terminal();
+    pending_.clear();
   }
 
   static gboolean on_written(gint, GIOCondition, gpointer self) {
@@ -254,7 +275,7 @@ class Runner {
 
   void receive() {
     std::array<Byte, 16 * written_size> chunk{};
-    const ssize_t size = ::read(master_, chunk.data(), chunk.size());
+    const ssize_t size = ::read(terminal_.master.get(), chunk.data(), chunk.size());
     if (size <= 0) return;
     pending_.insert(pending_.end(), chunk.begin(), chunk.begin() + size);
     std::size_t at = 0;
@@ -268,7 +289,7 @@ class Runner {
   }
 
   void send(const hid::Report& report) {
-    if (master_ >= 0) (void)!::write(master_, report.data(), report.size());
+    if (terminal_.master) (void)!::write(terminal_.master.get(), report.data(), report.size());
   }
 
   // After anything that the device did: pulled out, or the next moment at which it does something by itself.
@@ -279,15 +300,8 @@ class Runner {
 
   // The programs that have it open find it gone; the node is there again at once, for the next that opens it.
   void pull_out() {
-    umockdev_testbed_uevent(testbed_.get(), syspath().c_str(), "remove");
     unplug();
-    umockdev_testbed_remove_device(testbed_.get(), syspath().c_str());
     if (const auto plugged = plug(); !plugged) g_printerr("countersign-virtual: %s\n", plugged.error().what.c_str());
-    umockdev_testbed_uevent(testbed_.get(), syspath().c_str(), "add");
-  }
-
-  static std::string syspath() {
-    return fmt::format("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/0003:{:04X}:{:04X}.0001/hidraw/hidraw0", identity::vendor_id, identity::product_id);
   }
 
   void schedule() {
@@ -368,8 +382,7 @@ class Runner {
   Object<UMockdevTestbed> testbed_;
   Object<UMockdevIoctlBase> ioctls_;
   GMainLoop* loop_;
-  int master_ = -1;    // the testbed's
-  Descriptor slave_;
+  Terminal terminal_;
   TerminalHolder holder_;
   guint reader_ = 0, timer_ = 0;
   int openers_ = 0;
