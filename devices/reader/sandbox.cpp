@@ -2,12 +2,14 @@
 #include "devices/reader/sandbox.h"
 
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +18,7 @@
 #include <memory>
 
 #include "core/process_limits.h"
+#include "devices/descriptor.h"
 
 namespace countersign::reader {
 namespace {
@@ -84,6 +87,21 @@ void allow_socket(Filter& filter, scmp_datum_t family) {
 bool limit_process() {
   if (!forbid_privileges_and_dumps() || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
   return built_with_sanitizer || (limit_resource(RLIMIT_AS, std::uint64_t{256} << 20U) && limit_resource(RLIMIT_NOFILE, 64));
+}
+
+void forbid_writing() {
+  constexpr std::uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                                    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                                    LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
+  landlock_ruleset_attr handled{};
+  handled.handled_access_fs = writing;
+  const devices::Descriptor rules(static_cast<int>(syscall(SYS_landlock_create_ruleset, &handled, sizeof handled.handled_access_fs, 0)));
+  const devices::Descriptor nodes(static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/dev", O_PATH | O_CLOEXEC)));  // the real one, under umockdev too
+  if (!rules || !nodes) return;
+  landlock_path_beneath_attr allowed{};
+  allowed.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE;
+  allowed.parent_fd = nodes.get();
+  if (syscall(SYS_landlock_add_rule, rules.get(), LANDLOCK_RULE_PATH_BENEATH, &allowed, 0) == 0) (void)syscall(SYS_landlock_restrict_self, rules.get(), 0);
 }
 
 bool enter_sandbox(Work work) {
