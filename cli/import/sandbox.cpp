@@ -4,32 +4,15 @@
 #include <fcntl.h>
 #include <seccomp.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <cerrno>
 #include <memory>
 
+#include "core/process_limits.h"
+
 namespace countersign::import {
 namespace {
-
-// Sanitizers reserve terabytes of address space and start helpers: there the limits would only test the sanitizer.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
-
-bool limit(int resource, rlim_t most) {
-  const rlimit value{most, most};
-  return setrlimit(static_cast<__rlimit_resource>(resource), &value) == 0;
-}
 
 bool enter_seccomp() {
   const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_KILL_PROCESS), &seccomp_release);
@@ -55,10 +38,9 @@ bool enter_seccomp() {
 }  // namespace
 
 bool enter_sandbox() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0) || !limit(RLIMIT_CPU, 120)) return false;
-  if (sanitized) return true;
-  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_AS, rlim_t{256} << 20U) && limit(RLIMIT_NOFILE, 0) &&
-         limit(RLIMIT_NPROC, 0) && enter_seccomp();
+  if (!forbid_privileges_and_dumps() || !limit_resource(RLIMIT_CPU, 120)) return false;
+  if (built_with_sanitizer) return true;
+  return limit_resource(RLIMIT_AS, std::uint64_t{256} << 20U) && limit_resource(RLIMIT_NOFILE, 0) && limit_resource(RLIMIT_NPROC, 0) && enter_seccomp();
 }
 
 }  // namespace countersign::import

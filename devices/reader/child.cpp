@@ -43,6 +43,7 @@ devices::Descriptor catch_stop() {
 int watch(Channel& channel, const ChildOptions& options, int stop) {
   auto presence = Presence::open(options, true);  // sockets and watches; nothing of a token is read yet
   if (!presence) return refuse(channel, Failure::internal, presence.error().what);
+  forbid_writing();
   if (!enter_sandbox(Work::watch)) return without_sandbox(channel);
   presence->serve(channel, stop);
   return 0;
@@ -60,6 +61,7 @@ std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const std::str
 
 // Ends the process itself: the worker, which can't be told to stop in the middle of a library, goes with it.
 [[noreturn]] void serve_token(Channel& channel, const std::string& id, const ChildOptions& options, int stop) {
+  forbid_writing();
   Session session(channel);
   std::thread([&session] { session.work(); }).detach();  // before the sandbox, in which none can be made
   if (!enter_sandbox(Work::open)) _exit(without_sandbox(channel));

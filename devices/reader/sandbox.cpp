@@ -2,12 +2,14 @@
 #include "devices/reader/sandbox.h"
 
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,26 +17,11 @@
 #include <initializer_list>
 #include <memory>
 
+#include "core/process_limits.h"
+#include "devices/descriptor.h"
+
 namespace countersign::reader {
 namespace {
-
-// Sanitizers reserve terabytes of address space and start helpers: there the limits would only test the sanitizer.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
-
-bool limit(int resource, rlim_t most) {
-  const rlimit value{most, most};
-  return setrlimit(static_cast<__rlimit_resource>(resource), &value) == 0;
-}
 
 // Rules for one filter; held is false once the library refused one.
 class Filter {
@@ -98,13 +85,27 @@ void allow_socket(Filter& filter, scmp_datum_t family) {
 }  // namespace
 
 bool limit_process() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0)) return false;
-  if (sanitized) return true;
-  return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_AS, rlim_t{256} << 20U) && limit(RLIMIT_NOFILE, 64);
+  if (!forbid_privileges_and_dumps() || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
+  return built_with_sanitizer || (limit_resource(RLIMIT_AS, std::uint64_t{256} << 20U) && limit_resource(RLIMIT_NOFILE, 64));
+}
+
+void forbid_writing() {
+  constexpr std::uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                                    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                                    LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
+  landlock_ruleset_attr handled{};
+  handled.handled_access_fs = writing;
+  const devices::Descriptor rules(static_cast<int>(syscall(SYS_landlock_create_ruleset, &handled, sizeof handled.handled_access_fs, 0)));
+  const devices::Descriptor nodes(static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/dev", O_PATH | O_CLOEXEC)));  // the real one, under umockdev too
+  if (!rules || !nodes) return;
+  landlock_path_beneath_attr allowed{};
+  allowed.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE;
+  allowed.parent_fd = nodes.get();
+  if (syscall(SYS_landlock_add_rule, rules.get(), LANDLOCK_RULE_PATH_BENEATH, &allowed, 0) == 0) (void)syscall(SYS_landlock_restrict_self, rules.get(), 0);
 }
 
 bool enter_sandbox(Work work) {
-  if (sanitized) return true;
+  if (built_with_sanitizer) return true;
   Filter filter;
   allow_work(filter);
   switch (work) {

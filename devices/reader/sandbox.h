@@ -7,6 +7,10 @@ namespace countersign::reader {
 // No new privileges, no core dumps, not dumpable, bounded memory and descriptors; it dies with its parent. The first thing.
 [[nodiscard]] bool limit_process();
 
+// Where the kernel has Landlock: of all files only nodes in /dev may be written, and nothing is made or removed. Where it has
+// none, the unit's ProtectSystem and enter_sandbox() have to do. Holds for this thread and those that it makes.
+void forbid_writing();
+
 // What the process still may do. A system call outside of it fails with EACCES, or ends the process where it would start
 // another program or process, or open a socket of another family.
 enum class Work {

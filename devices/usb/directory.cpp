@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -113,7 +114,7 @@ std::optional<Found> look_at(udev_device* hidraw) {
                 .product = identity.product,
                 .capabilities = fido ? fido_capabilities(known, identity.bcd_device) : std::vector{Capability::otp},
                 .node = node};
-  if (faccessat(AT_FDCWD, node, R_OK | W_OK, AT_EACCESS) != 0) device.trouble = Trouble::permission;
+  if (access(node, R_OK | W_OK) != 0 && errno != ENOENT) device.trouble = Trouble::permission;
   return Found{identity.whole, fido, std::move(device)};
 }
 

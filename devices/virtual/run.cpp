@@ -60,8 +60,9 @@ std::string device_tree(const State& state) {
                       identity::product_id, identity::vendor, identity::product, state.serial);
   tree += "P: " + interface + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nA: bInterfaceClass=03\n\n";
   tree += "P: " + hid + "\nE: SUBSYSTEM=hid\n" +
-          fmt::format("E: HID_ID=0003:{:08X}:{:08X}\nE: HID_NAME={} {}\nE: HID_UNIQ={}\n\n", identity::vendor_id, identity::product_id, identity::vendor,
-                      identity::product, state.serial);
+          fmt::format("E: HID_ID=0003:{:08X}:{:08X}\nE: HID_NAME={} {}\nE: HID_UNIQ={}\n", identity::vendor_id, identity::product_id, identity::vendor,
+                      identity::product, state.serial) +
+          fmt::format("H: report_descriptor={:02X}\n\n", fmt::join(report_descriptor, ""));
   tree += "P: " + hid + "/hidraw/hidraw0\nN: hidraw0\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw0\nE: MAJOR=240\nE: MINOR=0\nE: ID_SECURITY_TOKEN=1\n\n";
   return tree;
 }

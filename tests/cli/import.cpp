@@ -15,7 +15,7 @@
 #include <map>
 #include <thread>
 
-#include "tests/cli/sanitized.h"
+#include "core/process_limits.h"
 
 namespace {
 
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(usage_is_exit_2) {
     BOOST_TEST(run(arguments, "").status == 2);
 }
 
-BOOST_AUTO_TEST_CASE(it_reads_hostile_bytes_in_a_sandbox, *boost::unit_test::enable_if<!sanitized>()) {
+BOOST_AUTO_TEST_CASE(it_reads_hostile_bytes_in_a_sandbox, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
   const Run got = run({"pskc"}, [](const Write& write) { pskc_keys(write, 1000); });
   BOOST_TEST(got.status == 0);
   BOOST_TEST(got.process.at("Seccomp") == "2");
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(it_reads_hostile_bytes_in_a_sandbox, *boost::unit_test::ena
 }
 
 BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_take_no_more_memory_than_a_thousand,
-                     *boost::unit_test::enable_if<!sanitized>()) {
+                     *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
   const auto peak = [](const std::string& format, void (*rows)(const Write&, int), int count) {
     const Run got = run({format}, [&](const Write& write) { rows(write, count); });
     BOOST_TEST(got.status == 0);

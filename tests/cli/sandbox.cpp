@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <csignal>
 
-#include "tests/cli/sanitized.h"
+#include "core/process_limits.h"
 
 namespace {
 
@@ -31,7 +31,7 @@ bool killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGS
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!sanitized>())
+BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
 
 BOOST_AUTO_TEST_CASE(files_cannot_be_opened) {
   const int status = status_after([] { return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? refused : 0; });

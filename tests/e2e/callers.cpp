@@ -20,7 +20,7 @@
 #include <sstream>
 #include <thread>
 
-#include "tests/cli/sanitized.h"
+#include "core/process_limits.h"
 #include "tests/e2e/story.h"
 
 using namespace countersign;
@@ -342,7 +342,7 @@ BOOST_AUTO_TEST_CASE(T14_slow_bytes_are_cut_off_and_large_bodies_refused) {
   BOOST_TEST(daemon.cli({"status"}).exit_code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(T21_ten_thousand_verifications_leave_no_trace_in_memory, *boost::unit_test::enable_if<!sanitized>()) {
+BOOST_AUTO_TEST_CASE(T21_ten_thousand_verifications_leave_no_trace_in_memory, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
   const OpenHouse house;
   const auto& daemon = house.daemon;
   constexpr int people = 4;

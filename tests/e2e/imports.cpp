@@ -11,7 +11,7 @@
 #include <csignal>
 #include <fstream>
 
-#include "tests/cli/sanitized.h"
+#include "core/process_limits.h"
 #include "tests/e2e/story.h"
 
 using namespace countersign;
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(stock_is_bound_by_its_serial) {
   BOOST_TEST(daemon.cli({"enroll", "hotp", "--user", "bob", "--serial", "none"}).exit_code == 6);
 }
 
-BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_in_flat_memory, *boost::unit_test::enable_if<!sanitized>()) {
+BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_in_flat_memory, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
   const House house;
   write_rows(house.folder / "large.csv", 100'000);
   const House other;

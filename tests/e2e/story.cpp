@@ -22,11 +22,12 @@
 namespace countersign::test {
 namespace {
 
-DaemonProcess::Options options_for(const TemporaryFolder& folder, const std::string& config, bool demo) {
+DaemonProcess::Options options_for(const TemporaryFolder& folder, const std::string& config, bool demo, const std::vector<std::string>& more) {
   DaemonProcess::Options options{.state = folder / "state", .socket = folder / "socket", .demo = demo, .more = {}};
   const std::string file = folder / "config.toml";
   write_file(file, config);
   options.more = {"--config", file};
+  options.more.insert(options.more.end(), more.begin(), more.end());
   return options;
 }
 

@@ -18,7 +18,7 @@
 #include <csignal>
 #include <thread>
 
-#include "tests/cli/sanitized.h"
+#include "core/process_limits.h"
 
 using countersign::reader::Work;
 
@@ -33,7 +33,9 @@ template <class Action>
 int status_after(Work work, Action action) {
   const pid_t child = fork();
   if (child == 0) {
-    if (!countersign::reader::limit_process() || !countersign::reader::enter_sandbox(work)) _exit(no_sandbox);
+    if (!countersign::reader::limit_process()) _exit(no_sandbox);
+    countersign::reader::forbid_writing();
+    if (!countersign::reader::enter_sandbox(work)) _exit(no_sandbox);
     _exit(action() ? done : refused);
   }
   int status = 0;
@@ -48,7 +50,7 @@ bool opens(const char* path, int flags) { return open(path, flags | O_CLOEXEC, 0
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!sanitized>())
+BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
 
 BOOST_AUTO_TEST_CASE(nothing_is_written_or_made) {
   for (const Work work : {Work::watch, Work::open, Work::operate}) {
@@ -58,6 +60,18 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_or_made) {
     BOOST_TEST(ended(status_after(work, [] { return unlink("/tmp/countersign-sandbox-none") == 0 || errno != EACCES; }), refused));
     BOOST_TEST(ended(status_after(work, [] { return chmod("/tmp", 0777) == 0; }), refused));
   }
+}
+
+// Landlock, where the kernel has it.
+BOOST_AUTO_TEST_CASE(only_nodes_are_opened_for_writing) {
+  char path[] = "/tmp/countersign-sandbox-XXXXXX";
+  const int file = mkstemp(path);
+  BOOST_REQUIRE(file >= 0);
+  close(file);
+  const bool has_landlock = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1 /* which version? */) > 0;
+  BOOST_TEST(ended(status_after(Work::open, [&path] { return opens(path, O_RDWR); }), has_landlock ? refused : done));
+  BOOST_TEST(ended(status_after(Work::open, [&path] { return opens(path, O_RDONLY); }), done));
+  unlink(path);
 }
 
 BOOST_AUTO_TEST_CASE(each_opens_what_it_needs) {
