@@ -47,6 +47,9 @@ Result<Challenge> decode(BytesView octets) {
   return challenge;
 }
 
+// Counted apart from the enrolments that this caller has begun; the same uid asks for another service as somebody else.
+std::uint64_t owner_of(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = 0, .service = "challenge " + caller.service}); }
+
 }  // namespace
 
 Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Challenge& challenge) {
@@ -55,10 +58,10 @@ Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Cha
   const Time now = context.clock.read().now;
   const HeldChallenge held{.id = to_text(context.ids.next()), .expires = now + context.rules.fido2.challenge_lives};
   Pending pending{.id = held.id,
-                  .owner = caller_key(caller),
+                  .owner = owner_of(caller),
                   .expires = held.expires,
                   .body = context.vault.seal(crypto::Purpose::pending, held.id, Secret(BytesView(encode(challenge))))};
-  if (auto kept = context.store.hold(std::move(pending), context.rules.pending_per_caller, now); !kept) return std::unexpected(kept.error());
+  if (auto kept = context.store.hold(std::move(pending), context.rules.fido2.challenges_per_caller, now); !kept) return std::unexpected(kept.error());
   return held;
 }
 
@@ -68,7 +71,7 @@ Result<Challenge> take_challenge(Context& context, const Caller& caller, const s
   Result<Pending> held = context.store.take(id, now);
   if (!held) return held.error().code == Code::not_found ? none() : std::unexpected(held.error());
   // A pending enrolment of another kind, or somebody else's challenge, is not ours to end.
-  if (held->owner != caller_key(caller)) {
+  if (held->owner != owner_of(caller)) {
     (void)context.store.hold(std::move(*held), SIZE_MAX, now);
     return none();
   }

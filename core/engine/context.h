@@ -23,6 +23,7 @@ namespace countersign::engine {
 struct Fido2Rules {
   webauthn::RelyingParty rp;
   Milliseconds challenge_lives{300'000};
+  std::size_t challenges_per_caller = 4096;  // an application has many users, and some never answer
   webauthn::CounterRule counter = webauthn::CounterRule::warn;
   bool virtual_tokens = false;  // demo stores only (T50)
 };
