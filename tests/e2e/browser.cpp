@@ -26,7 +26,7 @@ std::pair<int, int> channel() {
 // The program is ended by the end of its input, so that the browser goes too when this process is killed.
 struct Browser::Program {
   Program(const std::string& folder, std::pair<int, int> ends)
-      : mine(ends.first), running({"/usr/bin/python3", COUNTERSIGN_E2E_FOLDER "/browser.py", folder}, ends.second) {
+      : mine(ends.first), running({"/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/browser.py", folder}, ends.second) {
     (void)close(ends.second);
   }
   ~Program() {

@@ -5,14 +5,12 @@
 #   {"webdriver": [METHOD, PATH, BODY]}              a WebDriver command under /session/ID; its value
 #   {"call": [URL, FRAME, FUNCTION, [ARGUMENT...]]}  a function of the page at URL (or of the frame in it); what its promise gives
 # The first line out, unasked: {"origin": http://localhost:A, "other": http://localhost:B}. Both serve the page; /framing at B has A's in a frame.
-import http.client
 import http.server
 import json
 import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,19 +18,10 @@ import time
 import urllib.error
 import urllib.request
 
+import daemon_socket
+
 HERE = pathlib.Path(__file__).parent
 FRAMING = '<!DOCTYPE html><title>Around it</title><iframe src="%s/" allow="publickey-credentials-get *; publickey-credentials-create *"></iframe>'
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=30)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 class Application:
@@ -68,11 +57,8 @@ class Application:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if not self.path.startswith("/v1/webauthn/"):
                     return self.answer(404, "application/json", b"{}")
-                daemon = UnixConnection(application.daemon)
-                daemon.request("POST", self.path, body, {"Content-Type": "application/json"})
-                told = daemon.getresponse()
-                self.answer(told.status, "application/json", told.read())
-                daemon.close()
+                status, told = daemon_socket.post(application.daemon, self.path, body)
+                self.answer(status, "application/json", told)
 
             def log_message(self, *_):
                 pass
@@ -93,7 +79,8 @@ class Browser:
         try:
             self.base = "http://127.0.0.1:%d" % self.port()
             arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-breakpad",
-                         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + os.path.join(folder, "profile"),
+                         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                         "--user-data-dir=" + os.path.join(folder, "profile"),
                          # Nothing outside of this machine is looked up.
                          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
             made = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": {

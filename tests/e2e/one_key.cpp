@@ -24,7 +24,8 @@ struct OneKey : KeyHouse {
   [[nodiscard]] Json in_the_application(const std::string& what, const Json& wanted, const std::string& pin = {}, const std::string& from = origin) const {
     std::vector<std::string> words = {program("countersign-virtual"), "run", "--timeout", "40", "--state", keys() + "/a.state"};
     words.insert(words.end(), options.begin(), options.end());
-    words.insert(words.end(), {"--", "/usr/bin/python3", COUNTERSIGN_E2E_FOLDER "/one_key.py", daemon.socket(), from, pin, what, boost::json::serialize(wanted)});
+    words.insert(words.end(), {"--", "/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/one_key.py"});
+    words.insert(words.end(), {daemon.socket(), from, pin, what, boost::json::serialize(wanted)});
     const Ran ran = run(words, {}, 50);
     BOOST_TEST_REQUIRE(ran.exit_code == 0, ran.err);
     return object_in(ran.out);

@@ -3,11 +3,10 @@
 # Usage: one_key.py SOCKET ORIGIN PIN register|sign-in WANTED   WANTED is the body that begins it, JSON; PIN may be empty.
 # Prints what the daemon says in the end. Octets are base64url both ways, as PublicKeyCredential.toJSON has them.
 import base64
-import http.client
 import json
-import socket
 import sys
 
+import daemon_socket
 from fido2 import cbor
 from fido2.client import Fido2Client
 from fido2.hid import CtapHidDevice
@@ -21,20 +20,11 @@ def text(octets):
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
-class UnixConnection(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(sys.argv[1])
-
-
-def post(path, body):
-    daemon = UnixConnection("localhost", timeout=30)
-    daemon.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-    answer = daemon.getresponse()
-    told = json.loads(answer.read())
-    if answer.status != 200:
-        sys.exit(json.dumps(told))
-    return told
+def post(target, body):
+    status, answer = daemon_socket.post(sys.argv[1], target, json.dumps(body))
+    if status != 200:
+        sys.exit(answer.decode())
+    return json.loads(answer)
 
 
 def with_octets(options):
