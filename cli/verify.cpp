@@ -79,6 +79,8 @@ void run(Front& front, const Options& options) {
   report(front, *result);
 }
 
+constexpr int longest_wait = 600;  // seconds, what the daemon takes
+
 bool tap_once(Front& front, const Options& options) {
   api::TapVerifyRequest request{.user = {}, .service = {}, .uv = {}, .seconds = options.tap_options.seconds, .here = {}};
   if (!options.user.empty()) request.user = options.user;
@@ -90,13 +92,16 @@ bool tap_once(Front& front, const Options& options) {
     result = front.call<api::VerifyResult>("POST", "/v1/verifications/tap", request);
   }
   if (!result) return front.fail_with(result.error()), false;
+  const bool nobody_came = result->reason == to_name(Reason::no_token) || result->reason == to_name(Reason::timed_out);
+  if (options.watch && nobody_came) return true;
   front.out().object(front.answer());
   report(front, *result);
   return true;
 }
 
 // For kiosks: one person after the other, until the daemon is gone or somebody ends it.
-void watch(Front& front, const Options& options) {
+void watch(Front& front, Options options) {
+  if (options.tap_options.seconds == TapOptions().seconds) options.tap_options.seconds = longest_wait;  // nobody comes for hours
   while (tap_once(front, options)) {
     std::fflush(stdout);
     front.exit = Exit::done;

@@ -45,6 +45,37 @@ void measure_verify(Figures& out) {
                                         median(waits), (medians.figure - median(waits)) / medians.limit)));
 }
 
+// One tap, through CLI, daemon, reader, libfido2 and a software key that touches itself, and what of it is which stage's.
+void measure_tap(Figures& out) {
+  constexpr int runs = 20;
+  const test::TemporaryFolder folder;
+  const test::DaemonProcess daemon({.state = folder / "state", .socket = folder / "socket", .demo = true, .more = {"--virtual", "fido2:no-pin"}});
+  const auto timed = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {test::program("countersign"), "--socket", daemon.socket()});
+    std::vector<double> times;
+    for (int i = 0; i < runs; ++i) times.push_back(run_time(words));
+    return median(times);
+  };
+  if (daemon.cli({"user", "add", "alice"}).exit_code != 0 || daemon.cli({"enroll", "fido2", "--user", "alice"}).exit_code != 0)
+    throw std::runtime_error("no key was enrolled");
+  std::vector<double> status, taps;
+  const Medians medians = interleave(
+      [&] {
+        status.push_back(timed({"status"}));
+        taps.push_back(timed({"verify", "--tap", "--user", "alice"}));
+        return timed({"device", "info"});
+      },
+      [&] {
+        std::vector<double> times;
+        for (int i = 0; i < runs; ++i) times.push_back(run_time({test::program("bench-token-floor")}));
+        return median(times);
+      });
+  out.push_back(make_figure("P8", medians.figure, "ms", medians.limit, Goal::at_most, 1.2,
+                            fmt::format("countersign device info: opens a token and asks what it is; limit: a process with libfido2 and OpenSSL initialised. A whole verify --tap is {:.1f} ms: "
+                                        "command and daemon {:.1f}, the reader's child and opening {:.1f}, pre-flight, assertion and verdict {:.1f}",
+                                        median(taps), median(status), medians.figure - median(status), median(taps) - medians.figure)));
+}
+
 Bytes secret_of(std::size_t row) {
   Bytes secret(20, 0x5A);
   for (std::size_t i = 0; i < 8; ++i) secret[i] = static_cast<Byte>(row >> (8 * i));
@@ -92,7 +123,10 @@ void measure_import(const std::string& format, void (*write)(const std::string&)
 }  // namespace
 
 void measure_commands(const Wanted& wanted, Figures& out) {
-  if (wanted("P8")) measure_verify(out);
+  if (wanted("P8")) {
+    measure_verify(out);
+    measure_tap(out);
+  }
   if (wanted("P13")) {
     measure_import("csv", write_csv, out);
     measure_import("pskc", write_pskc, out);
