@@ -11,10 +11,10 @@
 
 namespace countersign::test {
 
-// A child of the test, ended with it.
+// A child of the test, ended with it. channel: a descriptor that is its standard input and output; -1: it says nothing.
 class Running {
  public:
-  explicit Running(const std::vector<std::string>& words);
+  explicit Running(const std::vector<std::string>& words, int channel = -1);
   ~Running();  // SIGTERM, and SIGKILL after two seconds
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
