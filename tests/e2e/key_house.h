@@ -14,7 +14,7 @@ namespace countersign::test {
 // A child of the test, ended with it.
 class Running {
  public:
-  explicit Running(const std::vector<std::string>& words);
+  explicit Running(const std::vector<std::string>& words, const std::string& output = "/dev/null");  // a file: what it prints
   ~Running();  // SIGTERM, and SIGKILL after two seconds
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
