@@ -21,12 +21,19 @@ constexpr std::size_t root_key_size = 32;
 constexpr const char* audit_key_setting = "audit-key";
 constexpr const char* relying_party_setting = "relying-party";
 
-std::string default_rp_id(bool demo) {
+// What a new store's security keys are bound to.
+std::string rp_id_for(const Config& config, bool demo) {
+  if (!config.rules.fido2.rp.id.empty()) return config.rules.fido2.rp.id;
   std::array<char, 256> name{};
   if (demo || gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
   std::string id = name.data();
   std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return id;
+}
+
+Bytes octets_of(std::string_view text) {
+  const BytesView octets = as_bytes(text);
+  return {octets.begin(), octets.end()};
 }
 
 struct KeyPlace {
@@ -63,7 +70,7 @@ Result<Secret> root_key_for_new_store(const KeyPlace& place, Random& random) {
   return key;
 }
 
-Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, Random& random) {
+Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, const Config& config, Random& random) {
   Result<Secret> root = root_key_for_new_store(place, random);
   if (!root) return std::unexpected(root.error());
   Secret seed(crypto::Signer::seed_size);
@@ -73,7 +80,8 @@ Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace
   open.signer = std::make_shared<crypto::Signer>(seed);
   const std::vector<Setting> settings = {
       {.name = engine::data_keys_setting, .value = open.vault->wrap()},
-      {.name = audit_key_setting, .value = crypto::seal_under_root(random, *root, audit_key_setting, seed)}};
+      {.name = audit_key_setting, .value = crypto::seal_under_root(random, *root, audit_key_setting, seed)},
+      {.name = relying_party_setting, .value = octets_of(rp_id_for(config, demo))}};
   auto store = SqliteStore::create(std::move(options), demo ? StoreKind::demo : StoreKind::production, settings);
   if (!store) return std::unexpected(store.error());
   open.store = std::move(*store);
@@ -147,17 +155,14 @@ Result<void> read_relying_party(OpenStore& open, const Config& config) {
   open.rp = config.rules.fido2.rp;
   const auto stored = open.store->setting(relying_party_setting);
   if (!stored && stored.error().code != Code::not_found) return std::unexpected(stored.error());
-  const std::string made = stored ? std::string(as_text(stored->value)) : default_rp_id(open.store->kind() == StoreKind::demo);
+  const std::string made = stored ? std::string(as_text(stored->value)) : rp_id_for(config, open.store->kind() == StoreKind::demo);
   if (stored && !open.rp.id.empty() && open.rp.id != made)
     return fail(Code::invalid, "security keys of this store are bound to " + made + ", for good; the configuration says rp_id = \"" + open.rp.id +
                                    "\". Put it back: under another name every key would have to be enrolled anew, in another store");
-  if (!stored) {
-    if (open.rp.id.empty()) open.rp.id = made;
-    const BytesView id = as_bytes(open.rp.id);
-    open.at_start.writes.emplace_back(Setting{.name = relying_party_setting, .value = Bytes(id.begin(), id.end())});
-    open.at_start.events.push_back({.action = "store.rp-id", .actor = "daemon", .outcome = "done", .details = {{"rp_id", open.rp.id}}});
-  } else {
-    open.rp.id = made;
+  open.rp.id = made;
+  if (!stored) {  // a store from before there were security keys
+    open.at_start.writes.emplace_back(Setting{.name = relying_party_setting, .value = octets_of(made)});
+    open.at_start.events.push_back({.action = "store.rp-id", .actor = "daemon", .outcome = "done", .details = {{"rp_id", made}}});
   }
   if (open.rp.origins.empty()) open.rp.origins = {webauthn::own_origin(open.rp)};
   return {};
@@ -169,7 +174,7 @@ Result<OpenStore> open_store(const std::string& folder, bool demo, const Config&
   SqliteStore::Options options{.folder = folder, .epoch_file = config.epoch_file, .cached_users = config.cached_users, .deliver = std::move(deliver)};
   const KeyPlace place = root_key_place(folder, config);
   const bool exists = SqliteStore::exists(folder);
-  auto open = exists ? open_existing(std::move(options), place, config, random) : create(std::move(options), demo, place, random);
+  auto open = exists ? open_existing(std::move(options), place, config, random) : create(std::move(options), demo, place, config, random);
   if (!open) return open;
   if (demo && open->store->kind() != StoreKind::demo)
     return fail(Code::invalid, folder + " is a production store, and stays one: --demo is for a folder of its own");

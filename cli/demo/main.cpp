@@ -23,10 +23,11 @@ std::string phone_code(const api::EnrollResult& enrolled, int steps) {
   return secret ? hotp::code_at(OathParameters{}, *secret, totp::step_at(OathParameters{}, now) + steps) : std::string();
 }
 
-Result<void> two_people_join(const Stage& stage) {
-  stage.heading("Two people join");
+Result<void> people_join(const Stage& stage) {
+  stage.heading("Three people join");
   if (auto held = stage.run({"user", "add", "alice", "--name", "Alice A.", "--location", "berlin", "--email", "a@example.org"}); !held) return held;
-  return stage.run({"user", "add", "bob", "--name", "Bob B.", "--location", "lisbon"});
+  if (auto held = stage.run({"user", "add", "bob", "--name", "Bob B.", "--location", "berlin"}); !held) return held;
+  return stage.run({"user", "add", "carol", "--name", "Carol C.", "--location", "lisbon"});
 }
 
 Result<api::EnrollResult> alice_binds_her_phone(const Stage& stage) {
@@ -60,6 +61,15 @@ Result<void> backup_codes(const Stage& stage) {
   return stage.run({"verify", "--user", "alice", "--code", code}, 1);
 }
 
+Result<void> bob_taps_a_key(const Stage& stage) {
+  stage.heading("Bob has a security key (here a software one, on the real wire format; it touches itself)");
+  if (auto held = stage.run({"device", "list"}); !held) return held;
+  if (auto held = stage.run({"enroll", "fido2", "--user", "bob", "--discoverable", "--label", "blue key"}); !held) return held;
+  if (auto held = stage.run({"verify", "--user", "bob", "--tap", "--service", "sudo"}); !held) return held;
+  stage.heading("A tap alone says who it is");
+  return stage.run({"verify", "--tap", "--service", "kiosk"});
+}
+
 Result<void> somebody_guesses(const Stage& stage) {
   stage.heading("Somebody guesses at Alice's codes: after ten wrong ones, codes wait");
   stage.say("$ for code in 000001 000002 ... 000010; do countersign verify --user alice --code $code; done");
@@ -82,11 +92,12 @@ Result<void> it_asks(const Stage& stage) {
 
 Result<void> tell(const Stage& stage) {
   stage.say(fmt::format("A private daemon is running in {}; everything below is real.", stage.folder()));
-  if (auto held = two_people_join(stage); !held) return held;
+  if (auto held = people_join(stage); !held) return held;
   const Result<api::EnrollResult> alice = alice_binds_her_phone(stage);
   if (!alice) return std::unexpected(alice.error());
   if (auto held = a_code_works_once(stage, *alice); !held) return held;
   if (auto held = backup_codes(stage); !held) return held;
+  if (auto held = bob_taps_a_key(stage); !held) return held;
   if (auto held = somebody_guesses(stage); !held) return held;
   return it_asks(stage);
 }

@@ -20,7 +20,7 @@ Result<Stage> Stage::set_up(bool keep) {
   if (mkdtemp(folder.data()) == nullptr) return fail(Code::unavailable, "can't make a temporary folder " + folder);
   stage.folder_ = std::move(folder);
   const std::string log = stage.folder_ + "/daemon.log";
-  auto daemon = Child::start({cli::program_path("countersignd"), "--demo", "--state", stage.folder_ + "/state", "--socket", stage.socket()}, log, keep);
+  auto daemon = Child::start({cli::program_path("countersignd"), "--demo", "--virtual", "fido2:no-pin", "--state", stage.folder_ + "/state", "--socket", stage.socket()}, log, keep);
   if (!daemon) return std::unexpected(daemon.error());
   stage.daemon_ = std::move(*daemon);
   for (int tries = 0; tries < 400; ++tries) {

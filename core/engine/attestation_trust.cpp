@@ -2,6 +2,8 @@
 #include "core/engine/attestation_trust.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "core/engine/apply.h"
@@ -90,10 +92,28 @@ Result<AttestationRules> stored_rules(Context& context, Setting& setting) {
   return setting.value.empty() ? AttestationRules{} : decode(setting.value);
 }
 
-Result<webauthn::Metadata> read_blob(Context& context, std::string_view blob, const AttestationRules& rules, std::int64_t newer_than) {
+Result<webauthn::Metadata> read_blob(std::string_view blob, const AttestationRules& rules, Time at, std::int64_t newer_than) {
   const Result<crypto::Certificates> roots = certificates_of(rules.metadata_roots);
   if (!roots) return fail(Code::invalid, "the root can't be read: " + roots.error().what);
-  return webauthn::parse_metadata(blob, {.roots = *roots, .now = context.clock.read().now, .host = {}, .newer_than = newer_than});
+  return webauthn::parse_metadata(blob, {.roots = *roots, .now = at, .newer_than = newer_than});
+}
+
+// A BLOB as it is stored: when it was imported, in Unix milliseconds of 13 digits, and the BLOB. It is judged again by that time, since
+// a signer's certificate that has run out since does not undo the import.
+constexpr std::size_t time_digits = 13;
+
+Bytes stored_blob(Time imported, std::string_view blob) {
+  const std::string text = std::to_string(unix_ms(imported)) + std::string(blob);
+  const BytesView octets = as_bytes(text);
+  return {octets.begin(), octets.end()};
+}
+
+Result<webauthn::Metadata> read_stored(BytesView stored, const AttestationRules& rules) {
+  const std::string_view text = as_text(stored);
+  std::int64_t imported = 0;
+  if (text.size() < time_digits || std::from_chars(text.data(), text.data() + time_digits, imported).ec != std::errc())
+    return fail(Code::corrupt, "the stored metadata is malformed");
+  return read_blob(text.substr(time_digits), rules, from_unix_ms(imported), -1);
 }
 
 }  // namespace
@@ -116,9 +136,9 @@ Result<void> load_attestation(Context& context) {
   if (!blob) return std::unexpected(blob.error());
   std::shared_ptr<const webauthn::Metadata> metadata;
   if (!blob->value.empty()) {
-    // It was judged when it was imported; a signer's certificate that has run out since does not undo that.
-    Result<webauthn::Metadata> read = read_blob(context, as_text(blob->value), *rules, -1);
-    if (read) metadata = std::make_shared<const webauthn::Metadata>(std::move(*read));
+    Result<webauthn::Metadata> read = read_stored(blob->value, *rules);
+    if (!read) return std::unexpected(read.error());
+    metadata = std::make_shared<const webauthn::Metadata>(std::move(*read));
   }
   auto state = state_of(std::move(*rules), std::move(metadata));
   if (!state) return std::unexpected(state.error());
@@ -165,16 +185,16 @@ void import_metadata(Context& context, Caller caller, std::string blob, Bytes ro
         if (!blob_setting) return std::unexpected(blob_setting.error());
         if (!root.empty() && std::ranges::find(rules->metadata_roots, root) == rules->metadata_roots.end()) rules->metadata_roots.push_back(root);
         const auto had = context.attestation.now()->metadata;
-        Result<webauthn::Metadata> read = read_blob(context, blob, *rules, had ? had->number() : -1);
+        const Time now = context.clock.read().now;
+        Result<webauthn::Metadata> read = read_blob(blob, *rules, now, had ? had->number() : -1);
         if (!read) return std::unexpected(read.error());
         const auto metadata = std::make_shared<const webauthn::Metadata>(std::move(*read));
         ImportedMetadata answer{.entries = metadata->entries().size(),
                                 .number = metadata->number(),
                                 .next_update = metadata->next_update(),
-                                .overdue = metadata->overdue(context.clock.read().now)};
+                                .overdue = metadata->overdue(now)};
         rules_setting.value = encode(*rules);
-        const BytesView octets = as_bytes(blob);
-        blob_setting->value.assign(octets.begin(), octets.end());
+        blob_setting->value = stored_blob(now, blob);
         auto state = state_of(std::move(*rules), metadata);
         if (!state) return std::unexpected(state.error());
         *shared = std::move(*state);

@@ -14,7 +14,7 @@ struct Entry {
 };
 
 constexpr auto entries = std::to_array<Entry>({
-    {"absent", Code::timed_out, "no security key was plugged in in time"},
+    {"absent", Code::timed_out, "no such security key is plugged in"},
     {"removed", Code::cancelled, "the key was pulled out, or stopped answering; nothing was changed. Plug it in and try again"},
     {"permission", Code::not_permitted,
      "the reader may not open the key: its udev rule is missing. Install 70-countersign.rules into /etc/udev/rules.d, run 'udevadm control --reload', and plug the key in again"},

@@ -64,6 +64,7 @@ void Operation::look_around() {
   if (!finish_) return;
   const auto& present = around_.directory.present();
   const auto is_there = [&](const std::string& id) { return std::ranges::find(present, id, &devices::Device::id) != present.end(); };
+  if (!plan_.device.empty() && chosen_.empty() && !is_there(plan_.device)) return end(std::unexpected(Failed{.failure = reader::Failure::absent}));
   std::erase_if(refused_, [&](const std::string& id) { return !is_there(id); });
   if (!chosen_.empty()) {
     if (!is_there(chosen_) && !grace_)

@@ -91,7 +91,8 @@ KeyHouse::KeyHouse(const std::string& config, const std::string& keys_folder)
         const std::string path = keys_folder.empty() ? own / "keys" : keys_folder;
         std::filesystem::create_directories(path);
         return std::vector<std::string>{"--virtual", path};
-      }) {}
+      }),
+      keys_(keys_folder.empty() ? folder / "keys" : keys_folder) {}
 
 std::string KeyHouse::pin(const std::string& digits) const {
   std::string path = folder / ("pin-" + std::to_string(std::hash<std::string>()(digits)));

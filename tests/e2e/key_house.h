@@ -41,7 +41,7 @@ class KeyHouse : public House {
  public:
   explicit KeyHouse(const std::string& config = {}, const std::string& keys = {});
   [[nodiscard]] SoftKey plug(const std::string& name, const std::vector<std::string>& options) const { return SoftKey(keys(), name, options); }
-  [[nodiscard]] std::string keys() const { return folder / "keys"; }
+  [[nodiscard]] const std::string& keys() const { return keys_; }
   // A file that holds this PIN.
   [[nodiscard]] std::string pin(const std::string& digits) const;
 
@@ -54,6 +54,9 @@ class KeyHouse : public House {
   [[nodiscard]] Done tap(std::vector<std::string> words) const;
   [[nodiscard]] std::string enroll(const std::string& user, std::vector<std::string> more = {}) const;  // the authenticator's id
   [[nodiscard]] std::string verdict(const std::string& user, std::vector<std::string> more = {}) const;  // "verified", or the reason
+
+ private:
+  std::string keys_;
 };
 
 [[nodiscard]] bool told(const KeyHouse::Done& done, std::string_view event);

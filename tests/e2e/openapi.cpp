@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "tests/e2e/story.h"
+#include "tests/e2e/key_house.h"
 
 using namespace countersign;
 using namespace countersign::test;
@@ -44,7 +44,8 @@ struct Documented {
 
   [[nodiscard]] const Json& schema_of(const Json& response, int status) const {
     if (status != 200) return document.at("components").as_object().at("schemas").as_object().at("Problem").as_object();
-    return response.at("content").as_object().at("application/json").as_object().at("schema").as_object();
+    const auto& content = response.at("content").as_object();
+    return content.at(content.contains("application/json") ? "application/json" : "application/x-ndjson").as_object().at("schema").as_object();
   }
 
   void hold(const json::value& value, const Json& schema, const std::string& where) const {
@@ -112,17 +113,20 @@ BOOST_AUTO_TEST_CASE(every_route_declares_what_it_takes_and_says) {
         for (std::size_t at = template_path.find('{'); at != std::string::npos; at = template_path.find('{', at + 1))
           BOOST_TEST(declared.contains(template_path.substr(at + 1, template_path.find('}', at) - at - 1)));
         if (const auto* body = operation.if_contains("requestBody")) {
-          const Json& schema = body->as_object().at("content").as_object().at("application/json").as_object().at("schema").as_object();
+          const Json& content = body->as_object().at("content").as_object();
+          if (content.contains("application/octet-stream")) continue;  // a secret, as it is
+          const Json& schema = content.at("application/json").as_object().at("schema").as_object();
           for (const auto& [name, property] : schema.at("properties").as_object()) BOOST_TEST(!text(property.as_object(), "description").empty(), name);
         }
         for (const char* status : {"200", "400", "403", "413", "500", "503"}) BOOST_TEST(operation.at("responses").as_object().contains(status), status);
       }
     }
-  BOOST_TEST(routes >= 26U);
+  BOOST_TEST(routes >= 40U);
 }
 
 BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
-  const House house;
+  const KeyHouse house;
+  const SoftKey key = house.plug("a", {"--profile", "no-pin"});
   Documented api{.house = house};
   const auto& daemon = house.daemon;
   const auto created = [](const client::Answer& answer, const char* member) { return text(object_in(answer.body), member); };
@@ -135,7 +139,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/users", "/v1/users", R"({"name":"alice"})", 409);
   for (const char* bad : {"", "{", "[]", "{}", R"({"name":1})", R"({"name":"x","nick":"y"})", R"({"name":"x","role":"king"})", R"({"name":"x\u0000y"})"})
     (void)api.call("POST", "/v1/users", "/v1/users", bad, 400);
-  (void)api.call("POST", "/v1/users", "/v1/users", std::string(5 << 20, 'x'), 413);
+  (void)api.call("POST", "/v1/users", "/v1/users", std::string(33 << 20, 'x'), 413);
   (void)api.call("POST", "/v1/users/batch", "/v1/users/batch", R"({"users":[{"name":"bob"},{"name":"alice"},{"name":"b b"}],"partial":true})", 200);
   (void)api.call("POST", "/v1/users/batch", "/v1/users/batch", R"({"users":{}})", 400);
   (void)api.call("GET", "/v1/users", "/v1/users?limit=1&location=berlin&audience=staff&without_factor=true", "", 200);
@@ -209,6 +213,42 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("PUT", "/v1/demo/clock", "/v1/demo/clock", R"({"advance":1,"step":0})", 200);
   (void)api.call("PUT", "/v1/demo/clock", "/v1/demo/clock", R"({"advance":-1})", 400);
 
+  (void)api.call("POST", "/v1/users", "/v1/users", R"({"name":"dora"})", 200);
+  (void)api.call("GET", "/v1/devices", "/v1/devices", "", 200);
+  (void)api.call("GET", "/v1/devices/{id}", "/v1/devices/any", "", 200);
+  (void)api.call("GET", "/v1/devices/{id}", "/v1/devices/nowhere", "", 504);
+  (void)api.call("POST", "/v1/enrollments/tap", "/v1/enrollments/tap", R"({"user":"dora","label":"key","discoverable":true,"uv":"discouraged","attestation":"none","seconds":9})", 200);
+  (void)api.call("POST", "/v1/enrollments/tap", "/v1/enrollments/tap", R"({"user":"dora","seconds":9})", 409);
+  (void)api.call("POST", "/v1/enrollments/tap", "/v1/enrollments/tap", R"({"user":"nobody"})", 404);
+  (void)api.call("POST", "/v1/enrollments/tap", "/v1/enrollments/tap", R"({"user":"dora","uv":"maybe"})", 400);
+  (void)api.call("POST", "/v1/verifications/tap", "/v1/verifications/tap", R"({"user":"dora","service":"sudo","seconds":9})", 200);
+  (void)api.call("POST", "/v1/verifications/tap", "/v1/verifications/tap", R"({"seconds":9})", 200);
+  (void)api.call("POST", "/v1/verifications/tap", "/v1/verifications/tap", R"({"users":"dora"})", 400);
+  (void)api.call("POST", "/v1/interactions/{id}", "/v1/interactions/none", "1234", 404);
+  key.control({"power-cycle"});
+  (void)api.call("POST", "/v1/devices/{id}/manage", "/v1/devices/any/manage", R"({"task":"reset","seconds":9})", 200);
+  (void)api.call("POST", "/v1/devices/{id}/manage", "/v1/devices/any/manage", R"({"task":"paint"})", 400);
+  (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"dora","discoverable":true,"uv":"required","attestation":"direct"})", 200);
+  (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"nobody"})", 404);
+  (void)api.call("POST", "/v1/webauthn/registrations/{id}", "/v1/webauthn/registrations/none",
+                 R"({"credential":{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA","attestationObject":"AA"}}})", 404);
+  (void)api.call("POST", "/v1/webauthn/authentications", "/v1/webauthn/authentications", R"({"user":"dora","service":"web"})", 200);
+  (void)api.call("POST", "/v1/webauthn/authentications", "/v1/webauthn/authentications", R"({"user":"nobody"})", 200);  // a verdict
+  const std::string response = R"({"clientDataJSON":"AA","authenticatorData":"AA","signature":"AA"})";
+  (void)api.call("POST", "/v1/webauthn/authentications/{id}", "/v1/webauthn/authentications/none",
+                 R"({"credential":{"id":"AA","rawId":"AA","type":"public-key","clientExtensionResults":{},"response":)" + response + "}}", 200);
+  (void)api.call("POST", "/v1/webauthn/authentications/{id}", "/v1/webauthn/authentications/none",
+                 R"({"credential":{"id":"AA","rawId":"A=","type":"public-key","response":)" + response + "}}", 400);
+  (void)api.call("GET", "/v1/attestation", "/v1/attestation", "", 200);
+  (void)api.call("PATCH", "/v1/attestation", "/v1/attestation", R"({"rule":"trusted-if-certified","denied":["00000000-0000-0000-0000-000000000001"]})", 200);
+  (void)api.call("PATCH", "/v1/attestation", "/v1/attestation", R"({"denied":["1"]})", 400);
+  (void)api.call("GET", "/v1/attestation/at-risk", "/v1/attestation/at-risk", "", 200);
+  (void)api.call("POST", "/v1/attestation/metadata", "/v1/attestation/metadata", R"({"blob":"x"})", 500);
+
+  // Those that need a person with a PIN, a browser, a signed BLOB, or never end: other tests hold them.
+  const std::set<std::string> elsewhere = {"post /v1/interactions/{id}", "post /v1/devices/{id}/items", "get /v1/devices/events",
+                                           "post /v1/webauthn/registrations/{id}", "post /v1/attestation/metadata"};
+  api.called.insert(elsewhere.begin(), elsewhere.end());
   // Each documented route was called well, and every page of JSON knows no other.
   for (const auto& [path, operations] : api.document.at("paths").as_object())
     for (const auto& [method, operation] : operations.as_object()) BOOST_TEST(api.called.contains(std::string(method) + " " + std::string(path)), method << " " << path);
