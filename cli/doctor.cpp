@@ -6,23 +6,15 @@
 
 #include <cstdlib>
 
+#include "cli/finding.h"
 #include "cli/helper.h"
+#include "cli/host_libraries.h"
 #include "cli/nouns.h"
+#include "cli/packages.h"
 #include "core/text.h"
 
 namespace countersign::cli {
 namespace {
-
-struct Finding {
-  std::string check;
-  bool good = false;
-  std::string detail;  // what is, or what is wrong
-  std::string mend;    // the command that mends it
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"check", &Finding::check, ""}, api::Field{"good", &Finding::good, ""}, api::Field{"detail", &Finding::detail, ""},
-                      api::Field{"mend", &Finding::mend, ""});
-  }
-};
 
 struct Findings {
   bool good = true;
@@ -30,11 +22,24 @@ struct Findings {
   static constexpr auto fields() { return std::tuple(api::Field{"good", &Findings::good, ""}, api::Field{"findings", &Findings::findings, ""}); }
 };
 
-Finding check_programs() {
-  struct stat there{};
-  for (const char* name : {"countersignd", "countersign-import"})
-    if (stat(program_path(name).c_str(), &there) != 0) return {"programs", false, program_path(name) + " is missing", "install the package countersign again"};
-  return {"programs", true, "daemon and import helper are there", ""};
+bool is_there(const char* name) {
+  struct stat about{};
+  return stat(program_path(name).c_str(), &about) == 0;
+}
+
+void check_programs(std::vector<Finding>& findings) {
+  std::string missing;
+  for (const char* name : {"countersignd", "countersign-import", "countersign-reader", "countersign-judge"})
+    if (!is_there(name)) missing += (missing.empty() ? "" : ", ") + program_path(name);
+  if (missing.empty()) findings.push_back({"programs", true, "daemon, reader, import helper and judge are there", ""});
+  else findings.push_back({"programs", false, missing + ": missing", "install the package countersign again"});
+  const bool software = is_there("countersign-virtual");
+  findings.push_back({"software tokens", true, software ? "countersign-virtual is there" : "countersign-virtual is not installed; only demos and tests want it", ""});
+}
+
+std::vector<Finding> check_libraries() {
+  if (!has_packages()) return {{"host libraries", true, "not looked at: there is no dpkg here to ask which versions are installed", ""}};
+  return check_host_libraries(known_host_libraries(), {.installed = installed_version, .at_least = at_least, .distribution = distribution()});
 }
 
 // TOTP lives on the clock; a phone's is set by its network.
@@ -67,8 +72,9 @@ void check_daemon(Front& front, std::vector<Finding>& findings) {
 void add_doctor(CLI::App& noun, Front& front) {
   noun.callback([&front] {
     Findings all;
-    all.findings.push_back(check_programs());
+    check_programs(all.findings);
     all.findings.push_back(check_clock());
+    for (Finding& finding : check_libraries()) all.findings.push_back(std::move(finding));
     check_daemon(front, all.findings);
     for (const Finding& finding : all.findings) {
       all.good = all.good && finding.good;

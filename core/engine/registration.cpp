@@ -75,6 +75,11 @@ Result<Prepared<AuthenticatorId>> bind(Context& context, const FinishRegistratio
   event.details.emplace_back("attestation", credential.attestation_format);
   event.details.emplace_back("trust", to_name(credential.trust));
   if (!request.model.empty()) event.details.emplace_back("model", request.model);
+  if (!request.advisories.empty()) {
+    std::string all;
+    for (const std::string& each : request.advisories) all += (all.empty() ? "" : " ") + each;
+    event.details.emplace_back("advisories", std::move(all));
+  }
   if (is_virtual(credential)) event.details.emplace_back("virtual", "yes");
   Change change;
   change.require.push_back({(*record)->user.id, (*record)->user.generation});

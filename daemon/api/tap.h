@@ -15,7 +15,7 @@
 namespace countersign::api {
 
 // What the person is to do, or to know. insert, touch, select, pin, new-pin, verify and sample wait for it.
-enum class Prompt { wait, insert, touch, select, pin, new_pin, verify, sample, wrong_key, no_permission };
+enum class Prompt { wait, insert, touch, select, pin, new_pin, verify, sample, wrong_key, no_permission, advisory };
 
 }  // namespace countersign::api
 
@@ -31,6 +31,7 @@ inline constexpr auto countersign::enum_names<countersign::api::Prompt> = std::t
     {countersign::api::Prompt::sample, "sample"},
     {countersign::api::Prompt::wrong_key, "wrong-key"},
     {countersign::api::Prompt::no_permission, "no-permission"},
+    {countersign::api::Prompt::advisory, "advisory"},
 });
 
 namespace countersign::api {
@@ -40,6 +41,7 @@ struct TapEvent {
   std::optional<std::string> device, user, service, interaction;
   std::optional<std::int64_t> retries, min_length;
   std::optional<bool> again;
+  std::optional<std::string> advisory, about;
   static constexpr auto fields() {
     return std::tuple(Field{"event", &TapEvent::event, "What the person is to do: insert, touch, select (touch the one to use), pin, ..."},
                       Field{"device", &TapEvent::device, "Model of the token that is meant"}, Field{"user", &TapEvent::user, "Who is signing in"},
@@ -47,7 +49,9 @@ struct TapEvent {
                       Field{"interaction", &TapEvent::interaction, "pin, new-pin: the answer goes to /v1/interactions/{id}, once"},
                       Field{"retries", &TapEvent::retries, "How many wrong answers the token still takes"},
                       Field{"min_length", &TapEvent::min_length, "Of a new PIN, in characters"},
-                      Field{"again", &TapEvent::again, "The answer before this was wrong"});
+                      Field{"again", &TapEvent::again, "The answer before this was wrong"},
+                      Field{"advisory", &TapEvent::advisory, "advisory: its name; the token is taken all the same"},
+                      Field{"about", &TapEvent::about, "advisory: what it means and what to do"});
   }
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/api/devices.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/advisory_view.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
 
@@ -22,7 +23,7 @@ constexpr std::string_view any_device = "any";
 
 std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
-api::DeviceView to_wire(const devices::Device& device) {
+api::DeviceView to_wire(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2 = std::nullopt) {
   api::DeviceView view{.id = device.id,
                        .model = device.model,
                        .transport = std::string(to_name(device.transport)),
@@ -31,7 +32,7 @@ api::DeviceView to_wire(const devices::Device& device) {
                        .trouble = {},
                        .usb = fmt::format("{:04x}:{:04x}", device.vendor, device.product),
                        .capabilities = {},
-                       .advisories = {}};
+                       .advisories = advisories_of(device, fido2)};
   if (device.trouble != devices::Trouble::none) view.trouble = std::string(to_name(device.trouble));
   for (const devices::Capability each : device.capabilities) view.capabilities.emplace_back(to_name(each));
   return view;
@@ -44,7 +45,7 @@ std::vector<api::DeviceView> present(const Services& services) {
 }
 
 api::DeviceInfo to_wire(const reader::Opened& opened) {
-  api::DeviceInfo info{.device = to_wire(opened.device), .fido2 = {}};
+  api::DeviceInfo info{.device = to_wire(opened.device, opened.fido2), .fido2 = {}};
   if (!opened.fido2) return info;
   const devices::Fido2Info& told = *opened.fido2;
   webauthn::Aaguid model{};

@@ -40,7 +40,9 @@ void tell(const Tap& tap, const tokens::Told& told) {
                       .interaction = if_any(told.interaction),
                       .retries = told.retries,
                       .min_length = {},
-                      .again = {}};
+                      .again = {},
+                      .advisory = {},
+                      .about = {}};
   if (told.min_length > 0) event.min_length = told.min_length;
   if (told.again) event.again = true;
   tap.stream->event(api::encode(event));
@@ -66,6 +68,7 @@ Verdict verdict_of(const tokens::Failed& failed) {
     case reader::Failure::full:
     case reader::Failure::unsupported:
     case reader::Failure::reset_too_late:
+    case reader::Failure::advisory:
     case reader::Failure::malformed:
     case reader::Failure::internal: return Verdict(Reason::token_failed, std::string(to_name(failed.failure)));
   }
@@ -113,7 +116,8 @@ void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> n
 Error error_of(const tokens::Failed& failed) {
   const std::string_view name = to_name(failed.failure);
   std::string words = api::token_words(name, failed.retries);
-  if (failed.failure == reader::Failure::internal && !failed.detail.empty()) words = failed.detail;
+  const bool ours = failed.failure == reader::Failure::internal || failed.failure == reader::Failure::advisory;
+  if (ours && !failed.detail.empty()) words = failed.detail;
   return {api::token_code(name), std::move(words)};
 }
 

@@ -7,6 +7,7 @@
 #include "core/engine/verification.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/advisory_view.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
@@ -41,7 +42,28 @@ void verify(Services& services, const http::Call& call, api::TapVerifyRequest re
 struct Enrolling {
   std::shared_ptr<Tap> tap;
   api::TapEnrollRequest request;
+  std::vector<std::string> warned;  // advisories that the person was told of
 };
+
+// Tells the person what is to be known of the token that they chose; why it is not taken, if so. Nothing was asked of it yet.
+std::optional<std::string> vet(Enrolling& enrolling, const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+  for (const Finding& each : against_enrolling(device, fido2)) {
+    const std::string id(each.id);
+    switch (each.verdict) {
+      case AdvisoryVerdict::refuse: return "this " + device.model + " is not enrolled: " + id + ": " + words_of(each);
+      case AdvisoryVerdict::note: break;
+      case AdvisoryVerdict::warn: {
+        enrolling.warned.push_back(id);
+        api::TapEvent event{.event = api::Prompt::advisory};
+        event.device = device.model;
+        event.advisory = id;
+        event.about = words_of(each);
+        enrolling.tap->stream->event(api::encode(event));
+      }
+    }
+  }
+  return std::nullopt;
+}
 
 void bind(const std::shared_ptr<Enrolling>& enrolling, engine::FinishRegistration response, bool left_on_token) {
   Services& services = enrolling->tap->services;
@@ -74,6 +96,7 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
     const auto& tap = enrolling->tap;
     if (!options) return tap->stream->fail(options.error());
     auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::registration_ceremony(context.rules.fido2.rp, context.rules.issuer, *options));
+    ceremony->plan.vet = [enrolling](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) { return vet(*enrolling, device, fido2); };
     use_tokens(tap, std::move(ceremony->plan), [enrolling, &context, ceremony, id = options->id](std::expected<tokens::Outcome, tokens::Failed> outcome) {
       const auto conveyance = enrolling->request.attestation.value_or(webauthn::Conveyance::direct);
       auto response = outcome ? tokens::registration_response(*ceremony, *outcome, conveyance) : std::nullopt;
@@ -83,6 +106,7 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
       }
       response->caller = enrolling->tap->caller;
       response->id = id;
+      response->advisories = enrolling->warned;
       bind(enrolling, std::move(*response), enrolling->request.discoverable.value_or(false));
     });
   });

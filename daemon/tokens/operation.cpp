@@ -187,6 +187,9 @@ void Operation::choose(Candidate& candidate) {
       other.channel.reset();
       other.state = State::unusable;
     }
+  if (plan_.vet)
+    if (auto why = plan_.vet(candidate.device, candidate.fido2))
+      return end(std::unexpected(Failed{.failure = reader::Failure::advisory, .device = candidate.device.model, .detail = std::move(*why)}));
   if (plan_.request) candidate.channel->send(request_now());
   else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2});
 }

@@ -34,6 +34,8 @@ struct Plan {
   bool may_hide = false;  // a token that holds nothing that it shows may be the one all the same
   std::set<devices::Capability> needs = {};  // one of them
   std::string device = {};  // only this one; empty: whichever
+  // Asked of the token that was chosen, before it is asked for anything: why it is not taken, if so. It ends with Failure::advisory.
+  std::function<std::optional<std::string>(const devices::Device&, const std::optional<devices::Fido2Info>&)> vet = {};
 };
 
 struct Outcome {

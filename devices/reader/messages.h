@@ -191,6 +191,7 @@ enum class Failure {
   full,              // no place for another credential
   unsupported,       // the token can't do what was asked
   reset_too_late,    // CTAP: only within seconds after plugging in
+  advisory,          // it is not taken for what is known of its firmware (told by the daemon)
   malformed,         // the token's answer is not what the standard says
   internal,
 };
@@ -244,5 +245,6 @@ inline constexpr auto countersign::enum_names<countersign::reader::Failure> = st
      {countersign::reader::Failure::full, "full"},
      {countersign::reader::Failure::unsupported, "unsupported"},
      {countersign::reader::Failure::reset_too_late, "reset-too-late"},
+     {countersign::reader::Failure::advisory, "advisory"},
      {countersign::reader::Failure::malformed, "malformed"},
      {countersign::reader::Failure::internal, "internal"}});

@@ -70,6 +70,10 @@ int main(int argc, char** argv) {
   serve_command->add_option("--socket", serving.socket, "where to listen; SOCKET.json beside it says what is there")->required();
   serve_command->add_flag("--die-with-parent", serving.die_with_parent, "ends when the program that started it ends");
 
+  std::string usb, firmware = Claim::own_firmware();
+  serve_command->add_option("--usb", usb, "USB ids that SOCKET.json claims, VVVV:PPPP, for tests of advisories");
+  serve_command->add_option("--firmware", firmware, "firmware that SOCKET.json claims, such as 5.4.3; \"\": none")->capture_default_str();
+
   RunOptions running;
   CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, and exits with its code");
   key_options(*run_command, setup, numbers, kind);
@@ -95,7 +99,11 @@ int main(int argc, char** argv) {
   setup.person.delay = std::chrono::milliseconds(numbers.touch_delay);
   setup.person.patience = std::chrono::milliseconds(numbers.action_timeout);
 
-  if (*serve_command) return told(serve(setup, serving), 7);
+  if (*serve_command) {
+    if (const auto set = usb.empty() ? Result<void>() : serving.claim.set_usb(usb); !set) return told(set, 2);
+    if (const auto set = serving.claim.set_firmware(firmware); !set) return told(set, 2);
+    return told(serve(setup, serving), 7);
+  }
   if (*root_command) return print_root(path);
   if (*control_command) return told(tell(path, CLI::detail::join(words, " ")), 7);
   const auto exit_code = run_program(setup, running);

@@ -15,7 +15,6 @@
 #include <optional>
 
 #include "devices/virtual/control.h"
-#include "devices/virtual/description.h"
 #include "devices/virtual/hid_device.h"
 #include "devices/virtual/listener.h"
 
@@ -120,7 +119,7 @@ Result<void> serve(const Setup& setup, const ServeOptions& options) {
     if (!opened) return std::unexpected(opened.error());
     control.emplace(std::move(*opened));
   }
-  const auto description = Description::write(options.socket, (*key)->state);
+  const auto description = Description::write(options.socket, (*key)->state, options.claim);
   if (!description) return std::unexpected(description.error());
   Server server(**key, setup, std::move(*listener), std::move(control));
   std::printf("ready: %s\n", options.socket.c_str());

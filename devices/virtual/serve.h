@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "devices/virtual/description.h"
 #include "devices/virtual/setup.h"
 
 namespace countersign::virtual_key {
@@ -12,6 +13,7 @@ namespace countersign::virtual_key {
 struct ServeOptions {
   std::string socket;
   bool die_with_parent = false;
+  Claim claim = {};
 };
 
 // Until SIGTERM or SIGINT. Prints one line when it is ready. A second connection at a time is closed at once; a connection

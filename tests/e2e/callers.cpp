@@ -21,6 +21,7 @@
 #include <thread>
 
 #include "core/process_limits.h"
+#include "tests/e2e/processes.h"
 #include "tests/e2e/story.h"
 
 using namespace countersign;
@@ -42,19 +43,6 @@ struct OpenHouse : House {
     });
   }
 };
-
-std::set<std::string> descriptors_of(pid_t pid) {
-  std::set<std::string> found;
-  for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) found.insert(entry.path().filename());
-  return found;
-}
-
-long status_kib(pid_t pid, const std::string& name) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
-  throw std::runtime_error("no " + name);
-}
 
 // After everybody has gone: as many descriptors as before, once the daemon has seen it.
 bool descriptors_return_to(const OpenHouse& house, std::size_t before) {

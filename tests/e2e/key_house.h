@@ -2,6 +2,7 @@
 // A demo daemon, and software keys that a test plugs in and pulls out.
 #pragma once
 
+#include <spawn.h>
 #include <sys/types.h>
 
 #include <string>
@@ -11,10 +12,11 @@
 
 namespace countersign::test {
 
-// A child of the test, ended with it. channel: a descriptor that is its standard input and output; -1: it says nothing.
+// A child of the test, ended with it. channel: a descriptor that is its standard input and output.
 class Running {
  public:
-  explicit Running(const std::vector<std::string>& words, int channel = -1);
+  explicit Running(const std::vector<std::string>& words, const std::string& output = "/dev/null");  // a file: what it prints
+  Running(const std::vector<std::string>& words, int channel);
   ~Running();  // SIGTERM, and SIGKILL after two seconds
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -22,6 +24,7 @@ class Running {
   [[nodiscard]] int wait(int seconds);  // its exit code, 128 + signal; killed after the limit
 
  private:
+  void start(const std::vector<std::string>& words, posix_spawn_file_actions_t& actions);
   pid_t pid_ = -1;
 };
 

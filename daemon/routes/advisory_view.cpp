@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/routes/advisory_view.h"
+
+#include <algorithm>
+
+#include "core/engine/attestation_trust.h"
+#include "core/engine/registration.h"
+
+namespace countersign::routes {
+namespace {
+
+// Of U2F tokens it is zero, which says nothing.
+std::optional<std::string> model_id(const devices::Fido2Info& fido2) {
+  webauthn::Aaguid model{};
+  if (fido2.aaguid.size() != model.size() || std::ranges::all_of(fido2.aaguid, [](Byte each) { return each == 0; })) return std::nullopt;
+  std::ranges::copy(fido2.aaguid, model.begin());
+  return engine::to_text(model);
+}
+
+// The token takes the first of ours that it has.
+std::optional<KeyAlgorithm> algorithm_of(const std::optional<devices::Fido2Info>& fido2) {
+  if (!fido2) return std::nullopt;
+  const auto first = std::ranges::find_if(engine::offered_algorithms,
+                                          [&](std::int64_t each) { return std::ranges::find(fido2->algorithms, each) != fido2->algorithms.end(); });
+  return first != engine::offered_algorithms.end() ? key_algorithm_of(*first) : std::nullopt;
+}
+
+}  // namespace
+
+TokenFacts facts_of(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+  TokenFacts facts{.vendor = device.vendor, .product = device.product, .firmware = device.firmware};
+  if (fido2) facts.aaguid = model_id(*fido2);
+  facts.circumstances = {{Circumstance::over_ble, false}};  // no transport of ours
+  return facts;
+}
+
+std::vector<api::AdvisoryView> advisories_of(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+  std::vector<api::AdvisoryView> views;
+  for (const Finding& each : advisories_for(known_advisories(), facts_of(device, fido2), {}, {}, Assurance::usual))
+    views.push_back({.id = std::string(each.id), .verdict = std::string(to_name(each.verdict)), .about = words_of(each)});
+  return views;
+}
+
+std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+  return advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_enroll, algorithm_of(fido2), Assurance::usual);
+}
+
+std::string words_of(const Finding& finding) {
+  const std::string about(finding.about);
+  return finding.certain ? about : "It may be affected; what would tell, can't be read from it. " + about;
+}
+
+}  // namespace countersign::routes

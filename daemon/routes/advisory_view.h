@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known against a token, for those who list it and those who enrol it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/advisories.h"
+#include "daemon/api/devices.h"
+#include "devices/device.h"
+
+namespace countersign::routes {
+
+// fido2: what it said when it was opened, if it was.
+[[nodiscard]] TokenFacts facts_of(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2);
+
+// Whatever it may be used for.
+[[nodiscard]] std::vector<api::AdvisoryView> advisories_of(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2);
+
+// What speaks against enrolling it as a security key, with the algorithm that it would use.
+[[nodiscard]] std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2);
+
+// What it means for this token and what to do.
+[[nodiscard]] std::string words_of(const Finding& finding);
+
+}  // namespace countersign::routes
