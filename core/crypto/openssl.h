@@ -11,4 +11,13 @@ inline void must(bool held) {
   if (!held) std::abort();
 }
 
+// For std::unique_ptr: the library's own way to let a thing go.
+template <auto release>
+struct Release {
+  template <class T>
+  void operator()(T* object) const {
+    release(object);
+  }
+};
+
 }  // namespace countersign::crypto
