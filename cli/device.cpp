@@ -196,12 +196,26 @@ void add_fingerprints(CLI::App& noun, Front& front) {
 void add_virtual(CLI::App& noun, Front& front) {
   CLI::App* software = noun.add_subcommand("virtual", "Software tokens, for tests");
   software->require_subcommand(1);
-  auto words = std::make_shared<std::vector<std::string>>();
-  CLI::App* run = software->add_subcommand("run", "Run a program with a software token attached: [--kind fido2] [--profile P] [--state FILE] -- PROGRAM [ARG...]");
-  run->prefix_command();
-  run->callback([&front, run] {
+  struct Wanted {
+    std::string kind = "fido2", profile, state, pin_file, touch, timeout;
+    std::vector<std::string> program;
+  };
+  auto wanted = std::make_shared<Wanted>();
+  CLI::App* run = software->add_subcommand("run", "Run a program that sees a software token as a device, and exit with its code");
+  run->add_option("--kind", wanted->kind, "What the token is: fido2");
+  run->add_option("--profile", wanted->profile, "no-pin, pin, uv, u2f or full");
+  run->add_option("--state", wanted->state, "File that the token remembers in; without it, it is new each time");
+  run->add_option("--pin-file", wanted->pin_file, "File with the PIN to set, where none is set yet");
+  run->add_option("--touch", wanted->touch, "Who touches it: auto, manual or never");
+  run->add_option("--timeout", wanted->timeout, "Seconds after which the program is ended");
+  run->add_option("PROGRAM", wanted->program, "The program and its arguments, after --")->required();
+  run->callback([&front, wanted] {
     std::vector<std::string> arguments = {"run"};
-    for (const std::string& word : run->remaining()) arguments.push_back(word);
+    for (const auto& [name, value] : {std::pair("--kind", wanted->kind), std::pair("--profile", wanted->profile), std::pair("--state", wanted->state),
+                                      std::pair("--pin-file", wanted->pin_file), std::pair("--touch", wanted->touch), std::pair("--timeout", wanted->timeout)})
+      if (!value.empty()) arguments.insert(arguments.end(), {name, value});
+    arguments.emplace_back("--");
+    arguments.insert(arguments.end(), wanted->program.begin(), wanted->program.end());
     front.fail_with(become_helper("countersign-virtual", arguments));
   });
 }

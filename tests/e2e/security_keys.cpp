@@ -298,6 +298,59 @@ BOOST_AUTO_TEST_CASE(T28_only_makers_that_are_believed_and_models_that_are_wante
   BOOST_TEST(house.tap({"enroll", "fido2", "--user", "bob"}).exit_code != 0);
 }
 
+BOOST_AUTO_TEST_CASE(T28_metadata_that_revokes_a_model_puts_its_keys_at_risk) {
+  const TwoPeople house;
+  const SoftKey key = house.plug("a", no_pin);
+  const std::string id = house.enroll("alice");
+  const std::string model = "636f756e-7465-7273-6967-6e2d76697274";
+  const auto blob = [&](int number, const std::string& status) {
+    (void)tool({"/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/metadata_blob.py", house.folder.path(), std::to_string(number), status, model});
+  };
+  const auto import = [&](bool with_root, int exit_code = 0) {
+    std::vector<std::string> words = {"mds", "import", house.folder / "blob"};
+    if (with_root) words.insert(words.end(), {"--root", house.folder / "root.pem"});
+    return told(house.daemon, words, exit_code);
+  };
+  blob(7, "FIDO_CERTIFIED_L1");
+  BOOST_TEST(text(import(false, 5), "error").find("signer") != std::string::npos);  // no root is built in
+  Json imported = import(true);
+  BOOST_TEST(imported.at("number").as_int64() == 7);
+  BOOST_TEST(imported.at("at_risk").as_int64() == 0);
+  blob(6, "REVOKED");
+  (void)import(false, 7);  // an older one
+  blob(8, "REVOKED");
+  imported = import(false);  // the root is known by now
+  BOOST_TEST(imported.at("at_risk").as_int64() == 1);
+  const Json risky = told(house.daemon, {"authenticator", "list", "--at-risk"});
+  BOOST_TEST(text(risky.at("authenticators").as_array().at(0).as_object(), "id") == id);
+  BOOST_TEST(house.tap({"enroll", "fido2", "--user", "bob"}).exit_code == 2);
+  BOOST_TEST(told(house.daemon, {"attestation", "show"}).at("metadata_number").as_int64() == 8);
+}
+
+BOOST_AUTO_TEST_CASE(a_kiosk_goes_on_for_the_next_person) {
+  const TwoPeople house;
+  const SoftKey key = house.plug("a", {"--profile", "no-pin", "--touch-delay", "100"});
+  (void)house.enroll("alice", {"--discoverable"});
+  const std::string log = house.folder / "kiosk.log";
+  const Running kiosk({program("countersign"), "--socket", house.daemon.socket(), "--json", "verify", "--tap", "--watch"}, log);
+  std::size_t verified = 0;
+  for (int i = 0; i < 1000 && verified < 3; ++i) {
+    std::this_thread::sleep_for(10ms);
+    const std::string said = content_of(log);
+    verified = 0;
+    for (std::size_t at = said.find("\"verified\""); at != std::string::npos; at = said.find("\"verified\"", at + 1)) ++verified;
+  }
+  BOOST_TEST(verified >= 3U);
+}
+
+BOOST_AUTO_TEST_CASE(other_peoples_programs_run_with_a_software_key) {
+  const TemporaryFolder folder;
+  const Ran listed = run({program("countersign"), "device", "virtual", "run", "--kind", "fido2", "--state", folder / "key", "--", "fido2-token", "-L"}, {}, 30);
+  BOOST_TEST(listed.exit_code == 0, listed.err);
+  BOOST_TEST(listed.out.find("/dev/hidraw0") != std::string::npos, listed.out);
+  BOOST_TEST(run({program("countersign"), "device", "virtual", "run", "--", "sh", "-c", "exit 42"}, {}, 30).exit_code == 42);
+}
+
 BOOST_AUTO_TEST_CASE(u2f_tokens_work_too) {
   const TwoPeople house;
   const SoftKey key = house.plug("a", {"--profile", "u2f"});
