@@ -377,6 +377,41 @@ BOOST_AUTO_TEST_CASE(what_is_on_a_key_is_listed_removed_and_erased) {
   BOOST_TEST(!told(house.daemon, {"device", "info"}).at("fido2").as_object().at("pin_set").as_bool());
 }
 
+BOOST_AUTO_TEST_CASE(fingerprints_are_taken_named_removed_and_verify) {
+  const TwoPeople house;
+  const SoftKey key = house.plug("a", {"--profile", "uv", "--pin-file", house.pin("1234")});
+  const auto fingerprints = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"device", "fingerprints"});
+    words.insert(words.end(), {"--pin-file", house.pin("1234")});
+    return house.tap(words);
+  };
+  const auto names = [&] {
+    std::vector<std::string> all;
+    const auto listed = fingerprints({"list"});
+    for (const auto& item : listed.object.at("items").as_array()) all.push_back(text(item.as_object(), "name"));
+    return all;
+  };
+  const std::vector<std::string> before = names();
+  const auto added = fingerprints({"add", "--name", "left thumb"});
+  BOOST_TEST(added.exit_code == 0);
+  BOOST_TEST(told(added, "sample"));
+  BOOST_REQUIRE(names().size() == before.size() + 1);
+  BOOST_TEST(names().back() == "left thumb");
+  const std::string id = text(fingerprints({"list"}).object.at("items").as_array().back().as_object(), "id");
+  BOOST_TEST(fingerprints({"rename", id, "right thumb"}).exit_code == 0);
+  BOOST_TEST(names().back() == "right thumb");
+  BOOST_TEST(fingerprints({"delete", id}).exit_code == 0);
+  BOOST_TEST(names() == before, boost::test_tools::per_element());
+  (void)house.enroll("alice", {"--uv", "required"});  // a finger in place of a PIN
+  const auto done = house.tap({"verify", "--tap", "--user", "alice", "--uv", "required"});
+  BOOST_TEST(done.exit_code == 0);
+  BOOST_TEST(!told(done, "pin"));
+  key.control({"uv", "fail"});
+  const auto wrong = house.tap({"verify", "--tap", "--user", "alice", "--uv", "required", "--pin-file", house.pin("9999")});
+  BOOST_TEST(wrong.exit_code != 0);
+  BOOST_TEST(told(wrong, "verify"));
+}
+
 BOOST_AUTO_TEST_CASE(people_who_enrol_themselves_show_first_who_they_are) {
   BOOST_TEST_REQUIRE(geteuid() == 0);  // to speak as another user
   TwoPeople house;
