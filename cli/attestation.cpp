@@ -25,19 +25,15 @@ Result<std::string> read_file(const std::string& path, std::size_t most) {
   return content;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out.empty() ? "-" : out;
-}
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
 void show(Front& front, const api::AttestationView& view) {
   front.out().object(front.answer());
   const Output out = front.out();
   out.line(fmt::format("rule       {}", to_name(view.rule)));
   for (const std::string& root : view.roots) out.line("root       " + escape_text(root));
-  out.line("allowed    " + joined(view.allowed));
-  out.line("denied     " + joined(view.denied));
+  out.line("allowed    " + or_dash(joined(view.allowed)));
+  out.line("denied     " + or_dash(joined(view.denied)));
   for (const std::string& root : view.metadata_roots) out.line("mds root   " + escape_text(root));
   if (!view.metadata_number) return out.line("metadata   none; 'countersign mds import FILE' takes it in");
   out.line(fmt::format("metadata   number {}, {} models, next one due {}", *view.metadata_number, view.metadata_entries, escape_text(view.metadata_next_update.value_or("-"))));

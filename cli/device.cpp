@@ -16,12 +16,6 @@
 namespace countersign::cli {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
-
 void show_list(Front& front, const std::vector<api::DeviceView>& devices) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& each : devices)

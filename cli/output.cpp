@@ -69,4 +69,10 @@ void Output::table(const std::vector<std::string>& heads, const std::vector<std:
   }
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
 }  // namespace countersign::cli

@@ -31,4 +31,7 @@ class Output {
   bool terminal_;
 };
 
+// "a, b, c"
+[[nodiscard]] std::string joined(const std::vector<std::string>& words);
+
 }  // namespace countersign::cli

@@ -14,9 +14,7 @@ void add_status(CLI::App& noun, Front& front) {
     out.object(front.answer());
     out.line(fmt::format("daemon   countersignd {} at {}", status->version, front.socket_path()));
     out.line(fmt::format("store    {}, {}", status->store, status->state));
-    std::string origins;
-    for (const std::string& origin : status->origins) origins += (origins.empty() ? "" : ", ") + origin;
-    out.line(fmt::format("keys     bound to {}, for {}", status->rp_id, origins));
+    out.line(fmt::format("keys     bound to {}, for {}", status->rp_id, joined(status->origins)));
     out.line(fmt::format("clock    {}, {}", status->clock, api::to_rfc3339(status->time)));
     out.line(fmt::format("record   {}:{}", status->audit_events, status->audit_head));
     out.line(fmt::format("         signed by {}", status->audit_key));

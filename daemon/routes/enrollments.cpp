@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/enrollment.h"
 
-#include "core/engine/verification.h"
 #include "core/formats/base32.h"
 #include "core/formats/otpauth.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/typed_code.h"
 
 namespace countersign::routes {
 namespace {
@@ -78,18 +78,14 @@ void begin_after_verification(Services& services, engine::Enroll wanted, const s
   if (!wanted.confirm || wanted.secret || !wanted.serial.empty())
     return then(fail(Code::not_permitted, "only administrators bind without a first code, with a secret of their own, or from stock"));
   if (!typed) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
-  Result<TypedCode> code = parse_code(typed->expose_text());
-  if (!code) return then(std::unexpected(code.error()));
-  const bool slow = engine::slow(*code);
-  auto run = [&services, request = engine::VerifyCode{.caller = wanted.caller, .user = wanted.user, .code = std::move(*code)}, wanted = std::move(wanted),
-              then = std::move(then)]() mutable {
-    engine::verify(services.context, std::move(request), [&services, wanted = std::move(wanted), then = std::move(then)](const Verdict& verdict) mutable {
-      if (verdict.verified()) begin(services, std::move(wanted), std::move(then));
-      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
-    });
-  };
-  if (slow) services.work(std::move(run));
-  else run();
+  Caller caller = wanted.caller;
+  std::string user = wanted.user;
+  verify_typed_code(services, std::move(caller), std::move(user), *typed,
+                    [&services, wanted = std::move(wanted), then = std::move(then)](const Result<Verdict>& verdict) mutable {
+                      if (!verdict) return then(std::unexpected(verdict.error()));
+                      if (verdict->verified()) begin(services, std::move(wanted), std::move(then));
+                      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+                    });
 }
 
 }  // namespace

@@ -2,15 +2,14 @@
 // Verifying and enrolling with a token at this machine.
 #include <algorithm>
 
-#include "core/code.h"
 #include "core/engine/registration.h"
-#include "core/engine/verification.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/advisory_view.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
+#include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
 #include "daemon/tokens/fido2_client.h"
 
@@ -120,17 +119,13 @@ void enroll_after_verification(const std::shared_ptr<Enrolling>& enrolling) {
   };
   if (!enrolling->request.code)
     return verify_by_tap(enrolling->tap, enrolling->request.user, webauthn::UserVerification::preferred, [go_on](TapVerified result) { go_on(result.verdict); });
-  Result<TypedCode> code = parse_code(enrolling->request.code->expose_text());
-  if (!code) return enrolling->tap->stream->fail(code.error());
   Services& services = enrolling->tap->services;
-  const bool slow = engine::slow(*code);
-  auto run = [&services, request = engine::VerifyCode{.caller = enrolling->tap->caller, .user = enrolling->request.user, .code = std::move(*code)}, go_on]() mutable {
-    engine::verify(services.context, std::move(request), [&services, go_on](Verdict verdict) {
-      services.post([go_on, verdict = std::move(verdict)] { go_on(verdict); });
+  verify_typed_code(services, enrolling->tap->caller, enrolling->request.user, *enrolling->request.code, [&services, enrolling, go_on](Result<Verdict> verdict) {
+    services.post([enrolling, go_on, verdict = std::move(verdict)] {
+      if (!verdict) return enrolling->tap->stream->fail(verdict.error());
+      go_on(*verdict);
     });
-  };
-  if (slow) services.work(std::move(run));
-  else run();
+  });
 }
 
 void begin_enrolling(Services& services, const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {

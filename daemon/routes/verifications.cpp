@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/verification.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
 
 namespace countersign::routes {
@@ -39,19 +39,12 @@ std::vector<http::Route> verification_routes(Services& services) {
        .subject = [](const api::VerifyRequest& request) { return request.user; },
        .service = [](const api::VerifyRequest& request) { return request.service.value_or(""); },
        .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
-         Result<TypedCode> code = parse_code(request.code.expose_text());
-         if (!code) return then(std::unexpected(code.error()));
-         const bool slow = engine::slow(*code);
-         auto verify = [&services, tell = call.standing.verifies_others(),
-                        wanted = engine::VerifyCode{.caller = call.caller, .user = std::move(request.user), .code = std::move(*code)},
-                        then = std::move(then)]() mutable {
-           std::string user = wanted.user;
-           engine::verify(services.context, std::move(wanted), [tell, user = std::move(user), then = std::move(then)](Verdict verdict) mutable {
-             then(to_wire(verdict, std::move(user), tell));
-           });
-         };
-         if (slow) services.work(std::move(verify));
-         else verify();
+         const bool tell = call.standing.verifies_others();
+         std::string user = request.user;
+         verify_typed_code(services, call.caller, std::move(request.user), request.code, [tell, user = std::move(user), then = std::move(then)](Result<Verdict> verdict) mutable {
+           if (!verdict) return then(std::unexpected(verdict.error()));
+           then(to_wire(*verdict, std::move(user), tell));
+         });
        }}));
   return rows;
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon as the relying party of web applications: options out, responses in. The application carries both between browser and
 // here; it is the caller (a verifier), and its user named or found by passkey.
-#include "core/code.h"
 #include "core/engine/assertion.h"
 #include "core/engine/registration.h"
-#include "core/engine/verification.h"
 #include "core/formats/base64url.h"
 #include "daemon/api/types.h"
 #include "daemon/api/webauthn.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
 
 namespace countersign::routes {
@@ -69,18 +68,14 @@ void begin_registration(Services& services, const Caller& caller, const api::Web
 // Users who enrol themselves show first that it is really them.
 void begin_after_code(Services& services, const Caller& caller, api::WebauthnRegister request, ThenCreation then) {
   if (!request.code) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
-  Result<TypedCode> code = parse_code(request.code->expose_text());
-  if (!code) return then(std::unexpected(code.error()));
-  const bool slow = engine::slow(*code);
-  auto run = [&services, caller, request = std::move(request), code = std::move(*code), then = std::move(then)]() mutable {
-    engine::VerifyCode wanted{.caller = caller, .user = request.user, .code = std::move(code)};
-    engine::verify(services.context, std::move(wanted), [&services, caller, request = std::move(request), then = std::move(then)](const Verdict& verdict) mutable {
-      if (verdict.verified()) begin_registration(services, caller, request, std::move(then));
-      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
-    });
-  };
-  if (slow) services.work(std::move(run));
-  else run();
+  const Secret typed = request.code->copy();
+  std::string user = request.user;
+  verify_typed_code(services, caller, std::move(user), typed,
+                    [&services, caller, request = std::move(request), then = std::move(then)](const Result<Verdict>& verdict) mutable {
+                      if (!verdict) return then(std::unexpected(verdict.error()));
+                      if (verdict->verified()) begin_registration(services, caller, request, std::move(then));
+                      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+                    });
 }
 
 void finish_registration(Services& services, const Caller& caller, const api::WebauthnRegistered& request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {

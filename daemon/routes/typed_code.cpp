@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/routes/typed_code.h"
+
+#include <utility>
+
+namespace countersign::routes {
+
+void verify_typed_code(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<Verdict>)> then) {
+  Result<TypedCode> code = parse_code(typed.expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  const bool slow = engine::slow(*code);
+  auto run = [&services, request = engine::VerifyCode{.caller = std::move(caller), .user = std::move(user), .code = std::move(*code)}, then = std::move(then)]() mutable {
+    engine::verify(services.context, std::move(request), [then = std::move(then)](Verdict verdict) mutable { then(std::move(verdict)); });
+  };
+  if (slow) services.work(std::move(run));
+  else run();
+}
+
+}  // namespace countersign::routes
