@@ -109,14 +109,13 @@ struct RevocationList::Parsed {
 
 namespace {
 
-// libcrypto judges signature, times, scope and unknown critical parts of the lists (RFC 5280 §6.3) for a path of two.
-Revocation said_by_lists(const std::vector<RevocationList>& lists, const Certificate& certificate, const Certificate& issuer, Time at) {
-  if (lists.empty()) return Revocation::unknown;
+// libcrypto judges signature, times, scope and unknown critical parts of the list (RFC 5280 §6.3) for a path of two. It is given one list at
+// a time: of several it would choose by name and time, and a list that somebody made up under the issuer's name could hide the real one.
+Revocation said_by_list(const RevocationList& list, const Certificate& certificate, const Certificate& issuer, Time at) {
   const Store store(X509_STORE_new());
   const StoreContext context(X509_STORE_CTX_new());
   const std::unique_ptr<STACK_OF(X509_CRL), FreeLists> given(sk_X509_CRL_new_null());
-  must(store != nullptr && context != nullptr && given != nullptr);
-  for (const RevocationList& list : lists) must(sk_X509_CRL_push(given.get(), list.parsed().raw.get()) > 0);
+  must(store != nullptr && context != nullptr && given != nullptr && sk_X509_CRL_push(given.get(), list.parsed().raw.get()) > 0);
   must(X509_STORE_add_cert(store.get(), issuer.raw()) == 1);
   must(X509_STORE_CTX_init(context.get(), store.get(), certificate.raw(), nullptr) == 1);
   X509_STORE_CTX_set0_crls(context.get(), given.get());
@@ -159,16 +158,16 @@ std::string RevocationList::issuer() const {
 }
 
 Revocation revocation_of(const Certificate& certificate, const Certificate& issuer, const RevocationEvidence& evidence, Time at) {
-  bool good = false;
-  for (const Bytes& response : evidence.responses) {
-    const Revocation said = said_by_response(response, certificate, issuer, at);
-    if (said == Revocation::revoked) return said;
+  bool good = false, revoked = false;
+  const auto note = [&](Revocation said) {
     good = good || said == Revocation::good;
-  }
-  const Revocation listed = said_by_lists(evidence.lists, certificate, issuer, at);
+    revoked = revoked || said == Revocation::revoked;
+  };
+  for (const Bytes& response : evidence.responses) note(said_by_response(response, certificate, issuer, at));
+  for (const RevocationList& list : evidence.lists) note(said_by_list(list, certificate, issuer, at));
   ERR_clear_error();
-  if (listed == Revocation::revoked) return listed;
-  return good ? Revocation::good : listed;
+  if (revoked) return Revocation::revoked;
+  return good ? Revocation::good : Revocation::unknown;
 }
 
 std::vector<std::string> ocsp_addresses(const Certificate& certificate) {

@@ -41,8 +41,8 @@ enum class Revocation {
   unknown,  // none that holds now says anything
 };
 
-// By the issuer's own signature, or for OCSP by a responder that the issuer made for it. Responses are asked first, then lists; lists
-// have to cover the certificate and hold at that time. A response without an end holds for a day.
+// By the issuer's own signature, or for OCSP by a responder that the issuer made for it; lists have to
+// cover the certificate. Whatever else says good, one that says revoked is believed. A response without an end holds for a day.
 [[nodiscard]] Revocation revocation_of(const Certificate& certificate, const Certificate& issuer, const RevocationEvidence& evidence, Time at);
 
 // What to fetch. Only http and https addresses; in the order of the certificate.
