@@ -38,6 +38,10 @@ Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
     request.codes = options.count;
     return request;
   }
+  if (kind == Kind::yubico_otp) {
+    if (options.no_confirm) request.confirm = false;
+    return request;
+  }
   if (!options.algorithm.empty()) request.algorithm = from_name<HashAlgorithm>(options.algorithm);
   request.digits = options.digits;
   if (kind == Kind::totp) request.period = options.period;
@@ -75,7 +79,7 @@ void show_oath(Front& front, const api::EnrollResult& enrolled) {
   }
   if (enrolled.status != "pending") return out.good(fmt::format("bound: {} of {}, {}", to_name(enrolled.kind), escape_text(enrolled.user), enrolled.id));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
-    auto code = ask("First code that it shows (Enter: later): ", false);
+    auto code = ask(enrolled.kind == Kind::yubico_otp ? "Touch the key, so that it types (Enter: later): " : "First code that it shows (Enter: later): ", false);
     if (code && !code->empty()) return confirm(front, enrolled.id, std::move(*code));
   }
   out.line(fmt::format("It counts once its first code is confirmed: countersign enroll confirm {} --code CODE", enrolled.id));
@@ -125,6 +129,16 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
   verb->callback([&front, kind, options] { enroll(front, kind, *options); });
 }
 
+void add_yubico_otp(CLI::App& noun, Front& front) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand("yubico-otp", "Bind an imported YubiKey that types one-time passwords");
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--serial", options->serial, "Its serial as imported; where the log knew none, its public id")->required();
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first touch (administrators)");
+  verb->callback([&front, options] { enroll(front, Kind::yubico_otp, *options); });
+}
+
 struct KeyOptions {
   std::string user, label, uv, attestation, code;
   bool discoverable = false, backup = false;
@@ -168,6 +182,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   noun.require_subcommand(1);
   add_oath(noun, front, Kind::totp, "Bind a phone's TOTP app");
   add_oath(noun, front, Kind::hotp, "Bind a HOTP token or app");
+  add_yubico_otp(noun, front);
   add_key_verb(noun, front);
 
   auto backup = std::make_shared<Options>();

@@ -71,7 +71,8 @@ void report(Front& front, const api::VerifyResult& result) {
 void run(Front& front, const Options& options) {
   Result<Secret> code = code_from(options);
   if (!code) return front.fail_with(code.error());
-  api::VerifyRequest request{.user = options.user, .code = std::move(*code), .service = {}};
+  api::VerifyRequest request{.user = {}, .code = std::move(*code), .service = {}};
+  if (!options.user.empty()) request.user = options.user;
   if (!options.service.empty()) request.service = options.service;
   const auto result = front.call<api::VerifyResult>("POST", "/v1/verifications", request);
   if (!result) return front.fail_with(result.error());
@@ -112,7 +113,7 @@ void watch(Front& front, Options options) {
 
 void add_verify(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  noun.add_option("--user", options->user, "Name of the user; with --tap it may be left out: the key says who it is");
+  noun.add_option("--user", options->user, "Name of the user; may be left out where the key says who it is: with --tap, and for what a YubiKey types");
   auto* code = noun.add_option("--code", options->code, "The code; asked for when it is not given");
   auto* file = noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
   noun.add_option("--service", options->service, "What the user wants to get into, for the record and the verifier's rule");
@@ -123,7 +124,6 @@ void add_verify(CLI::App& noun, Front& front) {
   noun.callback([&front, options] {
     if (options->watch) return watch(front, *options);
     if (options->tap) return void(tap_once(front, *options));
-    if (options->user.empty()) return front.fail_with({Code::invalid, "--user is missing: whose code is it?"});
     run(front, *options);
   });
 }

@@ -28,6 +28,7 @@
 #include "daemon/tokens/desk.h"
 #include "daemon/version.h"
 #include "daemon/virtual_tokens.h"
+#include "daemon/wsapi/validation.h"
 
 using namespace countersign;
 
@@ -43,6 +44,7 @@ struct Options {
   std::string socket = default_socket;
   std::string config;
   std::string virtual_kinds;
+  std::string wsapi;  // address and port; empty: not served
   bool demo = false;
   bool check = false;
 };
@@ -138,6 +140,16 @@ int serve(const Options& options, Config config) {
   http::Server server(loop, router, doorkeeper, config.limits);
   if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
 
+  const http::Router wsapi_router(wsapi::routes(context));
+  http::Server wsapi_server(loop, wsapi_router, doorkeeper, config.limits);
+  std::string wsapi_address;
+  if (!options.wsapi.empty()) {
+    Result<TcpSocket> listening = listen_tcp(options.wsapi);
+    if (!listening) return complain(listening.error());
+    wsapi_address = bound_to(*listening);
+    wsapi_server.listen_tcp(listening->socket.release(), listening->version_6);
+  }
+
   loop.every(std::chrono::seconds(10), [&] {
     (void)guard.read();
     engine::keep_clock_baseline(context);
@@ -145,7 +157,7 @@ int serve(const Options& options, Config config) {
   });
   loop.on_signals({SIGTERM, SIGINT}, [&](int) {
     (void)sd_notify(0, "STOPPING=1");
-    server.finish([&loop] { loop.stop(); });
+    server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
   });
   loop.post([&] {
     (void)guard.read();
@@ -159,6 +171,7 @@ int serve(const Options& options, Config config) {
       fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "
                          "'countersign store resync' accepts it.\n", options.state);
     fmt::print("countersignd {} is ready at {} ({} store {})\n", version, options.socket, demo ? "demo" : "production", options.state);
+    if (!wsapi_address.empty()) fmt::print("countersignd answers Yubico's validation protocol at http://{}/wsapi/2.0/verify\n", wsapi_address);
     std::fflush(stdout);
     (void)sd_notify(0, "READY=1");
   });
@@ -177,6 +190,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
   app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
+  app.add_option("--wsapi", options.wsapi, "Answer Yubico's validation protocol at this ADDRESS:PORT (HTTP; off by default)");
   app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
   try {
     app.parse(argc, argv);

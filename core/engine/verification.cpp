@@ -11,6 +11,7 @@
 #include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/otp_verification.h"
 #include "core/engine/verdict_maker.h"
 #include "core/factors/backup_codes.h"
 
@@ -59,6 +60,7 @@ bool answers(Kind kind, CodeForm form) {
   switch (form) {
     case CodeForm::digits: return kind == Kind::totp || kind == Kind::hotp;
     case CodeForm::backup: return kind == Kind::backup_codes;
+    case CodeForm::yubico_otp: return false;  // verify_otp's
   }
   std::unreachable();
 }
@@ -217,6 +219,9 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 }  // namespace
 
 void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then) {
+  if (request.code.form == CodeForm::yubico_otp)
+    return verify_otp(context, {.caller = std::move(request.caller), .user = std::move(request.user), .typed = std::move(request.code.text)},
+                      [then = std::move(then)](OtpVerdict verdict) mutable { then(std::move(verdict.verdict)); });
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .digests = {}});
   apply<Finding>(
       context, [attempt] { return look(*attempt); },

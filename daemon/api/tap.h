@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/code.h"
 #include "core/enum_names.h"
 #include "core/secret.h"
 #include "core/webauthn/relying_party.h"
@@ -84,7 +85,7 @@ struct TapEnrollRequest {
                       Field{"uv", &TapEnrollRequest::uv, "User verification: required, preferred (default), discouraged"},
                       Field{"attestation", &TapEnrollRequest::attestation, "none (default), indirect, direct"},
                       Field{"seconds", &TapEnrollRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
-                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", 64});
+                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", longest_typed_code});
   }
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/authenticator.h"
+#include "core/code.h"
 #include "core/secret.h"
 #include "core/user.h"
 #include "core/verdict.h"
@@ -36,12 +37,12 @@ struct Problem {
 // --- verification ---
 
 struct VerifyRequest {
-  std::string user;
+  std::optional<std::string> user;
   Secret code;
   std::optional<std::string> service;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user; need not exist"},
-                      Field{"code", &VerifyRequest::code, "The code as typed", 64},
+    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
+                      Field{"code", &VerifyRequest::code, "The code as typed", longest_typed_code},
                       Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64});
   }
 };
@@ -191,11 +192,11 @@ struct EnrollRequest {
   std::optional<int> digits, period, codes;
   std::optional<bool> confirm;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &EnrollRequest::user, "Name of the user"}, Field{"kind", &EnrollRequest::kind, "totp, hotp or backup-codes"},
+    return std::tuple(Field{"user", &EnrollRequest::user, "Name of the user"}, Field{"kind", &EnrollRequest::kind, "totp, hotp, backup-codes; yubico-otp of a key in stock"},
                       Field{"label", &EnrollRequest::label, "A name for this authenticator"},
                       Field{"serial", &EnrollRequest::serial, "Serial of an imported token in stock: bind that one"},
                       Field{"secret", &EnrollRequest::secret, "Base32; made at random when absent", 256},
-                      Field{"code", &EnrollRequest::code, "A code of an authenticator that the user has: asked of users who enrol themselves", 64},
+                      Field{"code", &EnrollRequest::code, "A code of an authenticator that the user has: asked of users who enrol themselves", longest_typed_code},
                       Field{"algorithm", &EnrollRequest::algorithm, "SHA1 (default, what most apps can), SHA256, SHA512"},
                       Field{"digits", &EnrollRequest::digits, "6 (default), 7 or 8"}, Field{"period", &EnrollRequest::period, "Seconds, 30 by default"},
                       Field{"codes", &EnrollRequest::codes, "How many backup codes, 10 by default"},
@@ -227,7 +228,7 @@ struct ConfirmRequest {
   std::string id;
   Secret code;
   static constexpr auto fields() {
-    return std::tuple(Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", 64});
+    return std::tuple(Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", longest_typed_code});
   }
 };
 
@@ -306,14 +307,16 @@ struct ImportRef {
 struct ImportRow {
   std::optional<std::string> user, serial, label;
   Kind kind = Kind::totp;
+  std::optional<std::string> public_id;
   Secret secret;
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
   std::optional<std::int64_t> counter, epoch, drift;
   static constexpr auto fields() {
     return std::tuple(Field{"user", &ImportRow::user, "Name of the user; absent: into stock"}, Field{"serial", &ImportRow::serial, "Serial of the token"},
-                      Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp or hotp"},
-                      Field{"secret", &ImportRow::secret, "Base32", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
+                      Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp, hotp or yubico-otp"},
+                      Field{"public_id", &ImportRow::public_id, "What a YubiKey types first, in modhex", 32},
+                      Field{"secret", &ImportRow::secret, "Base32; of a YubiKey the AES key and the private id", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
                       Field{"digits", &ImportRow::digits, "6 (default), 7 or 8"}, Field{"period", &ImportRow::period, "Seconds, 30 by default"},
                       Field{"counter", &ImportRow::counter, "Next counter (HOTP)"}, Field{"epoch", &ImportRow::epoch, "Unix time at which steps begin (TOTP), 0 by default"},
                       Field{"drift", &ImportRow::drift, "Steps that the token's clock is ahead (TOTP)"});

@@ -45,6 +45,7 @@ Result<api::EnrollResult> to_wire(const Services& services, std::string user, en
     result.codes = std::move(enrollment.codes);
     return result;
   }
+  if (enrollment.kind == Kind::yubico_otp) return result;
   result.algorithm = enrollment.oath.algorithm;
   result.digits = enrollment.oath.digits;
   if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
@@ -96,7 +97,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/enrollments",
        .privilege = Privilege::self,
-       .summary = "Begins to bind a TOTP or HOTP authenticator, or issues a set of backup codes",
+       .summary = "Begins to bind a TOTP or HOTP authenticator or a YubiKey in stock, or issues a set of backup codes",
        .failures = {Code::not_found, Code::conflict, Code::exhausted},
        .subject = [](const api::EnrollRequest& request) { return request.user; },
        .handle = [&services](const http::Call& call, api::EnrollRequest request, auto then) {

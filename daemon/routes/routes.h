@@ -17,6 +17,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> coverage_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> audit_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> store_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> client_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> tap_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> device_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);
