@@ -40,7 +40,7 @@ struct VerifyRequest {
   Secret code;
   std::optional<std::string> service;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user; need not exist"},
+    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist"},
                       Field{"code", &VerifyRequest::code, "The code as typed", 64},
                       Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64});
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/types.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
@@ -36,12 +37,12 @@ std::vector<http::Route> verification_routes(Services& services) {
        .privilege = Privilege::verify,
        .summary = "Verifies a code of a user: one-time password or backup code",
        .failures = {},
-       .subject = [](const api::VerifyRequest& request) { return request.user; },
+       .subject = [&services](const api::VerifyRequest& request) { return user_named_by(services, request.user); },
        .service = [](const api::VerifyRequest& request) { return request.service.value_or(""); },
        .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
          const bool tell = call.standing.verifies_others();
-         std::string user = request.user;
-         verify_typed_code(services, call.caller, std::move(request.user), request.code, [tell, user = std::move(user), then = std::move(then)](Result<Verdict> verdict) mutable {
+         std::string user = user_named_by(services, std::move(request.user));
+         verify_typed_code(services, call.caller, user, request.code, [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
            if (!verdict) return then(std::unexpected(verdict.error()));
            then(to_wire(*verdict, std::move(user), tell));
          });
