@@ -84,11 +84,11 @@ bool audience_known(const Policies& policies, const std::string& audience) {
   return policies.by_audience.contains(audience) || std::ranges::find(known_audiences, audience) != known_audiences.end();
 }
 
-Policy policy_for(const Policies& policies, const std::string& audience) {
+const Policy& policy_for(const Policies& policies, const std::string& audience) {
+  static const Policy off;
+  static const Policy required{.mode = Mode::required};
   if (const auto found = policies.by_audience.find(audience); found != policies.by_audience.end()) return found->second;
-  Policy policy;
-  if (!audience_known(policies, audience)) policy.mode = Mode::required;
-  return policy;
+  return audience_known(policies, audience) ? off : required;
 }
 
 Result<void> validate(const Policy& policy) {

@@ -87,7 +87,7 @@ struct Policies {
 inline constexpr std::array known_audiences = {"staff", "client"};
 // What holds for an audience: its policy; for staff and client without one, off; for any other name, required: a name that
 // was mistyped must not open the door.
-[[nodiscard]] Policy policy_for(const Policies& policies, const std::string& audience);
+[[nodiscard]] const Policy& policy_for(const Policies& policies, const std::string& audience);
 [[nodiscard]] bool audience_known(const Policies& policies, const std::string& audience);
 
 // invalid, naming the field, for what can't hold.

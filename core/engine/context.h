@@ -12,6 +12,7 @@
 #include "core/factors/hotp.h"
 #include "core/factors/totp.h"
 #include "core/id.h"
+#include "core/kind_set.h"
 #include "core/ports/random.h"
 #include "core/ports/store.h"
 #include "core/throttle.h"
@@ -30,6 +31,7 @@ struct Fido2Rules {
 
 class CredentialCache;
 class AttestationTrust;
+struct SignInShared;
 
 struct Rules {
   ThrottleRules throttle;
@@ -40,6 +42,10 @@ struct Rules {
   std::size_t pending_per_caller = 64;
   Fido2Rules fido2;
   int confirm_tries = 5;
+  KindSet sendable = {};  // of sms and email: what this installation can send
+  Milliseconds sign_in_lives{600'000};
+  std::size_t sign_ins_per_caller = 16'384;
+  int sign_in_tries = 10;
 };
 
 // TOTP steps up to this moment are refused, whatever their row says: set when a restored store is accepted.
@@ -56,6 +62,7 @@ struct Context {
   OneTimeFloor& floor;
   CredentialCache& credentials;
   AttestationTrust& attestation;
+  SignInShared& sign_ins;
   Rules rules;
 };
 

@@ -18,6 +18,7 @@ struct VerifyCode {
   Caller caller;
   std::string user;  // the name, as asked for; need not exist
   TypedCode code;
+  std::optional<KindSet> kinds = {};  // that may answer: what a sign-in offers; none: all
 };
 
 // Codes that need a slow hash: the caller runs verify() for these on a worker thread.
