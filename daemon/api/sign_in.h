@@ -131,7 +131,7 @@ struct RecognitionView {
   }
 };
 
-struct MachineView {
+struct KnownMachine {
   std::string id;
   MachineKind kind = MachineKind::browser;
   MachineStatus status = MachineStatus::known;
@@ -140,11 +140,11 @@ struct MachineView {
   std::vector<RecognitionView> recognitions;
   Time created{};
   static constexpr auto fields() {
-    return std::tuple(Field{"id", &MachineView::id, "Id"}, Field{"kind", &MachineView::kind, "browser or host"},
-                      Field{"status", &MachineView::status, "known, forgotten or blocked"}, Field{"name", &MachineView::name, "What people call it; may be empty"},
-                      Field{"hardware_bound", &MachineView::hardware_bound, "Its key lives in a TPM"},
-                      Field{"recognitions", &MachineView::recognitions, "For whom it is recognized; policy says which of them have lapsed"},
-                      Field{"created", &MachineView::created, "When it was first seen"});
+    return std::tuple(Field{"id", &KnownMachine::id, "Id"}, Field{"kind", &KnownMachine::kind, "browser or host"},
+                      Field{"status", &KnownMachine::status, "known, forgotten or blocked"}, Field{"name", &KnownMachine::name, "What people call it; may be empty"},
+                      Field{"hardware_bound", &KnownMachine::hardware_bound, "Its key lives in a TPM"},
+                      Field{"recognitions", &KnownMachine::recognitions, "For whom it is recognized; policy says which of them have lapsed"},
+                      Field{"created", &KnownMachine::created, "When it was first seen"});
   }
 };
 
@@ -159,11 +159,11 @@ struct MachineQuery {
   }
 };
 
-struct MachinePage {
-  std::vector<MachineView> machines;
+struct KnownMachinePage {
+  std::vector<KnownMachine> machines;
   std::optional<std::string> next;
   static constexpr auto fields() {
-    return std::tuple(Field{"machines", &MachinePage::machines, "In order of id"}, Field{"next", &MachinePage::next, "Value of 'after' for the next page, if any"});
+    return std::tuple(Field{"machines", &KnownMachinePage::machines, "In order of id"}, Field{"next", &KnownMachinePage::next, "Value of 'after' for the next page, if any"});
   }
 };
 

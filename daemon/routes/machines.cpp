@@ -14,8 +14,8 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
-api::MachineView to_wire(Services& services, const Machine& machine) {
-  api::MachineView view{.id = to_text(machine.id), .kind = machine.kind, .status = machine.status, .name = machine.name, .hardware_bound = machine.hardware_bound, .recognitions = {}, .created = machine.created};
+api::KnownMachine to_wire(Services& services, const Machine& machine) {
+  api::KnownMachine view{.id = to_text(machine.id), .kind = machine.kind, .status = machine.status, .name = machine.name, .hardware_bound = machine.hardware_bound, .recognitions = {}, .created = machine.created};
   for (const Recognition& each : machine.recognitions) {
     api::RecognitionView recognition{.audience = each.audience, .user = {}, .by = each.by, .since = each.since, .last_used = each.last_used};
     if (each.user)
@@ -25,20 +25,20 @@ api::MachineView to_wire(Services& services, const Machine& machine) {
   return view;
 }
 
-Result<api::MachinePage> list(Services& services, const api::MachineQuery& query) {
+Result<api::KnownMachinePage> list(Services& services, const api::MachineQuery& query) {
   const Result<std::size_t> limit = page_limit(query.limit);
   if (!limit) return std::unexpected(limit.error());
   const auto after = query.after ? id_from_text(*query.after) : std::optional<std::int64_t>(0);
   if (!after) return fail(Code::invalid, "field 'after' is no id");
   const auto found = services.context.store.machines({.after = {*after}, .limit = *limit, .kind = query.kind, .status = query.status});
   if (!found) return std::unexpected(found.error());
-  api::MachinePage page;
+  api::KnownMachinePage page;
   for (const Machine& machine : *found) page.machines.push_back(to_wire(services, machine));
   if (page.machines.size() == *limit) page.next = page.machines.back().id;
   return page;
 }
 
-void act(Services& services, engine::ActOnMachine wanted, std::move_only_function<void(Result<api::MachineView>)> then) {
+void act(Services& services, engine::ActOnMachine wanted, std::move_only_function<void(Result<api::KnownMachine>)> then) {
   engine::act_on_machine(services.context, std::move(wanted), [&services, then = std::move(then)](Result<Machine> machine) mutable {
     if (machine) then(to_wire(services, *machine));
     else then(std::unexpected(machine.error()));
@@ -46,7 +46,7 @@ void act(Services& services, engine::ActOnMachine wanted, std::move_only_functio
 }
 
 http::Route act_route(Services& services, engine::MachineAct what, std::string path, std::string summary) {
-  return http::make_route<api::MachineRef, api::MachineView>({.method = Method::post,
+  return http::make_route<api::MachineRef, api::KnownMachine>({.method = Method::post,
                                                               .path = std::move(path),
                                                               .privilege = Privilege::helpdesk,
                                                               .summary = std::move(summary),
@@ -60,7 +60,7 @@ http::Route act_route(Services& services, engine::MachineAct what, std::string p
 
 std::vector<http::Route> machine_routes(Services& services) {
   std::vector<http::Route> rows;
-  rows.push_back(http::make_route<api::MachineQuery, api::MachinePage>(
+  rows.push_back(http::make_route<api::MachineQuery, api::KnownMachinePage>(
       {.method = Method::get,
        .path = "/v1/machines",
        .privilege = Privilege::helpdesk,
@@ -70,7 +70,7 @@ std::vector<http::Route> machine_routes(Services& services) {
        .handle = [&services](const http::Call&, const api::MachineQuery& query, auto then) { then(list(services, query)); }}));
   rows.push_back(act_route(services, engine::MachineAct::forget, "/v1/machines/{id}/forget", "Ends what a machine is recognized for; whoever verifies there begins anew"));
   rows.push_back(act_route(services, engine::MachineAct::block, "/v1/machines/{id}/block", "Lets nobody in from a machine"));
-  rows.push_back(http::make_route<api::MachineRecognize, api::MachineView>(
+  rows.push_back(http::make_route<api::MachineRecognize, api::KnownMachine>(
       {.method = Method::post,
        .path = "/v1/machines/{id}/recognize",
        .privilege = Privilege::admin,
