@@ -10,10 +10,12 @@
 #include "core/crypto/vault.h"
 #include "core/engine/suppressed.h"
 #include "core/factors/hotp.h"
+#include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
 #include "core/id.h"
 #include "core/ports/random.h"
 #include "core/ports/store.h"
+#include "core/send_budget.h"
 #include "core/throttle.h"
 #include "core/webauthn/authentication.h"
 
@@ -40,6 +42,9 @@ struct Rules {
   std::size_t pending_per_caller = 64;
   Fido2Rules fido2;
   int confirm_tries = 5;
+  sent_code::Rules sent;
+  SendRules sending;
+  std::size_t sent_codes_per_caller = 4096;  // an application has many users
 };
 
 // TOTP steps up to this moment are refused, whatever their row says: set when a restored store is accepted.
