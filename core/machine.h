@@ -41,6 +41,11 @@ struct Weight {
 };
 [[nodiscard]] Weight weight_of(Component component);
 
+// Percent of the points that can be had; a match at or above is the same machine.
+inline constexpr int threshold = 60;
+// Points that a baseline needs to have for telling anything.
+inline constexpr int least_evidence = 40;
+
 // Lower case, without spaces at the ends: what is digested.
 [[nodiscard]] std::string normalized(std::string_view value);
 

@@ -28,11 +28,6 @@ enum class Outcome {
   too_little,         // the baseline knows too little of that machine to tell it from others
 };
 
-// Percent of the points that can be had; a match at or above is the same machine.
-inline constexpr int threshold = 60;
-// Points that a baseline needs to have for telling anything.
-inline constexpr int least_evidence = 40;
-
 enum class Compared { same, partly, changed, missing, added };
 
 struct ComponentMatch {

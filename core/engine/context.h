@@ -10,11 +10,13 @@
 #include "core/crypto/vault.h"
 #include "core/engine/suppressed.h"
 #include "core/factors/hotp.h"
+#include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
 #include "core/id.h"
 #include "core/kind_set.h"
 #include "core/ports/random.h"
 #include "core/ports/store.h"
+#include "core/send_budget.h"
 #include "core/throttle.h"
 #include "core/webauthn/authentication.h"
 
@@ -46,6 +48,9 @@ struct Rules {
   Milliseconds sign_in_lives{600'000};
   std::size_t sign_ins_per_caller = 16'384;
   int sign_in_tries = 10;
+  sent_code::Rules sent;
+  SendRules sending;
+  std::size_t sent_codes_per_caller = 4096;  // an application has many users
 };
 
 // TOTP steps up to this moment are refused, whatever their row says: set when a restored store is accepted.

@@ -8,6 +8,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/engine/sent_codes.h"
 
 namespace countersign::engine {
 namespace {
@@ -93,6 +94,7 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         if (!wanted.basis.empty()) change.events.back().details.emplace_back("rests_on", wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
         change.writes.emplace_back(user);
+        end_old_recipients(change, **record, user, context.clock.read().now);
         return Prepared<User>{.change = std::move(change), .answer = std::move(user)};
       },
       std::move(then));
