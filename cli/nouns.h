@@ -29,6 +29,7 @@ void add_status(CLI::App& noun, Front& front);
 void add_debug(CLI::App& noun, Front& front);
 void add_doctor(CLI::App& noun, Front& front);
 void add_device(CLI::App& noun, Front& front);
+void add_machine(CLI::App& noun, Front& front);
 void add_attestation(CLI::App& noun, Front& front);
 void add_mds(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
@@ -46,6 +47,7 @@ inline constexpr std::array nouns = {
     Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
     Noun{"authenticator", "List, rename, suspend, resume, revoke, resync what is bound", add_authenticator},
     Noun{"device", "Show and manage the tokens that are plugged in", add_device},
+    Noun{"machine", "Show what this machine is recognized by", add_machine},
     Noun{"import", "Take in tokens from PSKC, CSV, otpauth and migration files", add_import},
     Noun{"coverage", "Show which location has nobody with a working factor", add_coverage},
     Noun{"audit", "List, verify, prune and export the record", add_audit},

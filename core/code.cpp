@@ -34,4 +34,15 @@ Result<TypedCode> parse_code(std::string_view typed) {
   return code;
 }
 
+Result<TypedCode> parse_sent_code(std::string_view typed) {
+  if (typed.size() > longest_typed) return fail(Code::invalid, "the code is too long");
+  std::string compact;
+  std::ranges::copy_if(typed, std::back_inserter(compact), [](char c) { return c != ' ' && c != '-'; });
+  const bool digits = std::ranges::all_of(compact, [](char c) { return c >= '0' && c <= '9'; });
+  Result<TypedCode> code = fail(Code::invalid, "this is not the code that was sent: it has 4 to 8 digits");
+  if (digits && compact.size() >= 4 && compact.size() <= 8) code = TypedCode{CodeForm::digits, Secret(compact)};
+  wipe(compact);
+  return code;
+}
+
 }  // namespace countersign

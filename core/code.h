@@ -25,4 +25,7 @@ struct TypedCode {
 // invalid, with what is expected, when it can be no code of any kind: nothing is tried and nothing counted.
 [[nodiscard]] Result<TypedCode> parse_code(std::string_view typed);
 
+// The same for a code that was sent: 4 to 8 digits.
+[[nodiscard]] Result<TypedCode> parse_sent_code(std::string_view typed);
+
 }  // namespace countersign

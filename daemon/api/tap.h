@@ -62,7 +62,7 @@ struct TapVerifyRequest {
   std::optional<int> seconds;
   std::optional<bool> here;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user; absent: the token says who (verifiers)", 128},
+    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; absent: the token says who (verifiers)", 128},
                       Field{"service", &TapVerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
                       Field{"uv", &TapVerifyRequest::uv, "User verification by the token (PIN, fingerprint): required, preferred (default), discouraged"},
                       Field{"seconds", &TapVerifyRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/otp_verification.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
@@ -51,13 +52,13 @@ std::vector<http::Route> verification_routes(Services& services) {
        .privilege = Privilege::verify,
        .summary = "Verifies a code: one-time password or backup code",
        .failures = {},
-       .subject = [](const api::VerifyRequest& request) { return request.user.value_or(""); },
+       .subject = [&services](const api::VerifyRequest& request) { return request.user ? user_named_by(services, *request.user) : std::string(); },
        .service = [](const api::VerifyRequest& request) { return request.service.value_or(""); },
        .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
          const bool tell = call.standing.verifies_others();
          if (!request.user) return verify_unnamed(services, call.caller, request.code, tell, std::move(then));
-         std::string user = *request.user;
-         verify_typed_code(services, call.caller, std::move(*request.user), request.code, [tell, user = std::move(user), then = std::move(then)](Result<Verdict> verdict) mutable {
+         std::string user = user_named_by(services, std::move(*request.user));
+         verify_typed_code(services, call.caller, user, request.code, [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
            if (!verdict) return then(std::unexpected(verdict.error()));
            then(to_wire(*verdict, std::move(user), tell));
          });
