@@ -41,10 +41,12 @@ std::vector<http::Route> verification_routes(Services& services) {
        .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
          const bool tell = call.standing.verifies_others();
          std::string user = request.user;
-         verify_typed_code(services, call.caller, std::move(request.user), request.code, [tell, user = std::move(user), then = std::move(then)](Result<Verdict> verdict) mutable {
+         auto answer = [tell, user = std::move(user), then = std::move(then)](Result<Verdict> verdict) mutable {
            if (!verdict) return then(std::unexpected(verdict.error()));
            then(to_wire(*verdict, std::move(user), tell));
-         });
+         };
+         if (request.challenge) verify_sent_code(services, call.caller, std::move(request.user), request.code, {.challenge = std::move(*request.challenge), .bound_to = {}}, std::move(answer));
+         else verify_typed_code(services, call.caller, std::move(request.user), request.code, std::move(answer));
        }}));
   return rows;
 }
