@@ -19,6 +19,9 @@
 #include "core/text.h"
 #include "daemon/clocks.h"
 #include "daemon/config.h"
+#include "daemon/couriers/notices.h"
+#include "daemon/couriers/post_office.h"
+#include "daemon/couriers/sent_before.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -26,6 +29,7 @@
 #include "daemon/open_store.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/sending.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/version.h"
 #include "daemon/virtual_tokens.h"
@@ -128,6 +132,12 @@ int serve(const Options& options, Config config) {
     if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
   }
   tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
+  engine::SendBook book;
+  if (auto remembered = couriers::remember_sent(context, book); !remembered) return complain(remembered.error());
+  auto post_office = couriers::PostOffice::open(config.couriers, demo, clock, random);
+  if (!post_office) return complain(post_office.error());
+  routes::Sending sending{.courier = **post_office, .book = book, .templates = config.couriers.templates};
+  couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -135,6 +145,7 @@ int serve(const Options& options, Config config) {
                             .clock = demo ? &demo_clock : nullptr,
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
+                            .sending = &sending,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
@@ -172,6 +183,7 @@ int serve(const Options& options, Config config) {
     if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
+    if (config.couriers.email.notices) notices.start();
     if (context.store.restored())
       fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "
                          "'countersign store resync' accepts it.\n", options.state);
@@ -181,6 +193,7 @@ int serve(const Options& options, Config config) {
     (void)sd_notify(0, "READY=1");
   });
   loop.run();
+  (*post_office)->stop();  // while everybody who waits for it is there
   return 0;
 }
 

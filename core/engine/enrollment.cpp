@@ -247,7 +247,7 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
           return fail(Code::conflict, "the token was given to somebody else meanwhile");
         Change change;
         if (sent(shared->authenticator.kind)) {
-          bind_recipient(change, **record, *shared, bound_event(context, caller, shared->user, shared->authenticator));
+          bind_recipient(context, change, **record, *shared, bound_event(context, caller, shared->user, shared->authenticator));
           return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
         }
         change.require.push_back({(*record)->user.id, (*record)->user.generation});

@@ -16,7 +16,7 @@ namespace {
 
 namespace cbor = formats::cbor;
 
-constexpr const char* setting_name = "validation-clients";
+constexpr const char* setting_name = validation_clients_setting;
 constexpr std::size_t most = 1000, key_size = 20;
 constexpr std::int64_t number_key = 1, name_key = 2, created_key = 3, revoked_key = 4, key_key = 5;
 

@@ -11,6 +11,8 @@
 
 namespace countersign::engine {
 
+inline constexpr const char* validation_clients_setting = "validation-clients";  // sealed under its name
+
 struct ValidationClient {
   std::int64_t number = 0;  // the protocol's id; never given out again
   std::string name;         // of the administrator's choice

@@ -21,6 +21,8 @@ class MovableClock {
   virtual void step(std::chrono::seconds by) = 0;     // the wall clock alone jumps
 };
 
+struct Sending;  // sending.h
+
 // What the handlers are handed; everything outlives the server.
 struct Services {
   engine::Context& context;
@@ -30,6 +32,7 @@ struct Services {
   MovableClock* clock = nullptr;             // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
+  Sending* sending = nullptr;
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing

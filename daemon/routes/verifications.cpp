@@ -58,10 +58,12 @@ std::vector<http::Route> verification_routes(Services& services) {
          const bool tell = call.standing.verifies_others();
          if (!request.user) return verify_unnamed(services, call.caller, request.code, tell, std::move(then));
          std::string user = user_named_by(services, std::move(*request.user));
-         verify_typed_code(services, call.caller, user, request.code, [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
+         auto answer = [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
            if (!verdict) return then(std::unexpected(verdict.error()));
            then(to_wire(*verdict, std::move(user), tell));
-         });
+         };
+         if (request.challenge) verify_sent_code(services, call.caller, std::move(user), request.code, {.challenge = std::move(*request.challenge), .bound_to = {}}, std::move(answer));
+         else verify_typed_code(services, call.caller, std::move(user), request.code, std::move(answer));
        }}));
   return rows;
 }
