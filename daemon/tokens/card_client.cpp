@@ -4,6 +4,14 @@
 #include <utility>
 
 namespace countersign::tokens {
+namespace {
+
+// The reader that vsmartcard's driver shows to pcscd: never hardware (T50).
+constexpr std::string_view virtual_reader = "Virtual PCD";
+
+bool is_software(const devices::Device& device) { return device.transport == devices::Transport::software || device.model.starts_with(virtual_reader); }
+
+}  // namespace
 
 Way card_way(CardQuestion question) {
   Way way;
@@ -27,7 +35,7 @@ std::optional<engine::CardProof> card_proof(const Outcome& outcome) {
                            .certificate = answer->key.certificate,
                            .signature = answer->signature,
                            .verified = answer->verified,
-                           .software = outcome.device.transport == devices::Transport::software,
+                           .software = is_software(outcome.device),
                            .model = outcome.device.model};
 }
 
