@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(T30_reset_by_somebody_else_at_any_command_no_pin_is_sent_ag
     card.control({"fault", "none"});
     card.control({"fault", "reset=" + std::to_string(at)});
     const auto wrong = house.verify("alice", "999999", {"--timeout", "5"});
-    BOOST_TEST(house.reason(wrong) != "verified", at);
+    BOOST_TEST(wrong.exit_code != 0, at);
     card.control({"fault", "none"});
     BOOST_TEST(house.pin_retries() >= 2, at);  // one try at most, whatever was reset
     BOOST_TEST(house.reason(house.verify("alice")) == "verified", at);

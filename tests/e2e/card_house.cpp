@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/e2e/card_house.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace countersign::test {
@@ -72,7 +73,8 @@ std::string CardHouse::enroll_card(const std::string& user, const std::vector<st
 }
 
 KeyHouse::Done CardHouse::verify(const std::string& user, const std::string& pin_digits, const std::vector<std::string>& more) const {
-  std::vector<std::string> words = {"verify", "--tap", "--timeout", "20", "--pin-file", pin(pin_digits)};
+  std::vector<std::string> words = {"verify", "--tap", "--pin-file", pin(pin_digits)};
+  if (std::ranges::find(more, "--timeout") == more.end()) words.insert(words.end(), {"--timeout", "20"});
   if (!user.empty()) words.insert(words.end(), {"--user", user});
   words.insert(words.end(), more.begin(), more.end());
   return tap(words);
@@ -80,7 +82,7 @@ KeyHouse::Done CardHouse::verify(const std::string& user, const std::string& pin
 
 std::string CardHouse::reason(const Done& done) const {
   const auto* verdict = done.object.if_contains("verdict");
-  if (verdict == nullptr) return "error: " + boost::json::serialize(done.object);
+  if (verdict == nullptr) throw std::runtime_error("no verdict: " + boost::json::serialize(done.object));
   return *verdict == "verified" ? "verified" : text(done.object, "reason");
 }
 
@@ -91,7 +93,8 @@ std::int64_t CardHouse::pin_retries() const {
 
 std::vector<Json> CardHouse::devices() const {
   std::vector<Json> all;
-  for (const auto& each : told(daemon, {"device", "list"}).at("devices").as_array()) all.push_back(each.as_object());
+  const Json list = told(daemon, {"device", "list"});
+  for (const auto& each : list.at("devices").as_array()) all.push_back(each.as_object());
   return all;
 }
 

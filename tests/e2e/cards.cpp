@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/e2e/card_house.h"
+#include "tests/e2e/processes.h"
 
 using namespace countersign::test;
 using namespace std::chrono_literals;
@@ -61,7 +62,11 @@ BOOST_AUTO_TEST_CASE(readers_and_cards_are_listed_and_described) {
   BOOST_TEST(text(empty.at(0), "trouble") == "no-card");
   house.make_card("blue");
   const SoftCard card = house.insert(Place::second_reader, "blue");
-  BOOST_TEST(std::ranges::any_of(house.devices(), [](const Json& each) { return text(each, "id").starts_with("card-virtual-pcd-00-01-"); }));
+  const auto listed = [&] {
+    const auto all = house.devices();
+    return std::ranges::any_of(all, [](const Json& each) { return text(each, "id").starts_with("card-virtual-pcd-00-01-"); });
+  };
+  BOOST_TEST(becomes_true(listed, 5'000));
   const Json info = told(house.daemon, {"device", "info"});
   const Json applet = info.at("card").as_object().at("applets").as_array().at(0).as_object();
   BOOST_TEST(text(applet, "kind") == "piv");
