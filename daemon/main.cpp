@@ -18,6 +18,7 @@
 #include "core/text.h"
 #include "daemon/clocks.h"
 #include "daemon/config.h"
+#include "daemon/fetch/curl_fetcher.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -122,6 +123,8 @@ int serve(const Options& options, Config config) {
     if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
   }
   tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
+  fetch::CurlFetcher fetcher;
+  fetch::RevocationSource revocation(fetcher);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -130,6 +133,8 @@ int serve(const Options& options, Config config) {
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
                             .lists = config.revocation,
+                            .revocation = config.fetch_revocation ? &revocation : nullptr,
+                            .fetch_time = config.fetch_time,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },

@@ -29,12 +29,17 @@ std::string Authority::issue(const std::string& public_key, const Wanted& wanted
   std::string lines = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n";
   if (!wanted.usage.empty()) lines += "extendedKeyUsage=" + wanted.usage + "\n";
   if (!wanted.names.empty()) lines += "subjectAltName=" + wanted.names + "\n";
+  if (!wanted.responder.empty()) lines += "authorityInfoAccess=OCSP;URI:" + wanted.responder + "\n";
   write_file(extensions, lines);
   std::vector<std::string> words{"openssl", "x509", "-new", "-force_pubkey", public_key, "-CA", certificate_, "-CAkey", base_ + ".key", "-subj", wanted.subject,
                                  "-extfile", extensions, "-out", certificate};
   words.insert(words.end(), wanted.more.begin(), wanted.more.end());
   tool(words);
   return certificate;
+}
+
+void Authority::note_valid(const std::string& certificate) const {
+  tool({"openssl", "ca", "-config", base_ + ".conf", "-cert", certificate_, "-keyfile", base_ + ".key", "-valid", certificate});
 }
 
 std::string Authority::revoke(const std::string& certificate) const {

@@ -22,9 +22,11 @@ class Authority {
     std::string usage = "clientAuth";  // extended key usage; empty: none
     std::string names;                 // subjectAltName; empty: none
     std::vector<std::string> more = {"-days", "10"};
+    std::string responder = {};        // OCSP address; empty: none
   };
   // Over this public key; the file with the certificate.
   [[nodiscard]] std::string issue(const std::string& public_key, const Wanted& wanted) const;
+  void note_valid(const std::string& certificate) const;  // for its responder
   [[nodiscard]] std::string revoke(const std::string& certificate) const;  // the file with its revocation list
 
  private:
