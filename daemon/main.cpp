@@ -129,6 +129,7 @@ int serve(const Options& options, Config config) {
                             .clock = demo ? &demo_clock : nullptr,
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
+                            .lists = config.revocation,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
