@@ -28,20 +28,23 @@ std::uint32_t random_number() {
 
 State new_state() {
   const std::uint32_t serial = identity::first_serial + random_number() % identity::serials;
-  return {.serial = serial, .piv = piv::new_state(serial)};
+  return {.serial = serial, .piv = piv::new_state(serial), .openpgp = openpgp::new_state()};
 }
 
 Value to_cbor(const State& state) {
-  return Value::map({{version_key, version}, {"serial", static_cast<std::int64_t>(state.serial)}, {"piv", piv::to_cbor(state.piv)}});
+  return Value::map({{version_key, version}, {"serial", static_cast<std::int64_t>(state.serial)}, {"piv", piv::to_cbor(state.piv)}, {"openpgp", openpgp::to_cbor(state.openpgp)}});
 }
 
 Result<State> state_from(const Value& value) {
   const auto serial = value.integer_at("serial");
   const Value* const piv_value = value.map_at("piv");
-  if (value.integer_at(version_key) != version || !serial || *serial < 0 || *serial > 0xffffffff || piv_value == nullptr) return corrupt_state();
+  const Value* const openpgp_value = value.map_at("openpgp");
+  if (value.integer_at(version_key) != version || !serial || *serial < 0 || *serial > 0xffffffff || piv_value == nullptr || openpgp_value == nullptr) return corrupt_state();
   auto piv_state = piv::state_from(*piv_value);
   if (!piv_state) return std::unexpected(piv_state.error());
-  return State{.serial = static_cast<std::uint32_t>(*serial), .piv = std::move(*piv_state)};
+  auto openpgp_state = openpgp::state_from(*openpgp_value);
+  if (!openpgp_state) return std::unexpected(openpgp_state.error());
+  return State{.serial = static_cast<std::uint32_t>(*serial), .piv = std::move(*piv_state), .openpgp = std::move(*openpgp_state)};
 }
 
 Result<State> load(const virtual_token::LockedFile& file) {

@@ -7,6 +7,7 @@
 
 #include "core/formats/cbor.h"
 #include "core/result.h"
+#include "devices/virtual/card/openpgp/state.h"
 #include "devices/virtual/card/piv/state.h"
 #include "devices/virtual/shared/locked_file.h"
 
@@ -15,6 +16,7 @@ namespace countersign::virtual_card {
 struct State {
   std::uint32_t serial = 0;
   piv::State piv;
+  openpgp::State openpgp;
 };
 
 // As it comes from the factory, with a random serial number of the virtual cards' range.
