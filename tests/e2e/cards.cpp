@@ -214,4 +214,30 @@ BOOST_AUTO_TEST_CASE(the_certificate_says_who_it_is_where_the_policy_says_so) {
   BOOST_TEST(house.reason(house.verify("alice")) == "unknown-token");  // it does not come back by itself
 }
 
+BOOST_AUTO_TEST_CASE(an_openpgp_cards_authentication_key_is_enrolled_and_verifies) {
+  const CardHouse house;
+  {
+    const SoftCard card = house.insert(Place::first_reader, "pgp");
+    // SELECT, the admin's PIN, the key's algorithm (P-256), GENERATE ASYMMETRIC KEY PAIR: OpenPGP card 3.4 §7.
+    (void)tool({"/usr/bin/opensc-tool", "-r", OwnPcscd::first_reader, "-c", "default", "-s", "00A4040006D27600012401", "-s", "00200083083132333435363738", "-s",
+                "00DA00C309132A8648CE3D030107", "-s", "0047800002A40000"});
+  }
+  const SoftCard card = house.insert(Place::socket, "pgp");
+  const auto bound = house.tap({"enroll", "openpgp", "--user", "alice", "--pin-file", house.pin("123456")});
+  BOOST_REQUIRE(bound.exit_code == 0);
+  BOOST_TEST(text(bound.object, "kind") == "openpgp");
+  const auto wrong = house.verify("alice", "999999");
+  BOOST_TEST(wrong.exit_code != 0);
+  const Json info = told(house.daemon, {"device", "info"});
+  const Json applet = info.at("card").as_object().at("applets").as_array().at(1).as_object();
+  BOOST_TEST(text(applet, "kind") == "openpgp");
+  BOOST_TEST(applet.at("pin_retries").as_int64() == 2);
+  const auto done = house.verify("alice");
+  BOOST_TEST(house.reason(done) == "verified");
+  BOOST_TEST(done.object.at("aal").as_int64() == 2);
+  BOOST_TEST(text(done.object, "kind") == "openpgp");
+  BOOST_TEST(house.tap({"device", "pin", "change", "--applet", "openpgp", "--pin-file", house.pin("123456"), "--new-pin-file", house.pin("654321")}).exit_code == 0);
+  BOOST_TEST(house.reason(house.verify("alice", "654321")) == "verified");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
