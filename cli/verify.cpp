@@ -130,13 +130,13 @@ void watch(Front& front, Options options) {
 
 void add_verify(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  noun.add_option("--user", options->user, "Name of the user; may be left out where the key says who it is: with --tap, and for what a YubiKey types");
+  noun.add_option("--user", options->user, "Name of the user; may be left out where the key or card says who it is: with --tap, and for what a YubiKey types");
   auto* code = noun.add_option("--code", options->code, "The code; asked for when it is not given");
   auto* file = noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
   noun.add_option("--service", options->service, "What the user wants to get into, for the record and the verifier's rule");
   auto* send_by = noun.add_option("--send", options->send, "Send a code to the user's phone or mailbox: sms or email")->check(CLI::IsMember({"sms", "email"}))->excludes(code)->excludes(file);
   auto* challenge = noun.add_option("--challenge", options->challenge, "Of a code that was sent: what --send told")->excludes(send_by);
-  auto* tap = noun.add_flag("--tap", options->tap, "By a security key at this machine")->excludes(code)->excludes(file)->excludes(send_by)->excludes(challenge);
+  auto* tap = noun.add_flag("--tap", options->tap, "By a security key or a card at this machine")->excludes(code)->excludes(file)->excludes(send_by)->excludes(challenge);
   noun.add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->needs(tap)->check(CLI::IsMember({"required", "preferred", "discouraged"}));
   noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")->needs(tap);
   add_tap_options(noun, options->tap_options);

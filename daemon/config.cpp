@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "core/text.h"
+#include "daemon/card_files.h"
 #include "daemon/config_couriers.h"
 #include "daemon/config_reader.h"
 #include "daemon/safe_file.h"
@@ -125,6 +126,25 @@ Keys all_keys(Config& config) {
                           {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
                           {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
                           {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
+      {"piv", table_of({{"anchors", texts(config.card_files.anchors)},
+                        {"intermediates", texts(config.card_files.intermediates)},
+                        {"revocation_lists", texts(config.card_files.revocation_lists)},
+                        {"certificates", one_of<bool>({{"required", true}, {"ignored", false}}, config.rules.cards.certificates)},
+                        {"revocation", one_of<certificates::RevocationRule>({{"off", certificates::RevocationRule::off},
+                                                                             {"if-known", certificates::RevocationRule::if_known},
+                                                                             {"required", certificates::RevocationRule::required}},
+                                                                            config.rules.cards.policy.revocation)},
+                        {"fetch", flag(config.fetch_revocation)},
+                        {"fetch_seconds", seconds(1, 30, config.fetch_time)},
+                        {"extended_key_usages", texts(config.rules.cards.policy.extended_key_usages)},
+                        {"extended_key_usage_required", flag(config.rules.cards.policy.extended_key_usage_required)},
+                        {"policies", texts(config.rules.cards.policy.policies)},
+                        {"policies_mean_hardware", flag(config.rules.cards.hardware_by_policy)},
+                        {"identity", one_of<engine::CardIdentity>({{"enrolled-key", engine::CardIdentity::enrolled_key},
+                                                                   {"upn", engine::CardIdentity::principal},
+                                                                   {"email", engine::CardIdentity::email}},
+                                                                  config.rules.cards.identity)},
+                        {"domain", domain(config.rules.cards.domain)}})},
       {"tokens", table_of({{"reader_socket", text(config.reader_socket)},
                            {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
@@ -180,6 +200,7 @@ Result<Config> read_config(const std::string& path) {
     if (!content) return std::unexpected(content.error());
     if (auto applied = apply_toml(*content, file, config); !applied) return std::unexpected(applied.error());
   }
+  if (auto read = read_card_files(config); !read) return std::unexpected(read.error());
   return config;
 }
 

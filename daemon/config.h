@@ -2,6 +2,8 @@
 // The daemon's configuration: one TOML file and drop-ins, every key documented in countersign.toml(5).
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +21,17 @@ enum class Seat {
   always_here,  // kiosks without one
 };
 
+// Files of [piv]; what is in them stands in rules.cards and revocation once they are read.
+struct CardFiles {
+  std::vector<std::string> anchors, intermediates, revocation_lists;
+};
+
 struct Config {
   engine::Rules rules;
+  CardFiles card_files;
+  std::shared_ptr<const crypto::RevocationEvidence> revocation;  // of the files; nothing: none are named
+  bool fetch_revocation = true;
+  std::chrono::milliseconds fetch_time{4000};
   http::Limits limits;
   std::vector<http::VerifierRule> verifiers;
   std::size_t cached_users = 100'000;

@@ -22,6 +22,7 @@
 #include "daemon/couriers/notices.h"
 #include "daemon/couriers/post_office.h"
 #include "daemon/couriers/sent_before.h"
+#include "daemon/fetch/curl_fetcher.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -138,6 +139,8 @@ int serve(const Options& options, Config config) {
   if (!post_office) return complain(post_office.error());
   routes::Sending sending{.courier = **post_office, .book = book, .templates = config.couriers.templates};
   couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
+  fetch::CurlFetcher fetcher;
+  fetch::RevocationSource revocation(fetcher);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -146,6 +149,9 @@ int serve(const Options& options, Config config) {
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
                             .sending = &sending,
+                            .lists = config.revocation,
+                            .revocation = config.fetch_revocation ? &revocation : nullptr,
+                            .fetch_time = config.fetch_time,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
