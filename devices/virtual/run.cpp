@@ -320,7 +320,7 @@ class Runner {
   }
   static gboolean on_control(gint, GIOCondition, gpointer self) {
     auto& runner = *static_cast<Runner*>(self);
-    serve_control(*runner.control_, runner.device_, runner.key_);
+    serve_control(*runner.control_, [&runner](std::string_view command) { return obey(runner.device_, runner.key_, command, Steady::now()); });
     runner.settle();
     return G_SOURCE_CONTINUE;
   }
