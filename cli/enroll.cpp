@@ -126,15 +126,17 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
 }
 
 struct KeyOptions {
-  std::string user, label, uv, attestation, code;
+  std::string user, label, uv, attestation, code, slot;
+  Kind kind = Kind::fido2;
   bool discoverable = false, backup = false;
   TapOptions tap;
 };
 
 void enroll_key(Front& front, const KeyOptions& options) {
-  api::TapEnrollRequest request{.user = options.user, .label = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
+  api::TapEnrollRequest request{.user = options.user, .label = {}, .kind = options.kind, .slot = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
                                 .seconds = options.tap.seconds, .code = {}};
   if (!options.label.empty()) request.label = options.label;
+  if (!options.slot.empty()) request.slot = options.slot;
   if (!options.uv.empty()) request.uv = from_name<webauthn::UserVerification>(options.uv);
   if (!options.attestation.empty()) request.attestation = from_name<webauthn::Conveyance>(options.attestation);
   if (!options.code.empty()) request.code = Secret(options.code);
@@ -162,6 +164,18 @@ void add_key_verb(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { enroll_key(front, *options); });
 }
 
+void add_card_verb(CLI::App& noun, Front& front, Kind kind, const std::string& about) {
+  auto options = std::make_shared<KeyOptions>();
+  options->kind = kind;
+  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  if (kind == Kind::piv) verb->add_option("--slot", options->slot, "Which of its keys: 9a (default), 9c, or 9e, which asks for no PIN")->check(CLI::IsMember({"9a", "9c", "9e"}));
+  verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have; without it you use a key or card that you have");
+  add_tap_options(*verb, options->tap);
+  verb->callback([&front, options] { enroll_key(front, *options); });
+}
+
 }  // namespace
 
 void add_enroll(CLI::App& noun, Front& front) {
@@ -169,6 +183,8 @@ void add_enroll(CLI::App& noun, Front& front) {
   add_oath(noun, front, Kind::totp, "Bind a phone's TOTP app");
   add_oath(noun, front, Kind::hotp, "Bind a HOTP token or app");
   add_key_verb(noun, front);
+  add_card_verb(noun, front, Kind::piv, "Bind a PIV card that is in a reader of this machine");
+  add_card_verb(noun, front, Kind::openpgp, "Bind an OpenPGP card's authentication key");
 
   auto backup = std::make_shared<Options>();
   CLI::App* codes = noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");

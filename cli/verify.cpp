@@ -112,11 +112,11 @@ void watch(Front& front, Options options) {
 
 void add_verify(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  noun.add_option("--user", options->user, "Name of the user; with --tap it may be left out: the key says who it is");
+  noun.add_option("--user", options->user, "Name of the user; with --tap it may be left out: the key or card says who it is");
   auto* code = noun.add_option("--code", options->code, "The code; asked for when it is not given");
   auto* file = noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
   noun.add_option("--service", options->service, "What the user wants to get into, for the record and the verifier's rule");
-  auto* tap = noun.add_flag("--tap", options->tap, "By a security key at this machine")->excludes(code)->excludes(file);
+  auto* tap = noun.add_flag("--tap", options->tap, "By a security key or a card at this machine")->excludes(code)->excludes(file);
   noun.add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->needs(tap)->check(CLI::IsMember({"required", "preferred", "discouraged"}));
   noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")->needs(tap);
   add_tap_options(noun, options->tap_options);

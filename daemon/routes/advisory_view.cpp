@@ -45,6 +45,12 @@ std::vector<Finding> against_enrolling(const devices::Device& device, const std:
   return advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_enroll, algorithm_of(fido2), Assurance::usual);
 }
 
+std::vector<Finding> against_card(const devices::Device& device, TokenOperation operation) {
+  TokenFacts facts = facts_of(device, std::nullopt);
+  facts.circumstances.emplace_back(Circumstance::fingerprinted_modulus, false);  // the engine looks at the modulus, and refuses
+  return advisories_for(known_advisories(), facts, operation, {}, Assurance::usual);
+}
+
 std::string words_of(const Finding& finding) {
   const std::string about(finding.about);
   return finding.certain ? about : "It may be affected; what would tell, can't be read from it. " + about;

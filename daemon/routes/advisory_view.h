@@ -20,6 +20,9 @@ namespace countersign::routes {
 // What speaks against enrolling it as a security key, with the algorithm that it would use.
 [[nodiscard]] std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2);
 
+// What speaks against enrolling or using a card. Whether its key is a ROCA one is judged elsewhere, when the key is known.
+[[nodiscard]] std::vector<Finding> against_card(const devices::Device& device, TokenOperation operation);
+
 // What it means for this token and what to do.
 [[nodiscard]] std::string words_of(const Finding& finding);
 

@@ -13,6 +13,7 @@
 #include "devices/reader/presence.h"
 #include "devices/reader/sandbox.h"
 #include "devices/reader/session.h"
+#include "devices/smartcard/token.h"
 
 namespace countersign::reader {
 namespace {
@@ -40,13 +41,15 @@ devices::Descriptor catch_stop() {
   return devices::Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
+// Ends the process itself: the thread that listens to pcscd goes with it.
 int watch(Channel& channel, const ChildOptions& options, int stop) {
   auto presence = Presence::open(options, true);  // sockets and watches; nothing of a token is read yet
   if (!presence) return refuse(channel, Failure::internal, presence.error().what);
   forbid_writing();
-  if (!enter_sandbox(Work::watch)) return without_sandbox(channel);
+  presence->listen();
+  if (!enter_sandbox(Work::watch)) _exit(without_sandbox(channel));
   presence->serve(channel, stop);
-  return 0;
+  _exit(0);
 }
 
 std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const std::string& id, const ChildOptions& options) {
@@ -55,7 +58,13 @@ std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const std::str
   const auto device = presence->find(id);
   if (!device) return std::unexpected(Failed{.failure = Failure::removed, .detail = "no such device"});
   for (const devices::Capability capability : device->capabilities)
-    if (capability == devices::Capability::fido2 || capability == devices::Capability::u2f) return devices::fido2::open_token(*device);
+    switch (capability) {
+      case devices::Capability::fido2:
+      case devices::Capability::u2f: return devices::fido2::open_token(*device);
+      case devices::Capability::piv:
+      case devices::Capability::openpgp: return devices::smartcard::open_token(*device);
+      case devices::Capability::otp: break;
+    }
   return std::unexpected(Failed{.failure = Failure::unsupported, .detail = "no driver"});
 }
 

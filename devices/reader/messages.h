@@ -23,6 +23,8 @@
 
 namespace countersign::reader {
 
+using devices::Capability;
+using devices::CardInfo;
 using devices::Device;
 using devices::Fido2Info;
 using webauthn::UserVerification;
@@ -100,11 +102,46 @@ struct Fido2List {  // → Fido2Listed; the PIN is asked for
   static constexpr auto fields() { return std::tuple(&Fido2List::fingerprints, &Fido2List::milliseconds); }
 };
 
+// Which of these keys does the card hold? By handle: SHA-256 of the SubjectPublicKeyInfo; an empty list asks for all that sign. No PIN.
+// → Held
+struct CardHolds {
+  std::vector<Bytes> keys;
+  std::vector<Capability> applets;  // piv, openpgp; empty: both
+  static constexpr auto fields() { return std::tuple(&CardHolds::keys, &CardHolds::applets); }
+};
+
+struct CardList {  // the card's keys and certificates; no PIN. → CardListed
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+
+// A signature by one of these keys (as above), the first that the card has; empty: by the first of that application, or of that slot. The
+// PIN is asked for unless the key needs none. → CardSigned
+struct CardSign {
+  std::vector<Bytes> keys;
+  std::vector<Capability> applets;
+  std::string slot;  // "9a"; empty: whichever
+  Bytes message;     // hashed as the key wants it: SHA-256, SHA-384 for P-384, not at all for Ed25519
+  bool verified = false;  // only keys that want the PIN
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&CardSign::keys, &CardSign::applets, &CardSign::slot, &CardSign::message, &CardSign::verified, &CardSign::milliseconds);
+  }
+};
+
+// Managing the card. PINs and PUK are asked for by Prompts. → Done
+enum class CardTask { change_pin, unblock_pin, change_puk, reset };
+struct CardManage {
+  CardTask task = CardTask::change_pin;
+  Capability applet = Capability::piv;
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() { return std::tuple(&CardManage::task, &CardManage::applet, &CardManage::milliseconds); }
+};
+
 struct Cancel {
   static constexpr auto fields() { return std::tuple<>(); }
 };
 
-using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, Cancel>;
+using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, Cancel>;
 
 // --- replies ---
 
@@ -116,11 +153,12 @@ struct Present {  // everything that is there, each time
 struct Opened {
   Device device;
   std::optional<Fido2Info> fido2;
-  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2); }
+  std::optional<CardInfo> card;
+  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2, &Opened::card); }
 };
 
-// What the token wants of the person. touch: it is blinking now. pin: it waits for one secret frame.
-enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */ };
+// What the token wants of the person. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame.
+enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */, puk, new_puk };
 struct Prompt {
   PromptKind kind = PromptKind::touch;
   std::optional<std::int64_t> retries;  // left, before the token blocks
@@ -168,6 +206,30 @@ struct Fido2Listed {
   static constexpr auto fields() { return std::tuple(&Fido2Listed::rows); }
 };
 
+// A key of a card. The certificate is as it stood on the card, judged by nobody; empty where there is none (OpenPGP).
+struct CardKey {
+  Capability applet = Capability::piv;
+  std::string slot;       // "9a", "9c", "9e"; "aut" for OpenPGP
+  std::string algorithm;  // "RSA-2048", "P-256"
+  Bytes public_key;       // SubjectPublicKeyInfo
+  Bytes certificate;
+  std::string trouble;    // why it can't be used; empty: it can
+  static constexpr auto fields() {
+    return std::tuple(&CardKey::applet, &CardKey::slot, &CardKey::algorithm, &CardKey::public_key, &CardKey::certificate, &CardKey::trouble);
+  }
+};
+struct CardListed {
+  std::vector<CardKey> keys;
+  static constexpr auto fields() { return std::tuple(&CardListed::keys); }
+};
+
+struct CardSigned {
+  CardKey key;
+  Bytes signature;  // ECDSA's is DER
+  bool verified = false;  // the card took the PIN in the same turn, and the key is one that wants it
+  static constexpr auto fields() { return std::tuple(&CardSigned::key, &CardSigned::signature, &CardSigned::verified); }
+};
+
 struct Done {
   static constexpr auto fields() { return std::tuple<>(); }
 };
@@ -182,6 +244,8 @@ enum class Failure {
   declined,          // the person declined on the token
   wrong_pin,         // after the last try that this operation allows; retries says how many the token has left
   pin_blocked,       // no retries left: only a reset helps
+  card_pin_blocked,  // no retries left: the PUK or resetting code helps
+  puk_blocked,       // neither PIN nor PUK has retries left, or there is no PUK
   pin_paused,        // three wrong in a row: unplug it and plug it in again
   pin_not_set,       // a PIN is needed and the token has none
   pin_refused,       // the new PIN is too short, too long, or against the token's policy
@@ -203,7 +267,7 @@ struct Failed {
   static constexpr auto fields() { return std::tuple(&Failed::failure, &Failed::retries, &Failed::detail); }
 };
 
-using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, Done, Failed>;
+using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, Done, Failed>;
 
 }  // namespace countersign::reader
 
@@ -218,12 +282,21 @@ inline constexpr auto countersign::enum_names<countersign::reader::Fido2Task> = 
      {countersign::reader::Fido2Task::delete_fingerprint, "delete-fingerprint"}});
 
 template <>
+inline constexpr auto countersign::enum_names<countersign::reader::CardTask> = std::to_array<countersign::EnumName<countersign::reader::CardTask>>(
+    {{countersign::reader::CardTask::change_pin, "change-pin"},
+     {countersign::reader::CardTask::unblock_pin, "unblock-pin"},
+     {countersign::reader::CardTask::change_puk, "change-puk"},
+     {countersign::reader::CardTask::reset, "reset"}});
+
+template <>
 inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
     std::to_array<countersign::EnumName<countersign::reader::PromptKind>>({{countersign::reader::PromptKind::touch, "touch"},
                                                                           {countersign::reader::PromptKind::pin, "pin"},
                                                                           {countersign::reader::PromptKind::new_pin, "new-pin"},
                                                                           {countersign::reader::PromptKind::verify, "verify"},
-                                                                          {countersign::reader::PromptKind::sample, "sample"}});
+                                                                          {countersign::reader::PromptKind::sample, "sample"},
+                                                                          {countersign::reader::PromptKind::puk, "puk"},
+                                                                          {countersign::reader::PromptKind::new_puk, "new-puk"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
@@ -236,6 +309,8 @@ inline constexpr auto countersign::enum_names<countersign::reader::Failure> = st
      {countersign::reader::Failure::declined, "declined"},
      {countersign::reader::Failure::wrong_pin, "wrong-pin"},
      {countersign::reader::Failure::pin_blocked, "pin-blocked"},
+     {countersign::reader::Failure::card_pin_blocked, "card-pin-blocked"},
+     {countersign::reader::Failure::puk_blocked, "puk-blocked"},
      {countersign::reader::Failure::pin_paused, "pin-paused"},
      {countersign::reader::Failure::pin_not_set, "pin-not-set"},
      {countersign::reader::Failure::pin_refused, "pin-refused"},

@@ -5,6 +5,7 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -117,6 +118,7 @@ bool enter_sandbox(Work work) {
       allow_looking(filter, creating);
       allow_socket(filter, AF_UNIX);
       filter.allow({SCMP_SYS(connect), SCMP_SYS(seccomp), SCMP_SYS(eventfd2)});  // seccomp: for what comes after
+      filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), equal_to(1, FIONBIO));          // pcscd's client
       break;
     case Work::operate:
       filter.kill({SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(seccomp)});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "devices/virtual/card/management/applet.h"
 #include "devices/virtual/card/piv/applet.h"
 #include "devices/virtual/card/spoil.h"
 
@@ -26,6 +27,8 @@ StatusWord more_to_come(std::size_t left) { return static_cast<StatusWord>(0x610
 Card::Card(const Profile& profile, virtual_token::LockedFile file, State remembered) : state_(std::move(remembered)), file_(std::move(file)) {
   if (profile.piv)
     applets_.push_back(std::make_unique<piv::PivApplet>(state_.piv, state_.serial, piv::Rules{.yubikey = profile.yubikey, .contactless = profile.contactless}));
+  if (profile.yubikey)
+    applets_.push_back(std::make_unique<management::ManagementApplet>(state_.serial, (profile.piv ? management::piv : 0U) | (profile.openpgp ? management::openpgp : 0U)));
 }
 
 Card::~Card() = default;

@@ -14,9 +14,9 @@ constexpr std::array<Byte, pin_size> factory_puk{'1', '2', '3', '4', '5', '6', '
 
 void factory_settings(State& state) {
   factory_references(state);
-  Secret key(key_size(Cipher::aes192));
+  Secret key(key_size(Cipher::triple_des));
   for (std::size_t i = 0; i < key.size(); ++i) key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
-  state.management = {.cipher = Cipher::aes192, .key = std::move(key)};
+  state.management = {.cipher = Cipher::triple_des, .key = std::move(key)};
 }
 
 }  // namespace

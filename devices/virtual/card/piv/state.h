@@ -28,7 +28,7 @@ struct SlotKey {
 enum class Cipher : Byte { triple_des = 0x03, aes128 = 0x08, aes192 = 0x0a, aes256 = 0x0c };
 
 struct ManagementKey {
-  Cipher cipher = Cipher::aes192;
+  Cipher cipher = Cipher::triple_des;
   Secret key;
   bool touch = false;
   bool factory = true;
@@ -64,7 +64,8 @@ struct State {
   Bytes attestation_root;  // DER. Its private key was dropped after signing the certificate in F9
 };
 
-// 123456, 12345678 and 0102...08 three times, as YubiKeys leave the factory; a key and certificate in F9 for attestation.
+// 123456, 12345678 and 0102...08 three times, as YubiKeys leave the factory; a key and certificate in F9 for attestation. The
+// management key is one for 3DES, as until firmware 5.7, because programs of that time know no other.
 [[nodiscard]] State new_state(std::uint32_t serial);
 // The PIN and the PUK as from the factory.
 void factory_references(State& state);
