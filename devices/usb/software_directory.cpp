@@ -58,6 +58,8 @@ Result<Device> software_token(const std::string& name, const std::filesystem::pa
   const std::string kind = text_of(*object, "kind");
   if (kind == "fido2")
     device.capabilities = {Capability::fido2, Capability::u2f};
+  else if (kind == "yubikey")
+    device.capabilities = {Capability::otp};
   else if (kind == "card")
     device.capabilities = {Capability::piv, Capability::openpgp};  // opening it tells which
   else

@@ -53,13 +53,20 @@ class Server {
     played_.interface.opened();
   }
 
+  // All that has come: who connects next finds the key free once the one before has closed.
   void receive() {
+    while (connection_ && receive_one()) {}
+  }
+
+  // False: nothing more is there.
+  bool receive_one() {
     std::array<Byte, 1 + report_size> packet{};
     const ssize_t size = ::recv(connection_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_TRUNC);
-    if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (size < 0 && errno == EAGAIN) return false;
+    if (size < 0 && errno == EINTR) return true;
     if (size == 1 && packet[0] == get_report) {
       const auto report = played_.interface.read(Steady::now());
-      if (!report) return pull_out();
+      if (!report) return pull_out(), false;
       (void)::send(connection_.get(), report->data(), report->size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     } else if (size == static_cast<ssize_t>(packet.size()) && packet[0] == set_report) {
       Report report{};
@@ -68,6 +75,7 @@ class Server {
     } else {
       connection_.reset();  // closed, or no request
     }
+    return true;
   }
 
   void pull_out() {

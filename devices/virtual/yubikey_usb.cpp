@@ -6,9 +6,11 @@
 #include <glib-unix.h>
 #include <linux/usbdevice_fs.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
 #include <deque>
 #include <optional>
@@ -227,6 +229,7 @@ class Runner {
     const std::string tree = device_tree(played_.key.state());
     if (const auto added = checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error, "umockdev takes no device"); !added)
       return std::unexpected(added.error());
+    if (const auto linked = link_node(); !linked) return std::unexpected(linked.error());
     ioctls_.reset(umockdev_ioctl_base_new());
     g_signal_connect_data(ioctls_.get(), "handle-ioctl", reinterpret_cast<GCallback>(&Runner::on_ioctl), this, nullptr, GConnectFlags{});
     g_signal_connect_data(ioctls_.get(), "client-connected", reinterpret_cast<GCallback>(&Runner::on_opened), this, nullptr, GConnectFlags{});
@@ -238,6 +241,17 @@ class Runner {
   }
 
  private:
+  // The node leads to /dev/null: always writable, as usbfs is with transfers that are done; and in the real /dev, where the reader's
+  // sandbox lets it be opened.
+  Result<void> link_node() {
+    gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
+    const std::string link = std::string(root) + node;
+    g_free(root);
+    if (::symlink("/dev/null", (link + ".new").c_str()) != 0 || std::rename((link + ".new").c_str(), link.c_str()) != 0)
+      return fail(Code::unavailable, link + ": " + std::strerror(errno));
+    return {};
+  }
+
   static gboolean on_ioctl(UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer self) {
     const int result = static_cast<Runner*>(self)->usbfs_.answer(client);
     umockdev_ioctl_client_complete(client, result < 0 ? -1 : result, result < 0 ? -result : 0);
