@@ -14,8 +14,10 @@ namespace countersign::test {
 // As root. Has mounts and process ids of its own: what is started in it ends with it.
 class BareRoot {
  public:
+  // Its first process: one that sleeps, or systemd, with none of this machine's own services.
+  enum class First { idle, systemd };
   // hidden: folders of this machine that are empty in there. Throws when the kernel does not let us.
-  explicit BareRoot(const std::vector<std::string>& hidden);
+  BareRoot(First first, const std::vector<std::string>& hidden);
   ~BareRoot();
   BareRoot(const BareRoot&) = delete;
   BareRoot& operator=(const BareRoot&) = delete;

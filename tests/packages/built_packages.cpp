@@ -19,7 +19,7 @@ std::vector<std::string> build_packages(const TemporaryFolder& folder, const std
   return packages;
 }
 
-std::unique_ptr<BareRoot> bare_root() { return std::make_unique<BareRoot>(std::vector<std::string>{COUNTERSIGN_SOURCE_DIR, COUNTERSIGN_BINARY_DIR}); }
+std::unique_ptr<BareRoot> bare_root(BareRoot::First first) { return std::make_unique<BareRoot>(first, std::vector<std::string>{COUNTERSIGN_SOURCE_DIR, COUNTERSIGN_BINARY_DIR}); }
 
 void install(const BareRoot& root, const std::vector<std::string>& packages, const std::vector<std::string>& names) {
   std::string files;
