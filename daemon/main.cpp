@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "core/crypto/system_random.h"
@@ -49,6 +50,7 @@ struct Options {
   std::string state = default_state;
   std::string socket = default_socket;
   std::string config;
+  std::string reader_socket;
   std::string virtual_kinds;
   std::string wsapi;  // address and port; empty: not served
   bool demo = false;
@@ -174,8 +176,9 @@ int serve(const Options& options, Config config) {
   loop.every(std::chrono::seconds(10), [&] {
     (void)guard.read();
     engine::keep_clock_baseline(context);
-    (void)sd_notify(0, "WATCHDOG=1");
   });
+  if (std::uint64_t limit = 0; sd_watchdog_enabled(0, &limit) > 0)
+    loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)), [] { (void)sd_notify(0, "WATCHDOG=1"); });
   loop.on_signals({SIGTERM, SIGINT}, [&](int) {
     (void)sd_notify(0, "STOPPING=1");
     server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
@@ -211,6 +214,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string(version));
   app.add_option("--state", options.state, "State folder; a store is made in it when there is none")->capture_default_str();
   app.add_option("--socket", options.socket, "Where the API listens")->capture_default_str();
+  app.add_option("--reader-socket", options.reader_socket, "Where the system's countersign-reader listens, unless the configuration names it");
   app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
   app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
@@ -224,5 +228,6 @@ int main(int argc, char** argv) {
   Result<Config> config = load_config(options.config);
   if (!config) return complain(config.error());
   if (options.check) return 0;
+  if (config->reader_socket.empty()) config->reader_socket = options.reader_socket;
   return serve(options, std::move(*config));
 }

@@ -159,13 +159,12 @@ void merge(std::vector<Found>& tokens, Found found) {
 void Directory::Closed::operator()(udev* library) const { udev_unref(library); }
 void Directory::Closed::operator()(udev_monitor* monitor) const { udev_monitor_unref(monitor); }
 
-Result<Directory> Directory::open(bool watched) {
+Result<Directory> Directory::open(Events events) {
   Directory directory;
   directory.udev_.reset(udev_new());
   if (directory.udev_ == nullptr) return fail(Code::internal, "libudev can't be used");
-  if (!watched) return directory;
-  // Where no udevd runs (containers) the kernel's own events have to do.
-  const char* source = access("/run/udev/control", F_OK) == 0 ? "udev" : "kernel";
+  if (events == Events::none) return directory;
+  const char* source = events == Events::udevd && access("/run/udev/control", F_OK) == 0 ? "udev" : "kernel";
   directory.monitor_.reset(udev_monitor_new_from_netlink(directory.udev_.get(), source));
   if (directory.monitor_ == nullptr || udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "hidraw", nullptr) < 0 ||
       udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "usb", "usb_device") < 0 || udev_monitor_enable_receiving(directory.monitor_.get()) < 0)
