@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/engine/context.h"
+#include "daemon/couriers/settings.h"
 #include "daemon/http/doorkeeper.h"
 #include "daemon/http/server.h"
 
@@ -40,6 +41,7 @@ struct Config {
   std::string admin_group = "countersign-admin";
   std::string reader_socket;  // of the system's reader; empty: a private one is started
   Seat seat = Seat::ask;
+  couriers::Settings couriers;
 };
 
 // path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the place of an earlier.

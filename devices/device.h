@@ -33,11 +33,12 @@ struct Device {
   std::vector<Capability> capabilities;
   Trouble trouble = Trouble::none;
   std::string node;  // what the reader opens
+  std::string otp_node;  // for a YubiKey's slots, where that is another place: the USB device in /sys
 
   bool operator==(const Device&) const = default;
   static constexpr auto fields() {  // for reader/codec.h
     return std::tuple(&Device::id, &Device::transport, &Device::model, &Device::serial, &Device::firmware, &Device::vendor, &Device::product,
-                      &Device::capabilities, &Device::trouble, &Device::node);
+                      &Device::capabilities, &Device::trouble, &Device::node, &Device::otp_node);
   }
 };
 
@@ -85,6 +86,24 @@ struct CardInfo {
 
   bool operator==(const CardInfo&) const = default;
   static constexpr auto fields() { return std::tuple(&CardInfo::answer_to_reset, &CardInfo::applets); }
+};
+
+// The slots of a YubiKey's OTP interface. What is in them can't be read, only that something is.
+struct SlotInfo {
+  bool programmed = false;
+  bool touch = false;  // it does something when touched, or waits for a touch before it answers
+
+  bool operator==(const SlotInfo&) const = default;
+  static constexpr auto fields() { return std::tuple(&SlotInfo::programmed, &SlotInfo::touch); }
+};
+struct SlotsInfo {
+  std::string firmware;                // "5.4.3"
+  std::optional<std::int64_t> serial;  // none: no slot lets it be asked for
+  std::int64_t sequence = 0;           // of programming
+  std::vector<SlotInfo> slots;         // two
+
+  bool operator==(const SlotsInfo&) const = default;
+  static constexpr auto fields() { return std::tuple(&SlotsInfo::firmware, &SlotsInfo::serial, &SlotsInfo::sequence, &SlotsInfo::slots); }
 };
 
 }  // namespace countersign::devices

@@ -11,10 +11,13 @@
 #include "core/crypto/vault.h"
 #include "core/engine/suppressed.h"
 #include "core/factors/hotp.h"
+#include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
 #include "core/id.h"
+#include "core/kind_set.h"
 #include "core/ports/random.h"
 #include "core/ports/store.h"
+#include "core/send_budget.h"
 #include "core/throttle.h"
 #include "core/webauthn/authentication.h"
 
@@ -48,6 +51,7 @@ struct CardRules {
 
 class CredentialCache;
 class AttestationTrust;
+struct SignInShared;
 
 struct Rules {
   ThrottleRules throttle;
@@ -59,6 +63,13 @@ struct Rules {
   Fido2Rules fido2;
   CardRules cards;
   int confirm_tries = 5;
+  KindSet sendable = {};  // of sms and email: what this installation can send
+  Milliseconds sign_in_lives{600'000};
+  std::size_t sign_ins_per_caller = 16'384;
+  int sign_in_tries = 10;
+  sent_code::Rules sent;
+  SendRules sending;
+  std::size_t sent_codes_per_caller = 4096;  // an application has many users
 };
 
 // TOTP steps up to this moment are refused, whatever their row says: set when a restored store is accepted.
@@ -75,6 +86,7 @@ struct Context {
   OneTimeFloor& floor;
   CredentialCache& credentials;
   AttestationTrust& attestation;
+  SignInShared& sign_ins;
   Rules rules;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/authenticator.h"
+#include "core/code.h"
 #include "core/enum_names.h"
 #include "core/secret.h"
 #include "core/webauthn/relying_party.h"
@@ -65,7 +66,7 @@ struct TapVerifyRequest {
   std::optional<int> seconds;
   std::optional<bool> here;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user; absent: the token says who (verifiers)", 128},
+    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; absent: the token says who (verifiers)", 128},
                       Field{"service", &TapVerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
                       Field{"uv", &TapVerifyRequest::uv, "User verification by the token (PIN, fingerprint): required, preferred (default), discouraged"},
                       Field{"seconds", &TapVerifyRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
@@ -92,7 +93,7 @@ struct TapEnrollRequest {
                       Field{"uv", &TapEnrollRequest::uv, "User verification: required, preferred (default), discouraged"},
                       Field{"attestation", &TapEnrollRequest::attestation, "none (default), indirect, direct"},
                       Field{"seconds", &TapEnrollRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
-                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", 64});
+                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", longest_typed_code});
   }
 };
 

@@ -34,6 +34,7 @@ constexpr auto entries = std::to_array<Entry>({
     {"no-credential", Code::not_found, "this key is not enrolled for the user"},
     {"full", Code::conflict, "the key has no place for another account: 'countersign device credentials list' shows what is on it, 'delete' makes room; or enrol without --discoverable"},
     {"unsupported", Code::conflict, "the key can't do this"},
+    {"slot-refused", Code::conflict, "the key did not take it: another access code protects the slot (--access-code-file), or its firmware is too old for that"},
     {"reset-too-late", Code::conflict, "a key is reset only within ten seconds after it was plugged in: pull it out, plug it in, and start the reset at once"},
     {"advisory", Code::not_permitted, "this key is not taken, for what is known of its firmware: 'countersign device list' says what"},
     {"malformed", Code::corrupt, "the key's answer is not what the standard asks for; it may be broken, or not be a security key"},

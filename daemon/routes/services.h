@@ -22,6 +22,8 @@ class MovableClock {
   virtual void step(std::chrono::seconds by) = 0;     // the wall clock alone jumps
 };
 
+struct Sending;  // sending.h
+
 // What the handlers are handed; everything outlives the server.
 struct Services {
   engine::Context& context;
@@ -31,6 +33,7 @@ struct Services {
   MovableClock* clock = nullptr;             // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
+  Sending* sending = nullptr;
   std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists
   fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched
   std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants

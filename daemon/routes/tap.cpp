@@ -76,6 +76,7 @@ Verdict verdict_of(const tokens::Failed& failed) {
     case reader::Failure::excluded:
     case reader::Failure::full:
     case reader::Failure::unsupported:
+    case reader::Failure::slot_refused:
     case reader::Failure::reset_too_late:
     case reader::Failure::advisory:
     case reader::Failure::malformed:

@@ -9,6 +9,7 @@
 #include "daemon/routes/advisory_view.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/card_evidence.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
 #include "daemon/routes/typed_code.h"
@@ -28,9 +29,10 @@ Result<void> require_here(const Services& services, const http::Call& call, std:
 }
 
 // Verifying whoever holds the token is for those who may verify others.
-Result<std::string> subject_of(const api::TapVerifyRequest& request) { return request.user.value_or(""); }
+Result<std::string> subject_of(const Services& services, const api::TapVerifyRequest& request) { return user_named_by(services, request.user.value_or("")); }
 
 void verify(Services& services, const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
+  if (request.user) request.user = user_named_by(services, std::move(*request.user));
   if (auto here = require_here(services, call, request.here); !here) return stream->fail(here.error());
   auto tap = std::make_shared<Tap>(Tap{.services = services, .stream = stream, .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
   const bool tell = call.standing.verifies_others();
@@ -220,7 +222,7 @@ std::vector<http::Route> tap_routes(Services& services) {
        .privilege = Privilege::verify,
        .summary = "Verifies with a security key or a card at this machine: tells what the person is to do, then the verdict",
        .failures = {},
-       .subject = subject_of,
+       .subject = [&services](const api::TapVerifyRequest& request) { return subject_of(services, request); },
        .service = [](const api::TapVerifyRequest& request) { return request.service.value_or(""); },
        .handle = [&services](const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
          verify(services, call, std::move(request), std::move(stream));

@@ -20,6 +20,7 @@ Step step_of(reader::PromptKind kind) {
     case reader::PromptKind::sample: return Step::sample;
     case reader::PromptKind::puk: return Step::puk;
     case reader::PromptKind::new_puk: return Step::new_puk;
+    case reader::PromptKind::slot_secrets: break;  // never a person's
   }
   std::unreachable();
 }
@@ -59,6 +60,14 @@ void Operation::start() {
 }
 
 void Operation::cancel() { end(std::unexpected(Failed{.failure = reader::Failure::cancelled})); }
+
+// Whether a YubiKey is opened for its slots: when nothing else that it can is asked for.
+bool Operation::by_slots(const devices::Device& device) const {
+  const Way* way = way_of(device);
+  return way != nullptr && std::ranges::all_of(device.capabilities, [way](devices::Capability each) {
+    return each == devices::Capability::otp ? way->needs.empty() || way->needs.contains(each) : !way->needs.empty() && !way->needs.contains(each);
+  });
+}
 
 const Way* Operation::way_of(const devices::Device& device) const {
   if (!plan_.device.empty() && plan_.device != device.id) return nullptr;
@@ -110,7 +119,7 @@ void Operation::open(const devices::Device& device) {
                                              [weak = weak_from_this(), id = device.id] {
                                                if (const auto self = weak.lock()) self->on_closed(id);
                                              }});
-      candidate.channel->send(reader::Open{device.id});
+      candidate.channel->send(reader::Open{.device = device.id, .slots = by_slots(device)});
     }
   }
   if (!candidate.channel) candidate.state = State::unusable;
@@ -137,6 +146,7 @@ void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
   if (auto* opened = std::get_if<reader::Opened>(&reply); opened != nullptr && candidate.state == State::opening) {
     candidate.fido2 = std::move(opened->fido2);
     candidate.card = std::move(opened->card);
+    candidate.slots = std::move(opened->slots);
     candidate.device = std::move(opened->device);
     const Way* way = way_of(candidate.device);  // by what it turned out to be able to
     candidate.unfit = way == nullptr;
@@ -219,7 +229,7 @@ void Operation::choose(Candidate& candidate) {
   const Way* way = way_of(candidate.device);
   if (way == nullptr) return end(std::unexpected(Failed{.failure = reader::Failure::unsupported, .device = candidate.device.model}));
   if (way->request) candidate.channel->send(request_now(*way->request));
-  else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card});
+  else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
 }
 
 void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {
@@ -228,7 +238,7 @@ void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {
     if (failed->failure == reader::Failure::no_credential && plan_.device.empty()) return give_up_on(candidate);
     return end(std::unexpected(Failed{.failure = failed->failure, .retries = failed->retries, .device = candidate.device.model, .detail = failed->detail}));
   }
-  end(Outcome{.reply = std::move(reply), .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card});
+  end(Outcome{.reply = std::move(reply), .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
 }
 
 void Operation::give_up_on(Candidate& candidate) {
@@ -240,6 +250,10 @@ void Operation::give_up_on(Candidate& candidate) {
 }
 
 void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
+  if (prompt.kind == reader::PromptKind::slot_secrets) {
+    if (!plan_.slot_secrets) return end(std::unexpected(Failed{.failure = reader::Failure::malformed, .device = candidate.device.model}));
+    return candidate.channel->send(plan_.slot_secrets());
+  }
   Told told{.step = step_of(prompt.kind),
             .device = candidate.device.model,
             .interaction = {},

@@ -39,6 +39,7 @@ struct Way {
 struct Plan {
   std::vector<Way> ways = {};  // a token goes the first that it has the capabilities for; none: it is not looked at
   std::string device = {};     // only this one; empty: whichever
+  std::function<Secret()> slot_secrets = {};  // what goes into a slot, when the chosen key asks for it
   // Asked of the token that was chosen, before it is asked for anything: why it is not taken, if so. It ends with Failure::advisory.
   std::function<std::optional<std::string>(const devices::Device&, const std::optional<devices::Fido2Info>&)> vet = {};
 };
@@ -48,6 +49,7 @@ struct Outcome {
   devices::Device device;
   std::optional<devices::Fido2Info> fido2;
   std::optional<devices::CardInfo> card = {};
+  std::optional<devices::SlotsInfo> slots = {};
 };
 struct Failed {
   reader::Failure failure = reader::Failure::internal;
@@ -91,6 +93,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
     bool late = false;  // it came while the person was waited for
     std::optional<devices::Fido2Info> fido2;
     std::optional<devices::CardInfo> card = {};
+    std::optional<devices::SlotsInfo> slots = {};
   };
 
   void look_around();
@@ -106,6 +109,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   void give_up_on(Candidate& candidate);  // it is not the one: wait for another
   void tell_once(Step step);
   void end(std::expected<Outcome, Failed> outcome);
+  [[nodiscard]] bool by_slots(const devices::Device& device) const;
   [[nodiscard]] const Way* way_of(const devices::Device& device) const;
   [[nodiscard]] reader::Request request_now(reader::Request request) const;
 

@@ -27,6 +27,7 @@ using devices::Capability;
 using devices::CardInfo;
 using devices::Device;
 using devices::Fido2Info;
+using devices::SlotsInfo;
 using webauthn::UserVerification;
 
 // --- requests ---
@@ -37,7 +38,8 @@ struct Watch {  // → Present, at once and after each change
 
 struct Open {  // → Opened
   std::string device;
-  static constexpr auto fields() { return std::tuple(&Open::device); }
+  bool slots = false;  // its OTP interface, of a YubiKey that has others, too
+  static constexpr auto fields() { return std::tuple(&Open::device, &Open::slots); }
 };
 
 // Which of these credentials does the token hold? Asks for no touch and no PIN (CTAP 2.1 §6.2, option up = false). → Held
@@ -137,11 +139,54 @@ struct CardManage {
   static constexpr auto fields() { return std::tuple(&CardManage::task, &CardManage::applet, &CardManage::milliseconds); }
 };
 
+// A slot of a YubiKey, by the key's serial number. 1: short touch, 2: long touch.
+struct SlotName {
+  std::int64_t serial = 0;
+  std::int64_t slot = 0;
+  bool operator==(const SlotName&) const = default;
+  static constexpr auto fields() { return std::tuple(&SlotName::serial, &SlotName::slot); }
+};
+
+// Which of these slots are this key's, and programmed? → Held: of each its number, one octet
+struct SlotHolds {
+  std::vector<SlotName> slots;
+  static constexpr auto fields() { return std::tuple(&SlotHolds::slots); }
+};
+
+// HMAC-SHA1 of the challenge by the first of these slots that the key has. → SlotResponded
+struct SlotRespond {
+  std::vector<SlotName> slots;
+  Bytes challenge;  // 1 to 63 octets; the last one is not zero
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() { return std::tuple(&SlotRespond::slots, &SlotRespond::challenge, &SlotRespond::milliseconds); }
+};
+
+// Programming a slot. What is secret of it is asked for by one Prompt (slot_secrets): for write the octets that yubikey/slots.h says, for
+// erase and swap the access code that holds now (six octets, zeros: none). → SlotWritten
+enum class SlotTask { write, erase, swap };
+enum class SlotPurpose { yubico_otp, hmac, hotp, static_password };
+struct SlotWrite {
+  SlotTask task = SlotTask::write;
+  std::int64_t slot = 1;
+  SlotPurpose purpose = SlotPurpose::hmac;
+  bool touch = false;
+  bool append_return = true;
+  bool serial_visible = true;
+  bool eight_digits = false;
+  std::int64_t fixed_size = 0;  // octets of the fixed part
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&SlotWrite::task, &SlotWrite::slot, &SlotWrite::purpose, &SlotWrite::touch, &SlotWrite::append_return, &SlotWrite::serial_visible,
+                      &SlotWrite::eight_digits, &SlotWrite::fixed_size, &SlotWrite::milliseconds);
+  }
+};
+
 struct Cancel {
   static constexpr auto fields() { return std::tuple<>(); }
 };
 
-using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, Cancel>;
+using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, SlotHolds, SlotRespond,
+                             SlotWrite, Cancel>;
 
 // --- replies ---
 
@@ -154,11 +199,12 @@ struct Opened {
   Device device;
   std::optional<Fido2Info> fido2;
   std::optional<CardInfo> card;
-  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2, &Opened::card); }
+  std::optional<SlotsInfo> slots;
+  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2, &Opened::card, &Opened::slots); }
 };
 
-// What the token wants of the person. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame.
-enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */, puk, new_puk };
+// What the token wants of the person; slot_secrets: of the daemon itself, as one secret frame. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame.
+enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */, puk, new_puk, slot_secrets };
 struct Prompt {
   PromptKind kind = PromptKind::touch;
   std::optional<std::int64_t> retries;  // left, before the token blocks
@@ -230,6 +276,18 @@ struct CardSigned {
   static constexpr auto fields() { return std::tuple(&CardSigned::key, &CardSigned::signature, &CardSigned::verified); }
 };
 
+struct SlotResponded {
+  SlotName slot;
+  Bytes response;        // 20 octets
+  bool touched = false;  // the key waited for a touch
+  static constexpr auto fields() { return std::tuple(&SlotResponded::slot, &SlotResponded::response, &SlotResponded::touched); }
+};
+
+struct SlotWritten {
+  SlotsInfo slots;  // as they are now
+  static constexpr auto fields() { return std::tuple(&SlotWritten::slots); }
+};
+
 struct Done {
   static constexpr auto fields() { return std::tuple<>(); }
 };
@@ -254,6 +312,7 @@ enum class Failure {
   no_credential,     // it holds none of the allowed ones
   full,              // no place for another credential
   unsupported,       // the token can't do what was asked
+  slot_refused,      // a YubiKey did not take it: another access code protects the slot, it is of another kind, or too old a firmware
   reset_too_late,    // CTAP: only within seconds after plugging in
   advisory,          // it is not taken for what is known of its firmware (told by the daemon)
   malformed,         // the token's answer is not what the standard says
@@ -267,7 +326,7 @@ struct Failed {
   static constexpr auto fields() { return std::tuple(&Failed::failure, &Failed::retries, &Failed::detail); }
 };
 
-using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, Done, Failed>;
+using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, Done, Failed>;
 
 }  // namespace countersign::reader
 
@@ -289,6 +348,17 @@ inline constexpr auto countersign::enum_names<countersign::reader::CardTask> = s
      {countersign::reader::CardTask::reset, "reset"}});
 
 template <>
+inline constexpr auto countersign::enum_names<countersign::reader::SlotTask> = std::to_array<countersign::EnumName<countersign::reader::SlotTask>>(
+    {{countersign::reader::SlotTask::write, "write"}, {countersign::reader::SlotTask::erase, "erase"}, {countersign::reader::SlotTask::swap, "swap"}});
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::SlotPurpose> = std::to_array<countersign::EnumName<countersign::reader::SlotPurpose>>(
+    {{countersign::reader::SlotPurpose::yubico_otp, "yubico-otp"},
+     {countersign::reader::SlotPurpose::hmac, "hmac"},
+     {countersign::reader::SlotPurpose::hotp, "hotp"},
+     {countersign::reader::SlotPurpose::static_password, "static"}});
+
+template <>
 inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
     std::to_array<countersign::EnumName<countersign::reader::PromptKind>>({{countersign::reader::PromptKind::touch, "touch"},
                                                                           {countersign::reader::PromptKind::pin, "pin"},
@@ -296,7 +366,8 @@ inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
                                                                           {countersign::reader::PromptKind::verify, "verify"},
                                                                           {countersign::reader::PromptKind::sample, "sample"},
                                                                           {countersign::reader::PromptKind::puk, "puk"},
-                                                                          {countersign::reader::PromptKind::new_puk, "new-puk"}});
+                                                                          {countersign::reader::PromptKind::new_puk, "new-puk"},
+                                                                          {countersign::reader::PromptKind::slot_secrets, "slot-secrets"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
@@ -319,6 +390,7 @@ inline constexpr auto countersign::enum_names<countersign::reader::Failure> = st
      {countersign::reader::Failure::no_credential, "no-credential"},
      {countersign::reader::Failure::full, "full"},
      {countersign::reader::Failure::unsupported, "unsupported"},
+     {countersign::reader::Failure::slot_refused, "slot-refused"},
      {countersign::reader::Failure::reset_too_late, "reset-too-late"},
      {countersign::reader::Failure::advisory, "advisory"},
      {countersign::reader::Failure::malformed, "malformed"},

@@ -19,7 +19,8 @@ constexpr int look_again_milliseconds = 1000;
 }  // namespace
 
 Result<Presence> Presence::open(const ChildOptions& options, bool watched) {
-  auto usb = devices::usb::Directory::open(watched);
+  using devices::usb::Events;
+  auto usb = devices::usb::Directory::open(!watched ? Events::none : options.kernel_events ? Events::kernel : Events::udevd);
   if (!usb) return std::unexpected(usb.error());
   auto cards = devices::smartcard::PcscDirectory::open(watched);
   if (!options.software_tokens) return Presence(std::move(*usb), std::move(cards), std::nullopt);

@@ -62,6 +62,8 @@ Result<Device> software_token(const std::string& name, const std::filesystem::pa
     device.capabilities = {Capability::piv};
   else if (kind == "openpgp")
     device.capabilities = {Capability::openpgp};
+  else if (kind == "yubikey")
+    device.capabilities = {Capability::otp};
   else if (kind == "card")
     device.capabilities = {Capability::piv, Capability::openpgp};  // opening it tells which
   else

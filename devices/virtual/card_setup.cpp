@@ -6,6 +6,7 @@
 
 #include "devices/virtual/card/piv/sample.h"
 #include "devices/virtual/shared/pin_source.h"
+#include "devices/virtual/yubikey/applet.h"
 
 namespace countersign::virtual_card {
 namespace {
@@ -24,6 +25,17 @@ Result<void> set_pin(Card& card, const std::string& path) {
   return card.change([&](State& state) { state.piv.pin.set(filled.expose()); });
 }
 
+// A YubiKey's slots over CCID, in a file of their own beside the card's; of the card's serial number.
+Result<void> add_slots(Card& card, const std::string& state) {
+  auto file = virtual_token::LockedFile::open(state.empty() ? state : state + ".slots");
+  if (!file) return std::unexpected(file.error());
+  auto slots = virtual_yubikey::load(*file);
+  if (!slots) return std::unexpected(slots.error());
+  slots->serial = card.state().serial;
+  card.add(std::make_unique<virtual_yubikey::OtpApplet>(std::move(*file), std::move(*slots)));
+  return {};
+}
+
 }  // namespace
 
 bool is_card(const std::string& kind) { return std::ranges::find(kinds, kind) != kinds.end(); }
@@ -39,6 +51,8 @@ Result<std::unique_ptr<Card>> make_card(const Setup& setup) {
   auto card = std::make_unique<Card>(profile, std::move(*file), std::move(*state));
   if (setup.profile == "expired" && !card->state().piv.slots.contains(piv::slot::authentication))
     if (const auto made = card->change([](State& held) { piv::put_expired_certificate(held.piv); }); !made) return std::unexpected(made.error());
+  if (setup.profile == "yubikey")
+    if (const auto added = add_slots(*card, setup.state); !added) return std::unexpected(added.error());
   if (!setup.pin_file.empty())
     if (const auto set = set_pin(*card, setup.pin_file); !set) return std::unexpected(set.error());
   for (const std::string& fault : setup.faults)

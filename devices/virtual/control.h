@@ -19,7 +19,10 @@ namespace countersign::virtual_key {
 // Takes one connection and answers it with what came of its command; gives the other end a short time to say what it wants.
 void serve_control(const Listener& listener, const std::function<Result<void>(std::string_view command)>& obeyed);
 
-// The other end: sends one command. invalid: what the token said against it.
-[[nodiscard]] Result<void> tell(const std::string& path, std::string_view command);
+// The same, where a command may have an answer: one line.
+void serve_control(const Listener& listener, const std::function<Result<std::string>(std::string_view command)>& obeyed);
+
+// The other end: sends one command, and gives what it brought (mostly nothing). invalid: what the token said against it.
+[[nodiscard]] Result<std::string> tell(const std::string& path, std::string_view command);
 
 }  // namespace countersign::virtual_key

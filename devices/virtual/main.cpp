@@ -12,6 +12,7 @@
 #include "devices/virtual/serve.h"
 #include "devices/virtual/setup.h"
 #include "devices/virtual/shared/certificate.h"
+#include "devices/virtual/yubikey_setup.h"
 
 namespace {
 
@@ -22,6 +23,8 @@ struct Numbers {
   unsigned touch_delay = 0;          // ms
   unsigned action_timeout = 30'000;  // ms
 };
+
+constexpr std::uint16_t yubikey_product_id = 0x0003;  // beside those of the virtual key and card
 
 constexpr std::pair<const char*, Person::Touch> touches[] = {
     {"auto", Person::Touch::automatic}, {"manual", Person::Touch::manual}, {"never", Person::Touch::never}};
@@ -44,6 +47,7 @@ void key_options(CLI::App& command, Setup& setup) {
 constexpr const char* key_faults =
     "what it does wrong: unplug=N, keepalive[=COMMAND], bad-cbor[=COMMAND], bad-length[=N], counter-back, wrong-rp-hash, uv-cleared, "
     "up-cleared, full";
+constexpr const char* yubikey_faults = "unplug=N (at a report), power-cut=N (after a command), bad-crc, stuck, waiting";
 constexpr const char* card_faults = "remove=N, reset=N, endless-61xx, bad-tlv, cut-off, garbage-certificates, bad-gzip, no-status, too-long";
 
 void fault_option(CLI::App& command, Setup& setup, const std::string& text) {
@@ -58,10 +62,23 @@ virtual_card::Setup card_setup(const Setup& setup, const std::string& kind, bool
   return card;
 }
 
+virtual_yubikey::Setup yubikey_setup(const Setup& setup, const std::string& firmware) {
+  return {.state = setup.state, .control = setup.control, .firmware = firmware, .person = setup.person, .faults = setup.faults};
+}
+
 int told(const Result<void>& done, int failure) {
   if (done) return 0;
   std::fprintf(stderr, "countersign-virtual: %s\n", done.error().what.c_str());
   return done.error().code == Code::invalid ? 2 : failure;
+}
+
+// Sends a command to a token that runs; what it types goes to standard output.
+int control(const std::string& path, const std::string& command) {
+  const auto answer = tell(path, command);
+  if (!answer) return told(std::unexpected(answer.error()), 7);
+  std::fputs(answer->c_str(), stdout);
+  if (!answer->empty() && !answer->ends_with('\n')) std::fputc('\n', stdout);
+  return std::fflush(stdout) == 0 ? 0 : 7;
 }
 
 int print_root(const std::string& path) {
@@ -87,27 +104,28 @@ int main(int argc, char** argv) {
   ServeOptions serving;
   CLI::App* const serve_command = app.add_subcommand(
       "serve", "The token on a socket, until SIGTERM: a key's is SEQPACKET, one packet a HID report; a card's a stream, as the virtual reader driver speaks");
-  serve_command->add_option("--kind", kind, "fido2: a security key; piv, openpgp or both of them: card")
-      ->check(CLI::IsMember({"fido2", "piv", "openpgp", "card"}))->capture_default_str();
+  serve_command->add_option("--kind", kind, "fido2: a security key; yubikey: a YubiKey's slots; piv, openpgp or both of them: card")
+      ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))->capture_default_str();
   profile_option(*serve_command, "of a key: no-pin, pin (default), uv, u2f or full; of a card: yubikey (default), plain, expired");
   token_options(*serve_command, setup, numbers);
   key_options(*serve_command, setup);
-  fault_option(*serve_command, setup, std::string(key_faults) + "; a card: " + card_faults);
+  fault_option(*serve_command, setup, std::string(key_faults) + "; a YubiKey: " + yubikey_faults + "; a card: " + card_faults);
   serve_command->add_flag("--contactless", contactless, contactless_text);
   serve_command->add_option("--socket", serving.socket, "where to listen; SOCKET.json beside it says what is there")->required();
   serve_command->add_flag("--die-with-parent", serving.die_with_parent, "ends when the program that started it ends");
 
   std::string usb, firmware = Claim::own_firmware();
   serve_command->add_option("--usb", usb, "USB ids that SOCKET.json claims, VVVV:PPPP, for tests of advisories");
-  serve_command->add_option("--firmware", firmware, "firmware that SOCKET.json claims, such as 5.4.3; \"\": none")->capture_default_str();
+  serve_command->add_option("--firmware", firmware, "firmware that SOCKET.json claims, such as 5.4.3; \"\": none. A YubiKey then has it")->capture_default_str();
 
   RunOptions running;
-  CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, and exits with its code");
-  run_command->add_option("--kind", kind, "what it is")->check(CLI::IsMember({"fido2"}))->capture_default_str();
+  CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, a YubiKey on usbfs, and exits with its code");
+  run_command->add_option("--kind", kind, "what it is")->check(CLI::IsMember({"fido2", "yubikey"}))->capture_default_str();
+  run_command->add_option("--firmware", firmware, "a YubiKey's firmware, such as 5.4.3");
   profile_option(*run_command, "no-pin, pin (default), uv, u2f or full");
   token_options(*run_command, setup, numbers);
   key_options(*run_command, setup);
-  fault_option(*run_command, setup, key_faults);
+  fault_option(*run_command, setup, std::string(key_faults) + "; a YubiKey: " + yubikey_faults);
   run_command->add_option("--timeout", running.seconds, "seconds after which the program is ended (exit code 124)")->check(CLI::Range(1, 86'400))->capture_default_str();
   run_command->add_option("program", running.words, "the program and its arguments, after --")->required();
 
@@ -129,7 +147,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> words;
   CLI::App* const control_command = app.add_subcommand("control", "Touches a token that runs, pulls it out, makes it misbehave");
   control_command->add_option("--control", path, "the socket given to serve or run")->required();
-  control_command->add_option("command", words, "touch | deny | fault NAME[=N] | fault none; a key: uv ok|fail | power-cycle; a card: remove | insert | reset | block-pin")->required();
+  control_command->add_option("command", words, "touch | deny | fault NAME[=N] | fault none; a key: uv ok|fail | power-cycle; a YubiKey: type [1|2] | power-cycle; a card: remove | insert | reset | block-pin")->required();
 
   try {
     app.parse(argc, argv);
@@ -148,6 +166,11 @@ int main(int argc, char** argv) {
       if (usb.empty()) serving.claim.product_id = virtual_card::identity::product_id;
       return told(virtual_card::serve(card_setup(setup, kind, contactless), {serving.socket, serving.die_with_parent, serving.claim}), 7);
     }
+    if (kind == "yubikey") {
+      if (usb.empty()) serving.claim.product_id = yubikey_product_id;
+      const bool chosen = serve_command->count("--firmware") != 0;
+      return told(virtual_yubikey::serve(yubikey_setup(setup, chosen ? firmware : ""), {serving.socket, serving.die_with_parent, serving.claim}), 7);
+    }
     return told(serve(setup, serving), 7);
   }
   if (*card_command) {
@@ -158,7 +181,8 @@ int main(int argc, char** argv) {
     return told(virtual_card::connect_to_driver(card_setup(setup, virtual_card::is_card(kind) ? kind : "card", contactless), driver), 7);
   }
   if (*root_command) return print_root(path);
-  if (*control_command) return told(tell(path, CLI::detail::join(words, " ")), 7);
-  const auto exit_code = run_program(setup, running);
+  if (*control_command) return control(path, CLI::detail::join(words, " "));
+  const auto exit_code = kind == "yubikey" ? virtual_yubikey::run_program(yubikey_setup(setup, run_command->count("--firmware") != 0 ? firmware : ""), running)
+                                           : run_program(setup, running);
   return exit_code ? *exit_code : told(std::unexpected(exit_code.error()), 125);
 }

@@ -51,6 +51,9 @@ class Card {
   [[nodiscard]] Bytes touched(bool given, Moment now);
   [[nodiscard]] bool waits_for_touch() const { return waiting_.has_value(); }
 
+  // Another application, from the next reset on.
+  void add(std::unique_ptr<Applet> applet) { applets_.push_back(std::move(applet)); }
+
   [[nodiscard]] Result<void> set_fault(std::string_view text);
   [[nodiscard]] const State& state() const { return state_; }
   // Changes what it remembers from outside of its wire, for factories and tests.
