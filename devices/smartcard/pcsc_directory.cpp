@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -19,12 +18,12 @@
 #include <utility>
 
 #include "core/text.h"
+#include "devices/smartcard/reader_names.h"
 
 namespace countersign::devices::smartcard {
 namespace {
 
 constexpr std::size_t most_readers = 16;  // PCSCLITE_MAX_READERS_CONTEXTS
-constexpr std::size_t longest_tail = 40;  // of a reader's name in an id: its end, where the number is
 constexpr const char* plug_and_play = "\\\\?PnP?\\Notification";
 
 std::filesystem::path service_socket() {
@@ -32,32 +31,17 @@ std::filesystem::path service_socket() {
   return named != nullptr ? named : "/run/pcscd/pcscd.comm";
 }
 
-// "Virtual PCD 00 00" → "virtual-pcd-00-00".
-std::string tail_of(std::string_view name) {
-  std::string tail;
-  for (const char c : name.substr(name.size() > longest_tail ? name.size() - longest_tail : 0)) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) tail.push_back(c);
-    else if (c >= 'A' && c <= 'Z') tail.push_back(static_cast<char>(c - 'A' + 'a'));
-    else if (!tail.empty() && tail.back() != '-') tail.push_back('-');
-  }
-  while (tail.ends_with('-')) tail.pop_back();
-  return tail;
-}
-
-// Without the numbers that pcscd puts behind it.
-std::string model_of(std::string name) {
-  while (name.size() > 3 && name[name.size() - 3] == ' ' && std::isxdigit(static_cast<unsigned char>(name.back())) != 0) name.resize(name.size() - 3);
-  return escape_text(name);
-}
-
 Device device_of(const std::string& name, DWORD state) {
-  Device device{.id = {}, .transport = Transport::card, .model = model_of(name), .serial = {}, .firmware = {}, .capabilities = {}, .node = name};
+  Device device{.id = {}, .transport = Transport::card, .model = model_of_reader(name), .serial = {}, .firmware = {}, .capabilities = {}, .node = name};
+  const UsbIds ids = usb_ids_of_reader(name);
+  device.vendor = ids.vendor;
+  device.product = ids.product;
   if ((state & SCARD_STATE_PRESENT) == 0) {
-    device.id = "reader-" + tail_of(name);
+    device.id = "reader-" + id_of_reader(name);
     device.trouble = Trouble::no_card;
     return device;
   }
-  device.id = "card-" + tail_of(name) + "-" + std::to_string(state >> 16U);  // the upper half counts cards put in and pulled out
+  device.id = "card-" + id_of_reader(name) + "-" + std::to_string(state >> 16U);  // the upper half counts cards put in and pulled out
   if ((state & SCARD_STATE_MUTE) != 0) device.trouble = Trouble::unknown_type;
   else device.capabilities = {Capability::piv, Capability::openpgp};  // opening it tells which
   return device;
