@@ -96,7 +96,7 @@ struct Authenticator {
   Progress progress;
   ImportId import;  // the import it came with; invisible until that import is complete
   Time created{};
-  Time ended{};  // when it was revoked
+  Time ended{};  // when it was revoked; of a temporary code: when it ends by itself
 
   bool operator==(const Authenticator&) const = default;
 };

@@ -43,6 +43,20 @@ Take domain(std::string& into) {
   };
 }
 
+Take primaries(std::vector<Primary>& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    std::vector<std::string> names;
+    if (auto taken = texts(names)(node, key, reader); !taken) return taken;
+    into.clear();
+    for (const std::string& name : names) {
+      const auto value = from_name<Primary>(name);
+      if (!value) return reader.wrong(node, key, "must be a list of none, password and sso");
+      into.push_back(*value);
+    }
+    return {};
+  };
+}
+
 // A user or group by name or number, as of now.
 Take account(std::optional<std::uint32_t>& into, bool group) {
   return [&into, group](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
@@ -69,7 +83,7 @@ Take verifiers(std::vector<http::VerifierRule>& into) {
     if (list == nullptr) return reader.wrong(node, key, "must be written as [[verifier]]");
     for (const toml::node& element : *list) {
       http::VerifierRule rule;
-      const Keys keys = {{"name", text(rule.name)}, {"user", account(rule.uid, false)}, {"group", account(rule.gid, true)}, {"services", texts(rule.services)}};
+      const Keys keys = {{"name", text(rule.name)}, {"user", account(rule.uid, false)}, {"group", account(rule.gid, true)}, {"services", texts(rule.services)}, {"primary", primaries(rule.primary)}};
       if (auto read = reader.table(element, key, keys); !read) return read;
       if (rule.name.empty()) return reader.wrong(element, key, "needs a name");
       if (rule.uid.has_value() == rule.gid.has_value()) return reader.wrong(element, key, "needs either a user or a group");

@@ -14,6 +14,7 @@
 #include "core/crypto/system_random.h"
 #include "core/engine/attestation_trust.h"
 #include "core/engine/fido2_credentials.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/upkeep.h"
 #include "core/text.h"
 #include "daemon/clocks.h"
@@ -114,10 +115,13 @@ int serve(const Options& options, Config config) {
   engine::OneTimeFloor floor = open->floor;
   engine::CredentialCache credentials;
   engine::AttestationTrust attestation;
+  engine::SignInShared sign_ins;
   config.rules.fido2.rp = open->rp;
   config.rules.fido2.virtual_tokens = demo;
-  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, credentials, attestation, config.rules};
+  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, credentials, attestation, sign_ins, config.rules};
   if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
+  Result<Change> new_keys = engine::load_sign_ins(context);
+  if (!new_keys) return complain(new_keys.error());
 
   Reseal reseal(context, loop);
   VirtualTokens virtual_tokens;
@@ -164,6 +168,7 @@ int serve(const Options& options, Config config) {
       for (audit::Event& event : open->at_start.events) event.time = guard.read().now;
       context.store.commit(std::move(open->at_start), [](Result<Applied>) {});
     }
+    if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
     if (config.couriers.email.notices) notices.start();

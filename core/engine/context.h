@@ -13,6 +13,7 @@
 #include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
 #include "core/id.h"
+#include "core/kind_set.h"
 #include "core/ports/random.h"
 #include "core/ports/store.h"
 #include "core/send_budget.h"
@@ -32,6 +33,7 @@ struct Fido2Rules {
 
 class CredentialCache;
 class AttestationTrust;
+struct SignInShared;
 
 struct Rules {
   ThrottleRules throttle;
@@ -42,6 +44,10 @@ struct Rules {
   std::size_t pending_per_caller = 64;
   Fido2Rules fido2;
   int confirm_tries = 5;
+  KindSet sendable = {};  // of sms and email: what this installation can send
+  Milliseconds sign_in_lives{600'000};
+  std::size_t sign_ins_per_caller = 16'384;
+  int sign_in_tries = 10;
   sent_code::Rules sent;
   SendRules sending;
   std::size_t sent_codes_per_caller = 4096;  // an application has many users
@@ -61,6 +67,7 @@ struct Context {
   OneTimeFloor& floor;
   CredentialCache& credentials;
   AttestationTrust& attestation;
+  SignInShared& sign_ins;
   Rules rules;
 };
 

@@ -8,6 +8,7 @@
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/pending_enrollment.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/sent_codes.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/oath_secret.h"
@@ -131,6 +132,9 @@ void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then
         const auto& [asked, made] = *shared;
         const auto record = user_named(context, asked.user);
         if (!record) return std::unexpected(record.error());
+        const auto in_force = context.sign_ins.policies.now();
+        if (!policy_for(in_force->policies, (*record)->user.audience).backup_codes)
+          return fail(Code::not_permitted, "the policy of '" + escape_text((*record)->user.audience) + "' has backup codes off: none are made");
         Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
                             .user = (*record)->user.id,
                             .kind = Kind::backup_codes,

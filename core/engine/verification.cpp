@@ -10,11 +10,14 @@
 #include "core/crypto/hash.h"
 #include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
+#include "core/decide.h"
 #include "core/engine/events.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/held_code.h"
 #include "core/engine/sent_codes.h"
 #include "core/engine/verdict_maker.h"
 #include "core/factors/backup_codes.h"
+#include "core/factors/temporary_code.h"
 
 namespace countersign {
 
@@ -67,9 +70,16 @@ Result<Check> check_backup_code(Attempt& attempt, const Authenticator& authentic
 bool answers(Kind kind, CodeForm form) {
   switch (form) {
     case CodeForm::digits: return kind == Kind::totp || kind == Kind::hotp;
-    case CodeForm::backup: return kind == Kind::backup_codes;
+    case CodeForm::backup: return kind == Kind::backup_codes || kind == Kind::temporary_code;
   }
   std::unreachable();
+}
+
+// Whether policy lets it answer: backup codes may be off (B4), enrolments forgotten (C3), a temporary code ended.
+bool admitted(const Policy& policy, const UserRecord& record, const Authenticator& authenticator, Time now) {
+  if (authenticator.kind == Kind::temporary_code) return temporary_code_usable(authenticator, record.authenticators, now);
+  if (authenticator.kind == Kind::backup_codes && !policy.backup_codes) return false;
+  return authenticator.created >= policy.enrolled_since;
 }
 
 Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Time now) {
@@ -85,6 +95,7 @@ Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Ti
     return totp::check(authenticator.oath, *secret, progress, rules.totp, code, now);
   }
   if (authenticator.kind == Kind::hotp) return hotp::check(authenticator.oath, *secret, authenticator.progress, rules.hotp, code);
+  if (authenticator.kind == Kind::temporary_code) return temporary_code::check(*secret, authenticator.progress, attempt.request.code.text);
   return check_backup_code(attempt, authenticator, *secret);
 }
 
@@ -104,8 +115,12 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
 // Tries each authenticator that this form of code can be of.
 Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   Finding finding{.reason = Reason::no_factor};
+  const auto in_force = attempt.context.sign_ins.policies.now();
+  const Policy& policy = policy_for(in_force->policies, record.user.audience);
   for (const Authenticator& authenticator : record.authenticators) {
     if (authenticator.status != Status::active || !answers(authenticator.kind, attempt.request.code.form)) continue;
+    if (attempt.request.kinds && !attempt.request.kinds->contains(authenticator.kind)) continue;
+    if (!admitted(policy, record, authenticator, reading.now)) continue;
     if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
     const Result<Check> check = check_one(attempt, authenticator, reading.now);
     if (!check) return std::unexpected(check.error());

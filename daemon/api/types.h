@@ -98,12 +98,17 @@ struct UserSet {
   std::optional<std::string> display_name, audience, location, phone, email, login;
   std::optional<Role> role;
   std::optional<bool> suspended;
+  std::optional<std::string> service_account, fresh;
+  std::optional<bool> recovery;
   static constexpr auto fields() {
     return std::tuple(Field{"name", &UserSet::name, "Name of the user", 128}, Field{"display_name", &UserSet::display_name, "The person's name"},
                       Field{"audience", &UserSet::audience, "Whose policy applies"}, Field{"location", &UserSet::location, "Where the person works"},
                       Field{"phone", &UserSet::phone, "International form, or empty"}, Field{"email", &UserSet::email, "Address, or empty"},
                       Field{"login", &UserSet::login, "Unix name on this host, or empty"}, Field{"role", &UserSet::role, "What the user may do here"},
-                      Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"});
+                      Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"},
+                      Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"},
+                      Field{"fresh", &UserSet::fresh, "A change of phone or e-mail: id of a fresh verification for it", 64},
+                      Field{"recovery", &UserSet::recovery, "Root on this machine: without one, which the record shows"});
   }
 };
 
@@ -115,6 +120,8 @@ struct UserView {
   Time created{};
   std::optional<int> factors;
   std::optional<int> factors_ever;
+  std::optional<Time> skipped;
+  std::optional<std::string> service_account;
   static constexpr auto fields() {
     return std::tuple(Field{"name", &UserView::name, "Unique name"}, Field{"id", &UserView::id, "Id, for good"},
                       Field{"display_name", &UserView::display_name, "The person's name"}, Field{"audience", &UserView::audience, "Whose policy applies"},
@@ -123,7 +130,9 @@ struct UserView {
                       Field{"login", &UserView::login, "Unix name on this host"}, Field{"suspended", &UserView::suspended, "Denied everywhere"},
                       Field{"created", &UserView::created, "When it was added"},
                       Field{"factors", &UserView::factors, "How many authenticators can be used now"},
-                      Field{"factors_ever", &UserView::factors_ever, "How many there ever were: who had one is not 'without'"});
+                      Field{"factors_ever", &UserView::factors_ever, "How many there ever were: who had one is not 'without'"},
+                      Field{"skipped", &UserView::skipped, "When the user chose to go on without a factor"},
+                      Field{"service_account", &UserView::service_account, "No person: exempt for these callers and services"});
   }
 };
 
@@ -144,6 +153,17 @@ struct UserPage {
   std::optional<std::string> next;
   static constexpr auto fields() {
     return std::tuple(Field{"users", &UserPage::users, "In order of name"}, Field{"next", &UserPage::next, "Value of 'after' for the next page, if any"});
+  }
+};
+
+struct UserResetRequest {
+  std::string name;
+  std::optional<std::string> fresh;
+  std::optional<bool> recovery;
+  static constexpr auto fields() {
+    return std::tuple(Field{"name", &UserResetRequest::name, "Name of the user", 128},
+                      Field{"fresh", &UserResetRequest::fresh, "Id of a fresh verification for 'user.reset NAME'", 64},
+                      Field{"recovery", &UserResetRequest::recovery, "Root on this machine: without one, which the record shows"});
   }
 };
 

@@ -47,6 +47,7 @@ struct RawCall {
   const Doorkeeper& doorkeeper;
   api::Texts texts;  // from path and query, percent-decoded
   std::string_view body;
+  std::string_view authorization = {};  // the header, as it came
 };
 
 using Respond = std::move_only_function<void(Response)>;

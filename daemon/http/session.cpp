@@ -128,7 +128,10 @@ void Session::handle() {
   if (route_->stream) return stream();
   auto run = [self = shared_from_this()]() mutable {
     Session& session = *self;
-    const RawCall call{.peer = session.peer_, .doorkeeper = session.core_->doorkeeper, .texts = session.texts_, .body = session.parser_->get().body()};
+    const auto& message = session.parser_->get();
+    const auto authorization = message[beast::http::field::authorization];
+    const RawCall call{.peer = session.peer_, .doorkeeper = session.core_->doorkeeper, .texts = session.texts_, .body = message.body(),
+                       .authorization = {authorization.data(), authorization.size()}};
     try {
       session.route_->handle(call, Reply(std::move(self)));
     } catch (const std::exception&) {

@@ -2,9 +2,11 @@
 #include "core/engine/enrollment.h"
 
 #include "core/formats/base32.h"
-#include "core/formats/otpauth.h"
+#include "core/engine/temporary_code.h"
+#include "daemon/api/sign_in.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/enrollment_view.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/sending.h"
 #include "daemon/routes/typed_code.h"
@@ -28,34 +30,6 @@ Result<engine::Enroll> from_wire(const Caller& caller, api::EnrollRequest reques
     wanted.secret = std::move(*secret);
   }
   return wanted;
-}
-
-Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment) {
-  api::EnrollResult result{.id = std::move(enrollment.id),
-                           .user = std::move(user),
-                           .kind = enrollment.kind,
-                           .status = enrollment.pending ? "pending" : "active",
-                           .otpauth = {},
-                           .secret = {},
-                           .codes = {},
-                           .algorithm = {},
-                           .digits = {},
-                           .period = {},
-                           .expires = enrollment.expires};
-  if (enrollment.kind == Kind::backup_codes) {
-    result.codes = std::move(enrollment.codes);
-    return result;
-  }
-  result.algorithm = enrollment.oath.algorithm;
-  result.digits = enrollment.oath.digits;
-  if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
-  if (enrollment.secret.empty()) return result;
-  Result<Secret> uri = formats::make_otpauth({.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind, enrollment.oath,
-                                             enrollment.counter, enrollment.secret);
-  if (!uri) return std::unexpected(uri.error());
-  result.otpauth = std::move(*uri);
-  result.secret = formats::base32_encode(enrollment.secret.expose());
-  return result;
 }
 
 using ThenEnrolled = std::move_only_function<void(Result<api::EnrollResult>)>;
@@ -154,6 +128,21 @@ std::vector<http::Route> enrollment_routes(Services& services) {
                                       if (!bound) return then(std::unexpected(bound.error()));
                                       then(view_of(services, *bound));
                                     });
+       }}));
+  rows.push_back(http::make_route<api::TemporaryCodeRequest, api::TemporaryCodeResult>(
+      {.method = Method::post,
+       .path = "/v1/enrollments/temporary-code",
+       .privilege = Privilege::helpdesk,
+       .summary = "Makes a code for somebody who lost a key: limited in time and use, gone as soon as something new is enrolled",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::TemporaryCodeRequest request, auto then) {
+         engine::MakeTemporaryCode wanted{.caller = call.caller, .user = request.user};
+         if (request.seconds) wanted.lasts = std::chrono::seconds(*request.seconds);
+         wanted.uses = request.uses.value_or(wanted.uses);
+         engine::make_temporary_code(services.context, std::move(wanted), [user = request.user, then = std::move(then)](Result<engine::TemporaryCode> made) mutable {
+           if (!made) return then(std::unexpected(made.error()));
+           then(api::TemporaryCodeResult{.id = to_text(made->id), .user = std::move(user), .code = std::move(made->code), .expires = made->expires, .uses = made->uses});
+         });
        }}));
   return rows;
 }

@@ -22,6 +22,11 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> device_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> attestation_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> sign_in_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> policy_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> machine_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> receipt_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> fresh_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> demo_routes(Services& services);  // empty on a production store
 
 // All of them, and the OpenAPI document made of them.
