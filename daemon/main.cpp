@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 
 #include "core/crypto/system_random.h"
@@ -16,6 +17,7 @@
 #include "core/engine/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/upkeep.h"
+#include "core/machine_fingerprint.h"
 #include "core/text.h"
 #include "daemon/clocks.h"
 #include "daemon/config.h"
@@ -23,6 +25,8 @@
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
 #include "daemon/listen.h"
+#include "daemon/machine_facts.h"
+#include "daemon/machine_key.h"
 #include "daemon/open_store.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
@@ -44,6 +48,7 @@ struct Options {
   std::string socket = default_socket;
   std::string config;
   std::string virtual_kinds;
+  std::string machine_root;
   bool demo = false;
   bool check = false;
 };
@@ -94,6 +99,15 @@ std::optional<std::uint32_t> group_id(const std::string& name) {
   return found != nullptr ? std::optional<std::uint32_t>(found->gr_gid) : std::nullopt;
 }
 
+// Which machine this is, for sign-ins that are here.
+Result<engine::OwnMachine> own_machine(const Options& options, const Secret& site_salt) {
+  const auto key = load_or_make_machine_key(options.state + ".machine-key");
+  if (!key) return std::unexpected(key.error());
+  std::array<char, 256> name{};
+  (void)gethostname(name.data(), name.size() - 1);
+  return engine::OwnMachine{.key = key->spki(), .fingerprint = machine::encode(machine::fingerprint(collect_machine_facts(options.machine_root), site_salt)), .name = name.data()};
+}
+
 int serve(const Options& options, Config config) {
   harden();
   http::Loop loop(worker_threads);
@@ -118,6 +132,10 @@ int serve(const Options& options, Config config) {
   if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
   Result<Change> new_keys = engine::load_sign_ins(context);
   if (!new_keys) return complain(new_keys.error());
+  if (!options.machine_root.empty() && !demo) return complain({Code::invalid, "--machine-root is for demo stores"});
+  Result<engine::OwnMachine> own = own_machine(options, sign_ins.site_salt);
+  if (!own) return complain(own.error());
+  sign_ins.own_machine = std::move(*own);
 
   Reseal reseal(context, loop);
   VirtualTokens virtual_tokens;
@@ -182,6 +200,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
   app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
+  app.add_option("--machine-root", options.machine_root, "Demo stores: the folder that stands for / where this machine's facts are read");
   app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
   try {
     app.parse(argc, argv);
