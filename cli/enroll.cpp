@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <charconv>
+
 #include "cli/nouns.h"
 #include "cli/qr.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/text.h"
+#include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
 
 namespace countersign::cli {
@@ -222,6 +225,39 @@ void add_card_verb(CLI::App& noun, Front& front, Kind kind, const std::string& a
   verb->callback([&front, options] { enroll_key(front, *options); });
 }
 
+// "30m", "8h", "2d" in seconds.
+std::optional<std::int64_t> seconds_in(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (error != std::errc() || number <= 0 || number > 100'000) return std::nullopt;
+  if (unit == "m") return number * 60;
+  if (unit == "h") return number * 3600;
+  if (unit == "d") return number * 86'400;
+  return std::nullopt;
+}
+
+void add_temporary_code(CLI::App& noun, Front& front) {
+  struct Wanted {
+    std::string user, lasts = "8h";
+    int uses = 1;
+  };
+  auto wanted = std::make_shared<Wanted>();
+  CLI::App* verb = noun.add_subcommand("temporary-code", "Make a code for somebody who lost a key; it ends as soon as something new is enrolled");
+  verb->add_option("--user", wanted->user, "Name of the user")->required();
+  verb->add_option("--for", wanted->lasts, "How long it works: 30m, 8h, 2d");
+  verb->add_option("--uses", wanted->uses, "How often it works");
+  verb->callback([&front, wanted] {
+    const auto seconds = seconds_in(wanted->lasts);
+    if (!seconds) return front.fail_with({Code::invalid, "--for takes a time like 30m, 8h or 2d"});
+    const auto made = front.call<api::TemporaryCodeResult>("POST", "/v1/enrollments/temporary-code", api::TemporaryCodeRequest{.user = wanted->user, .seconds = *seconds, .uses = wanted->uses});
+    if (!made) return front.fail_with(made.error());
+    front.out().object(front.answer());
+    front.out().line(fmt::format("temporary code of {}: {}\nIt works {} until {}.", escape_text(made->user), made->code.expose_text(),
+                                 made->uses == 1 ? std::string("once") : fmt::format("{} times", made->uses), api::to_rfc3339(made->expires)));
+  });
+}
+
 }  // namespace
 
 void add_enroll(CLI::App& noun, Front& front) {
@@ -243,6 +279,8 @@ void add_enroll(CLI::App& noun, Front& front) {
   codes->add_option("--sheet", backup->sheet, "Write the sheet to print into this file instead of showing it");
   codes->add_option("--code", backup->code, "When you enrol for yourself: a code of an authenticator that you have");
   codes->callback([&front, backup] { enroll(front, Kind::backup_codes, *backup); });
+
+  add_temporary_code(noun, front);
 
   auto wanted = std::make_shared<Options>();
   CLI::App* verb = noun.add_subcommand("confirm", "Bind a pending authenticator with its first code");

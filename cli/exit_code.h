@@ -17,6 +17,8 @@ enum class Exit : int {
   not_permitted = 5,
   missing_or_there = 6,  // no such thing, or already there
   other = 7,
+  says_verify = 10,    // a sign-in
+  says_enroll = 11,
 };
 
 [[nodiscard]] constexpr Exit exit_for(Code code) {

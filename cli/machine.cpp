@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/machines.h"
 #include "cli/nouns.h"
 #include "core/text.h"
 #include "daemon/api/machine.h"
@@ -72,6 +73,7 @@ void add_machine(CLI::App& noun, Front& front) {
   CLI::App* verb = noun.add_subcommand("show", "Show what this machine is recognized by, and what each component weighs");
   verb->add_option("--root", *root, "Another system's files: the folder that stands for /")->type_name("FOLDER");
   verb->callback([&front, root] { show(front, *root); });
+  add_known_machines(noun, front);
 }
 
 }  // namespace countersign::cli

@@ -32,6 +32,8 @@ void add_device(CLI::App& noun, Front& front);
 void add_machine(CLI::App& noun, Front& front);
 void add_attestation(CLI::App& noun, Front& front);
 void add_mds(CLI::App& noun, Front& front);
+void add_sign_in(CLI::App& noun, Front& front);
+void add_policy(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
 
 struct Noun {
@@ -47,7 +49,9 @@ inline constexpr std::array nouns = {
     Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
     Noun{"authenticator", "List, rename, suspend, resume, revoke, resync what is bound", add_authenticator},
     Noun{"device", "Show and manage the tokens that are plugged in", add_device},
-    Noun{"machine", "Show what this machine is recognized by", add_machine},
+    Noun{"machine", "Show what this machine is recognized by; list, recognize, forget, block machines", add_machine},
+    Noun{"sign-in", "Ask what a user needs to get in, and do it", add_sign_in},
+    Noun{"policy", "Show, set and check what an audience is asked", add_policy},
     Noun{"import", "Take in tokens from PSKC, CSV, otpauth and migration files", add_import},
     Noun{"coverage", "Show which location has nobody with a working factor", add_coverage},
     Noun{"audit", "List, verify, prune and export the record", add_audit},

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/pages.h"
 #include "cli/user_import.h"
@@ -13,7 +14,9 @@ namespace {
 struct Options {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login, role;
+  std::optional<std::string> service_account;
   bool without_factor = false, resume = false;
+  FreshOptions fresh;
 };
 
 std::optional<Role> role_of(const Options& options) { return options.role ? from_name<Role>(*options.role) : std::nullopt; }
@@ -42,6 +45,8 @@ void show_user(Front& front, const api::UserView& user) {
   row("role", to_name(user.role));
   row("login", user.login);
   row("state", user.suspended ? "suspended" : "active");
+  row("account", user.service_account ? "a service account: exempt for " + *user.service_account : "");
+  row("skipped", user.skipped ? api::to_rfc3339(*user.skipped) : "");
   row("since", api::to_rfc3339(user.created));
   if (user.factors) row("factors", fmt::format("{} usable, {} ever", *user.factors, user.factors_ever.value_or(0)));
 }
@@ -67,13 +72,21 @@ void change(Front& front, const Options& options, std::optional<bool> suspended)
     std::optional<std::string> display_name, audience, location, phone, email, login;
     std::optional<Role> role;
     std::optional<bool> suspended;
+    std::optional<std::string> service_account, fresh;
+    std::optional<bool> recovery;
     static constexpr auto fields() {
       return std::tuple(api::Field{"display_name", &Body::display_name, ""}, api::Field{"audience", &Body::audience, ""}, api::Field{"location", &Body::location, ""},
                         api::Field{"phone", &Body::phone, ""}, api::Field{"email", &Body::email, ""}, api::Field{"login", &Body::login, ""},
-                        api::Field{"role", &Body::role, ""}, api::Field{"suspended", &Body::suspended, ""});
+                        api::Field{"role", &Body::role, ""}, api::Field{"suspended", &Body::suspended, ""},
+                        api::Field{"service_account", &Body::service_account, ""}, api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""});
     }
   };
-  const Body body{options.display_name, options.audience, options.location, options.phone, options.email, options.login, role_of(options), suspended};
+  Body body{options.display_name, options.audience, options.location, options.phone, options.email, options.login, role_of(options), suspended, options.service_account, {}, options.fresh.recovers()};
+  if (options.phone || options.email) {
+    auto fresh = verify_freshly(front, "user.contact " + options.name + (options.phone ? " phone " + *options.phone : "") + (options.email ? " email " + *options.email : ""), options.fresh);
+    if (!fresh) return front.fail_with(fresh.error());
+    body.fresh = std::move(*fresh);
+  }
   const auto user = front.call<api::UserView>("PATCH", path_of("/v1/users/", options.name), body);
   if (!user) return front.fail_with(user.error());
   front.out().object(front.answer());
@@ -104,6 +117,20 @@ void post(Front& front, const Options& options, std::string_view action, const s
   front.out().good(words(*done));
 }
 
+void reset(Front& front, const Options& options) {
+  struct Body {
+    std::optional<std::string> fresh;
+    std::optional<bool> recovery;
+    static constexpr auto fields() { return std::tuple(api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}); }
+  };
+  auto fresh = verify_freshly(front, "user.reset " + options.name, options.fresh);
+  if (!fresh) return front.fail_with(fresh.error());
+  const auto done = front.call<api::UserReset>("POST", path_of("/v1/users/", options.name, "/reset"), Body{std::move(*fresh), options.fresh.recovers()});
+  if (!done) return front.fail_with(done.error());
+  front.out().object(front.answer());
+  front.out().good(fmt::format("reset: user {}, {} authenticator{} revoked", escape_text(done->user), done->revoked, done->revoked == 1 ? "" : "s"));
+}
+
 CLI::App* verb_with_name(CLI::App& noun, const std::string& name, const std::string& about, const std::shared_ptr<Options>& options) {
   CLI::App* verb = noun.add_subcommand(name, about);
   verb->add_option("NAME", options->name, "Name of the user")->required();
@@ -122,6 +149,8 @@ void add_user(CLI::App& noun, Front& front) {
 
   verb = verb_with_name(noun, "set", "Change what is given, keep the rest; an empty value clears", options);
   add_fields(*verb, *options);
+  verb->add_option("--service-account", options->service_account, "No person: the uids and services it gets in from and for, like 990|backup,sync; empty: a person");
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { change(front, *options, std::nullopt); });
 
   verb = verb_with_name(noun, "show", "Show a user", options);
@@ -144,10 +173,11 @@ void add_user(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { change(front, *options, false); });
 
   verb = verb_with_name(noun, "reset", "Revoke all authenticators of a user, who then enrols anew", options);
+  add_fresh_options(*verb, options->fresh);
+  verb->callback([&front, options] { reset(front, *options); });
+  verb = verb_with_name(noun, "unskip", "Forget that a user chose to skip: the next sign-in asks to enrol again", options);
   verb->callback([&front, options] {
-    post<api::UserReset>(front, *options, "/reset", [](const api::UserReset& reset) {
-      return fmt::format("reset: user {}, {} authenticator{} revoked", escape_text(reset.user), reset.revoked, reset.revoked == 1 ? "" : "s");
-    });
+    post<api::Nothing>(front, *options, "/unskip", [&](const api::Nothing&) { return "done: " + escape_text(options->name) + " is asked again"; });
   });
   verb = verb_with_name(noun, "reopen", "Forget a user's wrong codes, so that codes are let through again", options);
   verb->callback([&front, options] {

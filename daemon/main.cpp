@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 #include "core/crypto/system_random.h"
@@ -17,6 +18,7 @@
 #include "core/engine/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/upkeep.h"
+#include "core/machine_fingerprint.h"
 #include "core/text.h"
 #include "daemon/clocks.h"
 #include "daemon/config.h"
@@ -28,6 +30,8 @@
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
 #include "daemon/listen.h"
+#include "daemon/machine_facts.h"
+#include "daemon/machine_key.h"
 #include "daemon/open_store.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
@@ -53,6 +57,7 @@ struct Options {
   std::string reader_socket;
   std::string virtual_kinds;
   std::string wsapi;  // address and port; empty: not served
+  std::string machine_root;
   bool demo = false;
   bool check = false;
 };
@@ -103,6 +108,15 @@ std::optional<std::uint32_t> group_id(const std::string& name) {
   return found != nullptr ? std::optional<std::uint32_t>(found->gr_gid) : std::nullopt;
 }
 
+// Which machine this is, for sign-ins that are here.
+Result<engine::OwnMachine> own_machine(const Options& options, const Secret& site_salt) {
+  const auto key = load_or_make_machine_key(options.state + ".machine-key");
+  if (!key) return std::unexpected(key.error());
+  std::array<char, 256> name{};
+  (void)gethostname(name.data(), name.size() - 1);
+  return engine::OwnMachine{.key = key->spki(), .fingerprint = machine::encode(machine::fingerprint(collect_machine_facts(options.machine_root), site_salt)), .name = name.data()};
+}
+
 int serve(const Options& options, Config config) {
   harden();
   http::Loop loop(worker_threads);
@@ -127,6 +141,10 @@ int serve(const Options& options, Config config) {
   if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
   Result<Change> new_keys = engine::load_sign_ins(context);
   if (!new_keys) return complain(new_keys.error());
+  if (!options.machine_root.empty() && !demo) return complain({Code::invalid, "--machine-root is for demo stores"});
+  Result<engine::OwnMachine> own = own_machine(options, sign_ins.site_salt);
+  if (!own) return complain(own.error());
+  sign_ins.own_machine = std::move(*own);
 
   Reseal reseal(context, loop);
   VirtualTokens virtual_tokens;
@@ -219,6 +237,7 @@ int main(int argc, char** argv) {
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
   app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
   app.add_option("--wsapi", options.wsapi, "Answer Yubico's validation protocol at this ADDRESS:PORT (HTTP; off by default)");
+  app.add_option("--machine-root", options.machine_root, "Demo stores: the folder that stands for / where this machine's facts are read");
   app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
   try {
     app.parse(argc, argv);

@@ -174,6 +174,8 @@ void verify_sign_in(Context& context, VerifySignIn request, ThenView then) {
   Caller caller = request.caller;
   caller.service = taken->record.service;
   VerifyCode code{.caller = caller, .user = taken->record.user, .code = std::move(request.code), .kinds = kinds_of(taken->look.decided.offers)};
+  code.challenge = std::move(request.challenge);
+  if (!code.challenge.empty()) code.bound_to = taken->record.id;
   verify(context, std::move(code), [&context, caller = request.caller, remember = request.remember, record = std::move(taken->record), then = std::move(then)](Verdict verdict) mutable {
     if (!verdict.verified()) return answer_denied(context, caller, std::move(record), std::move(verdict), std::move(then));
     Entry entry{.by = verdict.kind().value_or(Kind::totp), .authenticator = verdict.authenticator(), .amr = verdict.amr(), .aal = verdict.aal()};

@@ -66,6 +66,7 @@ struct VerifySignIn {
   std::string id;
   TypedCode code;
   bool remember = true;
+  std::string challenge = {};  // of a code that was sent for this sign-in (sent_codes.h); empty: a code that the person has
 };
 void verify_sign_in(Context& context, VerifySignIn request, ThenView then);
 

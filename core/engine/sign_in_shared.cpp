@@ -65,13 +65,17 @@ Result<Change> load_sign_ins(Context& context) {
   const crypto::Sha256 digest = crypto::sha256(key->spki());
   shared.receipt_key_id = formats::base64url(BytesView(digest).first(16));
   shared.receipt_key.emplace(std::move(*key));
-  auto cookie = sealed_setting(context, cookie_key_setting, at_start, [&] {
+  const auto random_key = [&] {
     Secret fresh(32);
     context.random.fill(fresh.expose_mutable());
     return fresh;
-  });
+  };
+  auto cookie = sealed_setting(context, cookie_key_setting, at_start, random_key);
+  auto salt = sealed_setting(context, site_salt_setting, at_start, random_key);
   if (!cookie) return std::unexpected(cookie.error());
+  if (!salt) return std::unexpected(salt.error());
   shared.cookie_key = std::move(*cookie);
+  shared.site_salt = std::move(*salt);
   return at_start;
 }
 

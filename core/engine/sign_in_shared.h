@@ -70,12 +70,14 @@ struct SignInShared {
   std::optional<crypto::Es256Key> receipt_key;  // after load_sign_ins
   std::string receipt_key_id;
   Secret cookie_key;
+  Secret site_salt;  // what fingerprints are keyed by (machine_fingerprint.h)
   std::optional<OwnMachine> own_machine;
 };
 
 inline constexpr const char* policies_setting = "policies";
 inline constexpr const char* receipt_key_setting = "receipt-key";
 inline constexpr const char* cookie_key_setting = "cookie-key";
+inline constexpr const char* site_salt_setting = "site-salt";
 
 // Policies and keys from the store; keys that a store has not yet are made, and stored by `at_start`, to be committed before
 // the first sign-in.

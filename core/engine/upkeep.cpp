@@ -78,7 +78,8 @@ Result<void> reseal_settings(Context& context, Change& change) {
   }
   if (!shared.receipt_key) return {};
   if (auto done = seal_again(receipt_key_setting, shared.receipt_key->pkcs8()); !done) return done;
-  return seal_again(cookie_key_setting, shared.cookie_key);
+  if (auto done = seal_again(cookie_key_setting, shared.cookie_key); !done) return done;
+  return seal_again(site_salt_setting, shared.site_salt);
 }
 
 // The end of a re-sealing: the old keys go, from the store first.

@@ -100,9 +100,11 @@ struct SignInVerify {
   std::string id;
   Secret code;
   std::optional<bool> remember;
+  std::optional<std::string> challenge;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &SignInVerify::id, "Id of the sign-in", 64}, Field{"code", &SignInVerify::code, "The code as typed", 64},
-                      Field{"remember", &SignInVerify::remember, "false: the machine does not become recognized (not on this computer)"});
+                      Field{"remember", &SignInVerify::remember, "false: the machine does not become recognized (not on this computer)"},
+                      Field{"challenge", &SignInVerify::challenge, "Of a code that was sent for this sign-in: what sending it answered", 64});
   }
 };
 

@@ -84,7 +84,8 @@ void with_code(Services& services, const http::Call& call, api::SignInVerify req
   Result<TypedCode> code = parse_code(request.code.expose_text());
   if (!code) return then(std::unexpected(code.error()));
   const bool slow = engine::slow(*code);
-  auto run = [&services, step, wanted = engine::VerifySignIn{.caller = call.caller, .id = std::move(request.id), .code = std::move(*code), .remember = request.remember.value_or(true)},
+  auto run = [&services, step, wanted = engine::VerifySignIn{.caller = call.caller, .id = std::move(request.id), .code = std::move(*code), .remember = request.remember.value_or(true),
+                                                           .challenge = request.challenge.value_or("")},
               then = std::move(then)]() mutable { step(services.context, std::move(wanted), std::move(then)); };
   if (slow) services.work(std::move(run));
   else run();

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/machines.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/fresh.h"
+#include "cli/pages.h"
+#include "core/text.h"
+#include "daemon/api/sign_in.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Options {
+  std::string id, name, audience, user, kind, status;
+  bool all = false;
+  FreshOptions fresh;
+};
+
+struct ActBody {
+  std::optional<std::string> name, audience, user, fresh;
+  std::optional<bool> recovery;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"name", &ActBody::name, ""}, api::Field{"audience", &ActBody::audience, ""}, api::Field{"user", &ActBody::user, ""},
+                      api::Field{"fresh", &ActBody::fresh, ""}, api::Field{"recovery", &ActBody::recovery, ""});
+  }
+};
+
+std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+
+void list(Front& front, const Options& options) {
+  Query query;
+  query.add("kind", options.kind);
+  query.add("status", options.status);
+  std::vector<std::vector<std::string>> rows;
+  const auto listed = all_pages<api::KnownMachinePage, api::KnownMachine>(front, "/v1/machines", query, "machines", &api::KnownMachinePage::machines, [&](const api::KnownMachine& machine) {
+    std::string whom;
+    std::string last;
+    for (const api::RecognitionView& each : machine.recognitions) {
+      whom += (whom.empty() ? "" : ", ") + (each.user ? *each.user : "everyone of " + each.audience);
+      last = std::max(last, api::to_rfc3339(each.last_used));
+    }
+    rows.push_back({machine.id, std::string(to_name(machine.kind)), machine.name, std::string(to_name(machine.status)), whom, last});
+  });
+  if (!listed) return front.fail_with(listed.error());
+  front.out().table({"MACHINE", "KIND", "NAME", "STATUS", "RECOGNIZED FOR", "LAST USED"}, rows, "No machine is known yet: one becomes known when somebody verifies there.");
+}
+
+void act(Front& front, const Options& options, const std::string& verb, const ActBody& body, std::string_view done) {
+  const auto machine = front.call<api::KnownMachine>("POST", path_of("/v1/machines/", options.id, "/" + verb), body);
+  if (!machine) return front.fail_with(machine.error());
+  front.out().object(front.answer());
+  front.out().good(fmt::format("{}: {} {}{}", done, to_name(machine->kind), machine->id, machine->name.empty() ? "" : " (" + escape_text(machine->name) + ")"));
+}
+
+void recognize(Front& front, const Options& options) {
+  auto fresh = verify_freshly(front, "machine.recognize " + options.id, options.fresh);
+  if (!fresh) return front.fail_with(fresh.error());
+  act(front, options, "recognize",
+      {.name = if_any(options.name), .audience = if_any(options.audience), .user = if_any(options.user), .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}, "recognized");
+}
+
+void forget_all(Front& front, const Options& options) {
+  auto fresh = verify_freshly(front, "machine.forget-all", options.fresh);
+  if (!fresh) return front.fail_with(fresh.error());
+  const auto done = front.call<api::Nothing>("POST", "/v1/machines/forget", api::ForgetMachines{.fresh = std::move(*fresh), .recovery = options.fresh.recovers()});
+  if (!done) return front.fail_with(done.error());
+  front.out().object(front.answer());
+  front.out().good("forgotten: no machine is recognized any more, until somebody verifies there");
+}
+
+}  // namespace
+
+void add_known_machines(CLI::App& noun, Front& front) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand("list", "List the machines that people signed in from, and for whom each is recognized");
+  verb->add_option("--kind", options->kind, "browser or host")->check(CLI::IsMember({"browser", "host"}));
+  verb->add_option("--status", options->status, "known, forgotten or blocked")->check(CLI::IsMember({"known", "forgotten", "blocked"}));
+  verb->callback([&front, options] { list(front, *options); });
+
+  verb = noun.add_subcommand("recognize", "Make a machine recognized, as if somebody had verified there");
+  verb->add_option("ID", options->id, "Id of the machine")->required();
+  auto* audience = verb->add_option("--audience", options->audience, "For everyone of this audience");
+  verb->add_option("--user", options->user, "Or for this user")->excludes(audience);
+  verb->add_option("--name", options->name, "What people call it from now on");
+  add_fresh_options(*verb, options->fresh);
+  verb->callback([&front, options] { recognize(front, *options); });
+
+  verb = noun.add_subcommand("forget", "End what a machine is recognized for; --all: every machine");
+  auto* id = verb->add_option("ID", options->id, "Id of the machine");
+  verb->add_flag("--all", options->all, "Every machine, at once")->excludes(id);
+  add_fresh_options(*verb, options->fresh);
+  verb->callback([&front, options] {
+    if (options->all) return forget_all(front, *options);
+    if (options->id.empty()) return front.fail_with({Code::invalid, "which machine? Give its id, or --all"});
+    act(front, *options, "forget", {}, "forgotten");
+  });
+
+  verb = noun.add_subcommand("block", "Let nobody in from a machine");
+  verb->add_option("ID", options->id, "Id of the machine")->required();
+  verb->callback([&front, options] { act(front, *options, "block", {}, "blocked"); });
+}
+
+}  // namespace countersign::cli

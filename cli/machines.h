@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What administrators do with the machines that are known: verbs of the noun machine.
+#pragma once
+
+#include "cli/front.h"
+
+namespace CLI {
+class App;
+}
+
+namespace countersign::cli {
+
+void add_known_machines(CLI::App& noun, Front& front);
+
+}  // namespace countersign::cli
