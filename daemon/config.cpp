@@ -75,6 +75,15 @@ Take issuer(std::string& into) {
   };
 }
 
+// What happens when a token that somebody signed in with is taken away.
+Take removal_action(std::string& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    if (auto taken = text(into)(node, key, reader); !taken) return taken;
+    if (into != "lock-session" && !into.starts_with('/')) return reader.wrong(node, key, "must be \"lock-session\" or the full path of a program");
+    return {};
+  };
+}
+
 Take number(std::int64_t least, std::int64_t most, std::function<void(std::int64_t)> into) {
   return [=](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
     const auto value = node.value_exact<std::int64_t>();
@@ -211,8 +220,10 @@ Keys all_keys(Config& config) {
                           {"top_origins", texts(config.rules.fido2.rp.top_origins)},
                           {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
                           {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
+                          {"assurance", one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}}, config.assurance)},
                           {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
       {"tokens", table_of({{"reader_socket", text(config.reader_socket)},
+                           {"on_remove", removal_action(config.on_remove)},
                            {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
   };

@@ -24,6 +24,7 @@
 #include "daemon/http/server.h"
 #include "daemon/listen.h"
 #include "daemon/open_store.h"
+#include "daemon/removal_action.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
 #include "daemon/tokens/desk.h"
@@ -124,6 +125,12 @@ int serve(const Options& options, Config config) {
     if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
   }
   tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
+  tokens::Removal removal(desk.directory(), [&](const tokens::Removal::Gone& gone) {
+    const auto user = context.store.user_by_name(gone.user);
+    loop.work([action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
+      if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
+    });
+  });
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -131,6 +138,8 @@ int serve(const Options& options, Config config) {
                             .clock = demo ? &demo_clock : nullptr,
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
+                            .removal = config.on_remove.empty() ? nullptr : &removal,
+                            .assurance = config.assurance,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },

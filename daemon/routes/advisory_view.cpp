@@ -41,8 +41,14 @@ std::vector<api::AdvisoryView> advisories_of(const devices::Device& device, cons
   return views;
 }
 
-std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
-  return advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_enroll, algorithm_of(fido2), Assurance::usual);
+std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance) {
+  return advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_enroll, algorithm_of(fido2), assurance);
+}
+
+std::optional<Finding> refused_at_verification(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance) {
+  for (const Finding& each : advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_verify, algorithm_of(fido2), assurance))
+    if (each.verdict == AdvisoryVerdict::refuse) return each;
+  return std::nullopt;
 }
 
 std::string words_of(const Finding& finding) {

@@ -18,7 +18,11 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<api::AdvisoryView> advisories_of(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2);
 
 // What speaks against enrolling it as a security key, with the algorithm that it would use.
-[[nodiscard]] std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2);
+[[nodiscard]] std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance);
+
+// Why it may not be verified with; nothing: it may. Only a refusal counts: whoever holds an enrolled key was told the rest when it was
+// enrolled.
+[[nodiscard]] std::optional<Finding> refused_at_verification(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance);
 
 // What it means for this token and what to do.
 [[nodiscard]] std::string words_of(const Finding& finding);

@@ -6,10 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "core/advisories.h"
 #include "core/crypto/signer.h"
 #include "core/engine/context.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/tokens/here.h"
+#include "daemon/tokens/removal.h"
 
 namespace countersign::routes {
 
@@ -30,6 +32,8 @@ struct Services {
   MovableClock* clock = nullptr;             // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
+  tokens::Removal* removal = nullptr;        // nothing: nobody wants to know
+  Assurance assurance = Assurance::usual;    // what is asked of tokens that something is known against
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing

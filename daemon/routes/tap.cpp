@@ -7,6 +7,7 @@
 #include "daemon/api/encode.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
+#include "daemon/routes/advisory_view.h"
 #include "daemon/tokens/fido2_client.h"
 #include "daemon/tokens/here.h"
 
@@ -99,6 +100,16 @@ void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> n
                           [tap, &context, then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
     if (!options) return then({std::move(options.error()), {}});
     auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::assertion_ceremony(context.rules.fido2.rp, *options));
+    ceremony->plan.vet = [tap](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) -> std::optional<std::string> {
+      const auto refused = refused_at_verification(device, fido2, tap->services.assurance);
+      if (!refused) return std::nullopt;
+      api::TapEvent event{.event = api::Prompt::advisory};
+      event.device = device.model;
+      event.advisory = std::string(refused->id);
+      event.about = "This key does not count here any more. " + words_of(*refused);
+      tap->stream->event(api::encode(event));
+      return std::string(refused->id);
+    };
     use_tokens(tap, std::move(ceremony->plan), [tap, &context, ceremony, id = options->id, then = std::move(then)](std::expected<tokens::Outcome, tokens::Failed> outcome) mutable {
       auto response = outcome ? tokens::assertion_response(*ceremony, outcome->reply) : std::nullopt;
       if (!response) {
@@ -108,7 +119,11 @@ void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> n
       }
       response->caller = tap->caller;
       response->id = id;
-      engine::finish_assertion(context, std::move(*response), [then = std::move(then)](Verdict verdict) mutable { then({std::move(verdict), {}}); });
+      engine::finish_assertion(context, std::move(*response), [tap, device = std::move(outcome->device), then = std::move(then)](Verdict verdict) mutable {
+        tokens::Removal* removal = tap->services.removal;
+        if (verdict.verified() && removal != nullptr) removal->used(device, verdict.user().empty() ? tap->user : verdict.user(), tap->caller.pid);
+        then({std::move(verdict), {}});
+      });
     });
   });
 }

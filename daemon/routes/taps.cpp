@@ -46,7 +46,7 @@ struct Enrolling {
 
 // Tells the person what is to be known of the token that they chose; why it is not taken, if so. Nothing was asked of it yet.
 std::optional<std::string> vet(Enrolling& enrolling, const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
-  for (const Finding& each : against_enrolling(device, fido2)) {
+  for (const Finding& each : against_enrolling(device, fido2, enrolling.tap->services.assurance)) {
     const std::string id(each.id);
     switch (each.verdict) {
       case AdvisoryVerdict::refuse: return "this " + device.model + " is not enrolled: " + id + ": " + words_of(each);
