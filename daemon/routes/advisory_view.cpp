@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/engine/attestation_trust.h"
+#include "core/engine/fido2_credentials.h"
 #include "core/engine/registration.h"
 
 namespace countersign::routes {
@@ -23,6 +23,28 @@ std::optional<KeyAlgorithm> algorithm_of(const std::optional<devices::Fido2Info>
   const auto first = std::ranges::find_if(engine::offered_algorithms,
                                           [&](std::int64_t each) { return std::ranges::find(fido2->algorithms, each) != fido2->algorithms.end(); });
   return first != engine::offered_algorithms.end() ? key_algorithm_of(*first) : std::nullopt;
+}
+
+std::optional<KeyAlgorithm> algorithm_of(const crypto::PublicKey& key) {
+  using enum crypto::SignatureAlgorithm;
+  switch (key.algorithm()) {
+    case es256:
+    case es384:
+    case es512: return KeyAlgorithm::ecdsa;
+    case eddsa: return KeyAlgorithm::eddsa;
+    case rs256:
+    case rs384:
+    case rs512: return KeyAlgorithm::rsa;
+  }
+  std::unreachable();
+}
+
+TokenFacts facts_of(const engine::KnownCredential& known) {
+  const webauthn::Credential& credential = known.credential;
+  TokenFacts facts{.vendor = credential.token.vendor, .product = credential.token.product, .firmware = credential.token.firmware};
+  if (credential.aaguid != webauthn::Aaguid{}) facts.aaguid = engine::to_text(credential.aaguid);
+  facts.circumstances = {{Circumstance::over_ble, std::ranges::find(credential.transports, "ble") != credential.transports.end()}};
+  return facts;
 }
 
 }  // namespace
@@ -49,6 +71,23 @@ std::optional<Finding> refused_at_verification(const devices::Device& device, co
   for (const Finding& each : advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_verify, algorithm_of(fido2), assurance))
     if (each.verdict == AdvisoryVerdict::refuse) return each;
   return std::nullopt;
+}
+
+Result<std::vector<engine::KeyAtRisk>> enrolled_at_risk(engine::Context& context, Assurance assurance) {
+  std::vector<engine::KeyAtRisk> risky;
+  AuthenticatorFilter filter{.kind = Kind::fido2, .status = Status::active};
+  while (true) {
+    const auto page = context.store.authenticators(filter);
+    if (!page) return std::unexpected(page.error());
+    for (const Authenticator& each : *page) {
+      const auto known = context.credentials.open(context.vault, each);
+      if (!known) return std::unexpected(known.error());
+      for (const Finding& finding : advisories_for(known_advisories(), facts_of(**known), TokenOperation::fido2_verify, algorithm_of((*known)->key), assurance))
+        if (finding.verdict != AdvisoryVerdict::note) risky.push_back({each, std::string(finding.id) + ": " + words_of(finding)});
+    }
+    if (page->size() < filter.limit) return risky;
+    filter.after = page->back().id;
+  }
 }
 
 std::string words_of(const Finding& finding) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/advisories.h"
+#include "core/engine/attestation_trust.h"
 #include "daemon/api/devices.h"
 #include "devices/device.h"
 
@@ -23,6 +24,10 @@ namespace countersign::routes {
 // Why it may not be verified with; nothing: it may. Only a refusal counts: whoever holds an enrolled key was told the rest when it was
 // enrolled.
 [[nodiscard]] std::optional<Finding> refused_at_verification(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance);
+
+// Active security keys that an advisory warns of or refuses today, by what they said when they were enrolled and by their model id.
+// Reads them all: for a worker thread.
+[[nodiscard]] Result<std::vector<engine::KeyAtRisk>> enrolled_at_risk(engine::Context& context, Assurance assurance);
 
 // What it means for this token and what to do.
 [[nodiscard]] std::string words_of(const Finding& finding);

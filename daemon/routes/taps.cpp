@@ -106,6 +106,7 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
       response->caller = enrolling->tap->caller;
       response->id = id;
       response->advisories = enrolling->warned;
+      response->token = {.vendor = outcome->device.vendor, .product = outcome->device.product, .firmware = outcome->device.firmware};
       bind(enrolling, std::move(*response), enrolling->request.discoverable.value_or(false));
     });
   });

@@ -140,6 +140,31 @@ BOOST_AUTO_TEST_CASE(under_high_assurance_a_warning_is_a_refusal) {
   BOOST_TEST(text(enrolled.object, "error").find("YSA-2024-03") != std::string::npos);
 }
 
+// By the firmware that a key had when it was enrolled, whether it is plugged in or not.
+BOOST_AUTO_TEST_CASE(who_has_a_key_that_something_is_known_against) {
+  const OnePerson house;
+  add_user(house.daemon, "bob");
+  {
+    const SoftKey old = house.plug_as("1050:0407", "5.4.3");
+    BOOST_TEST(house.tap({"enroll", "fido2", "--user", "alice", "--label", "blue", "--timeout", "10"}).exit_code == 0);
+  }
+  {
+    const SoftKey good = house.plug("b", {"--profile", "no-pin", "--touch", "auto", "--usb", "1050:0407", "--firmware", "5.7.4"});
+    BOOST_TEST(house.tap({"enroll", "fido2", "--user", "bob", "--timeout", "10"}).exit_code == 0);
+  }
+  const Json page = told(house.daemon, {"authenticator", "list", "--at-risk"});
+  std::vector<std::string> found;
+  for (const auto& each : page.at("authenticators").as_array()) {
+    const Json& key = each.as_object();
+    BOOST_TEST(text(key, "user") == "alice");
+    BOOST_TEST(text(key, "label") == "blue");
+    found.push_back(text(key, "reason").substr(0, text(key, "reason").find(':')));
+  }
+  BOOST_TEST(has(found, "YSA-2024-03"));
+  BOOST_TEST(has(found, "YSA-2024-02"));
+  BOOST_TEST(!has(found, "YSA-2025-02"));  // a note
+}
+
 BOOST_AUTO_TEST_CASE(a_claim_that_is_none_is_refused) {
   for (const auto& wrong : {std::pair("--usb", "1050"), std::pair("--usb", "1050:04 7"), std::pair("--firmware", "5.4\"}")}) {
     const TemporaryFolder folder;
