@@ -22,12 +22,14 @@ void add_import(CLI::App& noun, Front& front);
 void add_coverage(CLI::App& noun, Front& front);
 void add_audit(CLI::App& noun, Front& front);
 void add_key(CLI::App& noun, Front& front);
+void add_client(CLI::App& noun, Front& front);
 void add_store(CLI::App& noun, Front& front);
 void add_config(CLI::App& noun, Front& front);
 void add_status(CLI::App& noun, Front& front);
 void add_debug(CLI::App& noun, Front& front);
 void add_doctor(CLI::App& noun, Front& front);
 void add_device(CLI::App& noun, Front& front);
+void add_machine(CLI::App& noun, Front& front);
 void add_attestation(CLI::App& noun, Front& front);
 void add_mds(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
@@ -45,11 +47,13 @@ inline constexpr std::array nouns = {
     Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
     Noun{"authenticator", "List, rename, suspend, resume, revoke, resync what is bound", add_authenticator},
     Noun{"device", "Show and manage the tokens that are plugged in", add_device},
+    Noun{"machine", "Show what this machine is recognized by", add_machine},
     Noun{"import", "Take in tokens from PSKC, CSV, otpauth and migration files", add_import},
     Noun{"coverage", "Show which location has nobody with a working factor", add_coverage},
     Noun{"audit", "List, verify, prune and export the record", add_audit},
     Noun{"attestation", "Which makers of security keys are believed, which models wanted", add_attestation},
     Noun{"mds", "Take in FIDO metadata: what is known of security keys", add_mds},
+    Noun{"client", "Programs that ask by Yubico's validation protocol", add_client},
     Noun{"key", "Rotate the key that seals secrets", add_key},
     Noun{"store", "Accept a restored store, or a corrected clock", add_store},
     Noun{"config", "Check the daemon's configuration", add_config},

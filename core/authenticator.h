@@ -34,6 +34,13 @@ inline constexpr auto enum_names<Kind> = std::to_array<EnumName<Kind>>({
 // Guessable kinds are codes a person types; they share one throttle per user (throttle.h).
 [[nodiscard]] bool guessable(Kind kind);
 
+// Codes that were sent: restricted (SP 800-63B-4 §3.2.9), never phishing-resistant.
+[[nodiscard]] constexpr bool sent(Kind kind) { return kind == Kind::sms || kind == Kind::email; }
+
+// Whether a sign-in that began with a password is worth more after it. An e-mail is no second factor in the sense of
+// SP 800-63B-4 §3.1.3.1: it shows that somebody reads the mailbox, as the password's own reset does.
+[[nodiscard]] constexpr bool raises_assurance(Kind kind) { return kind != Kind::email; }
+
 enum class Status {
   unassigned,  // stock: imported, of no user yet
   active,
@@ -89,7 +96,7 @@ struct Authenticator {
   Progress progress;
   ImportId import;  // the import it came with; invisible until that import is complete
   Time created{};
-  Time ended{};  // when it was revoked
+  Time ended{};  // when it was revoked; of a temporary code: when it ends by itself
 
   bool operator==(const Authenticator&) const = default;
 };

@@ -37,6 +37,12 @@ class ClockGuard {
   [[nodiscard]] ClockReading read();
   // Set when this boot's baseline was taken and is not stored yet.
   [[nodiscard]] std::optional<ClockBaseline> baseline_to_store();
+  // Clocks that never jump, for what is measured and not dated.
+  struct Moment {
+    Milliseconds since_boot{};
+    Milliseconds awake{};
+  };
+  [[nodiscard]] Moment moment() const { return {clock_.since_boot(), clock_.awake()}; }
   // An admin says that wall time is right as it is now.
   void accept();
 

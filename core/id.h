@@ -27,6 +27,7 @@ struct Id {
 using UserId = Id<struct UserTag>;
 using AuthenticatorId = Id<struct AuthenticatorTag>;
 using ImportId = Id<struct ImportTag>;
+using MachineId = Id<struct MachineTag>;
 
 // Crockford base32 in lower case, 13 characters.
 [[nodiscard]] std::string to_text(std::int64_t id);

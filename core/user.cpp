@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/text.h"
 
@@ -37,7 +38,47 @@ Result<void> require_email(std::string_view email) {
   return fail(Code::invalid, fmt::format("email '{}' is not an address like name@example.org", escape_text(email)));
 }
 
+std::string joined(const auto& list) {
+  std::string out;
+  for (const auto& each : list) out += (out.empty() ? "" : ",") + fmt::to_string(each);
+  return out;
+}
+
+std::vector<std::string_view> parts(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string to_text(const std::optional<ServiceAccount>& account) {
+  return account ? joined(account->callers) + "|" + joined(account->services) : std::string();
+}
+
+Result<std::optional<ServiceAccount>> service_account_from_text(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto bar = text.find('|');
+  const auto wrong = [&] { return fail(Code::invalid, fmt::format("service account '{}' must be uids and services, like 990,991|backup,sync", escape_text(text.substr(0, 64)))); };
+  if (bar == std::string_view::npos) return wrong();
+  ServiceAccount account;
+  for (const std::string_view part : parts(text.substr(0, bar))) {
+    std::uint32_t uid = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), uid);
+    if (error != std::errc() || end != part.data() + part.size()) return wrong();
+    account.callers.push_back(uid);
+  }
+  for (const std::string_view part : parts(text.substr(bar + 1))) {
+    if (auto held = require_name("service", part, 64); !held) return std::unexpected(held.error());
+    account.services.emplace_back(part);
+  }
+  if (account.callers.empty() || account.services.empty() || account.callers.size() > 64 || account.services.size() > 64) return wrong();
+  return account;
+}
 
 Result<void> validate(const User& user) {
   if (auto held = require_name("user name", user.name, 128); !held) return held;

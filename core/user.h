@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/enum_names.h"
 #include "core/id.h"
@@ -21,6 +23,17 @@ template <>
 inline constexpr auto enum_names<Role> = std::to_array<EnumName<Role>>({
     {Role::user, "user"}, {Role::helpdesk, "helpdesk"}, {Role::auditor, "auditor"}, {Role::admin, "admin"}});
 
+// An account that is no person (an integration, a script): it answers no factor, and gets in only from these callers and
+// for these services. Both lists have to name what comes.
+struct ServiceAccount {
+  std::vector<std::uint32_t> callers = {};  // uids that may sign it in
+  std::vector<std::string> services = {};
+  bool operator==(const ServiceAccount&) const = default;
+};
+// "uid,uid|service,service"; empty for none. What the database and the command line have.
+[[nodiscard]] std::string to_text(const std::optional<ServiceAccount>& account);
+[[nodiscard]] Result<std::optional<ServiceAccount>> service_account_from_text(std::string_view text);
+
 struct User {
   UserId id;
   Generation generation = 0;
@@ -34,6 +47,9 @@ struct User {
   std::string login;  // unique if not empty: the Unix name on this host; set by administrators only
   bool suspended = false;
   Time created{};
+  Time skipped{};   // when the user chose to go on without a factor; the epoch: did not
+  Time admitted{};  // authenticators that had ended by then no longer say that the user had one (decide.h)
+  std::optional<ServiceAccount> service_account = {};
 
   bool operator==(const User&) const = default;
 };

@@ -19,4 +19,6 @@ SystemClock::SystemClock() { std::ifstream("/proc/sys/kernel/random/boot_id") >>
 Time SystemClock::wall() const { return Time(now_of(CLOCK_REALTIME)); }
 Milliseconds SystemClock::since_boot() const { return now_of(CLOCK_BOOTTIME); }
 
+Milliseconds SystemClock::awake() const { return Milliseconds(now_of(CLOCK_MONOTONIC)); }
+
 }  // namespace countersign

@@ -15,10 +15,15 @@
 #include "core/crypto/system_random.h"
 #include "core/engine/attestation_trust.h"
 #include "core/engine/fido2_credentials.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/upkeep.h"
 #include "core/text.h"
 #include "daemon/clocks.h"
 #include "daemon/config.h"
+#include "daemon/couriers/notices.h"
+#include "daemon/couriers/post_office.h"
+#include "daemon/couriers/sent_before.h"
+#include "daemon/fetch/curl_fetcher.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -27,9 +32,11 @@
 #include "daemon/removal_action.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/sending.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/version.h"
 #include "daemon/virtual_tokens.h"
+#include "daemon/wsapi/validation.h"
 
 using namespace countersign;
 
@@ -46,6 +53,7 @@ struct Options {
   std::string config;
   std::string reader_socket;
   std::string virtual_kinds;
+  std::string wsapi;  // address and port; empty: not served
   bool demo = false;
   bool check = false;
 };
@@ -113,10 +121,13 @@ int serve(const Options& options, Config config) {
   engine::OneTimeFloor floor = open->floor;
   engine::CredentialCache credentials;
   engine::AttestationTrust attestation;
+  engine::SignInShared sign_ins;
   config.rules.fido2.rp = open->rp;
   config.rules.fido2.virtual_tokens = demo;
-  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, credentials, attestation, config.rules};
+  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, credentials, attestation, sign_ins, config.rules};
   if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
+  Result<Change> new_keys = engine::load_sign_ins(context);
+  if (!new_keys) return complain(new_keys.error());
 
   Reseal reseal(context, loop);
   VirtualTokens virtual_tokens;
@@ -131,6 +142,14 @@ int serve(const Options& options, Config config) {
       if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
     });
   });
+  engine::SendBook book;
+  if (auto remembered = couriers::remember_sent(context, book); !remembered) return complain(remembered.error());
+  auto post_office = couriers::PostOffice::open(config.couriers, demo, clock, random);
+  if (!post_office) return complain(post_office.error());
+  routes::Sending sending{.courier = **post_office, .book = book, .templates = config.couriers.templates};
+  couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
+  fetch::CurlFetcher fetcher;
+  fetch::RevocationSource revocation(fetcher);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -140,6 +159,10 @@ int serve(const Options& options, Config config) {
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
                             .removal = config.on_remove.empty() ? nullptr : &removal,
                             .assurance = config.assurance,
+                            .sending = &sending,
+                            .lists = config.revocation,
+                            .revocation = config.fetch_revocation ? &revocation : nullptr,
+                            .fetch_time = config.fetch_time,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
@@ -149,6 +172,16 @@ int serve(const Options& options, Config config) {
   http::Server server(loop, router, doorkeeper, config.limits);
   if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
 
+  const http::Router wsapi_router(wsapi::routes(context));
+  http::Server wsapi_server(loop, wsapi_router, doorkeeper, config.limits);
+  std::string wsapi_address;
+  if (!options.wsapi.empty()) {
+    Result<TcpSocket> listening = listen_tcp(options.wsapi);
+    if (!listening) return complain(listening.error());
+    wsapi_address = bound_to(*listening);
+    wsapi_server.listen_tcp(listening->socket.release(), listening->version_6);
+  }
+
   loop.every(std::chrono::seconds(10), [&] {
     (void)guard.read();
     engine::keep_clock_baseline(context);
@@ -157,7 +190,7 @@ int serve(const Options& options, Config config) {
     loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)), [] { (void)sd_notify(0, "WATCHDOG=1"); });
   loop.on_signals({SIGTERM, SIGINT}, [&](int) {
     (void)sd_notify(0, "STOPPING=1");
-    server.finish([&loop] { loop.stop(); });
+    server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
   });
   loop.post([&] {
     (void)guard.read();
@@ -165,16 +198,20 @@ int serve(const Options& options, Config config) {
       for (audit::Event& event : open->at_start.events) event.time = guard.read().now;
       context.store.commit(std::move(open->at_start), [](Result<Applied>) {});
     }
+    if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
+    if (config.couriers.email.notices) notices.start();
     if (context.store.restored())
       fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "
                          "'countersign store resync' accepts it.\n", options.state);
     fmt::print("countersignd {} is ready at {} ({} store {})\n", version, options.socket, demo ? "demo" : "production", options.state);
+    if (!wsapi_address.empty()) fmt::print("countersignd answers Yubico's validation protocol at http://{}/wsapi/2.0/verify\n", wsapi_address);
     std::fflush(stdout);
     (void)sd_notify(0, "READY=1");
   });
   loop.run();
+  (*post_office)->stop();  // while everybody who waits for it is there
   return 0;
 }
 
@@ -190,6 +227,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
   app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
+  app.add_option("--wsapi", options.wsapi, "Answer Yubico's validation protocol at this ADDRESS:PORT (HTTP; off by default)");
   app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
   try {
     app.parse(argc, argv);

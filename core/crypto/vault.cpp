@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/crypto/hmac.h"
 #include "core/crypto/kdf.h"
 
 namespace countersign::crypto {
@@ -86,6 +87,30 @@ Result<Secret> Vault::open(Purpose purpose, std::string_view identity, BytesView
   const auto key = keys_.find(key_of(sealed));
   if (key == keys_.end()) return fail(Code::corrupt, "a secret is sealed under a data key that this store does not have");
   return aead(key->second, purpose).open(associated, sealed.subspan(id_size));
+}
+
+Bytes Vault::digest_under(DataKeyId id, std::string_view identity, BytesView plain) {
+  DataKey& key = keys_.at(id);
+  if (key.digest_key.empty()) key.digest_key = hkdf(key.key, "countersign digest", Aead::key_size);
+  Secret message(identity.size() + 1 + plain.size());
+  auto out = std::copy(identity.begin(), identity.end(), message.expose_mutable().begin());
+  std::copy(plain.begin(), plain.end(), out + 1);  // behind the zero that ends the identity
+  Bytes result;
+  append_id(result, id);
+  const Secret mac = hmac_sha256(key.digest_key.expose(), message.expose());
+  result.insert(result.end(), mac.expose().begin(), mac.expose().end());
+  return result;
+}
+
+Bytes Vault::digest(std::string_view identity, BytesView plain) {
+  const std::lock_guard lock(mutex_);
+  return digest_under(current_, identity, plain);
+}
+
+bool Vault::holds(std::string_view identity, BytesView plain, BytesView digest) {
+  const std::lock_guard lock(mutex_);
+  const DataKeyId id = key_of(digest);
+  return keys_.contains(id) && equal_constant_time(digest_under(id, identity, plain), digest);
 }
 
 void Vault::replace_root_key(Secret root_key) {

@@ -39,6 +39,11 @@ class Vault {
   [[nodiscard]] Bytes seal(Purpose purpose, std::string_view identity, const Secret& plain);
   [[nodiscard]] Result<Secret> open(Purpose purpose, std::string_view identity, BytesView sealed);
 
+  // A keyed digest for what is compared and never opened: data key id as 4 octets | HMAC-SHA-256 under a key of its own, bound to the
+  // identity (T10). holds(): whether the plain text is the one that was digested, in constant time.
+  [[nodiscard]] Bytes digest(std::string_view identity, BytesView plain);
+  [[nodiscard]] bool holds(std::string_view identity, BytesView plain, BytesView digest);
+
   // A fresh data key, part of wrap() at once; sealing goes on with the old one until use(), so that the new one can
   // be made durable first. Older keys go on opening what they sealed.
   DataKeyId add_data_key();
@@ -51,10 +56,12 @@ class Vault {
   struct DataKey {
     Secret key;
     std::map<Purpose, std::unique_ptr<Aead>> by_purpose;
+    Secret digest_key;  // made when first used
   };
   struct Empty {};
   Vault(Random& random, Secret root_key, Empty) : random_(random), root_key_(std::move(root_key)) {}
   Aead& aead(DataKey& key, Purpose purpose);
+  [[nodiscard]] Bytes digest_under(DataKeyId id, std::string_view identity, BytesView plain);
 
   Random& random_;
   mutable std::mutex mutex_;

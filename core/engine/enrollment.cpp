@@ -8,14 +8,15 @@
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/pending_enrollment.h"
+#include "core/engine/sign_in_shared.h"
+#include "core/engine/sent_codes.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/oath_secret.h"
+#include "core/factors/yubico_otp.h"
 #include "core/text.h"
 
 namespace countersign::engine {
 namespace {
-
-constexpr std::int64_t caller_wide = 0;
 
 // As long as the hash, RFC 6238 §5.1.
 std::size_t secret_size(HashAlgorithm algorithm) {
@@ -27,9 +28,6 @@ std::size_t secret_size(HashAlgorithm algorithm) {
   std::unreachable();
 }
 
-// The same person may begin on one service and confirm on another.
-std::uint64_t owner_of(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = caller_wide, .service = {}}); }
-
 audit::Event bound_event(Context& context, const Caller& caller, const std::string& user, const Authenticator& authenticator) {
   audit::Event event = event_of(context, caller, "enroll");
   event.user = user;
@@ -40,8 +38,10 @@ audit::Event bound_event(Context& context, const Caller& caller, const std::stri
 }
 
 Result<void> validate(const Enroll& request) {
-  if (request.kind != Kind::totp && request.kind != Kind::hotp && request.kind != Kind::backup_codes)
-    return fail(Code::invalid, "this kind of authenticator is not enrolled this way: totp, hotp or backup-codes are");
+  if (request.kind == Kind::yubico_otp && request.serial.empty())
+    return fail(Code::invalid, "a YubiKey's secret has to be known: give the serial of an imported one, or program it with 'countersign device provision'");
+  if (request.kind != Kind::totp && request.kind != Kind::hotp && request.kind != Kind::backup_codes && request.kind != Kind::yubico_otp)
+    return fail(Code::invalid, "this kind of authenticator is not enrolled this way: totp, hotp, yubico-otp or backup-codes are");
   if (auto held = validate_label(request.label); !held) return held;
   if (auto held = validate_serial(request.serial); !held) return held;
   if (auto held = countersign::validate(request.oath, request.kind); !held) return held;
@@ -120,7 +120,7 @@ Result<Enrollment> hold(Context& context, const Enroll& request) {
   if (!pending) return std::unexpected(pending.error());
   Enrollment answer = describe(*pending, !request.serial.empty());
   answer.expires = now + context.rules.pending_lives;
-  Pending held{.id = answer.id, .owner = owner_of(request.caller), .expires = *answer.expires, .body = seal(context, answer.id, *pending)};
+  Pending held{.id = answer.id, .owner = pending_owner(request.caller), .expires = *answer.expires, .body = seal(context, answer.id, *pending)};
   if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return std::unexpected(kept.error());
   return answer;
 }
@@ -135,6 +135,9 @@ void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then
         const auto& [asked, made] = *shared;
         const auto record = user_named(context, asked.user);
         if (!record) return std::unexpected(record.error());
+        const auto in_force = context.sign_ins.policies.now();
+        if (!policy_for(in_force->policies, (*record)->user.audience).backup_codes)
+          return fail(Code::not_permitted, "the policy of '" + escape_text((*record)->user.audience) + "' has backup codes off: none are made");
         Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
                             .user = (*record)->user.id,
                             .kind = Kind::backup_codes,
@@ -160,16 +163,39 @@ void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then
       std::move(then));
 }
 
+Check check_first_otp(const PendingEnrollment& pending, const TypedCode& code) {
+  const Authenticator& a = pending.authenticator;
+  if (code.form != CodeForm::yubico_otp) return {};
+  for (const yubico_otp::Otp& otp : yubico_otp::readings(code.text.expose_text()))
+    if (otp.public_id == a.handle)
+      if (const Check check = yubico_otp::check(pending.secret, a.progress, otp.block); check.match == Match::yes) return check;
+  return {};
+}
+
+// The code that came to the phone or mailbox. A wrong one leaves it waiting.
+Check check_sent_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
+  const Time now = context.clock.read().now;
+  const CodeSlot slot = slot_of(pending);
+  const Result<HeldCode> held = take_code(context, slot, now);
+  if (!held) return {};
+  if (code_matches(context, slot, *held, code.text.expose_text())) return {.match = Match::yes, .progress = {}};
+  (void)hold_code(context, slot, *held, now);
+  return {};
+}
+
 Check check_first_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
   const Authenticator& a = pending.authenticator;
+  if (a.kind == Kind::yubico_otp) return check_first_otp(pending, code);
   if (code.form != CodeForm::digits) return {};
+  if (sent(a.kind)) return check_sent_code(context, pending, code);
   if (a.kind == Kind::totp)
     return totp::check(a.oath, pending.secret, a.progress, context.rules.totp, code.text.expose_text(), context.clock.read().now);
   return hotp::check(a.oath, pending.secret, a.progress, context.rules.hotp, code.text.expose_text());
 }
 
-Error wrong_first_code(int tries_left) {
+Error wrong_first_code(Kind kind, int tries_left) {
   if (tries_left <= 0) return {Code::invalid, "the code is wrong, and that was the last try: enrol anew"};
+  if (sent(kind)) return {Code::invalid, "the code is wrong or too old (" + std::to_string(tries_left) + " more tries): type the one that was sent last"};
   return {Code::invalid, "the code is wrong (" + std::to_string(tries_left) +
                              " more tries): take the code that is shown now, and check that the phone's clock is set automatically"};
 }
@@ -186,7 +212,7 @@ void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then) {
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then) {
   const ClockReading reading = context.clock.read();
   Result<Pending> held = context.store.take(request.id, reading.now);
-  const bool theirs = held && (held->owner == owner_of(request.caller) || request.administers);
+  const bool theirs = held && (held->owner == pending_owner(request.caller) || request.administers);
   if (held && !theirs) (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
   if (!theirs)
     return then(fail(Code::not_found, "no enrolment is waiting under this id: it was confirmed already, or has expired; enrol anew"));
@@ -200,7 +226,7 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
       held->body = seal(context, request.id, *pending);
       (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
     }
-    return then(std::unexpected(wrong_first_code(left)));
+    return then(std::unexpected(wrong_first_code(pending->authenticator.kind, left)));
   }
 
   pending->authenticator.progress = check.progress;
@@ -220,6 +246,10 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
         if (auto stored = context.store.authenticator(shared->authenticator.id); stored && stored->generation != shared->authenticator.generation)
           return fail(Code::conflict, "the token was given to somebody else meanwhile");
         Change change;
+        if (sent(shared->authenticator.kind)) {
+          bind_recipient(context, change, **record, *shared, bound_event(context, caller, shared->user, shared->authenticator));
+          return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
+        }
         change.require.push_back({(*record)->user.id, (*record)->user.generation});
         change.events.push_back(bound_event(context, caller, shared->user, shared->authenticator));
         change.writes.emplace_back(shared->authenticator);

@@ -5,6 +5,7 @@
 
 #include "core/authenticator.h"
 #include "core/bytes.h"
+#include "core/caller.h"
 #include "core/engine/context.h"
 
 namespace countersign::engine {
@@ -16,6 +17,9 @@ struct PendingEnrollment {
   Secret secret;
   int tries = 0;
 };
+
+// Whose it is: the same person may begin on one service and confirm on another.
+[[nodiscard]] inline std::uint64_t pending_owner(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = 0, .service = {}}); }
 
 [[nodiscard]] Bytes seal(Context& context, const std::string& id, const PendingEnrollment& pending);
 [[nodiscard]] Result<PendingEnrollment> unseal(Context& context, const std::string& id, BytesView sealed);

@@ -101,6 +101,7 @@ void begin_registration(Context& context, BeginRegistration request, Then<Regist
                       .user = user.id,
                       .name = user.name,
                       .credentials = {},
+                      .cards = {},
                       .authenticator = context.ids.make<AuthenticatorId>(),
                       .label = request.label,
                       .discoverable = request.discoverable};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/engine/validation_clients.h"
 #include "core/engine/upkeep.h"
 
 #include <charconv>
@@ -9,6 +10,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/engine/sign_in_shared.h"
 
 namespace countersign::engine {
 namespace {
@@ -57,6 +59,28 @@ Result<bool> reseal_needed(Context& context) {
 
 namespace {
 
+// Settings that are sealed themselves; few, so that they are sealed anew with the end.
+Result<void> reseal_settings(Context& context, Change& change) {
+  const SignInShared& shared = context.sign_ins;
+  const auto seal_again = [&](const char* name, const Secret& plain) -> Result<void> {
+    Result<Setting> setting = setting_or_new(context, name);
+    if (!setting) return std::unexpected(setting.error());
+    setting->value = context.vault.seal(crypto::Purpose::setting, name, plain);
+    change.writes.emplace_back(std::move(*setting));
+    return {};
+  };
+  if (auto setting = context.store.setting(validation_clients_setting); setting && !setting->value.empty()) {
+    const Result<Secret> plain = context.vault.open(crypto::Purpose::setting, validation_clients_setting, setting->value);
+    if (!plain) return std::unexpected(plain.error());
+    if (auto done = seal_again(validation_clients_setting, *plain); !done) return done;
+  } else if (!setting && setting.error().code != Code::not_found) {
+    return std::unexpected(setting.error());
+  }
+  if (!shared.receipt_key) return {};
+  if (auto done = seal_again(receipt_key_setting, shared.receipt_key->pkcs8()); !done) return done;
+  return seal_again(cookie_key_setting, shared.cookie_key);
+}
+
 // The end of a re-sealing: the old keys go, from the store first.
 void finish_reseal(Context& context, Then<AuthenticatorId> then) {
   apply<AuthenticatorId>(
@@ -66,10 +90,11 @@ void finish_reseal(Context& context, Then<AuthenticatorId> then) {
         Result<Setting> reseal = setting_or_new(context, reseal_setting);
         if (!keys) return std::unexpected(keys.error());
         if (!reseal) return std::unexpected(reseal.error());
+        Change change;
+        if (auto sealed = reseal_settings(context, change); !sealed) return std::unexpected(sealed.error());
         context.vault.drop_data_keys_before(context.vault.current());
         keys->value = context.vault.wrap();
         reseal->value.clear();
-        Change change;
         change.writes.emplace_back(std::move(*keys));
         change.writes.emplace_back(std::move(*reseal));
         change.events.push_back(event_of(context, daemon_itself, "key.resealed"));

@@ -8,6 +8,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/engine/sent_codes.h"
 
 namespace countersign::engine {
 namespace {
@@ -51,6 +52,7 @@ std::string apply_to(User& user, const UserChange& wanted) {
   set(user.login, wanted.login, "login", changed);
   set(user.role, wanted.role, "role", changed);
   set(user.suspended, wanted.suspended, "suspended", changed);
+  set(user.service_account, wanted.service_account, "service_account", changed);
   return changed;
 }
 
@@ -89,22 +91,24 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         change.events.push_back(user_event(context, caller, "user.set", name));
         change.events.back().details.emplace_back("changed", changed);
         if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
+        if (!wanted.basis.empty()) change.events.back().details.emplace_back("rests_on", wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
+        note_old_address(context, change.events.back(), (*record)->user, user);
         change.writes.emplace_back(user);
+        end_old_recipients(change, **record, user, context.clock.read().now);
         return Prepared<User>{.change = std::move(change), .answer = std::move(user)};
       },
       std::move(then));
 }
 
-void reset_user(Context& context, Caller caller, std::string name, Then<int> then) {
+void reset_user(Context& context, Caller caller, std::string name, std::string basis, Then<int> then) {
   apply<int>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<int>> {
+      [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<int>> {
         const auto record = user_named(context, name);
         if (!record) return std::unexpected(record.error());
         const Time now = context.clock.read().now;
         Change change;
-        change.require.push_back({(*record)->user.id, (*record)->user.generation});
         for (Authenticator authenticator : (*record)->authenticators) {
           if (authenticator.status == Status::revoked) continue;
           authenticator.status = Status::revoked;
@@ -112,12 +116,34 @@ void reset_user(Context& context, Caller caller, std::string name, Then<int> the
           change.writes.emplace_back(std::move(authenticator));
         }
         const int revoked = static_cast<int>(change.writes.size());
+        User user = (*record)->user;
+        user.skipped = {};
+        user.admitted = now;
+        change.writes.emplace_back(std::move(user));
         Throttle throttle = (*record)->throttle;
         reopen(throttle);
         if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reset", name));
         change.events.back().details.emplace_back("revoked", std::to_string(revoked));
+        if (!basis.empty()) change.events.back().details.emplace_back("rests_on", basis);
         return Prepared<int>{.change = std::move(change), .answer = revoked};
+      },
+      std::move(then));
+}
+
+void unskip_user(Context& context, Caller caller, std::string name, Then<std::monostate> then) {
+  apply<std::monostate>(
+      context,
+      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<std::monostate>> {
+        const auto record = user_named(context, name);
+        if (!record) return std::unexpected(record.error());
+        Change change;
+        if ((*record)->user.skipped == Time{}) return Prepared<std::monostate>{.change = {}, .answer = {}};
+        User user = (*record)->user;
+        user.skipped = {};
+        change.writes.emplace_back(std::move(user));
+        change.events.push_back(user_event(context, caller, "user.unskip", name));
+        return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
       },
       std::move(then));
 }

@@ -19,11 +19,17 @@ struct UserChange {
   std::optional<std::string> display_name, audience, location, phone, email, login;
   std::optional<Role> role;
   std::optional<bool> suspended;
+  std::optional<std::optional<ServiceAccount>> service_account = {};
+  std::string basis = {};  // of a change of phone or e-mail: on which fresh verification it rests (fresh.h), for the record
 };
 void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then);
 
-// Revokes each of the user's authenticators and forgets the failures; the answer is how many were revoked.
-void reset_user(Context& context, Caller caller, std::string name, Then<int> then);
+// Revokes each of the user's authenticators, forgets the failures and a remembered skip, and admits the user to enrolling anew;
+// the answer is how many were revoked. basis: as above.
+void reset_user(Context& context, Caller caller, std::string name, std::string basis, Then<int> then);
+
+// "Enable MFA": forgets that the user chose to skip.
+void unskip_user(Context& context, Caller caller, std::string name, Then<std::monostate> then);
 
 // The helpdesk's way out of the throttle.
 void reopen_user(Context& context, Caller caller, std::string name, Then<std::monostate> then);

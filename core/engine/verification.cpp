@@ -10,9 +10,15 @@
 #include "core/crypto/hash.h"
 #include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
+#include "core/decide.h"
 #include "core/engine/events.h"
+#include "core/engine/otp_verification.h"
+#include "core/engine/sign_in_shared.h"
+#include "core/engine/held_code.h"
+#include "core/engine/sent_codes.h"
 #include "core/engine/verdict_maker.h"
 #include "core/factors/backup_codes.h"
+#include "core/factors/temporary_code.h"
 
 namespace countersign {
 
@@ -36,6 +42,13 @@ struct Attempt {
   VerifyCode request;
   std::map<AuthenticatorId, Secret> digests;  // slow hashes already made, kept for a second round
   bool hashed_for_nobody = false;
+  // Of codes that were sent: what was waiting, taken out so that it is compared once.
+  struct Sent {
+    CodeSlot slot;
+    HeldCode held;
+  };
+  std::optional<Sent> sent = {};
+  bool sought = false;
 };
 
 ThrottleKey bucket_of(std::string_view name) {
@@ -58,9 +71,17 @@ Result<Check> check_backup_code(Attempt& attempt, const Authenticator& authentic
 bool answers(Kind kind, CodeForm form) {
   switch (form) {
     case CodeForm::digits: return kind == Kind::totp || kind == Kind::hotp;
-    case CodeForm::backup: return kind == Kind::backup_codes;
+    case CodeForm::backup: return kind == Kind::backup_codes || kind == Kind::temporary_code;
+    case CodeForm::yubico_otp: return false;  // verify_otp's
   }
   std::unreachable();
+}
+
+// Whether policy lets it answer: backup codes may be off (B4), enrolments forgotten (C3), a temporary code ended.
+bool admitted(const Policy& policy, const UserRecord& record, const Authenticator& authenticator, Time now) {
+  if (authenticator.kind == Kind::temporary_code) return temporary_code_usable(authenticator, record.authenticators, now);
+  if (authenticator.kind == Kind::backup_codes && !policy.backup_codes) return false;
+  return authenticator.created >= policy.enrolled_since;
 }
 
 Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Time now) {
@@ -76,6 +97,7 @@ Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Ti
     return totp::check(authenticator.oath, *secret, progress, rules.totp, code, now);
   }
   if (authenticator.kind == Kind::hotp) return hotp::check(authenticator.oath, *secret, authenticator.progress, rules.hotp, code);
+  if (authenticator.kind == Kind::temporary_code) return temporary_code::check(*secret, authenticator.progress, attempt.request.code.text);
   return check_backup_code(attempt, authenticator, *secret);
 }
 
@@ -85,7 +107,7 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
     static constexpr std::array<Byte, 20> nobody{};
     crypto::Hmac mac(HashAlgorithm::sha1, nobody);
     for (std::uint64_t i = macs % macs_on_denial; i < macs_on_denial; ++i) (void)mac.of(as_bytes("countersign"));
-  } else if (attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
+  } else if (attempt.request.code.form == CodeForm::backup && attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
     if (auto digest = backup_codes::digest_for_nobody(attempt.request.code.text.expose_text()); !digest)
       return std::unexpected(digest.error());
   }
@@ -95,8 +117,12 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
 // Tries each authenticator that this form of code can be of.
 Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   Finding finding{.reason = Reason::no_factor};
+  const auto in_force = attempt.context.sign_ins.policies.now();
+  const Policy& policy = policy_for(in_force->policies, record.user.audience);
   for (const Authenticator& authenticator : record.authenticators) {
     if (authenticator.status != Status::active || !answers(authenticator.kind, attempt.request.code.form)) continue;
+    if (attempt.request.kinds && !attempt.request.kinds->contains(authenticator.kind)) continue;
+    if (!admitted(policy, record, authenticator, reading.now)) continue;
     if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
     const Result<Check> check = check_one(attempt, authenticator, reading.now);
     if (!check) return std::unexpected(check.error());
@@ -109,6 +135,47 @@ Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, c
     break;
   }
   return finding;
+}
+
+// Takes out what waits under this challenge; nothing when there is none, or it has expired (T09).
+Result<void> seek_sent_code(Attempt& attempt, const User& user, Time now) {
+  if (std::exchange(attempt.sought, true)) return {};
+  for (const Kind kind : {Kind::sms, Kind::email}) {
+    const CodeSlot slot{.user = user.id, .kind = kind, .bound_to = attempt.request.bound_to, .owner = code_owner(attempt.request.caller)};
+    Result<HeldCode> held = take_code(attempt.context, slot, now);
+    if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
+    if (!held) continue;
+    if (held->id == attempt.request.challenge) {
+      attempt.sent = Attempt::Sent{slot, std::move(*held)};
+      return {};
+    }
+    (void)hold_code(attempt.context, slot, *held, now);  // of another challenge: stays
+  }
+  return {};
+}
+
+// The one code that was sent, and nothing else that the user has.
+Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
+  if (auto sought = seek_sent_code(attempt, record.user, reading.now); !sought) return std::unexpected(sought.error());
+  if (!attempt.sent || attempt.sent->held.expires <= reading.now) return Finding{.reason = Reason::no_challenge};
+  const auto& [slot, held] = *attempt.sent;
+  const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
+  if (held.recipient != recipient_of(record.user, slot.kind)) return Finding{.reason = Reason::no_challenge};  // T48
+  if (!right) return Finding{.reason = Reason::wrong_code};
+  // The row that was confirmed, if there is one; else the number or address that an administrator entered.
+  Finding finding{.reason = Reason::none, .accepted = Authenticator{.user = record.user.id, .kind = slot.kind}};
+  for (const Authenticator& authenticator : record.authenticators)
+    if (authenticator.kind == slot.kind && authenticator.status == Status::active) finding.accepted = authenticator;
+  finding.accepted->progress.last_used = reading.now;
+  return finding;
+}
+
+// What was not accepted waits on, for as many tries as it has.
+void put_back(Attempt& attempt, const Result<Finding>& finding) {
+  if (!attempt.sent || !finding || (finding->reason != Reason::wrong_code && finding->reason != Reason::throttled)) return;
+  HeldCode& held = attempt.sent->held;
+  if (finding->reason == Reason::wrong_code && ++held.tries >= attempt.context.rules.sent.tries) return;
+  (void)hold_code(attempt.context, attempt.sent->slot, held, attempt.context.clock.read().now);
 }
 
 Reason obstacle(Context& context, const UserRecord* record, const ClockReading& reading) {
@@ -155,7 +222,7 @@ audit::Event event_about(Attempt& attempt, const Finding& finding, Time now) {
   event.outcome = finding.accepted ? "verified" : "denied";
   event.reason = to_name(finding.reason);
   if (finding.accepted) {
-    event.authenticator = to_text(finding.accepted->id);
+    if (finding.accepted->id) event.authenticator = to_text(finding.accepted->id);
     event.details.emplace_back("kind", to_name(finding.accepted->kind));
   }
   if (finding.told != 0) event.details.emplace_back("denied_under_throttle", std::to_string(finding.told));
@@ -166,20 +233,25 @@ audit::Event event_about(Attempt& attempt, const Finding& finding, Time now) {
 Change change_for(Attempt& attempt, const Finding& finding, const UserRecord* record, Throttle throttle, Time now) {
   const std::uint64_t caller = caller_key(attempt.request.caller);
   Change change;
+  Time closed_until{};
   if (finding.accepted) {
     change.require.push_back({record->user.id, record->user.generation});
     const Generation generation = throttle.generation;
     if (clear_failures(throttle, caller)) change.writes.emplace_back(std::move(throttle));
     else change.require.push_back({finding.key, generation});
-    change.writes.emplace_back(Advance{.authenticator = finding.accepted->id,
-                                       .user = record->user.id,
-                                       .generation = finding.accepted->generation,
-                                       .progress = finding.accepted->progress});
+    if (finding.accepted->id)
+      change.writes.emplace_back(Advance{.authenticator = finding.accepted->id,
+                                         .user = record->user.id,
+                                         .generation = finding.accepted->generation,
+                                         .progress = finding.accepted->progress});
   } else if (counts_as_failure(finding.reason)) {
     add_failure(throttle, caller, now);
+    closed_until = opens_at(throttle, attempt.context.rules.throttle);
     change.writes.emplace_back(std::move(throttle));
   }
   change.events.push_back(event_about(attempt, finding, now));
+  // From now on codes wait: whoever owns the account is told (daemon/couriers/notices).
+  if (closed_until > now) change.events.back().details.emplace_back("throttled", "yes");
   return change;
 }
 
@@ -202,7 +274,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 
   Finding finding{.reason = obstacle(context, record, reading)};
   if (finding.reason == Reason::none) {
-    Result<Finding> tried = try_authenticators(attempt, *record, reading);
+    Result<Finding> tried = attempt.request.challenge.empty() ? try_authenticators(attempt, *record, reading) : try_sent_code(attempt, *record, reading);
     if (!tried) return std::unexpected(tried.error());
     finding = std::move(*tried);
   }
@@ -217,13 +289,17 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 }  // namespace
 
 void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then) {
+  if (request.code.form == CodeForm::yubico_otp && (!request.kinds || request.kinds->contains(Kind::yubico_otp)))
+    return verify_otp(context, {.caller = std::move(request.caller), .user = std::move(request.user), .typed = std::move(request.code.text)},
+                      [then = std::move(then)](OtpVerdict verdict) mutable { then(std::move(verdict.verdict)); });
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .digests = {}});
   apply<Finding>(
       context, [attempt] { return look(*attempt); },
-      [&context, then = std::move(then)](Result<Finding> finding) mutable {
+      [&context, attempt, then = std::move(then)](Result<Finding> finding) mutable {
+        put_back(*attempt, finding);
         if (!finding) return then(Verdict(Reason::unavailable));
         if (finding->told != 0) context.suppressed.told(finding->key, finding->told);
-        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted, {.amr = {"otp"}, .aal = 1}));
+        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted, {.amr = {finding->accepted->kind == Kind::sms ? "sms" : "otp"}, .aal = 1}));
         then(Verdict(finding->reason, finding->retry_at));
       });
 }

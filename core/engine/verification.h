@@ -18,6 +18,9 @@ struct VerifyCode {
   Caller caller;
   std::string user;  // the name, as asked for; need not exist
   TypedCode code;
+  std::optional<KindSet> kinds = {};  // that may answer: what a sign-in offers; none: all
+  std::string challenge = {};  // of the code that was sent (sent_codes.h): only that one is tried then; empty: all that a person has
+  std::string bound_to = {};   // with it: the sign-in that the code was sent for
 };
 
 // Codes that need a slow hash: the caller runs verify() for these on a worker thread.

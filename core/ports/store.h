@@ -12,6 +12,7 @@
 
 #include "core/audit.h"
 #include "core/authenticator.h"
+#include "core/recognition.h"
 #include "core/result.h"
 #include "core/throttle.h"
 #include "core/user.h"
@@ -46,11 +47,11 @@ struct Advance {
 
 // Each write carries the generation it was read at (0: must not exist yet); applied, the row has the next one. The
 // writes of a change apply in their order: an authenticator may follow the user it belongs to, never precede it.
-using Write = std::variant<User, Authenticator, Advance, Throttle, Setting, Import>;
+using Write = std::variant<User, Authenticator, Advance, Throttle, Setting, Import, Machine>;
 
 // Relied on without being written: must still be at this generation.
 struct Require {
-  std::variant<UserId, AuthenticatorId, ThrottleKey, std::string /* setting */, ImportId> what;
+  std::variant<UserId, AuthenticatorId, ThrottleKey, std::string /* setting */, ImportId, MachineId> what;
   Generation generation = 0;
 };
 
@@ -61,7 +62,7 @@ struct Change {
   std::vector<audit::Event> events;
 };
 
-// conflict: a generation moved, a unique name, login, serial or handle is taken, or the user that an authenticator names is
+// conflict: a generation moved, a unique name, login, serial or handle (a machine's, too) is taken, or the user that an authenticator names is
 // not there. A revoked authenticator holds its serial no longer; one of an unfinished import does.
 enum class Applied { yes, conflict };
 
@@ -78,6 +79,7 @@ struct UserFilter {
   std::optional<std::string> location;
   std::optional<std::string> audience;
   bool without_factor = false;  // only users with no active authenticator
+  std::optional<Role> role = {};  // one that may do something: not Role::user
 };
 struct UserSummary {
   User user;
@@ -94,6 +96,13 @@ struct AuthenticatorFilter {
   std::optional<Status> status;
   std::optional<std::string> serial;
   std::optional<Bytes> handle;  // with its kind
+};
+
+struct MachineFilter {
+  MachineId after;
+  std::size_t limit = 1000;
+  std::optional<MachineKind> kind = {};
+  std::optional<MachineStatus> status = {};
 };
 
 struct LocationCoverage {
@@ -135,6 +144,9 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) = 0;
   [[nodiscard]] virtual Result<Setting> setting(const std::string& name) = 0;
   [[nodiscard]] virtual Result<Import> import(ImportId id) = 0;
+  [[nodiscard]] virtual Result<Machine> machine(MachineId id) = 0;
+  [[nodiscard]] virtual Result<Machine> machine_by_handle(const Bytes& handle) = 0;
+  [[nodiscard]] virtual Result<std::vector<Machine>> machines(const MachineFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location) = 0;

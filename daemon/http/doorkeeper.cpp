@@ -31,6 +31,14 @@ Standing Doorkeeper::standing(const Peer& peer) const {
   return standing;
 }
 
+Result<void> Doorkeeper::admit_primary(const Standing& standing, Primary primary, const std::string& service) {
+  if (standing.admin || primary == Primary::none) return {};
+  const bool may = std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) {
+    return std::ranges::find(rule->services, service) != rule->services.end() && std::ranges::find(rule->primary, primary) != rule->primary.end();
+  });
+  return may ? Result<void>() : refuse("verifiers that are configured for this service and this primary method");
+}
+
 Result<void> Doorkeeper::admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service) {
   if (standing.admin) return {};
   const bool self = !standing.user.empty() && standing.user == subject;

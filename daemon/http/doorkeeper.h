@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/enum_names.h"
+#include "core/policy.h"
 #include "core/ports/store.h"
 #include "daemon/http/peer.h"
 
@@ -44,6 +45,7 @@ struct VerifierRule {
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> gid;
   std::vector<std::string> services;
+  std::vector<Primary> primary = {Primary::none, Primary::password};  // what it may say it has checked; sso has to be named (T47)
 };
 
 // What the caller is, at the moment of this request.
@@ -70,6 +72,8 @@ class Doorkeeper {
 
   // subject: the user that the request is about; service: the one it asks for. not_permitted otherwise, in words that
   // do not depend on whether that user exists.
+  // Whether this caller may say that it has checked that primary method, for that service. Who verifies only itself has checked none.
+  [[nodiscard]] static Result<void> admit_primary(const Standing& standing, Primary primary, const std::string& service);
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 
  private:

@@ -11,6 +11,7 @@ namespace {
 std::string_view title_of(int status) {
   switch (status) {
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 409: return "Conflict";
@@ -69,7 +70,7 @@ api::Problem problem_body(const Error& error) {
 
 Response problem(const Error& error) {
   const api::Problem body = problem_body(error);
-  return {.status = body.status, .body = api::encode(body), .problem = true};
+  return {.status = body.status, .body = api::encode(body), .media = Media::problem};
 }
 
 std::string problem_line(const Error& error) { return R"({"event":"problem",)" + api::encode(problem_body(error)).substr(1); }

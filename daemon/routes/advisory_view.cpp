@@ -25,19 +25,7 @@ std::optional<KeyAlgorithm> algorithm_of(const std::optional<devices::Fido2Info>
   return first != engine::offered_algorithms.end() ? key_algorithm_of(*first) : std::nullopt;
 }
 
-std::optional<KeyAlgorithm> algorithm_of(const crypto::PublicKey& key) {
-  using enum crypto::SignatureAlgorithm;
-  switch (key.algorithm()) {
-    case es256:
-    case es384:
-    case es512: return KeyAlgorithm::ecdsa;
-    case eddsa: return KeyAlgorithm::eddsa;
-    case rs256:
-    case rs384:
-    case rs512: return KeyAlgorithm::rsa;
-  }
-  std::unreachable();
-}
+std::optional<KeyAlgorithm> algorithm_of(const crypto::PublicKey& key) { return key_algorithm_of(static_cast<std::int64_t>(key.algorithm())); }
 
 TokenFacts facts_of(const engine::KnownCredential& known) {
   const webauthn::Credential& credential = known.credential;
@@ -88,6 +76,12 @@ Result<std::vector<engine::KeyAtRisk>> enrolled_at_risk(engine::Context& context
     if (page->size() < filter.limit) return risky;
     filter.after = page->back().id;
   }
+}
+
+std::vector<Finding> against_card(const devices::Device& device, TokenOperation operation) {
+  TokenFacts facts = facts_of(device, std::nullopt);
+  facts.circumstances.emplace_back(Circumstance::fingerprinted_modulus, false);  // the engine looks at the modulus, and refuses
+  return advisories_for(known_advisories(), facts, operation, {}, Assurance::usual);
 }
 
 std::string words_of(const Finding& finding) {

@@ -29,6 +29,9 @@ namespace countersign::routes {
 // Reads them all: for a worker thread.
 [[nodiscard]] Result<std::vector<engine::KeyAtRisk>> enrolled_at_risk(engine::Context& context, Assurance assurance);
 
+// What speaks against enrolling or using a card. Whether its key is a ROCA one is judged elsewhere, when the key is known.
+[[nodiscard]] std::vector<Finding> against_card(const devices::Device& device, TokenOperation operation);
+
 // What it means for this token and what to do.
 [[nodiscard]] std::string words_of(const Finding& finding);
 

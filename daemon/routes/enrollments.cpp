@@ -2,10 +2,13 @@
 #include "core/engine/enrollment.h"
 
 #include "core/formats/base32.h"
-#include "core/formats/otpauth.h"
+#include "core/engine/temporary_code.h"
+#include "daemon/api/sign_in.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/enrollment_view.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/sending.h"
 #include "daemon/routes/typed_code.h"
 
 namespace countersign::routes {
@@ -29,35 +32,18 @@ Result<engine::Enroll> from_wire(const Caller& caller, api::EnrollRequest reques
   return wanted;
 }
 
-Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment) {
-  api::EnrollResult result{.id = std::move(enrollment.id),
-                           .user = std::move(user),
-                           .kind = enrollment.kind,
-                           .status = enrollment.pending ? "pending" : "active",
-                           .otpauth = {},
-                           .secret = {},
-                           .codes = {},
-                           .algorithm = {},
-                           .digits = {},
-                           .period = {},
-                           .expires = enrollment.expires};
-  if (enrollment.kind == Kind::backup_codes) {
-    result.codes = std::move(enrollment.codes);
-    return result;
-  }
-  result.algorithm = enrollment.oath.algorithm;
-  result.digits = enrollment.oath.digits;
-  if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
-  if (enrollment.secret.empty()) return result;
-  Result<Secret> uri = formats::make_otpauth({.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind, enrollment.oath,
-                                             enrollment.counter, enrollment.secret);
-  if (!uri) return std::unexpected(uri.error());
-  result.otpauth = std::move(*uri);
-  result.secret = formats::base32_encode(enrollment.secret.expose());
-  return result;
-}
-
 using ThenEnrolled = std::move_only_function<void(Result<api::EnrollResult>)>;
+
+// A code goes to the phone or mailbox; typing it confirms.
+void begin_sent(Services& services, engine::EnrollSent wanted, ThenEnrolled then) {
+  send_enrollment_code(services, std::move(wanted), [then = std::move(then)](Result<SentTo> sent) mutable {
+    if (!sent) return then(std::unexpected(sent.error()));
+    api::EnrollResult result{.id = std::move(sent->challenge), .user = std::move(sent->user), .kind = sent->kind, .status = "pending", .otpauth = {}, .secret = {}, .codes = {}, .algorithm = {}, .digits = {}, .period = {}};
+    result.expires = sent->expires;
+    result.to = std::move(sent->masked);
+    then(std::move(result));
+  });
+}
 
 void begin(Services& services, engine::Enroll wanted, ThenEnrolled then) {
   const bool slow = wanted.kind == Kind::backup_codes;
@@ -88,6 +74,22 @@ void begin_after_verification(Services& services, engine::Enroll wanted, const s
                     });
 }
 
+engine::EnrollSent sent_enrollment(engine::Enroll wanted, const std::optional<std::string>& to) {
+  return {.caller = std::move(wanted.caller), .user = std::move(wanted.user), .kind = wanted.kind, .recipient = to.value_or(""), .label = std::move(wanted.label)};
+}
+
+// T48: whoever holds somebody's session changes no phone number with it.
+void begin_sent_after_verification(Services& services, engine::EnrollSent wanted, const std::optional<Secret>& typed, ThenEnrolled then) {
+  if (!typed) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
+  Caller caller = wanted.caller;
+  std::string user = wanted.user;
+  verify_typed_code(services, std::move(caller), std::move(user), *typed, [&services, wanted = std::move(wanted), then = std::move(then)](const Result<Verdict>& verdict) mutable {
+    if (!verdict) return then(std::unexpected(verdict.error()));
+    if (verdict->verified()) begin_sent(services, std::move(wanted), std::move(then));
+    else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+  });
+}
+
 }  // namespace
 
 std::vector<http::Route> enrollment_routes(Services& services) {
@@ -96,13 +98,17 @@ std::vector<http::Route> enrollment_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/enrollments",
        .privilege = Privilege::self,
-       .summary = "Begins to bind a TOTP or HOTP authenticator, or issues a set of backup codes",
-       .failures = {Code::not_found, Code::conflict, Code::exhausted},
+       .summary = "Begins to bind a TOTP or HOTP authenticator, a YubiKey in stock, a phone or an e-mail address; or issues a set of backup codes",
+       .failures = {Code::not_found, Code::conflict, Code::exhausted, Code::unavailable, Code::timed_out},
        .subject = [](const api::EnrollRequest& request) { return request.user; },
        .handle = [&services](const http::Call& call, api::EnrollRequest request, auto then) {
          const std::optional<Secret> code = std::exchange(request.code, std::nullopt);
+         const std::optional<std::string> to = std::exchange(request.to, std::nullopt);
          Result<engine::Enroll> wanted = from_wire(call.caller, std::move(request));
          if (!wanted) return then(std::unexpected(wanted.error()));
+         if (to && !sent(wanted->kind)) return then(fail(Code::invalid, "'to' is for sms and email"));
+         if (sent(wanted->kind) && call.standing.admin) return begin_sent(services, sent_enrollment(std::move(*wanted), to), std::move(then));
+         if (sent(wanted->kind)) return begin_sent_after_verification(services, sent_enrollment(std::move(*wanted), to), code, std::move(then));
          if (call.standing.admin) begin(services, std::move(*wanted), std::move(then));
          else begin_after_verification(services, std::move(*wanted), code, std::move(then));
        }}));
@@ -114,6 +120,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::ConfirmRequest request, auto then) {
          Result<TypedCode> code = parse_code(request.code.expose_text());
+         if (!code) code = parse_sent_code(request.code.expose_text());
          if (!code) return then(std::unexpected(code.error()));
          engine::confirm_enrollment(services.context,
                                     {.caller = call.caller, .administers = call.standing.admin, .id = std::move(request.id), .code = std::move(*code)},
@@ -121,6 +128,21 @@ std::vector<http::Route> enrollment_routes(Services& services) {
                                       if (!bound) return then(std::unexpected(bound.error()));
                                       then(view_of(services, *bound));
                                     });
+       }}));
+  rows.push_back(http::make_route<api::TemporaryCodeRequest, api::TemporaryCodeResult>(
+      {.method = Method::post,
+       .path = "/v1/enrollments/temporary-code",
+       .privilege = Privilege::helpdesk,
+       .summary = "Makes a code for somebody who lost a key: limited in time and use, gone as soon as something new is enrolled",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::TemporaryCodeRequest request, auto then) {
+         engine::MakeTemporaryCode wanted{.caller = call.caller, .user = request.user};
+         if (request.seconds) wanted.lasts = std::chrono::seconds(*request.seconds);
+         wanted.uses = request.uses.value_or(wanted.uses);
+         engine::make_temporary_code(services.context, std::move(wanted), [user = request.user, then = std::move(then)](Result<engine::TemporaryCode> made) mutable {
+           if (!made) return then(std::unexpected(made.error()));
+           then(api::TemporaryCodeResult{.id = to_text(made->id), .user = std::move(user), .code = std::move(made->code), .expires = made->expires, .uses = made->uses});
+         });
        }}));
   return rows;
 }

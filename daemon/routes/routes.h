@@ -10,6 +10,7 @@
 namespace countersign::routes {
 
 [[nodiscard]] std::vector<http::Route> verification_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> code_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> user_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> enrollment_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> authenticator_routes(Services& services);
@@ -17,10 +18,16 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> coverage_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> audit_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> store_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> client_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> tap_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> device_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> attestation_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> sign_in_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> policy_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> machine_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> receipt_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> fresh_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> demo_routes(Services& services);  // empty on a production store
 
 // All of them, and the OpenAPI document made of them.

@@ -3,7 +3,9 @@
 
 #include "core/engine/lookup.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/paging.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {
@@ -26,7 +28,9 @@ api::UserView to_wire(const User& user) {
           .suspended = user.suspended,
           .created = user.created,
           .factors = {},
-          .factors_ever = {}};
+          .factors_ever = {},
+          .skipped = user.skipped == Time{} ? std::nullopt : std::optional(user.skipped),
+          .service_account = user.service_account ? std::optional(to_text(user.service_account)) : std::nullopt};
 }
 
 User from_wire(api::UserCreate request) {
@@ -41,6 +45,11 @@ User from_wire(api::UserCreate request) {
   return user;
 }
 
+// As a fresh verification names it (engine/fresh.h).
+std::string contact_change(const std::string& name, const engine::UserChange& wanted) {
+  return "user.contact " + name + (wanted.phone ? " phone " + *wanted.phone : "") + (wanted.email ? " email " + *wanted.email : "");
+}
+
 auto answer_with_user(auto then) {
   return [then = std::move(then)](Result<User> user) mutable {
     if (user) then(to_wire(*user));
@@ -49,7 +58,7 @@ auto answer_with_user(auto then) {
 }
 
 Result<api::UserView> show(Services& services, const std::string& name) {
-  const auto record = engine::user_named(services.context, name);
+  const auto record = engine::user_named(services.context, user_named_by(services, name));
   if (!record) return std::unexpected(record.error());
   api::UserView view = to_wire((*record)->user);
   view.factors = 0;
@@ -127,6 +136,7 @@ std::vector<http::Route> user_routes(Services& services) {
       {.method = Method::patch,
        .path = "/v1/users/{name}",
        .privilege = Privilege::admin,
+       .where = Where::worker,
        .summary = "Changes what is given, keeps the rest",
        .failures = {Code::not_found, Code::exists},
        .handle = [&services](const http::Call& call, api::UserSet request, auto then) {
@@ -138,19 +148,46 @@ std::vector<http::Route> user_routes(Services& services) {
                                    .login = std::move(request.login),
                                    .role = request.role,
                                    .suspended = request.suspended};
+         if (request.service_account) {
+           auto account = service_account_from_text(*request.service_account);
+           if (!account) return then(std::unexpected(account.error()));
+           wanted.service_account = std::move(*account);
+         }
+         // What codes are sent to is a factor (T48): who changes it shows who they are.
+         if (wanted.phone || wanted.email) {
+           Result<std::string> rests = rest_on(services, call, {.change = contact_change(request.name, wanted), .fresh = request.fresh, .recovery = request.recovery});
+           if (!rests) return then(std::unexpected(rests.error()));
+           wanted.basis = std::move(*rests);
+         }
          engine::change_user(services.context, call.caller, std::move(request.name), std::move(wanted), answer_with_user(std::move(then)));
        }}));
-  rows.push_back(http::make_route<api::UserName, api::UserReset>(
+  rows.push_back(http::make_route<api::UserResetRequest, api::UserReset>(
       {.method = Method::post,
        .path = "/v1/users/{name}/reset",
        .privilege = Privilege::helpdesk,
+       .where = Where::worker,
        .summary = "Revokes all authenticators of a user, who then enrols anew",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::UserName request, auto then) {
+       .handle = [&services](const http::Call& call, api::UserResetRequest request, auto then) {
          std::string name = request.name;
-         engine::reset_user(services.context, call.caller, std::move(request.name), [name = std::move(name), then = std::move(then)](Result<int> revoked) mutable {
+         Result<std::string> rests = rest_on(services, call, {.change = "user.reset " + name, .fresh = request.fresh, .recovery = request.recovery, .helpdesk_may = true});
+         if (!rests) return then(std::unexpected(rests.error()));
+         engine::reset_user(services.context, call.caller, std::move(request.name), std::move(*rests), [name = std::move(name), then = std::move(then)](Result<int> revoked) mutable {
            if (revoked) then(api::UserReset{.user = std::move(name), .revoked = *revoked});
            else then(std::unexpected(revoked.error()));
+         });
+       }}));
+  rows.push_back(http::make_route<api::UserName, api::Nothing>(
+      {.method = Method::post,
+       .path = "/v1/users/{name}/unskip",
+       .privilege = Privilege::self_or_helpdesk,
+       .summary = "Forgets that a user chose to skip: the next sign-in asks to enrol again",
+       .failures = {Code::not_found, Code::conflict},
+       .subject = [](const api::UserName& request) { return request.name; },
+       .handle = [&services](const http::Call& call, api::UserName request, auto then) {
+         engine::unskip_user(services.context, call.caller, std::move(request.name), [then = std::move(then)](Result<std::monostate> done) mutable {
+           if (done) then(api::Nothing{});
+           else then(std::unexpected(done.error()));
          });
        }}));
   rows.push_back(http::make_route<api::UserName, api::Nothing>(

@@ -16,7 +16,7 @@ bool needs_savepoint(const Change& change) {
   unsigned seen = 0;
   for (const Write& write : change.writes) {
     const unsigned table = 1U << write.index();
-    if ((seen & table) != 0 || std::holds_alternative<User>(write) || std::holds_alternative<Authenticator>(write)) return true;
+    if ((seen & table) != 0 || std::holds_alternative<User>(write) || std::holds_alternative<Authenticator>(write) || std::holds_alternative<Machine>(write)) return true;
     seen |= table;
   }
   return false;
@@ -113,6 +113,8 @@ Result<Generation> Applier::generation(const ThrottleKey& key) {
 Result<Generation> Applier::generation(const std::string& setting) { return one_generation(setting_at_.query(setting)); }
 Result<Generation> Applier::generation(const ImportId& id) { return one_generation(import_at_.query(id.value)); }
 
+Result<Generation> Applier::generation(const MachineId& id) { return one_generation(machine_at_.query(id.value)); }
+
 Result<bool> Applier::still_at(const Write& write) {
   struct Key {
     Result<Generation> operator()(const User& value) const { return applier.generation(value.id); }
@@ -120,6 +122,7 @@ Result<bool> Applier::still_at(const Write& write) {
     Result<Generation> operator()(const Throttle& value) const { return applier.generation(value.key); }
     Result<Generation> operator()(const Setting& value) const { return applier.generation(value.name); }
     Result<Generation> operator()(const Import& value) const { return applier.generation(value.id); }
+    Result<Generation> operator()(const Machine& value) const { return applier.generation(value.id); }
     Result<Generation> operator()(const Advance& value) const {
       if (applier.spent_.refuses(value)) return Generation{-1};
       if (const auto* known = applier.snapshot(value.user)) {
@@ -143,7 +146,8 @@ Result<bool> Applier::write(const User& user) {
   moved_.push_back(user.id);
   auto& statement = user.generation == 0 ? insert_user_ : update_user_;
   return changed_one(statement.run(user.id.value, user.generation, user.name, user.display_name, user.audience, user.location, user.phone,
-                                   user.email, rows::to_number(user.role), user.login, user.suspended, user.created));
+                                   user.email, rows::to_number(user.role), user.login, user.suspended, user.created, user.skipped, user.admitted,
+                                   to_text(user.service_account)));
 }
 
 Result<bool> Applier::write(const Authenticator& value) {
@@ -190,6 +194,13 @@ Result<bool> Applier::write(const Import& import) {
   dropped_import_ = dropped_import_ || import.state == ImportState::dropped;
   auto& statement = import.generation == 0 ? insert_import_ : update_import_;
   return changed_one(statement.run(import.id.value, import.generation, rows::to_number(import.state), import.started));
+}
+
+Result<bool> Applier::write(const Machine& machine) {
+  auto& statement = machine.generation == 0 ? insert_machine_ : update_machine_;
+  const Bytes recognitions = pack(machine.recognitions);
+  return changed_one(statement.run(machine.id.value, machine.generation, rows::to_number(machine.kind), rows::to_number(machine.status), machine.name,
+                                   machine.handle, machine.key, machine.digests, machine.hardware_bound, recognitions, machine.created));
 }
 
 Result<void> Applier::append(const std::string& line) {

@@ -55,6 +55,7 @@ class Applier {
   [[nodiscard]] Result<Generation> generation(const ThrottleKey& key);
   [[nodiscard]] Result<Generation> generation(const std::string& setting);
   [[nodiscard]] Result<Generation> generation(const ImportId& id);
+  [[nodiscard]] Result<Generation> generation(const MachineId& id);
   [[nodiscard]] Result<bool> still_at(const Write& write);
   [[nodiscard]] const UserRecord* snapshot(UserId id);
 
@@ -65,6 +66,7 @@ class Applier {
   [[nodiscard]] Result<bool> write(const Throttle& throttle);
   [[nodiscard]] Result<bool> write(const Setting& setting);
   [[nodiscard]] Result<bool> write(const Import& import);
+  [[nodiscard]] Result<bool> write(const Machine& machine);
   [[nodiscard]] Result<Applied> write_all(const Change& change);
   [[nodiscard]] Result<Applied> write_all_or_undo(const Change& change);
   [[nodiscard]] Result<void> append(const std::string& line);
@@ -86,9 +88,10 @@ class Applier {
   std::vector<UserId> moved_;
 
   sql::Statement begin_, commit_, rollback_, savepoint_, release_, undo_;
-  sql::Statement user_at_, authenticator_at_, throttle_at_, setting_at_, import_at_, owner_;
+  sql::Statement user_at_, authenticator_at_, throttle_at_, setting_at_, import_at_, machine_at_, owner_;
   sql::Statement insert_user_, update_user_, insert_authenticator_, update_authenticator_, advance_, insert_throttle_,
-      update_throttle_, insert_setting_, update_setting_, insert_import_, update_import_;
+      update_throttle_, insert_setting_, update_setting_, insert_import_, update_import_, insert_machine_,
+      update_machine_;
   sql::Statement append_, anchor_, read_anchor_, hash_at_, drop_events_;
 };
 

@@ -31,13 +31,14 @@ Result<void> Applier::prepare() {
   prepare(throttle_at_, "SELECT generation FROM throttle WHERE id = ?1");
   prepare(setting_at_, "SELECT generation FROM setting WHERE name = ?1");
   prepare(import_at_, "SELECT generation FROM import WHERE id = ?1");
+  prepare(machine_at_, "SELECT generation FROM machine WHERE id = ?1");
   prepare(owner_, "SELECT user_id, generation FROM authenticator WHERE id = ?1");
   prepare(insert_user_,
-          "INSERT INTO user(id, generation, name, display_name, audience, location, phone, email, role, login, suspended, created)"
-          " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+          "INSERT INTO user(id, generation, name, display_name, audience, location, phone, email, role, login, suspended, created,"
+          " skipped, admitted, service_account) VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
   prepare(update_user_,
           "UPDATE user SET generation = ?2 + 1, name = ?3, display_name = ?4, audience = ?5, location = ?6, phone = ?7, email = ?8,"
-          " role = ?9, login = ?10, suspended = ?11, created = ?12 WHERE id = ?1 AND generation = ?2");
+          " role = ?9, login = ?10, suspended = ?11, created = ?12, skipped = ?13, admitted = ?14, service_account = ?15 WHERE id = ?1 AND generation = ?2");
   prepare(insert_authenticator_,
           "INSERT INTO authenticator(id, generation, user_id, kind, status, label, serial, algorithm, digits, period, epoch, material,"
           " counter, detail, last_used, import_id, created, ended, handle)"
@@ -58,6 +59,12 @@ Result<void> Applier::prepare() {
   prepare(update_setting_, "UPDATE setting SET generation = ?2 + 1, value = ?3 WHERE name = ?1 AND generation = ?2");
   prepare(insert_import_, "INSERT INTO import(id, generation, state, started) VALUES(?1, ?2 + 1, ?3, ?4)");
   prepare(update_import_, "UPDATE import SET generation = ?2 + 1, state = ?3, started = ?4 WHERE id = ?1 AND generation = ?2");
+  prepare(insert_machine_,
+          "INSERT INTO machine(id, generation, kind, status, name, handle, key, digests, hardware_bound, recognitions, created)"
+          " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+  prepare(update_machine_,
+          "UPDATE machine SET generation = ?2 + 1, kind = ?3, status = ?4, name = ?5, handle = ?6, key = ?7, digests = ?8,"
+          " hardware_bound = ?9, recognitions = ?10, created = ?11 WHERE id = ?1 AND generation = ?2");
   prepare(append_, "INSERT INTO event(sequence, line, hash) VALUES(?1, ?2, ?3)");
   prepare(anchor_, "INSERT OR REPLACE INTO anchor(id, sequence, hash, signature) VALUES(?1, ?2, ?3, ?4)");
   prepare(read_anchor_, "SELECT sequence, hash FROM anchor WHERE id = ?1");

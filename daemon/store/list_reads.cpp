@@ -27,17 +27,23 @@ Result<std::vector<T>> collect(sql::Rows rows, auto&& read) {
 }  // namespace
 
 // ?1 and on: a NULL filter takes all.
+#define SUMMARY_COLUMNS                                                                                                        \
+  COUNTERSIGN_USER_COLUMNS                                                                                                     \
+  ", (SELECT count(*) FROM authenticator a WHERE a.user_id = u.id AND a.status = 2 AND " COUNTERSIGN_VISIBLE ") AS active"     \
+  ", (SELECT count(*) FROM authenticator a WHERE a.user_id = u.id AND " COUNTERSIGN_VISIBLE ")"
 #define AUTHENTICATOR_FILTER \
   " AND (?2 IS NULL OR a.kind = ?2) AND (?3 IS NULL OR a.status = ?3) AND " COUNTERSIGN_VISIBLE " ORDER BY a.id LIMIT ?4"
 
 Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, const Spent& spent) {
   std::unique_ptr<ListReads> reads(new ListReads(spent));
   sql::Preparer prepare(connection);
-  prepare(reads->users_, "SELECT " COUNTERSIGN_USER_COLUMNS
-                         ", (SELECT count(*) FROM authenticator a WHERE a.user_id = u.id AND a.status = 2 AND " COUNTERSIGN_VISIBLE ") AS active"
-                         ", (SELECT count(*) FROM authenticator a WHERE a.user_id = u.id AND " COUNTERSIGN_VISIBLE ")"
-                         " FROM user u WHERE u.name > ?1 AND (?2 IS NULL OR u.location = ?2) AND (?3 IS NULL OR u.audience = ?3)"
+  prepare(reads->users_, "SELECT " SUMMARY_COLUMNS " FROM user u WHERE u.name > ?1 AND (?2 IS NULL OR u.location = ?2) AND (?3 IS NULL OR u.audience = ?3)"
                          " AND (?4 = 0 OR active = 0) ORDER BY u.name LIMIT ?5");
+  // The index user_role has the few who may do something (schema.cpp).
+  prepare(reads->of_role_, "SELECT " SUMMARY_COLUMNS " FROM user u WHERE u.role <> 1 AND u.role = ?6 AND u.name > ?1 AND (?2 IS NULL OR u.location = ?2)"
+                           " AND (?3 IS NULL OR u.audience = ?3) AND (?4 = 0 OR active = 0) ORDER BY u.name LIMIT ?5");
+  prepare(reads->machines_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS
+                            " FROM machine m WHERE m.id > ?1 AND (?2 IS NULL OR m.kind = ?2) AND (?3 IS NULL OR m.status = ?3) ORDER BY m.id LIMIT ?4");
   prepare(reads->authenticators_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS " FROM authenticator a WHERE a.id > ?1" AUTHENTICATOR_FILTER);
   prepare(reads->of_user_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS
                            " FROM authenticator a WHERE a.id > ?1 AND a.user_id = ?5 AND (?6 IS NULL OR a.serial = ?6)" AUTHENTICATOR_FILTER);
@@ -56,7 +62,9 @@ Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, 
 }
 
 Result<std::vector<UserSummary>> ListReads::users(const UserFilter& filter) {
-  auto found = users_.query(filter.after, filter.location, filter.audience, filter.without_factor, page(filter.limit));
+  const std::int64_t limit = page(filter.limit);
+  auto found = filter.role ? of_role_.query(filter.after, filter.location, filter.audience, filter.without_factor, limit, rows::to_number(*filter.role))
+                           : users_.query(filter.after, filter.location, filter.audience, filter.without_factor, limit);
   return collect<UserSummary>(std::move(found), [](const sql::Rows& row) -> Result<UserSummary> {
     auto user = rows::read_user(row);
     if (!user) return std::unexpected(user.error());
@@ -77,6 +85,12 @@ Result<std::vector<Authenticator>> ListReads::authenticators(const Authenticator
     if (read) spent_.cover(*read);
     return read;
   });
+}
+
+Result<std::vector<Machine>> ListReads::machines(const MachineFilter& filter) {
+  const auto kind = filter.kind.transform([](MachineKind value) { return rows::to_number(value); });
+  const auto status = filter.status.transform([](MachineStatus value) { return rows::to_number(value); });
+  return collect<Machine>(machines_.query(filter.after.value, kind, status, page(filter.limit)), [](const sql::Rows& row) { return rows::read_machine(row); });
 }
 
 Result<std::vector<LocationCoverage>> ListReads::coverage(const std::optional<std::string>& location) {

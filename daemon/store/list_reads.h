@@ -19,6 +19,7 @@ class ListReads {
 
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter);
   [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter);
+  [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter);
   [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location);
   [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit);
   [[nodiscard]] Result<audit::Head> head();
@@ -29,7 +30,7 @@ class ListReads {
   [[nodiscard]] Result<audit::Head> anchor(int id);
 
   const Spent& spent_;
-  sql::Statement users_, authenticators_, of_user_, of_serial_, of_handle_, coverage_, events_, anchor_;
+  sql::Statement users_, of_role_, machines_, authenticators_, of_user_, of_serial_, of_handle_, coverage_, events_, anchor_;
 };
 
 }  // namespace countersign

@@ -29,6 +29,8 @@ Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection
   prepare(reads->serial_, "SELECT 1 FROM authenticator a WHERE a.serial = ?1 AND a.serial <> '' AND a.status <> 4 LIMIT 1");
   prepare(reads->setting_, "SELECT name, generation, value FROM setting WHERE name = ?1");
   prepare(reads->import_, "SELECT id, generation, state, started FROM import WHERE id = ?1");
+  prepare(reads->machine_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS " FROM machine m WHERE m.id = ?1");
+  prepare(reads->of_handle_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS " FROM machine m WHERE m.handle = ?1");
   prepare(reads->begin_, "BEGIN")(reads->end_, "COMMIT");
   if (!prepare.result()) return std::unexpected(prepare.result().error());
   return reads;
@@ -105,6 +107,18 @@ Result<Import> PointReads::import(ImportId id) {
   auto row = import_.query(id.value);
   if (auto there = first(row, "no such import"); !there) return std::unexpected(there.error());
   return rows::read_import(row);
+}
+
+Result<Machine> PointReads::machine(MachineId id) {
+  auto row = machine_.query(id.value);
+  if (auto there = first(row, "no such machine"); !there) return std::unexpected(there.error());
+  return rows::read_machine(row);
+}
+
+Result<Machine> PointReads::machine_by_handle(const Bytes& handle) {
+  auto row = of_handle_.query(handle);
+  if (auto there = first(row, "no such machine"); !there) return std::unexpected(there.error());
+  return rows::read_machine(row);
 }
 
 }  // namespace countersign

@@ -25,13 +25,15 @@ class PointReads {
   [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials);
   [[nodiscard]] Result<Setting> setting(const std::string& name);
   [[nodiscard]] Result<Import> import(ImportId id);
+  [[nodiscard]] Result<Machine> machine(MachineId id);
+  [[nodiscard]] Result<Machine> machine_by_handle(const Bytes& handle);
 
  private:
   explicit PointReads(const Spent& spent) : spent_(spent) {}
   [[nodiscard]] Result<Record> record(sql::Rows user);
 
   const Spent& spent_;
-  sql::Statement by_name_, by_login_, by_id_, of_user_, authenticator_, throttle_, serial_, setting_, import_, begin_, end_;
+  sql::Statement by_name_, by_login_, by_id_, of_user_, authenticator_, throttle_, serial_, setting_, import_, machine_, of_handle_, begin_, end_;
 };
 
 }  // namespace countersign

@@ -17,6 +17,9 @@ constexpr std::array states = {Status::unassigned, Status::unassigned, Status::a
 constexpr std::array algorithms = {HashAlgorithm::sha1, HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha512};
 constexpr std::array import_states = {ImportState::open, ImportState::open, ImportState::complete, ImportState::dropped};
 
+constexpr std::array machine_kinds = {MachineKind::browser, MachineKind::browser, MachineKind::host};
+constexpr std::array machine_states = {MachineStatus::known, MachineStatus::known, MachineStatus::forgotten, MachineStatus::blocked};
+
 template <class Table, class E>
 int number_in(const Table& table, E value) {
   return static_cast<int>(std::find(table.begin() + 1, table.end(), value) - table.begin());
@@ -42,6 +45,8 @@ int to_number(Kind kind) { return number_in(kinds, kind); }
 int to_number(Status status) { return number_in(states, status); }
 int to_number(HashAlgorithm algorithm) { return number_in(algorithms, algorithm); }
 int to_number(ImportState state) { return number_in(import_states, state); }
+int to_number(MachineKind kind) { return number_in(machine_kinds, kind); }
+int to_number(MachineStatus status) { return number_in(machine_states, status); }
 
 Result<User> read_user(const sql::Rows& row) {
   User user{.id = UserId{row.integer(0)},
@@ -54,7 +59,12 @@ Result<User> read_user(const sql::Rows& row) {
             .email = std::string(row.text(7)),
             .login = std::string(row.text(9)),
             .suspended = row.integer(10) != 0,
-            .created = row.time(11)};
+            .created = row.time(11),
+            .skipped = row.time(12),
+            .admitted = row.time(13)};
+  auto account = service_account_from_text(row.text(14));
+  if (!account) return damaged("user", user.id.value);
+  user.service_account = std::move(*account);
   if (!read_enum(roles, row.integer(8), user.role)) return damaged("user", user.id.value);
   return user;
 }
@@ -79,6 +89,26 @@ Result<Authenticator> read_authenticator(const sql::Rows& row) {
       !read_enum(algorithms, row.integer(7), authenticator.oath.algorithm))
     return damaged("authenticator", authenticator.id.value);
   return authenticator;
+}
+
+Result<Machine> read_machine(const sql::Rows& row) {
+  const auto octets = [&](int column) {
+    const BytesView blob = row.blob(column);
+    return Bytes(blob.begin(), blob.end());
+  };
+  Machine machine{.id = MachineId{row.integer(0)},
+                  .generation = row.integer(1),
+                  .name = std::string(row.text(4)),
+                  .handle = octets(5),
+                  .key = octets(6),
+                  .digests = octets(7),
+                  .hardware_bound = row.integer(8) != 0,
+                  .created = row.time(10)};
+  auto recognitions = unpack_recognitions(row.blob(9));
+  if (!recognitions || !read_enum(machine_kinds, row.integer(2), machine.kind) || !read_enum(machine_states, row.integer(3), machine.status))
+    return damaged("machine", machine.id.value);
+  machine.recognitions = std::move(*recognitions);
+  return machine;
 }
 
 Result<Import> read_import(const sql::Rows& row) {

@@ -108,8 +108,33 @@ PRAGMA user_version = 2;
 COMMIT;
 )sql";
 
+// What sign-ins need of a user, and the machines they come from. recognitions: CBOR (core/recognition.h): a machine is written
+// as a whole, at most once an hour. The handle has 16 octets or 32 and is random: an index entry takes less than 64.
+constexpr sql::Text version_3 = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE user ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE user ADD COLUMN admitted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE user ADD COLUMN service_account TEXT NOT NULL DEFAULT '';
+CREATE INDEX user_role ON user(role, name) WHERE role <> 1;
+CREATE TABLE machine(
+  id INTEGER PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  handle BLOB NOT NULL UNIQUE,
+  key BLOB NOT NULL,
+  digests BLOB NOT NULL,
+  hardware_bound INTEGER NOT NULL,
+  recognitions BLOB NOT NULL,
+  created INTEGER NOT NULL
+) STRICT;
+PRAGMA user_version = 3;
+COMMIT;
+)sql";
+
 // Step i brings version i to version i + 1. Steps are never edited once released, only added.
-constexpr std::array steps = {version_1, version_2};
+constexpr std::array steps = {version_1, version_2, version_3};
 
 }  // namespace
 

@@ -78,6 +78,21 @@ Result<Import> SqliteStore::import(ImportId id) {
   return points_->import(id);
 }
 
+Result<Machine> SqliteStore::machine(MachineId id) {
+  const std::lock_guard lock(point_mutex_);
+  return points_->machine(id);
+}
+
+Result<Machine> SqliteStore::machine_by_handle(const Bytes& handle) {
+  const std::lock_guard lock(point_mutex_);
+  return points_->machine_by_handle(handle);
+}
+
+Result<std::vector<Machine>> SqliteStore::machines(const MachineFilter& filter) {
+  const std::lock_guard lock(list_mutex_);
+  return lists_->machines(filter);
+}
+
 Result<std::vector<UserSummary>> SqliteStore::users(const UserFilter& filter) {
   const std::lock_guard lock(list_mutex_);
   return lists_->users(filter);

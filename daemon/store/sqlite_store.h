@@ -55,6 +55,9 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) override;
   [[nodiscard]] Result<Setting> setting(const std::string& name) override;
   [[nodiscard]] Result<Import> import(ImportId id) override;
+  [[nodiscard]] Result<Machine> machine(MachineId id) override;
+  [[nodiscard]] Result<Machine> machine_by_handle(const Bytes& handle) override;
+  [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter) override;
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter) override;
   [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) override;
   [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location) override;

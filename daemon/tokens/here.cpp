@@ -33,4 +33,12 @@ bool is_here(std::uint32_t pid, const HereRule& rule) {
   return *seat != '\0';
 }
 
+std::string local_session(std::uint32_t pid) {
+  if (!session_manager()) return {};
+  char* raw = nullptr;
+  if (sd_pid_get_session(static_cast<pid_t>(pid), &raw) < 0) return {};
+  const Text session(raw);
+  return sd_session_is_remote(session.get()) == 0 ? std::string(session.get()) : std::string();
+}
+
 }  // namespace countersign::tokens

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace countersign::tokens {
 
@@ -13,5 +14,8 @@ struct HereRule {
 
 // By the login session of the caller's process: active, not remote, at a seat. False whenever that can't be told.
 [[nodiscard]] bool is_here(std::uint32_t pid, const HereRule& rule);
+
+// The login session at a local seat that the process belongs to; empty when there is none, it is remote, or that can't be told.
+[[nodiscard]] std::string local_session(std::uint32_t pid);
 
 }  // namespace countersign::tokens

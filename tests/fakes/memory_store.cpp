@@ -60,6 +60,7 @@ Applied MemoryStore::apply(const Change& change) {
     Generation operator()(const ThrottleKey& key) const { return generation_in(rows.throttles, key); }
     Generation operator()(const std::string& name) const { return generation_in(rows.settings, name); }
     Generation operator()(const ImportId& id) const { return generation_in(rows.imports, id); }
+    Generation operator()(const MachineId& id) const { return generation_in(rows.machines, id); }
     const Rows& rows;
   };
   for (const Require& require : change.require)
@@ -110,6 +111,11 @@ bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::functio
     bool operator()(const Throttle& throttle) const { return put(rows.throttles, throttle.key, throttle, undo); }
     bool operator()(const Setting& setting) const { return put(rows.settings, setting.name, setting, undo); }
     bool operator()(const Import& import) const { return put(rows.imports, import.id, import, undo); }
+    bool operator()(const Machine& machine) const {
+      for (const auto& [id, other] : rows.machines)
+        if (id != machine.id && other.handle == machine.handle) return false;
+      return put(rows.machines, machine.id, machine, undo);
+    }
     Rows& rows;
     std::vector<std::function<void()>>& undo;
   };
@@ -179,6 +185,26 @@ Result<Import> MemoryStore::import(ImportId id) {
   return find_or_fail(rows_.imports, id);
 }
 
+Result<Machine> MemoryStore::machine(MachineId id) {
+  const std::lock_guard lock(mutex_);
+  return find_or_fail(rows_.machines, id);
+}
+
+Result<Machine> MemoryStore::machine_by_handle(const Bytes& handle) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, machine] : rows_.machines)
+    if (machine.handle == handle) return machine;
+  return fail(Code::not_found, "no such machine");
+}
+
+Result<std::vector<Machine>> MemoryStore::machines(const MachineFilter& filter) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Machine> page;
+  for (auto row = rows_.machines.upper_bound(filter.after); row != rows_.machines.end() && page.size() < std::min(filter.limit, longest_page); ++row)
+    if (row->second.kind == filter.kind.value_or(row->second.kind) && row->second.status == filter.status.value_or(row->second.status)) page.push_back(row->second);
+  return page;
+}
+
 UserSummary MemoryStore::summary(const User& user) const {
   UserSummary summary{.user = user};
   for (const auto& [id, authenticator] : rows_.authenticators) {
@@ -196,7 +222,7 @@ Result<std::vector<UserSummary>> MemoryStore::users(const UserFilter& filter) {
   std::vector<UserSummary> page;
   for (auto row = by_name.upper_bound(filter.after); row != by_name.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
     const User& user = *row->second;
-    if (user.location != filter.location.value_or(user.location) || user.audience != filter.audience.value_or(user.audience)) continue;
+    if (user.role != filter.role.value_or(user.role) || user.location != filter.location.value_or(user.location) || user.audience != filter.audience.value_or(user.audience)) continue;
     auto summed = summary(user);
     if (!filter.without_factor || summed.active == 0) page.push_back(std::move(summed));
   }

@@ -28,6 +28,9 @@ class MemoryStore final : public Store {
   [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) override;
   [[nodiscard]] Result<Setting> setting(const std::string& name) override;
   [[nodiscard]] Result<Import> import(ImportId id) override;
+  [[nodiscard]] Result<Machine> machine(MachineId id) override;
+  [[nodiscard]] Result<Machine> machine_by_handle(const Bytes& handle) override;
+  [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter) override;
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter) override;
   [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) override;
   [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location) override;
@@ -48,6 +51,7 @@ class MemoryStore final : public Store {
     std::map<ThrottleKey, Throttle> throttles;
     std::map<std::string, Setting> settings;
     std::map<ImportId, Import> imports;
+    std::map<MachineId, Machine> machines;
   };
   [[nodiscard]] Applied apply(const Change& change);
   [[nodiscard]] bool write(Rows& rows, const Write& write, std::vector<std::function<void()>>& undo) const;

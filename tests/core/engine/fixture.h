@@ -7,6 +7,7 @@
 #include "core/engine/attestation_trust.h"
 #include "core/engine/enrollment.h"
 #include "core/engine/fido2_credentials.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/users.h"
 #include "core/engine/verification.h"
 #include "core/factors/hotp.h"
@@ -27,7 +28,8 @@ struct EngineFixture {
   engine::OneTimeFloor floor = 0;
   engine::CredentialCache credentials;
   engine::AttestationTrust attestation;
-  engine::Context context{store, random, vault, guard, ids, suppressed, floor, credentials, attestation, engine::Rules{}};
+  engine::SignInShared sign_ins;
+  engine::Context context{store, random, vault, guard, ids, suppressed, floor, credentials, attestation, sign_ins, engine::Rules{}};
   Caller admin{.uid = 0, .pid = 1, .service = {}};
 
   void add_user(const std::string& name) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A code that was sent and waits for being typed: in the store's volatile part, sealed, of the code itself a keyed digest only (T10).
+#pragma once
+
+#include <string>
+
+#include "core/authenticator.h"
+#include "core/caller.h"
+#include "core/engine/context.h"
+
+namespace countersign::engine {
+
+// For whom there can be one code at a time: a new one takes the place of the old (T09).
+struct CodeSlot {
+  UserId user;
+  Kind kind = Kind::sms;
+  std::string bound_to;     // the sign-in or the enrolment; empty: a verification by itself
+  std::uint64_t owner = 0;  // who asked for it; 0: whoever may confirm the enrolment
+};
+
+struct HeldCode {
+  std::string id;         // of the challenge, as the caller was told
+  std::string recipient;  // whoever has another phone or address by now is sent a new one (T48)
+  Bytes digest;
+  Time expires{};
+  int tries = 0;
+};
+
+[[nodiscard]] std::uint64_t code_owner(const Caller& caller);
+
+// In place of what the slot held. exhausted: too much is pending.
+[[nodiscard]] Result<void> hold_code(Context& context, const CodeSlot& slot, const HeldCode& code, Time now);
+// Removes it: of two who bring the right code at once, one finds it. not_found: none, or it expired.
+[[nodiscard]] Result<HeldCode> take_code(Context& context, const CodeSlot& slot, Time now);
+
+// Whether this is the code that was sent for that slot and challenge. Compares whatever else may be wrong.
+[[nodiscard]] bool code_matches(Context& context, const CodeSlot& slot, const HeldCode& code, std::string_view typed);
+// What hold_code is to keep of it.
+[[nodiscard]] Bytes code_digest(Context& context, const CodeSlot& slot, const HeldCode& code, const Secret& digits);
+
+}  // namespace countersign::engine

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/routes/enrollment_view.h"
+
+#include "core/formats/base32.h"
+#include "core/formats/otpauth.h"
+
+namespace countersign::routes {
+
+Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment) {
+  api::EnrollResult result{.id = std::move(enrollment.id),
+                           .user = std::move(user),
+                           .kind = enrollment.kind,
+                           .status = enrollment.pending ? "pending" : "active",
+                           .otpauth = {},
+                           .secret = {},
+                           .codes = {},
+                           .algorithm = {},
+                           .digits = {},
+                           .period = {},
+                           .expires = enrollment.expires};
+  if (enrollment.kind == Kind::backup_codes) {
+    result.codes = std::move(enrollment.codes);
+    return result;
+  }
+  if (enrollment.kind == Kind::yubico_otp) return result;
+  result.algorithm = enrollment.oath.algorithm;
+  result.digits = enrollment.oath.digits;
+  if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
+  if (enrollment.secret.empty()) return result;
+  Result<Secret> uri = formats::make_otpauth({.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind, enrollment.oath,
+                                             enrollment.counter, enrollment.secret);
+  if (!uri) return std::unexpected(uri.error());
+  result.otpauth = std::move(*uri);
+  result.secret = formats::base32_encode(enrollment.secret.expose());
+  return result;
+}
+
+}  // namespace countersign::routes

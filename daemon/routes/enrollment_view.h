@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/engine/enrollment.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/services.h"
+
+namespace countersign::routes {
+
+// With the secret and its otpauth URI: shown this once.
+[[nodiscard]] Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment);
+
+}  // namespace countersign::routes

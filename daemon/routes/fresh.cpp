@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fresh verifications of administrators: by a code, or by a key at this machine.
+#include <unistd.h>
+
+#include "daemon/api/sign_in.h"
+#include "daemon/api/tap.h"
+#include "daemon/routes/rest_on.h"
+#include "daemon/routes/routes.h"
+#include "daemon/routes/tap.h"
+#include "daemon/routes/typed_code.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+
+struct FreshTapRequest {
+  std::string user, change;
+  std::optional<int> seconds;
+  std::optional<bool> here;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"user", &FreshTapRequest::user, "The administrator, or whoever of the helpdesk", 128},
+                      api::Field{"change", &FreshTapRequest::change, "For which change", 1024},
+                      api::Field{"seconds", &FreshTapRequest::seconds, "How long to wait for the person"},
+                      api::Field{"here", &FreshTapRequest::here, "At this machine's own seat; root's to say"});
+  }
+};
+
+Result<api::FreshResult> hold(Services& services, const Caller& caller, const std::string& user, const Verdict& verdict, const std::string& change) {
+  const auto fresh = engine::hold_fresh(services.context, caller, user, verdict, change);
+  if (!fresh) return std::unexpected(fresh.error());
+  return api::FreshResult{.id = fresh->id, .expires = fresh->expires};
+}
+
+void by_tap(Services& services, const http::Call& call, FreshTapRequest request, std::shared_ptr<http::Stream> stream) {
+  if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat; give a code"});
+  auto tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user, .budget = budget_of(request.seconds)});
+  verify_by_tap(tap, request.user, webauthn::UserVerification::preferred, [tap, &services, request](TapVerified result) {
+    const auto fresh = hold(services, tap->caller, request.user, result.verdict, request.change);
+    if (fresh) tap->stream->finish(api::encode(*fresh));
+    else tap->stream->fail(fresh.error());
+  });
+}
+
+}  // namespace
+
+Result<std::string> rest_on(Services& services, const http::Call& call, Rest rest) {
+  const bool root = call.caller.uid == 0 || call.caller.uid == geteuid();
+  return engine::require_fresh(services.context, {.caller = call.caller,
+                                                  .acting = root ? std::string() : call.standing.user,
+                                                  .change = std::move(rest.change),
+                                                  .helpdesk_may = rest.helpdesk_may,
+                                                  .id = std::move(rest.fresh),
+                                                  .root = root,
+                                                  .recovery = rest.recovery.value_or(false)});
+}
+
+std::vector<http::Route> fresh_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::FreshRequest, api::FreshResult>(
+      {.method = Method::post,
+       .path = "/v1/fresh-verifications",
+       .privilege = Privilege::self,
+       .summary = "Verifies an administrator for one change, by a code: good for that change, once, for 5 minutes",
+       .failures = {Code::not_found, Code::exhausted},
+       .subject = [](const api::FreshRequest& request) { return request.user; },
+       .service = [](const api::FreshRequest&) { return std::string("fresh verification"); },
+       .handle = [&services](const http::Call& call, api::FreshRequest request, auto then) {
+         const Secret code = std::move(request.code);
+         std::string user = request.user;
+         verify_typed_code(services, call.caller, std::move(user), code, [&services, caller = call.caller, request = std::move(request), then = std::move(then)](Result<Verdict> verdict) mutable {
+           if (!verdict) return then(std::unexpected(verdict.error()));
+           then(hold(services, caller, request.user, *verdict, request.change));
+         });
+       }}));
+  rows.push_back(http::make_stream_route<FreshTapRequest, api::TapEvent, api::FreshResult>(
+      {.path = "/v1/fresh-verifications/tap",
+       .privilege = Privilege::self,
+       .summary = "The same by a security key at this machine",
+       .failures = {Code::not_found, Code::exhausted},
+       .subject = [](const FreshTapRequest& request) { return request.user; },
+       .handle = [&services](const http::Call& call, FreshTapRequest request, std::shared_ptr<http::Stream> stream) { by_tap(services, call, std::move(request), std::move(stream)); }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/machines.h"
+
+#include "core/engine/lookup.h"
+#include "daemon/api/sign_in.h"
+#include "daemon/routes/paging.h"
+#include "daemon/routes/rest_on.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+using http::Where;
+
+api::KnownMachine to_wire(Services& services, const Machine& machine) {
+  api::KnownMachine view{.id = to_text(machine.id), .kind = machine.kind, .status = machine.status, .name = machine.name, .hardware_bound = machine.hardware_bound, .recognitions = {}, .created = machine.created};
+  for (const Recognition& each : machine.recognitions) {
+    api::RecognitionView recognition{.audience = each.audience, .user = {}, .by = each.by, .since = each.since, .last_used = each.last_used};
+    if (each.user)
+      if (const auto record = services.context.store.user_by_id(each.user)) recognition.user = (*record)->user.name;
+    view.recognitions.push_back(std::move(recognition));
+  }
+  return view;
+}
+
+Result<api::KnownMachinePage> list(Services& services, const api::MachineQuery& query) {
+  const Result<std::size_t> limit = page_limit(query.limit);
+  if (!limit) return std::unexpected(limit.error());
+  const auto after = query.after ? id_from_text(*query.after) : std::optional<std::int64_t>(0);
+  if (!after) return fail(Code::invalid, "field 'after' is no id");
+  const auto found = services.context.store.machines({.after = {*after}, .limit = *limit, .kind = query.kind, .status = query.status});
+  if (!found) return std::unexpected(found.error());
+  api::KnownMachinePage page;
+  for (const Machine& machine : *found) page.machines.push_back(to_wire(services, machine));
+  if (page.machines.size() == *limit) page.next = page.machines.back().id;
+  return page;
+}
+
+void act(Services& services, engine::ActOnMachine wanted, std::move_only_function<void(Result<api::KnownMachine>)> then) {
+  engine::act_on_machine(services.context, std::move(wanted), [&services, then = std::move(then)](Result<Machine> machine) mutable {
+    if (machine) then(to_wire(services, *machine));
+    else then(std::unexpected(machine.error()));
+  });
+}
+
+http::Route act_route(Services& services, engine::MachineAct what, std::string path, std::string summary) {
+  return http::make_route<api::MachineRef, api::KnownMachine>({.method = Method::post,
+                                                              .path = std::move(path),
+                                                              .privilege = Privilege::helpdesk,
+                                                              .summary = std::move(summary),
+                                                              .failures = {Code::not_found, Code::conflict},
+                                                              .handle = [&services, what](const http::Call& call, api::MachineRef request, auto then) {
+                                                                act(services, {.caller = call.caller, .id = std::move(request.id), .act = what, .name = request.name.value_or("")}, std::move(then));
+                                                              }});
+}
+
+}  // namespace
+
+std::vector<http::Route> machine_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::MachineQuery, api::KnownMachinePage>(
+      {.method = Method::get,
+       .path = "/v1/machines",
+       .privilege = Privilege::helpdesk,
+       .where = Where::worker,
+       .summary = "Lists the machines that people signed in from, and for whom each is recognized",
+       .failures = {},
+       .handle = [&services](const http::Call&, const api::MachineQuery& query, auto then) { then(list(services, query)); }}));
+  rows.push_back(act_route(services, engine::MachineAct::forget, "/v1/machines/{id}/forget", "Ends what a machine is recognized for; whoever verifies there begins anew"));
+  rows.push_back(act_route(services, engine::MachineAct::block, "/v1/machines/{id}/block", "Lets nobody in from a machine"));
+  rows.push_back(http::make_route<api::MachineRecognize, api::KnownMachine>(
+      {.method = Method::post,
+       .path = "/v1/machines/{id}/recognize",
+       .privilege = Privilege::admin,
+       .where = Where::worker,
+       .summary = "Makes a machine recognized, as if somebody had verified there",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::MachineRecognize request, auto then) {
+         Result<std::string> rests = rest_on(services, call, {.change = "machine.recognize " + request.id, .fresh = request.fresh, .recovery = request.recovery});
+         if (!rests) return then(std::unexpected(rests.error()));
+         act(services, {.caller = call.caller, .id = std::move(request.id), .act = engine::MachineAct::recognize, .audience = request.audience.value_or(""),
+                        .user = request.user.value_or(""), .name = request.name.value_or(""), .basis = std::move(*rests)}, std::move(then));
+       }}));
+  rows.push_back(http::make_route<api::ForgetMachines, api::Nothing>(
+      {.method = Method::post,
+       .path = "/v1/machines/forget",
+       .privilege = Privilege::admin,
+       .where = Where::worker,
+       .summary = "Ends the recognition of every machine, at once",
+       .failures = {Code::conflict},
+       .handle = [&services](const http::Call& call, api::ForgetMachines request, auto then) {
+         Result<std::string> rests = rest_on(services, call, {.change = "machine.forget-all", .fresh = request.fresh, .recovery = request.recovery});
+         if (!rests) return then(std::unexpected(rests.error()));
+         engine::forget_all_machines(services.context, call.caller, std::move(*rests), [then = std::move(then)](Result<std::monostate> done) mutable {
+           if (done) then(api::Nothing{});
+           else then(std::unexpected(done.error()));
+         });
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes

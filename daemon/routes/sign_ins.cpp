@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// One sign-in, step by step. Who begins it is admitted here; its further steps are for the same caller, whom the engine knows.
+#include "core/engine/sign_in.h"
+
+#include <algorithm>
+
+#include "core/engine/assertion.h"
+#include "core/engine/sign_in_shared.h"
+#include "core/engine/verification.h"
+#include "core/formats/base64url.h"
+#include "daemon/api/sign_in.h"
+#include "daemon/api/tap.h"
+#include "daemon/routes/enrollment_view.h"
+#include "daemon/routes/routes.h"
+#include "daemon/routes/sign_in_view.h"
+#include "daemon/routes/tap.h"
+#include "daemon/tokens/here.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Method;
+using http::Privilege;
+
+struct SessionEnd {
+  std::string session;
+  static constexpr auto fields() { return std::tuple(api::Field{"session", &SessionEnd::session, "The login session that is over; empty: all (about to suspend)", 64}); }
+};
+
+struct SignInTap {
+  std::string id;
+  std::optional<int> seconds;
+  std::optional<bool> remember, here;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"id", &SignInTap::id, "Id of the sign-in", 64}, api::Field{"seconds", &SignInTap::seconds, "How long to wait for the person"},
+                      api::Field{"remember", &SignInTap::remember, "false: not on this computer"}, api::Field{"here", &SignInTap::here, "At this machine's own seat; root's to say"});
+  }
+};
+
+auto answer(bool tell, auto then) {
+  return [tell, then = std::move(then)](Result<engine::SignInView> view) mutable {
+    if (view) then(to_wire(std::move(*view), tell));
+    else then(std::unexpected(view.error()));
+  };
+}
+
+// Here and the login session: root's PAM says it; of anybody else the session manager.
+engine::BeginSignIn from_wire(const Services& services, const http::Call& call, api::SignInRequest request) {
+  engine::BeginSignIn wanted{.caller = call.caller,
+                             .user = std::move(request.user),
+                             .primary = request.primary,
+                             .audience = std::move(request.audience).value_or(""),
+                             .nonce = std::move(request.nonce).value_or(""),
+                             .session = {},
+                             .here = caller_is_here(services, call, request.here),
+                             .cookie = {}};
+  const bool root = call.caller.uid == 0;
+  if (!root || request.here.value_or(true)) wanted.session = root && request.session ? std::move(*request.session) : tokens::local_session(call.caller.pid);
+  if (request.cookie) wanted.cookie = std::string(request.cookie->expose_text());
+  return wanted;
+}
+
+Result<Bytes> octets(std::string_view field, const std::optional<std::string>& text) {
+  if (!text) return fail(Code::invalid, "a machine's proof is a cookie, or key, fingerprint and signature");
+  auto decoded = formats::base64url_decode(*text);
+  if (!decoded) return std::unexpected(api::field_error(field, "is not base64url"));
+  return decoded;
+}
+
+void prove(Services& services, const http::Call& call, const api::MachineProofRequest& request, engine::ThenView then) {
+  if (request.cookie) return engine::prove_browser(services.context, call.caller, request.id, std::string(request.cookie->expose_text()), std::move(then));
+  engine::HostProof proof;
+  for (const auto& [name, text, into] : {std::tuple("key", &request.key, &proof.key), std::tuple("fingerprint", &request.fingerprint, &proof.fingerprint),
+                                         std::tuple("signature", &request.signature, &proof.signature)}) {
+    Result<Bytes> decoded = octets(name, *text);
+    if (!decoded) return then(std::unexpected(decoded.error()));
+    *into = std::move(*decoded);
+  }
+  engine::prove_host(services.context, call.caller, request.id, std::move(proof), std::move(then));
+}
+
+// A code, on a worker where its form hashes slowly.
+void with_code(Services& services, const http::Call& call, api::SignInVerify request, auto&& step, engine::ThenView then) {
+  Result<TypedCode> code = parse_code(request.code.expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  const bool slow = engine::slow(*code);
+  auto run = [&services, step, wanted = engine::VerifySignIn{.caller = call.caller, .id = std::move(request.id), .code = std::move(*code), .remember = request.remember.value_or(true)},
+              then = std::move(then)]() mutable { step(services.context, std::move(wanted), std::move(then)); };
+  if (slow) services.work(std::move(run));
+  else run();
+}
+
+void tap(Services& services, const http::Call& call, const SignInTap& request, std::shared_ptr<http::Stream> stream) {
+  if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
+  const auto awaited = engine::await_proof(services.context, call.caller, request.id);
+  if (!awaited) return stream->fail(awaited.error());
+  if (!awaited->kinds.contains(Kind::fido2)) return stream->fail({Code::conflict, "no security key is among the factors of this sign-in"});
+  auto person = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = awaited->user, .budget = budget_of(request.seconds)});
+  verify_by_tap(person, awaited->user, awaited->uv, [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
+    engine::conclude_sign_in(services.context, person->caller, request.id, std::move(result.verdict), request.remember.value_or(true),
+                             [person, tell](Result<engine::SignInView> view) {
+                               if (view) person->stream->finish(api::encode(to_wire(std::move(*view), tell)));
+                               else person->stream->fail(view.error());
+                             });
+  });
+}
+
+http::Route begin_route(Services& services) {
+  return http::make_route<api::SignInRequest, api::SignInResult>(
+      {.method = Method::post,
+       .path = "/v1/sign-ins",
+       .privilege = Privilege::verify,
+       .summary = "Asks what a user needs to get in: allow, verify, enroll or deny",
+       .failures = {Code::exhausted, Code::conflict},
+       .subject = [](const api::SignInRequest& request) { return request.user; },
+       .service = [](const api::SignInRequest& request) { return request.service; },
+       .handle = [&services](const http::Call& call, api::SignInRequest request, auto then) {
+         if (auto may = http::Doorkeeper::admit_primary(call.standing, request.primary, request.service); !may) return then(std::unexpected(may.error()));
+         engine::begin_sign_in(services.context, from_wire(services, call, std::move(request)), answer(call.standing.verifies_others(), std::move(then)));
+       }});
+}
+
+http::Route enroll_route(Services& services) {
+  return http::make_route<api::SignInEnroll, api::EnrollResult>(
+      {.method = Method::post,
+       .path = "/v1/sign-ins/{id}/enrollment",
+       .privilege = Privilege::anyone,
+       .summary = "Begins to bind an authenticator within a sign-in that says enroll, or in which the user just verified",
+       .failures = {Code::not_found, Code::conflict, Code::exhausted},
+       .handle = [&services](const http::Call& call, api::SignInEnroll request, auto then) {
+         const auto shown = engine::show_sign_in(services.context, call.caller, request.id);
+         if (!shown) return then(std::unexpected(shown.error()));
+         engine::enroll_in_sign_in(services.context, call.caller, request.id, request.kind, request.label.value_or(""),
+                                   [&services, user = shown->user, then = std::move(then)](Result<engine::Enrollment> begun) mutable {
+                                     if (!begun) return then(std::unexpected(begun.error()));
+                                     then(to_wire(services, std::move(user), std::move(*begun)));
+                                   });
+       }});
+}
+
+}  // namespace
+
+std::vector<http::Route> sign_in_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(begin_route(services));
+  rows.push_back(http::make_route<api::SignInId, api::SignInResult>(
+      {.method = Method::get,
+       .path = "/v1/sign-ins/{id}",
+       .privilege = Privilege::anyone,
+       .summary = "Shows what a sign-in waits for, or how it was decided",
+       .failures = {Code::not_found},
+       .handle = [&services](const http::Call& call, const api::SignInId& request, auto then) {
+         answer(call.standing.verifies_others(), std::move(then))(engine::show_sign_in(services.context, call.caller, request.id));
+       }}));
+  rows.push_back(http::make_route<api::MachineProofRequest, api::SignInResult>(
+      {.method = Method::post,
+       .path = "/v1/sign-ins/{id}/machine",
+       .privilege = Privilege::anyone,
+       .summary = "Proves which machine the sign-in comes from; the decision may change by it",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, const api::MachineProofRequest& request, auto then) {
+         prove(services, call, request, answer(call.standing.verifies_others(), std::move(then)));
+       }}));
+  rows.push_back(http::make_route<api::SignInVerify, api::SignInResult>(
+      {.method = Method::post,
+       .path = "/v1/sign-ins/{id}/verify",
+       .privilege = Privilege::anyone,
+       .summary = "Verifies a code within a sign-in",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::SignInVerify request, auto then) {
+         with_code(services, call, std::move(request), engine::verify_sign_in, answer(call.standing.verifies_others(), std::move(then)));
+       }}));
+  rows.push_back(http::make_stream_route<SignInTap, api::TapEvent, api::SignInResult>(
+      {.path = "/v1/sign-ins/{id}/tap",
+       .privilege = Privilege::anyone,
+       .summary = "Verifies with a security key at this machine within a sign-in",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, const SignInTap& request, std::shared_ptr<http::Stream> stream) { tap(services, call, request, std::move(stream)); }}));
+  rows.push_back(enroll_route(services));
+  rows.push_back(http::make_route<api::SignInVerify, api::SignInResult>(
+      {.method = Method::post,
+       .path = "/v1/sign-ins/{id}/enrollment/confirm",
+       .privilege = Privilege::anyone,
+       .summary = "Binds what was begun with its first code, which lets in",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, api::SignInVerify request, auto then) {
+         with_code(services, call, std::move(request), engine::confirm_in_sign_in, answer(call.standing.verifies_others(), std::move(then)));
+       }}));
+  rows.push_back(http::make_route<api::SignInId, api::SignInResult>(
+      {.method = Method::post,
+       .path = "/v1/sign-ins/{id}/skip",
+       .privilege = Privilege::anyone,
+       .summary = "Goes on without a factor, where policy lets skip; remembered",
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services](const http::Call& call, const api::SignInId& request, auto then) {
+         engine::skip_sign_in(services.context, call.caller, request.id, answer(call.standing.verifies_others(), std::move(then)));
+       }}));
+  rows.push_back(http::make_route<SessionEnd, api::Nothing>(
+      {.method = Method::post,
+       .path = "/v1/sessions/end",
+       .privilege = Privilege::admin,
+       .summary = "Ends the grace of a login session: signed out, token removed, about to suspend",
+       .failures = {},
+       .handle = [&services](const http::Call&, const SessionEnd& request, auto then) {
+         services.context.sign_ins.graces.end(request.session);
+         then(api::Nothing{});
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes
