@@ -31,6 +31,15 @@ Take issuer(std::string& into) {
   };
 }
 
+// What happens when a token that somebody signed in with is taken away.
+Take removal_action(std::string& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    if (auto taken = text(into)(node, key, reader); !taken) return taken;
+    if (into != "lock-session" && !into.starts_with('/')) return reader.wrong(node, key, "must be \"lock-session\" or the full path of a program");
+    return {};
+  };
+}
+
 // An RP ID (WebAuthn L3 §4): a domain in lower case.
 Take domain(std::string& into) {
   return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
@@ -125,6 +134,7 @@ Keys all_keys(Config& config) {
                           {"top_origins", texts(config.rules.fido2.rp.top_origins)},
                           {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
                           {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
+                          {"assurance", one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}}, config.assurance)},
                           {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
       {"piv", table_of({{"anchors", texts(config.card_files.anchors)},
                         {"intermediates", texts(config.card_files.intermediates)},
@@ -146,6 +156,7 @@ Keys all_keys(Config& config) {
                                                                   config.rules.cards.identity)},
                         {"domain", domain(config.rules.cards.domain)}})},
       {"tokens", table_of({{"reader_socket", text(config.reader_socket)},
+                           {"on_remove", removal_action(config.on_remove)},
                            {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
       {"email", email_table(config.couriers)},

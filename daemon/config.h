@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/advisories.h"
 #include "core/engine/context.h"
 #include "daemon/couriers/settings.h"
 #include "daemon/http/doorkeeper.h"
@@ -41,6 +42,8 @@ struct Config {
   std::string admin_group = "countersign-admin";
   std::string reader_socket;  // of the system's reader; empty: a private one is started
   Seat seat = Seat::ask;
+  std::string on_remove;  // "lock-session", or a program's path; empty: nothing happens (removal_action.h)
+  Assurance assurance = Assurance::usual;  // of security keys at enrolment and verification
   couriers::Settings couriers;
 };
 

@@ -33,6 +33,7 @@
 #include "daemon/machine_facts.h"
 #include "daemon/machine_key.h"
 #include "daemon/open_store.h"
+#include "daemon/removal_action.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/sending.h"
@@ -153,6 +154,12 @@ int serve(const Options& options, Config config) {
     if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
   }
   tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
+  tokens::Removal removal(desk.directory(), [&](const tokens::Removal::Gone& gone) {
+    const auto user = context.store.user_by_name(gone.user);
+    loop.work([action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
+      if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
+    });
+  });
   engine::SendBook book;
   if (auto remembered = couriers::remember_sent(context, book); !remembered) return complain(remembered.error());
   auto post_office = couriers::PostOffice::open(config.couriers, demo, clock, random);
@@ -168,6 +175,8 @@ int serve(const Options& options, Config config) {
                             .clock = demo ? &demo_clock : nullptr,
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
+                            .removal = config.on_remove.empty() ? nullptr : &removal,
+                            .assurance = config.assurance,
                             .sending = &sending,
                             .lists = config.revocation,
                             .revocation = config.fetch_revocation ? &revocation : nullptr,

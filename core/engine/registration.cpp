@@ -134,6 +134,7 @@ void finish_registration(Context& context, FinishRegistration request, Then<Auth
   if (!challenge) return then(std::unexpected(challenge.error()));
   Result<webauthn::Credential> credential = judge(context, request, *challenge);
   if (!credential) return then(std::unexpected(credential.error()));
+  credential->token = request.token;
   auto attempt = std::make_shared<Attempt>(Attempt{std::move(request), std::move(*challenge), std::move(*credential)});
   apply<AuthenticatorId>(context, [&context, attempt] { return bind(context, attempt->request, attempt->challenge, attempt->credential); }, std::move(then));
 }

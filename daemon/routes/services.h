@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "core/advisories.h"
 #include "core/crypto/signer.h"
 #include "core/engine/context.h"
 #include "daemon/fetch/revocation_source.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/tokens/here.h"
+#include "daemon/tokens/removal.h"
 
 namespace countersign::routes {
 
@@ -33,6 +35,8 @@ struct Services {
   MovableClock* clock = nullptr;             // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
+  tokens::Removal* removal = nullptr;        // nothing: nobody wants to know
+  Assurance assurance = Assurance::usual;    // what is asked of tokens that something is known against
   Sending* sending = nullptr;
   std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists
   fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched

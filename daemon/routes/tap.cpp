@@ -9,6 +9,7 @@
 #include "daemon/api/encode.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
+#include "daemon/routes/advisory_view.h"
 #include "daemon/routes/card_evidence.h"
 #include "daemon/tokens/card_client.h"
 #include "daemon/tokens/fido2_client.h"
@@ -112,8 +113,22 @@ struct Question {
   std::move_only_function<void(TapVerified)> then;
 };
 
+// A security key that an advisory speaks against is not asked for anything; the person hears why.
+std::optional<std::string> refused(const Tap& tap, const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+  const auto is_key = [](devices::Capability each) { return each == devices::Capability::fido2 || each == devices::Capability::u2f; };
+  if (!std::ranges::any_of(device.capabilities, is_key)) return std::nullopt;
+  const auto finding = refused_at_verification(device, fido2, tap.services.assurance);
+  if (!finding) return std::nullopt;
+  api::TapEvent event{.event = api::Prompt::advisory};
+  event.device = device.model;
+  event.advisory = std::string(finding->id);
+  event.about = "This key does not count here any more. " + words_of(*finding);
+  tap.stream->event(api::encode(event));
+  return std::string(finding->id);
+}
+
 tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, const engine::AssertionOptions& options) {
-  tokens::Plan plan;
+  tokens::Plan plan{.vet = [tap = question.tap](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) { return refused(*tap, device, fido2); }};
   if (options.keys) {
     question.ceremony = tokens::assertion_ceremony(rp, options);
     plan.ways.push_back(std::move(question.ceremony.way));
@@ -127,7 +142,11 @@ tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, cons
 
 void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& outcome) {
   engine::Context& context = question->tap->services.context;
-  const auto tell = [question](Verdict verdict) { question->then({std::move(verdict), {}}); };
+  const auto tell = [question, device = outcome.device](Verdict verdict) {
+    const Tap& tap = *question->tap;
+    if (verdict.verified() && tap.services.removal != nullptr) tap.services.removal->used(device, verdict.user().empty() ? tap.user : verdict.user(), tap.caller.pid);
+    question->then({std::move(verdict), {}});
+  };
   if (auto proof = tokens::card_proof(outcome)) {
     return with_evidence(question->tap->services, std::move(*proof), [question, &context, tell](engine::CardProof complete) {
       engine::finish_card_assertion(context, {.caller = question->tap->caller, .id = question->id, .proof = std::move(complete)}, tell);

@@ -104,7 +104,7 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
     if (!options) return tap->stream->fail(options.error());
     auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::registration_ceremony(context.rules.fido2.rp, context.rules.issuer, *options));
     tokens::Plan plan{.vet = [enrolling](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
-      return vet(*enrolling, against_enrolling(device, fido2), device.model);
+      return vet(*enrolling, against_enrolling(device, fido2, enrolling->tap->services.assurance), device.model);
     }};
     plan.ways.push_back(std::move(ceremony->way));
     use_tokens(tap, std::move(plan), [enrolling, &context, ceremony, id = options->id](std::expected<tokens::Outcome, tokens::Failed> outcome) {
@@ -117,6 +117,7 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
       response->caller = enrolling->tap->caller;
       response->id = id;
       response->advisories = enrolling->warned;
+      response->token = {.vendor = outcome->device.vendor, .product = outcome->device.product, .firmware = outcome->device.firmware};
       bind(enrolling, std::move(*response), enrolling->request.discoverable.value_or(false));
     });
   });
