@@ -63,7 +63,7 @@ std::string words_for(const api::VerifyResult& result) {
 
 void report(Front& front, const api::VerifyResult& result) {
   const std::string user = escape_text(result.user);
-  if (result.verdict == "verified") return front.out().good(fmt::format("verified: {} by {} {}", user, result.kind ? to_name(*result.kind) : "", result.authenticator));
+  if (result.verdict == "verified") return front.out().good(fmt::format("verified: {} by {}{}{}", user, result.kind ? to_name(*result.kind) : "", result.authenticator.empty() ? "" : " ", result.authenticator));
   const auto reason = from_name<Reason>(result.reason);
   const bool nobody = reason == Reason::no_token || reason == Reason::timed_out || reason == Reason::cancelled || result.reason == "removed";
   front.exit = nobody ? Exit::no_token : Exit::denied;

@@ -35,7 +35,7 @@ Result<TypedCode> parse_code(std::string_view typed) {
 }
 
 Result<TypedCode> parse_sent_code(std::string_view typed) {
-  if (typed.size() > longest_typed) return fail(Code::invalid, "the code is too long");
+  if (typed.size() > longest_typed_code) return fail(Code::invalid, "the code is too long");
   std::string compact;
   std::ranges::copy_if(typed, std::back_inserter(compact), [](char c) { return c != ' ' && c != '-'; });
   const bool digits = std::ranges::all_of(compact, [](char c) { return c >= '0' && c <= '9'; });

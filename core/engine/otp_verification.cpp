@@ -6,6 +6,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 
 namespace countersign::engine {
@@ -68,6 +69,8 @@ Result<void> judge(Attempt& attempt, const Candidate& candidate, Finding& findin
   Context& context = attempt.context;
   const Authenticator& row = *candidate.authenticator;
   finding.user = candidate.record->user.name;
+  const auto in_force = context.sign_ins.policies.now();
+  if (row.created < policy_for(in_force->policies, candidate.record->user.audience).enrolled_since) return {};  // forgotten (C3)
   finding.reason = obstacle(context, candidate.record->user);
   if (finding.reason != Reason::none) return {};
   const Result<Secret> material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);

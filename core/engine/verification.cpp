@@ -107,7 +107,7 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
     static constexpr std::array<Byte, 20> nobody{};
     crypto::Hmac mac(HashAlgorithm::sha1, nobody);
     for (std::uint64_t i = macs % macs_on_denial; i < macs_on_denial; ++i) (void)mac.of(as_bytes("countersign"));
-  } else if (attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
+  } else if (attempt.request.code.form == CodeForm::backup && attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
     if (auto digest = backup_codes::digest_for_nobody(attempt.request.code.text.expose_text()); !digest)
       return std::unexpected(digest.error());
   }
@@ -289,7 +289,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 }  // namespace
 
 void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then) {
-  if (request.code.form == CodeForm::yubico_otp)
+  if (request.code.form == CodeForm::yubico_otp && (!request.kinds || request.kinds->contains(Kind::yubico_otp)))
     return verify_otp(context, {.caller = std::move(request.caller), .user = std::move(request.user), .typed = std::move(request.code.text)},
                       [then = std::move(then)](OtpVerdict verdict) mutable { then(std::move(verdict.verdict)); });
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .digests = {}});

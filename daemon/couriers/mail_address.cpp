@@ -38,6 +38,7 @@ Result<Mailbox> parse_mailbox(std::string_view text) {
   } else {
     mailbox.address = text;
   }
+  if (mailbox.name.find_first_of("<>@,;") != std::string::npos) return fail(Code::invalid, "there is to be one address: \"Name <address>\"");
   if (auto plain = require_plain_text("the name", mailbox.name, 128); !plain) return std::unexpected(plain.error());
   if (auto good = require_mail_address(mailbox.address); !good) return std::unexpected(good.error());
   return mailbox;

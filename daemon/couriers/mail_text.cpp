@@ -13,7 +13,8 @@ namespace countersign::couriers {
 namespace {
 
 constexpr std::size_t longest_line = 76;
-constexpr std::size_t longest_word = 21;  // octets in one encoded word: each may be written as =XX, and 75 characters are allowed with the head
+constexpr std::size_t longest_word = 18;  // octets in one encoded word: each may be written as =XX, and the header's name stands before the first
+constexpr std::size_t longest_plain = 64;
 
 std::string random_name(Random& random) {
   std::array<Byte, 16> noise{};
@@ -22,7 +23,7 @@ std::string random_name(Random& random) {
 }
 
 bool plain_header(std::string_view text) {
-  return text.size() <= longest_line && !text.contains("=?") && std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7F; });
+  return text.size() <= longest_plain && !text.contains("=?") && std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7F; });
 }
 
 // Octets up to the end of a character.
@@ -106,7 +107,7 @@ Secret mail_text(const Message& message, const Mailbox& from, Time now, Random& 
     append_part(out, "plain", message.text.expose_text());
   } else {
     const std::string boundary = "part-" + random_name(random);
-    out += "Content-Type: multipart/alternative; boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n";
+    out += "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n";
     append_part(out, "plain", message.text.expose_text());
     out += "\r\n--" + boundary + "\r\n";
     append_part(out, "html", message.html.expose_text());

@@ -18,7 +18,7 @@ api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
   if (verdict.verified()) {
     result.verdict = "verified";
     result.reason.clear();
-    result.authenticator = to_text(verdict.authenticator());
+    if (verdict.authenticator()) result.authenticator = to_text(verdict.authenticator());
     result.kind = verdict.kind();
     result.amr = verdict.amr();
     result.aal = verdict.aal();
