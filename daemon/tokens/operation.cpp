@@ -103,6 +103,7 @@ void Operation::look_around() {
     early_.emplace();
     for (const devices::Device& device : present) early_->insert(device.id);
   }
+  std::erase_if(*early_, [&](const std::string& id) { return !is_there(id); });
   for (const devices::Device& device : present)
     if (way_of(device) != nullptr && !candidates_.contains(device.id) && !refused_.contains(device.id)) open(device);
   if (gone != 0 || candidates_.size() != before) told_.reset();
