@@ -76,6 +76,14 @@ std::vector<Bytes> card_handles(const UserRecord& record) {
   return handles;
 }
 
+bool is_enrolled_card(Context& context, const Bytes& handle) {
+  for (const Kind kind : {Kind::piv, Kind::openpgp}) {
+    const auto rows = context.store.authenticators({.limit = 1, .kind = kind, .status = Status::active, .handle = handle});
+    if (rows && !rows->empty()) return true;
+  }
+  return false;
+}
+
 bool named_by_certificates(const Context& context) {
   return context.rules.cards.certificates && context.rules.cards.identity != CardIdentity::enrolled_key;
 }

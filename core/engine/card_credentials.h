@@ -33,6 +33,8 @@ struct CardCredential {
 
 // The handles of the user's active cards.
 [[nodiscard]] std::vector<Bytes> card_handles(const UserRecord& record);
+// Whether somebody's active card has this handle.
+[[nodiscard]] bool is_enrolled_card(Context& context, const Bytes& handle);
 // Whether a certificate alone may say who it is.
 [[nodiscard]] bool named_by_certificates(const Context& context);
 

@@ -133,10 +133,18 @@ tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, cons
     question.ceremony = tokens::assertion_ceremony(rp, options);
     plan.ways.push_back(std::move(question.ceremony.way));
   }
-  if (options.cards)
-    plan.ways.push_back(tokens::card_way({.keys = options.card_keys,
-                                          .message = engine::card_message(options.challenge),
-                                          .verified = options.uv == webauthn::UserVerification::required}));
+  if (!options.cards) return plan;
+  tokens::Way way = tokens::card_way({.keys = options.card_keys,
+                                      .message = engine::card_message(options.challenge),
+                                      .verified = options.uv == webauthn::UserVerification::required});
+  engine::Context& context = question.tap->services.context;
+  // Whoever it is: somebody's enrolled card. A stranger's is not asked for its PIN.
+  if (options.card_keys.empty() && !engine::named_by_certificates(context))
+    way.meant = [&context](std::vector<Bytes> held) {
+      std::erase_if(held, [&context](const Bytes& handle) { return !engine::is_enrolled_card(context, handle); });
+      return held;
+    };
+  plan.ways.push_back(std::move(way));
   return plan;
 }
 

@@ -10,6 +10,7 @@ namespace countersign::tokens {
 namespace {
 
 constexpr std::chrono::milliseconds grace{2000};  // for a child to say what became of a token that was pulled out
+constexpr std::chrono::milliseconds patience{5000};  // for a token to open and to say what it holds: a card may be another program's meanwhile
 
 Step step_of(reader::PromptKind kind) {
   switch (kind) {
@@ -98,15 +99,19 @@ void Operation::look_around() {
     return true;
   });
   const std::size_t before = candidates_.size();
+  if (!early_) {
+    early_.emplace();
+    for (const devices::Device& device : present) early_->insert(device.id);
+  }
+  std::erase_if(*early_, [&](const std::string& id) { return !is_there(id); });
   for (const devices::Device& device : present)
     if (way_of(device) != nullptr && !candidates_.contains(device.id) && !refused_.contains(device.id)) open(device);
   if (gone != 0 || candidates_.size() != before) told_.reset();
-  looked_ = true;
   decide();
 }
 
 void Operation::open(const devices::Device& device) {
-  Candidate candidate{.device = device, .channel = {}, .late = looked_, .fido2 = {}};
+  Candidate candidate{.device = device, .channel = {}, .late = !early_->contains(device.id), .fido2 = {}};
   if (device.trouble == devices::Trouble::none) {
     Result<FileDescriptor> socket = around_.reader.connect();
     if (socket) {
@@ -123,7 +128,20 @@ void Operation::open(const devices::Device& device) {
     }
   }
   if (!candidate.channel) candidate.state = State::unusable;
+  else candidate.patience = around_.loop.after(patience, [weak = weak_from_this(), id = device.id] {
+    if (const auto self = weak.lock()) self->lose_patience(id);
+  });
   candidates_.emplace(device.id, std::move(candidate));
+}
+
+// One that does not open must not keep the others waiting.
+void Operation::lose_patience(const std::string& id) {
+  const auto found = candidates_.find(id);
+  if (!finish_ || found == candidates_.end() || (found->second.state != State::opening && found->second.state != State::asking)) return;
+  if (found->second.channel) found->second.channel->close();
+  found->second.channel.reset();
+  found->second.state = State::unusable;
+  decide();
 }
 
 void Operation::on_reply(const std::string& id, reader::Reply reply) {
@@ -152,8 +170,10 @@ void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
     candidate.unfit = way == nullptr;
     candidate.state = way == nullptr ? State::unusable : way->preflight ? State::asking : State::ready;
     if (candidate.state == State::asking) candidate.channel->send(*way->preflight);
-  } else if (const auto* held = std::get_if<reader::Held>(&reply); held != nullptr && candidate.state == State::asking) {
-    candidate.holds = !held->credentials.empty();
+  } else if (auto* held = std::get_if<reader::Held>(&reply); held != nullptr && candidate.state == State::asking) {
+    const Way* way = way_of(candidate.device);
+    if (way != nullptr && way->meant) candidate.meant = way->meant(held->credentials);
+    candidate.holds = way != nullptr && way->meant ? !candidate.meant.empty() : !held->credentials.empty();
     candidate.state = State::ready;
   } else if (std::holds_alternative<reader::Done>(reply) && candidate.state == State::selecting) {
     return choose(candidate);
@@ -205,7 +225,8 @@ void Operation::let_person_choose(const std::vector<Candidate*>& from) {
     if (std::exchange(each->state, State::selecting) != State::selecting) each->channel->send(reader::Select{deadline_.left().count()});
 }
 
-reader::Request Operation::request_now(reader::Request request) const {
+reader::Request Operation::request_now(reader::Request request, const Candidate& candidate) const {
+  if (auto* sign = std::get_if<reader::CardSign>(&request); sign != nullptr && !candidate.meant.empty()) sign->keys = candidate.meant;
   std::visit(
       [this](auto& asked) {
         if constexpr (requires { asked.milliseconds; }) asked.milliseconds = deadline_.left().count();
@@ -228,7 +249,7 @@ void Operation::choose(Candidate& candidate) {
       return end(std::unexpected(Failed{.failure = reader::Failure::advisory, .device = candidate.device.model, .detail = std::move(*why)}));
   const Way* way = way_of(candidate.device);
   if (way == nullptr) return end(std::unexpected(Failed{.failure = reader::Failure::unsupported, .device = candidate.device.model}));
-  if (way->request) candidate.channel->send(request_now(*way->request));
+  if (way->request) candidate.channel->send(request_now(*way->request, candidate));
   else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
 }
 

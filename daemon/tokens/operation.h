@@ -34,6 +34,8 @@ struct Way {
   // Asked of each token first, silently: only those that answer with something it Held are candidates.
   std::optional<reader::Request> preflight = {};
   bool may_hide = false;  // a token that holds nothing that it shows may be the one all the same
+  // Which of what a card Held is meant; nothing of it: it is not the one, and is asked for no PIN. The request is for these then.
+  std::function<std::vector<Bytes>(std::vector<Bytes>)> meant = {};
 };
 
 struct Plan {
@@ -89,6 +91,8 @@ class Operation : public std::enable_shared_from_this<Operation> {
     std::shared_ptr<Channel> channel;
     State state = State::opening;
     bool holds = false;
+    std::vector<Bytes> meant = {};  // of what it holds
+    std::shared_ptr<void> patience = {};
     bool unfit = false; // opened, and it can't do any of what is wanted
     bool late = false;  // it came while the person was waited for
     std::optional<devices::Fido2Info> fido2;
@@ -111,7 +115,8 @@ class Operation : public std::enable_shared_from_this<Operation> {
   void end(std::expected<Outcome, Failed> outcome);
   [[nodiscard]] bool by_slots(const devices::Device& device) const;
   [[nodiscard]] const Way* way_of(const devices::Device& device) const;
-  [[nodiscard]] reader::Request request_now(reader::Request request) const;
+  [[nodiscard]] reader::Request request_now(reader::Request request, const Candidate& candidate) const;
+  void lose_patience(const std::string& id);
 
   Surroundings around_;
   Plan plan_;
@@ -122,7 +127,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   std::map<std::string, Candidate> candidates_;  // by device id
   std::set<std::string> refused_;                // present, and known not to be the one
   std::string chosen_;
-  bool looked_ = false;  // once; what comes after was put in by the person who is waited for
+  std::optional<std::set<std::string>> early_;  // there at the first look; what came after was put in by the person who is waited for
   std::optional<Step> told_;  // of the steps that stand until something changes
   std::string interaction_;   // open now
 };

@@ -132,6 +132,25 @@ BOOST_AUTO_TEST_CASE(the_card_of_card_authentication_is_possession_only) {
   BOOST_TEST(house.reason(house.verify("alice", "123456", {"--uv", "required", "--timeout", "3"})) != "verified");
 }
 
+BOOST_AUTO_TEST_CASE(whoever_it_is_a_strangers_card_is_not_asked_for_its_pin_and_the_enrolled_key_of_several_is_found) {
+  const CardHouse house;
+  {
+    const SoftCard card = house.insert(Place::first_reader, "both");
+    house.provision("9a");
+    house.provision("9e");
+  }
+  wait_for_card(OwnPcscd::first_reader, false);
+  const SoftCard card = house.insert(Place::socket, "both");
+  const auto stranger = house.verify("", "123456", {"--timeout", "3"});
+  BOOST_TEST(house.reason(stranger) == "timed-out");
+  BOOST_TEST(told(stranger, "wrong-key"));
+  BOOST_TEST(!told(stranger, "pin"));
+  (void)house.enroll_card("bob", {"--slot", "9e"});
+  const auto done = house.verify("");
+  BOOST_TEST(house.reason(done) == "verified");
+  BOOST_TEST(text(done.object, "user") == "bob");
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_certificate_is_refused_with_its_own_reason) {
   const CardHouse house;
   const Authority stranger(house.office.path(), "stranger");
