@@ -15,12 +15,6 @@ Error told(int status, const std::string& body) {
 
 }  // namespace
 
-Result<void> Daemon::reach(const Deadline& deadline) const {
-  const auto client = client::Client::connect(socket_, client::Trust::service, deadline);
-  if (!client) return std::unexpected(client.error());
-  return {};
-}
-
 Result<std::string> Daemon::send(std::string_view method, const std::string& target, std::string_view body, const Deadline& deadline,
                                  const client::Client::OnEvent& on_event) const {
   auto client = client::Client::connect(socket_, client::Trust::service, deadline);

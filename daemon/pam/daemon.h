@@ -20,8 +20,6 @@ class Daemon {
   explicit Daemon(std::string socket) : socket_(std::move(socket)) {}
 
   // unavailable: nobody listens at the socket, and nothing else (client.h).
-  [[nodiscard]] Result<void> reach(const Deadline& deadline) const;
-
   // Any other answer than 200 is an error in the daemon's words; what breaks after the connection stood is internal or timed_out.
   template <api::Wire Answer, api::Wire Request>
   [[nodiscard]] Result<Answer> post(const std::string& target, const Request& request, const Deadline& deadline, const client::Client::OnEvent& on_event = {}) const {

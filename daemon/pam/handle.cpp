@@ -25,6 +25,13 @@ struct WipeAndFree {
 };
 using Answer = std::unique_ptr<char, WipeAndFree>;
 
+struct Free {
+  void operator()(char* text) const { std::free(text); }
+};
+
+constexpr const char* sign_in_note = "countersign.sign-in";
+void forget(pam_handle_t* /*pam*/, void* data, int /*status*/) { std::free(data); }
+
 std::unexpected<Error> no_answer(int result) {
   if (result == PAM_BUF_ERR) return fail(Code::internal, "out of memory");
   return fail(Code::cancelled, "the application has nobody to ask");
@@ -99,6 +106,20 @@ void Handle::log(int priority, const std::string& text) const { pam_syslog(pam_,
 
 void Handle::debug(const std::string& text) const {
   if (debug_) log(LOG_DEBUG, text);
+}
+
+Result<void> Handle::note_sign_in(const std::string& id) const {
+  std::unique_ptr<char, Free> copy(strdup(id.c_str()));
+  if (!copy) return fail(Code::internal, "out of memory");
+  if (pam_set_data(pam_, sign_in_note, copy.get(), &forget) != PAM_SUCCESS) return fail(Code::internal, "libpam does not keep the sign-in");
+  (void)copy.release();  // libpam's from now on
+  return {};
+}
+
+std::string Handle::noted_sign_in() const {
+  const void* value = nullptr;
+  if (pam_get_data(pam_, sign_in_note, &value) != PAM_SUCCESS || value == nullptr) return {};
+  return static_cast<const char*>(value);
 }
 
 void Handle::delay_failure() const { (void)pam_fail_delay(pam_, failure_delay); }

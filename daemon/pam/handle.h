@@ -41,6 +41,10 @@ class Handle {
   void log(int priority, const std::string& text) const;
   void debug(const std::string& text) const;
 
+  // From the auth phase to the session phase of the same handle: which sign-in it was. Empty when none was noted.
+  [[nodiscard]] Result<void> note_sign_in(const std::string& id) const;
+  [[nodiscard]] std::string noted_sign_in() const;
+
   // How long a failed call takes at least, on average.
   void delay_failure() const;
 

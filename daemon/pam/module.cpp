@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "daemon/pam/account.h"
 #include "daemon/pam/authentication.h"
+#include "daemon/pam/session.h"
 
 namespace countersign::pam {
 namespace {
@@ -80,6 +81,14 @@ int pam_sm_setcred(pam_handle_t* /*pam*/, int /*flags*/, int /*count*/, const ch
 
 int pam_sm_acct_mgmt(pam_handle_t* pam, int flags, int count, const char** words) {
   return countersign::pam::run(pam, flags, count, words, &countersign::pam::check_account);
+}
+
+int pam_sm_open_session(pam_handle_t* pam, int flags, int count, const char** words) {
+  return countersign::pam::run(pam, flags, count, words, &countersign::pam::open_session);
+}
+
+int pam_sm_close_session(pam_handle_t* pam, int flags, int count, const char** words) {
+  return countersign::pam::run(pam, flags, count, words, &countersign::pam::close_session);
 }
 
 }  // extern "C"

@@ -95,7 +95,17 @@ std::string logged() {
   return lines;
 }
 
-PamHouse::PamHouse(const std::string& config) : KeyHouse(config) {}
+PamHouse::PamHouse(const std::string& config) : KeyHouse(config) { policy({{"mode", "required"}}); }
+
+void PamHouse::policy(Json fields) const {
+  fields["force"] = true;
+  fields["dry_run"] = true;
+  const Json preview = ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(fields));
+  fields.erase("dry_run");
+  fields["confirm"] = preview.at("change");
+  fields["recovery"] = true;
+  (void)ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(fields));
+}
 
 std::string PamHouse::module(const std::string& options) const { return pam_module() + " socket=" + daemon.socket() + " " + options; }
 

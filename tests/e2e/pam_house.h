@@ -37,6 +37,9 @@ class PamHouse : public KeyHouse {
                         const std::string& name = "test") const;
   [[nodiscard]] bool lets_in(const std::string& user, const std::string& typed, const Items& items = {}) const;
 
+  // Sets these fields of staff's policy; the house begins with {"mode":"required"}.
+  void policy(Json fields) const;
+
   // The user of the daemon whose Unix name it is, with a phone. The daemon's name for it is another.
   [[nodiscard]] Phone person(const std::string& login) const;
   [[nodiscard]] static std::string name_of(const std::string& login) { return login + ".person"; }
