@@ -11,9 +11,9 @@
 namespace countersign::test {
 
 struct Desk : House {
-  explicit Desk(const std::string& config = {}) : House(config, true, [](const TemporaryFolder& folder) {
-    furnish(folder, "4c4c4544-0042-4a10-8056-b7c04f4e3732", "/7BJVN72/CNCMC0097F02C6/");
-    return std::vector<std::string>{"--machine-root", folder / "root"};
+  explicit Desk(const std::string& config = {}) : House(config, true, [](const TemporaryFolder& own) {
+    furnish(own, "4c4c4544-0042-4a10-8056-b7c04f4e3732", "/7BJVN72/CNCMC0097F02C6/");
+    return std::vector<std::string>{"--machine-root", own / "root"};
   }) {
     (void)chmod(folder.path().c_str(), 0755);
   }

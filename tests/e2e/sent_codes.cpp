@@ -117,6 +117,42 @@ BOOST_AUTO_TEST_CASE(A1_a_code_to_the_mailbox_by_STARTTLS_and_AUTH) {
   BOOST_TEST(post.type("alice", challenge, code) == "no-challenge");
 }
 
+BOOST_AUTO_TEST_CASE(A1_T09_after_the_password_a_code_that_counts_in_its_own_sign_in_alone) {
+  const PostHouse post(true, "", "notices = false\n");
+  post.add("alice", "+491701234567", "alice@example.org");
+  const auto api = [&](const std::string& method, const std::string& target, const Json& body) { return ask(post.daemon(), method, target, boost::json::serialize(body)); };
+  // The administrator switches it on for the organisation, after a look at what it would do.
+  Json wish = {{"mode", "required"}, {"methods", {"sms", "email"}}, {"dry_run", true}};
+  const Json effect = api("PATCH", "/v1/policies/staff", wish);
+  wish.erase("dry_run");
+  wish["confirm"] = text(effect, "change");
+  BOOST_TEST(api("PATCH", "/v1/policies/staff", wish).at("applied").as_bool());
+
+  const auto begin = [&] { return api("POST", "/v1/sign-ins", {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}}); };
+  const auto send = [&](const Json& sign_in, const char* kind) { return text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/code", {{"kind", kind}}), "challenge"); };
+  const auto type = [&](const Json& sign_in, const std::string& challenge, const std::string& code) {
+    return text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/verify", {{"code", code}, {"challenge", challenge}}), "decision");
+  };
+  const Json first = begin();
+  BOOST_TEST(text(first, "decision") == "verify");
+  BOOST_TEST(boost::json::serialize(first.at("factors")) == R"(["sms","email"])");
+  const Json second = begin();
+  const std::string by_sms = send(first, "sms");
+  const std::string sms_code = code_in(post.kannel->sms(1));
+  const std::string by_mail = send(second, "email");
+  const std::string mail_code = code_in(part(post.mail.message(1), "plain"));
+  BOOST_TEST(type(second, by_sms, sms_code) == "verify");  // asked on: not this sign-in's
+  BOOST_TEST(post.type("alice", by_sms, sms_code) == "no-challenge");  // nor one by itself
+  BOOST_TEST(type(first, by_mail, mail_code) == "verify");
+  const Json in = api("POST", "/v1/sign-ins/" + text(first, "id") + "/verify", {{"code", sms_code}, {"challenge", by_sms}});
+  BOOST_TEST(text(in, "decision") == "allow");
+  BOOST_TEST(!text(in, "receipt").empty());
+  BOOST_TEST(type(second, by_sms, sms_code) == "verify");  // once
+  BOOST_TEST(type(second, by_mail, mail_code) == "allow");
+  // What the sign-in does not offer is not sent.
+  BOOST_TEST(post.daemon().call("POST", "/v1/sign-ins/" + text(begin(), "id") + "/code", R"({"kind":"totp"})").status == 409);
+}
+
 BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
   const PostHouse post(false, "", "notices = false\n");
   post.add("alice", "", "alice@example.org");
