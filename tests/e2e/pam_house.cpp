@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -47,6 +48,7 @@ class OwnEtc {
     (void)umount2("/etc", MNT_DETACH);
     (void)umount2("/dev", MNT_DETACH);
     (void)umount2("/run", MNT_DETACH);
+    for (const char* name : devices) (void)umount2((folder_ / "dev/" + name).c_str(), MNT_DETACH);  // before the folder is removed
     (void)close(log_);
   }
   OwnEtc(const OwnEtc&) = delete;
@@ -55,18 +57,17 @@ class OwnEtc {
   [[nodiscard]] int log() const { return log_; }
 
  private:
+  static constexpr std::array devices = {"null", "zero", "full", "random", "urandom", "tty", "pts"};
+
   // The devices that programs need, each the machine's own, in a folder where a socket can be put.
   void own_dev() {
     const fs::path dev = folder_ / "dev";
     fs::create_directory(dev);
-    for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) {
-      std::ofstream(dev / name).close();
+    fs::create_directory(dev / "shm");
+    fs::create_directory(dev / "pts");
+    for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) std::ofstream(dev / name).close();
+    for (const char* name : devices)
       if (mount(("/dev/" + std::string(name)).c_str(), (dev / name).c_str(), nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't take /dev/" + std::string(name));
-    }
-    for (const char* name : {"pts", "shm"}) {
-      fs::create_directory(dev / name);
-      if (mount(("/dev/" + std::string(name)).c_str(), (dev / name).c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) throw std::runtime_error("can't take /dev/" + std::string(name));
-    }
     fs::create_symlink("pts/ptmx", dev / "ptmx");
     fs::create_symlink("/proc/self/fd", dev / "fd");
     if (mount(dev.c_str(), "/dev", nullptr, MS_BIND | MS_REC, nullptr) != 0) throw std::runtime_error("can't mount over /dev");

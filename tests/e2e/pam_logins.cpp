@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
+#include <optional>
 
 #include "tests/e2e/pam_house.h"
 #include "tests/e2e/processes.h"
