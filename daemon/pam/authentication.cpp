@@ -78,32 +78,31 @@ class Attempt {
   }
 
   Result<Outcome> verify(const std::vector<Kind>& factors) {
-    const bool keys = subject_.here != false && std::ranges::any_of(factors, touched);
-    const bool codes = !keys || !std::ranges::all_of(factors, touched);
-    const Result<Secret> code = codes || options_.first_pass != FirstPass::ignored ? typed_code(codes, keys) : Secret();
+    const Result<Secret> code = typed_code();
     if (!code) return std::unexpected(code.error());
     if (code->size() > longest_code) return denied("too long for a code");  // T17
     if (!code->empty()) return judge(sign_in_.verify(daemon_, *code, budget()));
+    const bool keys = subject_.here != false && std::ranges::any_of(factors, touched);
     return keys ? tap() : denied("no code");
   }
 
   // Empty: the person pressed Enter, for a key, or typed none.
-  Result<Secret> typed_code(bool codes, bool keys) {
-    if (options_.first_pass == FirstPass::ignored) return pam_.ask(prompt(keys));
+  Result<Secret> typed_code() {
+    if (options_.first_pass == FirstPass::ignored) return pam_.ask(prompt());
     const auto field = options_.first_pass == FirstPass::required ? pam_.password() : pam_.ask_password("Password and code: ");
     if (!field) return std::unexpected(field.error());
     const Field parts = split(field->expose_text(), digits_of_a_code);
-    if (codes && !parts.code.empty()) {
+    if (!parts.code.empty()) {
       if (auto left = pam_.leave_password(parts.password); !left) return std::unexpected(left.error());
       return Secret(parts.code);
     }
-    if (!codes || options_.first_pass == FirstPass::required) return Secret();
-    return pam_.ask(prompt(keys));
+    return options_.first_pass == FirstPass::required ? Secret() : pam_.ask(prompt());
   }
 
-  [[nodiscard]] std::string prompt(bool keys) const {
+  // Goes by where the person is, not by what they have: it is the same for everybody there (T32).
+  [[nodiscard]] std::string prompt() const {
     if (!options_.prompt.empty()) return options_.prompt + ": ";
-    return keys ? "Code, or press Enter and touch your key: " : "Code: ";
+    return subject_.here == false ? "Code: " : "Code, or press Enter and touch your key: ";
   }
 
   Result<Outcome> tap() {
@@ -153,6 +152,7 @@ class Attempt {
 
   // The one place where a sign-in becomes verified.
   Result<Outcome> judge(const Step& result) {
+    if (!result && result.error().code == Code::invalid) return denied("that is no code, or not the right one");  // as the daemon said
     if (!result) return std::unexpected(result.error());
     if (result->decision != Decision::allow) {
       const std::string why = result->reason.value_or(std::string(to_name(result->because)));
@@ -168,7 +168,7 @@ class Attempt {
 
   // T32: who can't get in is asked as anybody is, and what is typed costs the daemon what any wrong code does.
   Result<Outcome> deny_as_anybody(std::string_view why) {
-    const Result<Secret> code = typed_code(true, subject_.here != false);
+    const Result<Secret> code = typed_code();
     if (!code) return std::unexpected(code.error());
     if (!code->empty() && code->size() <= longest_code) {
       const api::VerifyRequest request{.user = "login:" + subject_.login, .code = code->copy(), .service = subject_.service};

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -33,17 +34,21 @@ class OwnEtc {
     const std::string copy = folder_ / "etc";
     if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) throw std::runtime_error("these tests need root: they mount over /etc");
     (void)tool({"cp", "-a", "/etc", copy});
+    (void)tool({"cp", "-a", copy + "/pam.d", copy + "/pam.d.debian"});
     if (mount(copy.c_str(), "/etc", nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't mount over /etc");
     for (const auto& each : fs::directory_iterator("/etc/pam.d")) fs::remove_all(each.path());
     std::ofstream("/etc/pam.d/other") << "auth required pam_deny.so\naccount required pam_deny.so\nsession required pam_deny.so\n";
     add_unix_user("alice", 61001);
     add_unix_user("bob", 61002);
     own_dev();
+    own_run();
     listen();
   }
   ~OwnEtc() {
     (void)umount2("/etc", MNT_DETACH);
     (void)umount2("/dev", MNT_DETACH);
+    (void)umount2("/run", MNT_DETACH);
+    for (const char* name : devices) (void)umount2((folder_ / "dev/" + name).c_str(), MNT_DETACH);  // before the folder is removed
     (void)close(log_);
   }
   OwnEtc(const OwnEtc&) = delete;
@@ -52,21 +57,25 @@ class OwnEtc {
   [[nodiscard]] int log() const { return log_; }
 
  private:
+  static constexpr std::array devices = {"null", "zero", "full", "random", "urandom", "tty", "pts"};
+
   // The devices that programs need, each the machine's own, in a folder where a socket can be put.
   void own_dev() {
     const fs::path dev = folder_ / "dev";
     fs::create_directory(dev);
-    for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) {
-      std::ofstream(dev / name).close();
+    fs::create_directory(dev / "shm");
+    fs::create_directory(dev / "pts");
+    for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) std::ofstream(dev / name).close();
+    for (const char* name : devices)
       if (mount(("/dev/" + std::string(name)).c_str(), (dev / name).c_str(), nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't take /dev/" + std::string(name));
-    }
-    for (const char* name : {"pts", "shm"}) {
-      fs::create_directory(dev / name);
-      if (mount(("/dev/" + std::string(name)).c_str(), (dev / name).c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) throw std::runtime_error("can't take /dev/" + std::string(name));
-    }
     fs::create_symlink("pts/ptmx", dev / "ptmx");
     fs::create_symlink("/proc/self/fd", dev / "fd");
     if (mount(dev.c_str(), "/dev", nullptr, MS_BIND | MS_REC, nullptr) != 0) throw std::runtime_error("can't mount over /dev");
+  }
+  void own_run() {
+    const std::string run = folder_ / "run";
+    fs::create_directories(run + "/sshd");
+    if (mount(run.c_str(), "/run", nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't mount over /run");
   }
   void listen() {
     log_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

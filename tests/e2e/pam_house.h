@@ -14,8 +14,8 @@ namespace countersign::test {
 [[nodiscard]] std::string pam_module();
 
 // Once in a process, before anything is started: from then on /etc is a copy that ends with the process, with the Unix users alice
-// and bob (passwords "alice's password" and "bob's password") and nothing in /etc/pam.d but "other", which denies; and /dev/log is the
-// test's. Throws without root.
+// and bob (passwords "alice's password" and "bob's password") and nothing in /etc/pam.d but "other", which denies (Debian's files
+// are in /etc/pam.d.debian); /dev/log is the test's, /run is empty. Throws without root.
 void own_etc();
 // What was written to syslog since the last call: lines like "<85>pamtester: pam_countersign(test:auth): ...". 80 to 87: authpriv.
 [[nodiscard]] std::string logged();

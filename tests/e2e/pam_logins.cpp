@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
+#include <optional>
 
 #include "tests/e2e/pam_house.h"
 #include "tests/e2e/processes.h"
@@ -46,7 +47,6 @@ class Sshd {
  public:
   explicit Sshd(const Alice& house) : folder_(house.folder / "ssh"), port_(std::to_string(free_port())) {
     std::filesystem::create_directory(folder_);
-    std::filesystem::create_directories("/run/sshd");
     (void)tool({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ + "/host"});
     write_file(folder_ + "/config", "Port " + port_ + "\nListenAddress 127.0.0.1\nHostKey " + folder_ + "/host\nUsePAM yes\nPasswordAuthentication no\n"
                                     "KbdInteractiveAuthentication yes\nPubkeyAuthentication no\nStrictModes no\nPidFile none\nMaxAuthTries 1\nUseDNS no\n");

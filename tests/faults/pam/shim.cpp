@@ -105,6 +105,7 @@ void* malloc(std::size_t size) {
   if (size > reserve ? FAILS("malloc of libstdc++'s reserve", soft) : FAILS("malloc", hard)) return nullptr;
   return __libc_malloc(size);
 }
+char* strdup(const char* text) noexcept { return FAILS("strdup", hard) ? nullptr : NEXT(strdup)(text); }
 void* realloc(void* old, std::size_t size) { return FAILS("realloc", hard) ? nullptr : __libc_realloc(old, size); }
 void* aligned_alloc(std::size_t align, std::size_t size) { return FAILS("aligned_alloc", hard) ? nullptr : __libc_memalign(align, size); }
 void* mmap(void* where, std::size_t size, int protection, int flags, int file, off_t offset) noexcept {
