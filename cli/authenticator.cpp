@@ -71,7 +71,7 @@ void list_at_risk(Front& front) {
   front.out().object(front.answer());
   std::vector<std::vector<std::string>> rows;
   for (const auto& each : page->authenticators) rows.push_back({each.id, each.user, each.label, each.reason});
-  front.out().table({"ID", "USER", "LABEL", "WHY"}, rows, "No security key would be refused today.");
+  front.out().table({"ID", "USER", "LABEL", "WHY"}, rows, "Nothing is known against any security key that is enrolled.");
 }
 
 void patch(Front& front, const Options& options, const Body& body, std::string_view done) {
@@ -107,7 +107,7 @@ void add_authenticator(CLI::App& noun, Front& front) {
   verb->add_option("--status", options->status, "Only in this state: unassigned, active, suspended or revoked");
   verb->add_option("--serial", options->serial, "Only with this serial");
   verb->add_option("--format", options->format, "text, or csv for a spreadsheet")->check(CLI::IsMember({"text", "csv"}));
-  verb->add_flag("--at-risk", options->at_risk, "Security keys that today's rules and metadata would refuse");
+  verb->add_flag("--at-risk", options->at_risk, "Security keys that today's rules and metadata would refuse, or advisories warn of");
   verb->callback([&front, options] {
     if (options->at_risk) list_at_risk(front);
     else list(front, *options);

@@ -49,6 +49,22 @@ void watch(Front& front) {
 
 std::string yes(bool flag) { return flag ? "yes" : "no"; }
 
+std::string left(const std::optional<std::int64_t>& retries) { return retries ? fmt::format("{} tries left", *retries) : "not told"; }
+
+void show_card(const Output& out, const api::CardView& card) {
+  for (const api::CardAppletView& applet : card.applets) {
+    out.line(escape_text(fmt::format("  {:<10} {}  serial {}", applet.kind, applet.version.value_or("-"), applet.serial.value_or("-"))));
+    out.line(fmt::format("    PIN      {}", left(applet.pin_retries)));
+    if (applet.puk_retries) out.line(fmt::format("    PUK      {}", left(applet.puk_retries)));
+    for (const api::CardSlotView& slot : applet.slots) {
+      out.line(escape_text(fmt::format("    {:<8} {}  {}{}", slot.slot, slot.algorithm, slot.subject.value_or(""), slot.not_after ? ", until " + *slot.not_after : "")));
+      if (!slot.names.empty()) out.line(escape_text("             " + joined(slot.names)));
+      if (slot.trouble) out.bad(escape_text("             " + *slot.trouble));
+    }
+    if (applet.slots.empty()) out.line("    no keys that could sign anybody in");
+  }
+}
+
 void info(Front& front, const std::string& id) {
   const auto told = front.get<api::DeviceInfo>(path_of("/v1/devices/", id));
   if (!told) return front.fail_with(told.error());
@@ -59,6 +75,7 @@ void info(Front& front, const std::string& id) {
   out.line(escape_text(fmt::format("  firmware   {}", told->device.firmware.value_or("-"))));
   out.line(fmt::format("  can        {}", joined(told->device.capabilities)));
   for (const auto& advisory : told->device.advisories) out.bad(escape_text(fmt::format("{} ({}): {}", advisory.id, advisory.verdict, advisory.about)));
+  if (told->card) show_card(out, *told->card);
   if (!told->fido2) return;
   const api::Fido2View& fido = *told->fido2;
   out.line(escape_text(fmt::format("  FIDO       {}", joined(fido.versions))));
@@ -72,10 +89,10 @@ void info(Front& front, const std::string& id) {
 // The body of a task; the id stands in the path.
 struct Task {
   api::DeviceTask task = api::DeviceTask::set_pin;
-  std::optional<std::string> item, name;
+  std::optional<std::string> item, name, applet;
   int seconds = 60;
   static constexpr auto fields() {
-    return std::tuple(api::Field{"task", &Task::task, ""}, api::Field{"item", &Task::item, ""}, api::Field{"name", &Task::name, ""}, api::Field{"seconds", &Task::seconds, ""});
+    return std::tuple(api::Field{"task", &Task::task, ""}, api::Field{"applet", &Task::applet, ""}, api::Field{"item", &Task::item, ""}, api::Field{"name", &Task::name, ""}, api::Field{"seconds", &Task::seconds, ""});
   }
 };
 struct Listing {
@@ -85,15 +102,16 @@ struct Listing {
 };
 
 struct Options {
-  std::string id = "any", item, name;
+  std::string id = "any", item, name, applet;
   bool yes = false;
   TapOptions tap;
 };
 
 void manage(Front& front, const Options& options, api::DeviceTask task, const std::string& done) {
-  Task request{.task = task, .item = {}, .name = {}, .seconds = options.tap.seconds};
+  Task request{.task = task, .item = {}, .name = {}, .applet = {}, .seconds = options.tap.seconds};
   if (!options.item.empty()) request.item = options.item;
   if (!options.name.empty()) request.name = options.name;
+  if (!options.applet.empty()) request.applet = options.applet;
   Result<api::DeviceDone> result = fail(Code::internal, "");
   {
     const TapSession session(front, options.tap);
@@ -134,22 +152,33 @@ std::shared_ptr<Options> add_verb(CLI::App& noun, const std::string& name, const
   return options;
 }
 
+void add_applet(CLI::App& verb, Options& options) {
+  verb.add_option("--applet", options.applet, "Which application of a card: piv (default) or openpgp")->check(CLI::IsMember({"piv", "openpgp"}));
+}
+
 void add_pin(CLI::App& noun, Front& front) {
-  CLI::App* pin = noun.add_subcommand("pin", "Set or change a security key's PIN");
+  CLI::App* pin = noun.add_subcommand("pin", "Set, change or unblock the PIN of a security key or card");
   pin->require_subcommand(1);
   CLI::App* verb = nullptr;
   auto set = add_verb(*pin, "set", "Set the first PIN", verb, true);
   verb->callback([&front, set] { manage(front, *set, api::DeviceTask::set_pin, "PIN set"); });
   auto change = add_verb(*pin, "change", "Change the PIN", verb, true);
+  add_applet(*verb, *change);
   verb->callback([&front, change] { manage(front, *change, api::DeviceTask::change_pin, "PIN changed"); });
+  auto unblock = add_verb(*pin, "unblock", "Set a new PIN of a card with its PUK or resetting code; --pin-file holds that code", verb, true);
+  add_applet(*verb, *unblock);
+  verb->callback([&front, unblock] { manage(front, *unblock, api::DeviceTask::unblock_pin, "PIN set"); });
+  auto puk = add_verb(*pin, "change-puk", "Change a card's PUK; --pin-file holds the old one, --new-pin-file the new one", verb, true);
+  verb->callback([&front, puk] { manage(front, *puk, api::DeviceTask::change_puk, "PUK changed"); });
 }
 
 void add_reset(CLI::App& noun, Front& front) {
   CLI::App* verb = nullptr;
-  auto options = add_verb(noun, "reset", "Erase a security key: its PIN and all its accounts, everywhere", verb);
+  auto options = add_verb(noun, "reset", "Erase a security key, or an application of a card: its PIN and all its accounts, everywhere", verb);
+  add_applet(*verb, *options);
   verb->add_flag("--yes", options->yes, "Don't ask");
   verb->callback([&front, options] {
-    if (!confirmed(front, *options, "This erases the key: every account that uses it, here and elsewhere, loses it. Pull it out, plug it in, and go on within ten seconds.")) return;
+    if (!confirmed(front, *options, "This erases it: every account that uses it, here and elsewhere, loses it. A security key has to be pulled out, plugged in, and reset within ten seconds.")) return;
     manage(front, *options, api::DeviceTask::reset, "erased");
   });
 }
@@ -196,7 +225,7 @@ void add_virtual(CLI::App& noun, Front& front) {
   };
   auto wanted = std::make_shared<Wanted>();
   CLI::App* run = software->add_subcommand("run", "Run a program that sees a software token as a device, and exit with its code");
-  run->add_option("--kind", wanted->kind, "What the token is: fido2");
+  run->add_option("--kind", wanted->kind, "What the token is: fido2 or card");
   run->add_option("--profile", wanted->profile, "no-pin, pin, uv, u2f or full");
   run->add_option("--state", wanted->state, "File that the token remembers in; without it, it is new each time");
   run->add_option("--pin-file", wanted->pin_file, "File with the PIN to set, where none is set yet");

@@ -8,6 +8,7 @@
 
 #include "cli/finding.h"
 #include "cli/helper.h"
+#include "cli/host_checks.h"
 #include "cli/host_libraries.h"
 #include "cli/nouns.h"
 #include "cli/packages.h"
@@ -74,6 +75,8 @@ void add_doctor(CLI::App& noun, Front& front) {
     Findings all;
     check_programs(all.findings);
     all.findings.push_back(check_clock());
+    for (const auto& check : {check_token_nodes, check_pcscd, check_scdaemon, check_pam})
+      for (Finding& finding : check("/")) all.findings.push_back(std::move(finding));
     for (Finding& finding : check_libraries()) all.findings.push_back(std::move(finding));
     check_daemon(front, all.findings);
     for (const Finding& finding : all.findings) {

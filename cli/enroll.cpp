@@ -33,12 +33,16 @@ Result<void> write_qr(const std::string& path, std::string_view uri) {
 }
 
 Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
-  api::EnrollRequest request{.user = options.user, .kind = kind, .label = {}, .serial = {}, .secret = {}, .code = {}, .algorithm = {}, .digits = {}, .period = {}, .codes = {}, .confirm = {}};
+  api::EnrollRequest request{.user = options.user, .kind = kind, .label = {}, .serial = {}, .to = {}, .secret = {}, .code = {}, .algorithm = {}, .digits = {}, .period = {}, .codes = {}, .confirm = {}};
   if (!options.label.empty()) request.label = options.label;
   if (!options.serial.empty()) request.serial = options.serial;
   if (!options.code.empty()) request.code = Secret(options.code);
   if (kind == Kind::backup_codes) {
     request.codes = options.count;
+    return request;
+  }
+  if (kind == Kind::yubico_otp) {
+    if (options.no_confirm) request.confirm = false;
     return request;
   }
   if (!options.algorithm.empty()) request.algorithm = from_name<HashAlgorithm>(options.algorithm);
@@ -63,7 +67,8 @@ void confirm(Front& front, const std::string& id, Secret code) {
   const auto bound = front.call<api::AuthenticatorView>("POST", path_of("/v1/enrollments/", id, "/confirm"), FirstCode{std::move(code)});
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
-  front.out().good(fmt::format("bound: {} of {}, {}. That code is used now; the next one verifies", to_name(bound->kind), escape_text(bound->user), bound->id));
+  front.out().good(fmt::format("bound: {} of {}, {}. {}", to_name(bound->kind), escape_text(bound->user), bound->id,
+                                 sent(bound->kind) ? "Codes are sent there from now on" : "That code is used now; the next one verifies"));
 }
 
 // On a terminal: the picture to scan, and the question for the first code.
@@ -78,7 +83,7 @@ void show_oath(Front& front, const api::EnrollResult& enrolled) {
   }
   if (enrolled.status != "pending") return out.good(fmt::format("bound: {} of {}, {}", to_name(enrolled.kind), escape_text(enrolled.user), enrolled.id));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
-    auto code = ask("First code that it shows (Enter: later): ", false);
+    auto code = ask(enrolled.kind == Kind::yubico_otp ? "Touch the key, so that it types (Enter: later): " : "First code that it shows (Enter: later): ", false);
     if (code && !code->empty()) return confirm(front, enrolled.id, std::move(*code));
   }
   out.line(fmt::format("It counts once its first code is confirmed: countersign enroll confirm {} --code CODE", enrolled.id));
@@ -128,16 +133,59 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
   verb->callback([&front, kind, options] { enroll(front, kind, *options); });
 }
 
+void add_yubico_otp(CLI::App& noun, Front& front) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand("yubico-otp", "Bind an imported YubiKey that types one-time passwords");
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--serial", options->serial, "Its serial as imported; where the log knew none, its public id")->required();
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first touch (administrators)");
+  verb->callback([&front, options] { enroll(front, Kind::yubico_otp, *options); });
+}
+
+struct SentOptions {
+  std::string user, label, to, code;
+};
+
+void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
+  api::EnrollRequest request{.user = options.user, .kind = kind, .label = {}, .serial = {}, .to = {}, .secret = {}, .code = {}, .algorithm = {}, .digits = {}, .period = {}, .codes = {}, .confirm = {}};
+  if (!options.label.empty()) request.label = options.label;
+  if (!options.to.empty()) request.to = options.to;
+  if (!options.code.empty()) request.code = Secret(options.code);
+  const auto enrolled = front.call<api::EnrollResult>("POST", "/v1/enrollments", request);
+  if (!enrolled) return front.fail_with(enrolled.error());
+  const Output out = front.out();
+  out.object(front.answer());
+  out.line(fmt::format("sent: a code to {}", escape_text(enrolled->to.value_or(""))));
+  if (out.terminal() && isatty(STDIN_FILENO) == 1) {
+    auto code = ask("The code that came (Enter: later): ", false);
+    if (code && !code->empty()) return confirm(front, enrolled->id, std::move(*code));
+  }
+  out.line(fmt::format("It counts once the code is confirmed: countersign enroll confirm {} --code CODE", enrolled->id));
+}
+
+void add_sent(CLI::App& noun, Front& front, Kind kind, const std::string& about, const std::string& to) {
+  auto options = std::make_shared<SentOptions>();
+  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--to", options->to, to);
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have");
+  verb->callback([&front, kind, options] { enroll_sent(front, kind, *options); });
+}
+
 struct KeyOptions {
-  std::string user, label, uv, attestation, code;
+  std::string user, label, uv, attestation, code, slot;
+  Kind kind = Kind::fido2;
   bool discoverable = false, backup = false;
   TapOptions tap;
 };
 
 void enroll_key(Front& front, const KeyOptions& options) {
-  api::TapEnrollRequest request{.user = options.user, .label = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
+  api::TapEnrollRequest request{.user = options.user, .label = {}, .kind = options.kind, .slot = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
                                 .seconds = options.tap.seconds, .code = {}};
   if (!options.label.empty()) request.label = options.label;
+  if (!options.slot.empty()) request.slot = options.slot;
   if (!options.uv.empty()) request.uv = from_name<webauthn::UserVerification>(options.uv);
   if (!options.attestation.empty()) request.attestation = from_name<webauthn::Conveyance>(options.attestation);
   if (!options.code.empty()) request.code = Secret(options.code);
@@ -161,6 +209,18 @@ void add_key_verb(CLI::App& noun, Front& front) {
   verb->add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->check(CLI::IsMember({"required", "preferred", "discouraged"}));
   verb->add_option("--attestation", options->attestation, "How much of its maker's word is kept: none, indirect or direct (default)")->check(CLI::IsMember({"none", "indirect", "direct"}));
   verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have; without it you tap a key that you have");
+  add_tap_options(*verb, options->tap);
+  verb->callback([&front, options] { enroll_key(front, *options); });
+}
+
+void add_card_verb(CLI::App& noun, Front& front, Kind kind, const std::string& about) {
+  auto options = std::make_shared<KeyOptions>();
+  options->kind = kind;
+  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  verb->add_option("--user", options->user, "Name of the user")->required();
+  verb->add_option("--label", options->label, "A name for it, shown in lists");
+  if (kind == Kind::piv) verb->add_option("--slot", options->slot, "Which of its keys: 9a (default), 9c, or 9e, which asks for no PIN")->check(CLI::IsMember({"9a", "9c", "9e"}));
+  verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have; without it you use a key or card that you have");
   add_tap_options(*verb, options->tap);
   verb->callback([&front, options] { enroll_key(front, *options); });
 }
@@ -204,7 +264,12 @@ void add_enroll(CLI::App& noun, Front& front) {
   noun.require_subcommand(1);
   add_oath(noun, front, Kind::totp, "Bind a phone's TOTP app");
   add_oath(noun, front, Kind::hotp, "Bind a HOTP token or app");
+  add_yubico_otp(noun, front);
   add_key_verb(noun, front);
+  add_sent(noun, front, Kind::sms, "Bind a phone number: a code is sent there, and typed here", "The number, as +491701234567; without it the one on file");
+  add_sent(noun, front, Kind::email, "Bind an e-mail address: a code is sent there, and typed here", "The address; without it the one on file");
+  add_card_verb(noun, front, Kind::piv, "Bind a PIV card that is in a reader of this machine");
+  add_card_verb(noun, front, Kind::openpgp, "Bind an OpenPGP card's authentication key");
 
   auto backup = std::make_shared<Options>();
   CLI::App* codes = noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");

@@ -24,7 +24,7 @@ struct Options {
 // A line of the helper: a row, a refused one, the end, or the reason why there is none.
 struct HelperLine {
   std::optional<std::int64_t> line, rows, refused_rows, counter, epoch, drift;
-  std::optional<std::string> user, serial, label, issuer, error;
+  std::optional<std::string> user, serial, label, issuer, public_id, error;
   std::optional<std::string> refused;
   std::optional<Secret> secret;
   std::optional<Kind> kind;
@@ -33,7 +33,7 @@ struct HelperLine {
   std::optional<bool> end;
   static constexpr auto fields() {
     return std::tuple(api::Field{"line", &HelperLine::line, ""}, api::Field{"user", &HelperLine::user, ""}, api::Field{"serial", &HelperLine::serial, ""},
-                      api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""},
+                      api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""}, api::Field{"public_id", &HelperLine::public_id, ""},
                       api::Field{"secret", &HelperLine::secret, ""}, api::Field{"algorithm", &HelperLine::algorithm, ""}, api::Field{"digits", &HelperLine::digits, ""},
                       api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
                       api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
@@ -84,6 +84,7 @@ class Run {
                            .serial = unless_empty(std::move(line->serial)),
                            .label = unless_empty(std::move(line->label)),
                            .kind = line->kind.value_or(Kind::totp),
+                           .public_id = std::move(line->public_id),
                            .secret = line->secret ? std::move(*line->secret) : Secret(),
                            .algorithm = line->algorithm,
                            .digits = line->digits,
@@ -210,6 +211,7 @@ void add_import(CLI::App& noun, Front& front) {
   noun.require_subcommand(1);
   add_format(noun, front, "pskc", "pskc", "Import a PSKC file (RFC 6030)");
   add_format(noun, front, "csv", "tokens-csv", "Import tokens from CSV with a header: serial, secret, type, digits, period, user, ...");
+  add_format(noun, front, "yubikey", "yubikey-csv", "Import what the tools that program YubiKeys logged: Yubico's provisioning format, the Personalization Tool's log");
   add_format(noun, front, "otpauth", "otpauth", "Import otpauth:// URIs, one a line");
   add_format(noun, front, "migration", "migration", "Import what Google Authenticator exports: otpauth-migration:// URIs");
 }

@@ -22,6 +22,7 @@ void add_import(CLI::App& noun, Front& front);
 void add_coverage(CLI::App& noun, Front& front);
 void add_audit(CLI::App& noun, Front& front);
 void add_key(CLI::App& noun, Front& front);
+void add_client(CLI::App& noun, Front& front);
 void add_store(CLI::App& noun, Front& front);
 void add_config(CLI::App& noun, Front& front);
 void add_status(CLI::App& noun, Front& front);
@@ -56,6 +57,7 @@ inline constexpr std::array nouns = {
     Noun{"audit", "List, verify, prune and export the record", add_audit},
     Noun{"attestation", "Which makers of security keys are believed, which models wanted", add_attestation},
     Noun{"mds", "Take in FIDO metadata: what is known of security keys", add_mds},
+    Noun{"client", "Programs that ask by Yubico's validation protocol", add_client},
     Noun{"key", "Rotate the key that seals secrets", add_key},
     Noun{"store", "Accept a restored store, or a corrected clock", add_store},
     Noun{"config", "Check the daemon's configuration", add_config},

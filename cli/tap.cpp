@@ -49,8 +49,9 @@ bool TapSession::on_event(std::string_view line) {
   const auto event = api::decode<api::TapEvent>(line);
   if (!event) return true;  // of a later version: nothing to do about it
   const std::string words = client::prompt_words(*event);
-  if (event->event == api::Prompt::pin) return answer(event->interaction.value_or(""), false, words);
-  if (event->event == api::Prompt::new_pin) return answer(event->interaction.value_or(""), true, words);
+  const auto& id = event->interaction;
+  if (event->event == api::Prompt::pin || event->event == api::Prompt::puk) return answer(id.value_or(""), false, words);
+  if (event->event == api::Prompt::new_pin || event->event == api::Prompt::new_puk) return answer(id.value_or(""), true, words);
   say(words);
   return true;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/text.h"
+#include "daemon/api/codes.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 
@@ -13,7 +15,7 @@ namespace countersign::cli {
 namespace {
 
 struct Options {
-  std::string user, code, code_file, service, uv;
+  std::string user, code, code_file, service, uv, send, challenge;
   bool tap = false, watch = false;
   TapOptions tap_options;
 };
@@ -61,7 +63,7 @@ std::string words_for(const api::VerifyResult& result) {
 
 void report(Front& front, const api::VerifyResult& result) {
   const std::string user = escape_text(result.user);
-  if (result.verdict == "verified") return front.out().good(fmt::format("verified: {} by {} {}", user, result.kind ? to_name(*result.kind) : "", result.authenticator));
+  if (result.verdict == "verified") return front.out().good(fmt::format("verified: {} by {}{}{}", user, result.kind ? to_name(*result.kind) : "", result.authenticator.empty() ? "" : " ", result.authenticator));
   const auto reason = from_name<Reason>(result.reason);
   const bool nobody = reason == Reason::no_token || reason == Reason::timed_out || reason == Reason::cancelled || result.reason == "removed";
   front.exit = nobody ? Exit::no_token : Exit::denied;
@@ -71,12 +73,28 @@ void report(Front& front, const api::VerifyResult& result) {
 void run(Front& front, const Options& options) {
   Result<Secret> code = code_from(options);
   if (!code) return front.fail_with(code.error());
-  api::VerifyRequest request{.user = options.user, .code = std::move(*code), .service = {}};
+  api::VerifyRequest request{.user = {}, .code = std::move(*code), .service = {}, .challenge = {}};
+  if (!options.user.empty()) request.user = options.user;
   if (!options.service.empty()) request.service = options.service;
+  if (!options.challenge.empty()) request.challenge = options.challenge;
   const auto result = front.call<api::VerifyResult>("POST", "/v1/verifications", request);
   if (!result) return front.fail_with(result.error());
   front.out().object(front.answer());
   report(front, *result);
+}
+
+// On a terminal the person types the code that came; a script is told what to bring it with.
+void send(Front& front, Options options) {
+  api::SendCodeRequest request{.user = options.user, .kind = from_name<Kind>(options.send).value_or(Kind::sms), .service = {}};
+  if (!options.service.empty()) request.service = options.service;
+  const auto sent = front.call<api::SentCode>("POST", "/v1/codes", request);
+  if (!sent) return front.fail_with(sent.error());
+  const bool wait = !front.json && front.out().terminal() && isatty(STDIN_FILENO) == 1;
+  front.out().line(fmt::format("sent: a code to {}; it dies at {}", escape_text(sent->to), api::to_rfc3339(sent->expires)));
+  options.challenge = sent->challenge;
+  if (wait) return run(front, options);
+  front.out().object(front.answer());
+  front.out().line(fmt::format("Then: countersign verify --user {} --challenge {} --code CODE", escape_text(options.user), sent->challenge));
 }
 
 constexpr int longest_wait = 600;  // seconds, what the daemon takes
@@ -112,18 +130,21 @@ void watch(Front& front, Options options) {
 
 void add_verify(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  noun.add_option("--user", options->user, "Name of the user; with --tap it may be left out: the key says who it is");
+  noun.add_option("--user", options->user, "Name of the user; may be left out where the key or card says who it is: with --tap, and for what a YubiKey types");
   auto* code = noun.add_option("--code", options->code, "The code; asked for when it is not given");
   auto* file = noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
   noun.add_option("--service", options->service, "What the user wants to get into, for the record and the verifier's rule");
-  auto* tap = noun.add_flag("--tap", options->tap, "By a security key at this machine")->excludes(code)->excludes(file);
+  auto* send_by = noun.add_option("--send", options->send, "Send a code to the user's phone or mailbox: sms or email")->check(CLI::IsMember({"sms", "email"}))->excludes(code)->excludes(file);
+  auto* challenge = noun.add_option("--challenge", options->challenge, "Of a code that was sent: what --send told")->excludes(send_by);
+  auto* tap = noun.add_flag("--tap", options->tap, "By a security key or a card at this machine")->excludes(code)->excludes(file)->excludes(send_by)->excludes(challenge);
   noun.add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->needs(tap)->check(CLI::IsMember({"required", "preferred", "discouraged"}));
   noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")->needs(tap);
   add_tap_options(noun, options->tap_options);
   noun.callback([&front, options] {
     if (options->watch) return watch(front, *options);
     if (options->tap) return void(tap_once(front, *options));
-    if (options->user.empty()) return front.fail_with({Code::invalid, "--user is missing: whose code is it?"});
+    if (!options->send.empty() && options->user.empty()) return front.fail_with({Code::invalid, "--user is missing: who gets the code?"});
+    if (!options->send.empty()) return send(front, *options);
     run(front, *options);
   });
 }

@@ -9,9 +9,12 @@
 
 namespace countersign {
 
+inline constexpr std::size_t longest_typed_code = 160;  // octets as typed, with spaces and dashes; letters beyond ASCII take two
+
 enum class CodeForm {
   digits,  // 6 to 8: TOTP, HOTP, a code that was sent
   backup,  // backup_codes.h
+  yubico_otp,  // what a YubiKey typed, 32 to 64 letters, whatever the keyboard's layout
 };
 
 struct TypedCode {

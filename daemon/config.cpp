@@ -7,64 +7,20 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <limits>
-#include <map>
-#include <memory>
 
 #include "core/text.h"
+#include "daemon/card_files.h"
+#include "daemon/config_couriers.h"
+#include "daemon/config_reader.h"
 #include "daemon/safe_file.h"
-
-// toml++ 3.3 takes some malformed input ("[=") for impossible: an assertion, or undefined behaviour without them. Here
-// its assertions are errors of the file, in every build.
-#include <stdexcept>
-#undef NDEBUG
-#define TOML_ASSERT(expr) ((expr) ? void() : throw std::logic_error("this is not TOML"))
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpragmas"
-#pragma GCC diagnostic ignored "-Wterminate"  // an assertion in a destructor ends the program, as assert() would
-#include <toml++/toml.h>
-#pragma GCC diagnostic pop
 
 namespace countersign {
 namespace {
 
+using namespace config;
+
 constexpr std::size_t largest_file = 1024 * 1024;
-
-// Where a table's keys go, one function each.
-struct Reader;
-using Take = std::function<Result<void>(const toml::node&, const std::string& key, const Reader&)>;
-using Keys = std::map<std::string, Take, std::less<>>;
-
-struct Reader {
-  const std::string& file;
-
-  [[nodiscard]] std::unexpected<Error> wrong(const toml::node& at, const std::string& key, std::string_view what) const {
-    return fail(Code::invalid, fmt::format("{}:{}: {} {}", file, at.source().begin.line, escape_text(key), what));
-  }
-
-  [[nodiscard]] Result<void> table(const toml::node& node, const std::string& name, const Keys& keys) const {
-    const toml::table* table = node.as_table();
-    if (table == nullptr) return wrong(node, name, "must be a table");
-    for (const auto& [key, value] : *table) {
-      const std::string path = (name.empty() ? "" : name + ".") + std::string(key.str());
-      const auto take = keys.find(key.str());
-      if (take == keys.end()) return fail(Code::invalid, fmt::format("{}:{}: {} is not a known key", file, key.source().begin.line, escape_text(path)));
-      if (auto taken = take->second(value, path, *this); !taken) return taken;
-    }
-    return {};
-  }
-};
-
-Take text(std::string& into) {
-  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
-    const auto value = node.value_exact<std::string>();
-    if (!value) return reader.wrong(node, key, "must be a string");
-    if (auto plain = require_plain_text(key, *value, 4096); !plain) return reader.wrong(node, key, "holds characters that are not allowed");
-    into = *value;
-    return {};
-  };
-}
 
 // Stands in every otpauth URI: one that a phone can't take would make each enrolment fail.
 Take issuer(std::string& into) {
@@ -75,41 +31,12 @@ Take issuer(std::string& into) {
   };
 }
 
-Take number(std::int64_t least, std::int64_t most, std::function<void(std::int64_t)> into) {
-  return [=](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
-    const auto value = node.value_exact<std::int64_t>();
-    if (!value || *value < least || *value > most) return reader.wrong(node, key, fmt::format("must be a whole number from {} to {}", least, most));
-    into(*value);
-    return {};
-  };
-}
-
-template <class T>
-Take number(std::int64_t least, std::int64_t most, T& into) {
-  return number(least, most, std::function<void(std::int64_t)>([&into](std::int64_t value) { into = static_cast<T>(value); }));
-}
-
-Take flag(bool& into) {
+// What happens when a token that somebody signed in with is taken away.
+Take removal_action(std::string& into) {
   return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
-    const auto value = node.value_exact<bool>();
-    if (!value) return reader.wrong(node, key, "must be true or false");
-    into = *value;
+    if (auto taken = text(into)(node, key, reader); !taken) return taken;
+    if (into != "lock-session" && !into.starts_with('/')) return reader.wrong(node, key, "must be \"lock-session\" or the full path of a program");
     return {};
-  };
-}
-
-template <class E>
-Take one_of(std::vector<std::pair<std::string, E>> names, E& into) {
-  return [names = std::move(names), &into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
-    const auto value = node.value_exact<std::string>();
-    std::string all;
-    for (const auto& [name, meaning] : names) {
-      all += (all.empty() ? "" : " or ") + name;
-      if (value != name) continue;
-      into = meaning;
-      return {};
-    }
-    return reader.wrong(node, key, "must be " + all);
   };
 }
 
@@ -122,20 +49,6 @@ Take domain(std::string& into) {
     });
     if (!plain || value->front() == '.' || value->back() == '.') return reader.wrong(node, key, "must be a domain name in lower case");
     into = *value;
-    return {};
-  };
-}
-
-Take texts(std::vector<std::string>& into) {
-  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
-    const toml::array* list = node.as_array();
-    if (list == nullptr) return reader.wrong(node, key, "must be a list of strings");
-    into.clear();
-    for (const toml::node& element : *list) {
-      const auto value = element.value_exact<std::string>();
-      if (!value) return reader.wrong(element, key, "must be a list of strings");
-      into.push_back(*value);
-    }
     return {};
   };
 }
@@ -191,10 +104,6 @@ Take verifiers(std::vector<http::VerifierRule>& into) {
   };
 }
 
-Take table_of(Keys keys) {
-  return [keys = std::move(keys)](const toml::node& node, const std::string& key, const Reader& reader) { return reader.table(node, key, keys); };
-}
-
 Keys all_keys(Config& config) {
   const auto seconds = [](std::int64_t least, std::int64_t most, auto& into) {
     return number(least, most, std::function<void(std::int64_t)>([&into](std::int64_t value) { into = std::chrono::seconds(value); }));
@@ -225,10 +134,35 @@ Keys all_keys(Config& config) {
                           {"top_origins", texts(config.rules.fido2.rp.top_origins)},
                           {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
                           {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
+                          {"assurance", one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}}, config.assurance)},
                           {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
+      {"piv", table_of({{"anchors", texts(config.card_files.anchors)},
+                        {"intermediates", texts(config.card_files.intermediates)},
+                        {"revocation_lists", texts(config.card_files.revocation_lists)},
+                        {"certificates", one_of<bool>({{"required", true}, {"ignored", false}}, config.rules.cards.certificates)},
+                        {"revocation", one_of<certificates::RevocationRule>({{"off", certificates::RevocationRule::off},
+                                                                             {"if-known", certificates::RevocationRule::if_known},
+                                                                             {"required", certificates::RevocationRule::required}},
+                                                                            config.rules.cards.policy.revocation)},
+                        {"fetch", flag(config.fetch_revocation)},
+                        {"fetch_seconds", seconds(1, 30, config.fetch_time)},
+                        {"extended_key_usages", texts(config.rules.cards.policy.extended_key_usages)},
+                        {"extended_key_usage_required", flag(config.rules.cards.policy.extended_key_usage_required)},
+                        {"policies", texts(config.rules.cards.policy.policies)},
+                        {"policies_mean_hardware", flag(config.rules.cards.hardware_by_policy)},
+                        {"identity", one_of<engine::CardIdentity>({{"enrolled-key", engine::CardIdentity::enrolled_key},
+                                                                   {"upn", engine::CardIdentity::principal},
+                                                                   {"email", engine::CardIdentity::email}},
+                                                                  config.rules.cards.identity)},
+                        {"domain", domain(config.rules.cards.domain)}})},
       {"tokens", table_of({{"reader_socket", text(config.reader_socket)},
+                           {"on_remove", removal_action(config.on_remove)},
                            {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
+      {"email", email_table(config.couriers)},
+      {"sms", sms_table(config.couriers, config.rules.sending)},
+      {"codes", codes_table(config.rules)},
+      {"templates", templates_table(config.couriers.templates)},
   };
 }
 
@@ -277,6 +211,7 @@ Result<Config> read_config(const std::string& path) {
     if (!content) return std::unexpected(content.error());
     if (auto applied = apply_toml(*content, file, config); !applied) return std::unexpected(applied.error());
   }
+  if (auto read = read_card_files(config); !read) return std::unexpected(read.error());
   return config;
 }
 

@@ -2,11 +2,15 @@
 // The daemon's configuration: one TOML file and drop-ins, every key documented in countersign.toml(5).
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/advisories.h"
 #include "core/engine/context.h"
+#include "daemon/couriers/settings.h"
 #include "daemon/http/doorkeeper.h"
 #include "daemon/http/server.h"
 
@@ -18,8 +22,17 @@ enum class Seat {
   always_here,  // kiosks without one
 };
 
+// Files of [piv]; what is in them stands in rules.cards and revocation once they are read.
+struct CardFiles {
+  std::vector<std::string> anchors, intermediates, revocation_lists;
+};
+
 struct Config {
   engine::Rules rules;
+  CardFiles card_files;
+  std::shared_ptr<const crypto::RevocationEvidence> revocation;  // of the files; nothing: none are named
+  bool fetch_revocation = true;
+  std::chrono::milliseconds fetch_time{4000};
   http::Limits limits;
   std::vector<http::VerifierRule> verifiers;
   std::size_t cached_users = 100'000;
@@ -29,6 +42,9 @@ struct Config {
   std::string admin_group = "countersign-admin";
   std::string reader_socket;  // of the system's reader; empty: a private one is started
   Seat seat = Seat::ask;
+  std::string on_remove;  // "lock-session", or a program's path; empty: nothing happens (removal_action.h)
+  Assurance assurance = Assurance::usual;  // of security keys at enrolment and verification
+  couriers::Settings couriers;
 };
 
 // path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the place of an earlier.

@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -21,6 +22,10 @@
 #include "core/text.h"
 #include "daemon/clocks.h"
 #include "daemon/config.h"
+#include "daemon/couriers/notices.h"
+#include "daemon/couriers/post_office.h"
+#include "daemon/couriers/sent_before.h"
+#include "daemon/fetch/curl_fetcher.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -28,11 +33,14 @@
 #include "daemon/machine_facts.h"
 #include "daemon/machine_key.h"
 #include "daemon/open_store.h"
+#include "daemon/removal_action.h"
 #include "daemon/reseal.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/sending.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/version.h"
 #include "daemon/virtual_tokens.h"
+#include "daemon/wsapi/validation.h"
 
 using namespace countersign;
 
@@ -47,7 +55,9 @@ struct Options {
   std::string state = default_state;
   std::string socket = default_socket;
   std::string config;
+  std::string reader_socket;
   std::string virtual_kinds;
+  std::string wsapi;  // address and port; empty: not served
   std::string machine_root;
   bool demo = false;
   bool check = false;
@@ -144,6 +154,20 @@ int serve(const Options& options, Config config) {
     if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
   }
   tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
+  tokens::Removal removal(desk.directory(), [&](const tokens::Removal::Gone& gone) {
+    const auto user = context.store.user_by_name(gone.user);
+    loop.work([action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
+      if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
+    });
+  });
+  engine::SendBook book;
+  if (auto remembered = couriers::remember_sent(context, book); !remembered) return complain(remembered.error());
+  auto post_office = couriers::PostOffice::open(config.couriers, demo, clock, random);
+  if (!post_office) return complain(post_office.error());
+  routes::Sending sending{.courier = **post_office, .book = book, .templates = config.couriers.templates};
+  couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
+  fetch::CurlFetcher fetcher;
+  fetch::RevocationSource revocation(fetcher);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -151,6 +175,12 @@ int serve(const Options& options, Config config) {
                             .clock = demo ? &demo_clock : nullptr,
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
+                            .removal = config.on_remove.empty() ? nullptr : &removal,
+                            .assurance = config.assurance,
+                            .sending = &sending,
+                            .lists = config.revocation,
+                            .revocation = config.fetch_revocation ? &revocation : nullptr,
+                            .fetch_time = config.fetch_time,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
@@ -160,14 +190,25 @@ int serve(const Options& options, Config config) {
   http::Server server(loop, router, doorkeeper, config.limits);
   if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
 
+  const http::Router wsapi_router(wsapi::routes(context));
+  http::Server wsapi_server(loop, wsapi_router, doorkeeper, config.limits);
+  std::string wsapi_address;
+  if (!options.wsapi.empty()) {
+    Result<TcpSocket> listening = listen_tcp(options.wsapi);
+    if (!listening) return complain(listening.error());
+    wsapi_address = bound_to(*listening);
+    wsapi_server.listen_tcp(listening->socket.release(), listening->version_6);
+  }
+
   loop.every(std::chrono::seconds(10), [&] {
     (void)guard.read();
     engine::keep_clock_baseline(context);
-    (void)sd_notify(0, "WATCHDOG=1");
   });
+  if (std::uint64_t limit = 0; sd_watchdog_enabled(0, &limit) > 0)
+    loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)), [] { (void)sd_notify(0, "WATCHDOG=1"); });
   loop.on_signals({SIGTERM, SIGINT}, [&](int) {
     (void)sd_notify(0, "STOPPING=1");
-    server.finish([&loop] { loop.stop(); });
+    server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
   });
   loop.post([&] {
     (void)guard.read();
@@ -178,14 +219,17 @@ int serve(const Options& options, Config config) {
     if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
+    if (config.couriers.email.notices) notices.start();
     if (context.store.restored())
       fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "
                          "'countersign store resync' accepts it.\n", options.state);
     fmt::print("countersignd {} is ready at {} ({} store {})\n", version, options.socket, demo ? "demo" : "production", options.state);
+    if (!wsapi_address.empty()) fmt::print("countersignd answers Yubico's validation protocol at http://{}/wsapi/2.0/verify\n", wsapi_address);
     std::fflush(stdout);
     (void)sd_notify(0, "READY=1");
   });
   loop.run();
+  (*post_office)->stop();  // while everybody who waits for it is there
   return 0;
 }
 
@@ -197,9 +241,11 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string(version));
   app.add_option("--state", options.state, "State folder; a store is made in it when there is none")->capture_default_str();
   app.add_option("--socket", options.socket, "Where the API listens")->capture_default_str();
+  app.add_option("--reader-socket", options.reader_socket, "Where the system's countersign-reader listens, unless the configuration names it");
   app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
   app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
+  app.add_option("--wsapi", options.wsapi, "Answer Yubico's validation protocol at this ADDRESS:PORT (HTTP; off by default)");
   app.add_option("--machine-root", options.machine_root, "Demo stores: the folder that stands for / where this machine's facts are read");
   app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
   try {
@@ -210,5 +256,6 @@ int main(int argc, char** argv) {
   Result<Config> config = load_config(options.config);
   if (!config) return complain(config.error());
   if (options.check) return 0;
+  if (config->reader_socket.empty()) config->reader_socket = options.reader_socket;
   return serve(options, std::move(*config));
 }

@@ -39,30 +39,33 @@ Bytes octets_of(std::string_view text) {
 struct KeyPlace {
   std::string path;
   bool ours = false;  // beside the state folder: made with a new store
+  FileUse use = FileUse::secret;
 };
 
 KeyPlace root_key_place(const std::string& folder, const Config& config) {
-  if (!config.root_key_file.empty()) return {config.root_key_file};
+  if (!config.root_key_file.empty()) return {.path = config.root_key_file};
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY")) {
+    // One that is there and can't be read is an error, said where it is read; never a reason to take another key.
     const std::string path = std::string(credentials) + "/root-key";
-    if (auto file = open_safely(path, FileUse::secret, O_RDONLY)) return {path};
+    const auto file = open_safely(path, FileUse::credential, O_RDONLY);
+    if (file || file.error().code != Code::not_found) return {.path = path, .use = FileUse::credential};
   }
-  return {folder + ".key", true};
+  return {.path = folder + ".key", .ours = true};
 }
 
-Result<Secret> read_root_key(const std::string& path) {
-  Result<Secret> key = read_secret_file(path, 4096);
+Result<Secret> read_root_key(const KeyPlace& place) {
+  Result<Secret> key = read_secret_file(place.path, 4096, place.use);
   if (!key) return key;
   if (key->size() != root_key_size)
-    return fail(Code::invalid, "the root key in " + path + " must have exactly 32 bytes (head -c 32 /dev/urandom > FILE makes one)");
+    return fail(Code::invalid, "the root key in " + place.path + " must have exactly 32 bytes (head -c 32 /dev/urandom > FILE makes one)");
   return key;
 }
 
 Result<Secret> root_key_for_new_store(const KeyPlace& place, Random& random) {
-  if (!place.ours) return read_root_key(place.path);
+  if (!place.ours) return read_root_key(place);
   if (auto there = open_safely(place.path, FileUse::secret, O_RDONLY); there || there.error().code != Code::not_found) {
     if (!there) return std::unexpected(there.error());
-    return read_root_key(place.path);
+    return read_root_key(place);
   }
   Secret key(root_key_size);
   random.fill(key.expose_mutable());
@@ -95,12 +98,12 @@ struct Unsealed {
 
 // The root key that opens the store: the one in its place, or while it is being changed the previous one.
 Result<Unsealed> unseal(const KeyPlace& place, const Config& config, BytesView sealed_seed) {
-  std::vector<std::string> paths = {place.path};
-  if (!config.previous_root_key_file.empty()) paths.push_back(config.previous_root_key_file);
-  for (const std::string& path : paths) {
-    Result<Secret> root = read_root_key(path);
+  std::vector<KeyPlace> places = {place};
+  if (!config.previous_root_key_file.empty()) places.push_back({.path = config.previous_root_key_file});
+  for (const KeyPlace& each : places) {
+    Result<Secret> root = read_root_key(each);
     if (!root && root.error().code == Code::not_found)
-      return fail(Code::not_found, "the store's root key " + path + " is missing: without it nothing in the store can be opened; put it back");
+      return fail(Code::not_found, "the store's root key " + each.path + " is missing: without it nothing in the store can be opened; put it back");
     if (!root) return std::unexpected(root.error());
     if (auto seed = crypto::open_under_root(*root, audit_key_setting, sealed_seed)) return Unsealed{std::move(*root), std::move(*seed)};
   }
@@ -123,7 +126,7 @@ Result<OpenStore> open_existing(SqliteStore::Options options, const KeyPlace& pl
   OpenStore open;
   open.vault = std::move(*vault);
   open.signer = std::make_shared<crypto::Signer>(unsealed->seed);
-  if (auto current = read_root_key(place.path); current && !equal_constant_time(current->expose(), unsealed->root.expose())) {
+  if (auto current = read_root_key(place); current && !equal_constant_time(current->expose(), unsealed->root.expose())) {
     open.vault->replace_root_key(current->copy());
     keys->value = open.vault->wrap();
     audit_key->value = crypto::seal_under_root(random, *current, audit_key_setting, unsealed->seed);

@@ -33,6 +33,10 @@ Result<void> require_owner_and_mode(const struct stat& info, const std::string& 
                 fmt::format("{} belongs to uid {}, not to this process (uid {}) or root; run: chown {} {}", shown, info.st_uid, geteuid(),
                             geteuid(), shown));
   const bool folder = S_ISDIR(info.st_mode);
+  // Of a file with an access list the group's bits are the list's mask (acl(5)); systemd gives credentials to root's group.
+  const bool access_list = use == FileUse::credential && info.st_uid == 0 && info.st_gid == 0;
+  if (use == FileUse::credential && (info.st_mode & (access_list ? 037U : 077U)) != 0)
+    return fail(Code::not_permitted, fmt::format("the credential {} is open to others (mode {:04o})", shown, info.st_mode & 07777U));
   if (use == FileUse::secret && (info.st_mode & 077U) != 0)
     return fail(Code::not_permitted,
                 fmt::format("{} is open to other users (mode {:04o}); run: chmod {} {}", shown, info.st_mode & 07777U, folder ? 700 : 600, shown));
@@ -116,8 +120,8 @@ Result<std::string> read_config_file(const std::string& path, std::size_t most) 
   return content;
 }
 
-Result<Secret> read_secret_file(const std::string& path, std::size_t most) {
-  const auto file = open_bounded(path, FileUse::secret, most);
+Result<Secret> read_secret_file(const std::string& path, std::size_t most, FileUse use) {
+  const auto file = open_bounded(path, use, most);
   if (!file) return std::unexpected(file.error());
   Secret content(file->second);
   const auto filled = read_some(file->first.get(), content.expose_mutable(), path);

@@ -36,6 +36,7 @@ class FileDescriptor {
 enum class FileUse {
   config,  // others may read it, nobody else may write it
   secret,  // keys and state: nobody else may read it either
+  credential,  // what systemd put into $CREDENTIALS_DIRECTORY: root's, with an entry for us in its access list, or ours
 };
 
 // All of these: what is wrong is Code::not_permitted with the path and the command that mends it; absent is
@@ -47,7 +48,7 @@ enum class FileUse {
 [[nodiscard]] Result<void> require_safe_folder(const std::string& path, FileUse use);
 // Whole content; more than `most` octets is refused as invalid.
 [[nodiscard]] Result<std::string> read_config_file(const std::string& path, std::size_t most);
-[[nodiscard]] Result<Secret> read_secret_file(const std::string& path, std::size_t most);
+[[nodiscard]] Result<Secret> read_secret_file(const std::string& path, std::size_t most, FileUse use = FileUse::secret);
 
 // A file that must not exist yet (Code::exists), mode 0600; when this returns, content and name are on the disk.
 // After an error there is no such file.

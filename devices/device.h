@@ -14,13 +14,13 @@
 
 namespace countersign::devices {
 
-enum class Transport { usb, nfc, software };
+enum class Transport { usb, nfc, card /* a reader of PC/SC, with contacts or without */, software };
 
 // What a token can do for us; each is a protocol that a folder of devices/ speaks.
 enum class Capability { fido2, u2f, piv, openpgp, otp };
 
 // What keeps a token that is there from being used.
-enum class Trouble { none, permission, unknown_type };
+enum class Trouble { none, permission, unknown_type, no_card /* a reader with nothing in it */ };
 
 struct Device {
   std::string id;  // while it is plugged in: "hidraw3", "software-1"; what commands and messages name it by
@@ -33,11 +33,12 @@ struct Device {
   std::vector<Capability> capabilities;
   Trouble trouble = Trouble::none;
   std::string node;  // what the reader opens
+  std::string otp_node;  // for a YubiKey's slots, where that is another place: the USB device in /sys
 
   bool operator==(const Device&) const = default;
   static constexpr auto fields() {  // for reader/codec.h
     return std::tuple(&Device::id, &Device::transport, &Device::model, &Device::serial, &Device::firmware, &Device::vendor, &Device::product,
-                      &Device::capabilities, &Device::trouble, &Device::node);
+                      &Device::capabilities, &Device::trouble, &Device::node, &Device::otp_node);
   }
 };
 
@@ -65,11 +66,51 @@ struct Fido2Info {
   }
 };
 
+// What a smartcard says of itself when opened, by application. Nothing of it is vouched for.
+struct CardApplet {
+  Capability kind = Capability::piv;
+  std::string version;  // of the firmware (PIV, where it tells), of the specification (OpenPGP)
+  std::string serial;   // empty: it has none
+  Bytes id;             // PIV: the CHUID's GUID; OpenPGP: the whole application identifier
+  std::optional<std::int64_t> pin_retries;  // of the user's PIN
+  std::optional<std::int64_t> puk_retries;  // OpenPGP: of the resetting code; 0: blocked, or none is set
+
+  bool operator==(const CardApplet&) const = default;
+  static constexpr auto fields() {
+    return std::tuple(&CardApplet::kind, &CardApplet::version, &CardApplet::serial, &CardApplet::id, &CardApplet::pin_retries, &CardApplet::puk_retries);
+  }
+};
+struct CardInfo {
+  Bytes answer_to_reset;
+  std::vector<CardApplet> applets;
+
+  bool operator==(const CardInfo&) const = default;
+  static constexpr auto fields() { return std::tuple(&CardInfo::answer_to_reset, &CardInfo::applets); }
+};
+
+// The slots of a YubiKey's OTP interface. What is in them can't be read, only that something is.
+struct SlotInfo {
+  bool programmed = false;
+  bool touch = false;  // it does something when touched, or waits for a touch before it answers
+
+  bool operator==(const SlotInfo&) const = default;
+  static constexpr auto fields() { return std::tuple(&SlotInfo::programmed, &SlotInfo::touch); }
+};
+struct SlotsInfo {
+  std::string firmware;                // "5.4.3"
+  std::optional<std::int64_t> serial;  // none: no slot lets it be asked for
+  std::int64_t sequence = 0;           // of programming
+  std::vector<SlotInfo> slots;         // two
+
+  bool operator==(const SlotsInfo&) const = default;
+  static constexpr auto fields() { return std::tuple(&SlotsInfo::firmware, &SlotsInfo::serial, &SlotsInfo::sequence, &SlotsInfo::slots); }
+};
+
 }  // namespace countersign::devices
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::devices::Transport> = std::to_array<countersign::EnumName<countersign::devices::Transport>>(
-    {{countersign::devices::Transport::usb, "usb"}, {countersign::devices::Transport::nfc, "nfc"}, {countersign::devices::Transport::software, "software"}});
+    {{countersign::devices::Transport::usb, "usb"}, {countersign::devices::Transport::nfc, "nfc"}, {countersign::devices::Transport::card, "card"}, {countersign::devices::Transport::software, "software"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::devices::Capability> =
@@ -83,4 +124,5 @@ template <>
 inline constexpr auto countersign::enum_names<countersign::devices::Trouble> = std::to_array<countersign::EnumName<countersign::devices::Trouble>>(
     {{countersign::devices::Trouble::none, ""},
      {countersign::devices::Trouble::permission, "permission"},
-     {countersign::devices::Trouble::unknown_type, "unknown-type"}});
+     {countersign::devices::Trouble::unknown_type, "unknown-type"},
+     {countersign::devices::Trouble::no_card, "no-card"}});

@@ -2,8 +2,9 @@
 // countersign-udev-rules: prints the udev rules for the tokens of devices/usb/known_tokens.h.
 //
 // Who gets what: the reader's group reads and writes the nodes; so does who sits at the machine (uaccess), as with systemd's
-// own rules, because private daemons run as that person. The file sorts after 60-fido-id.rules, which looks at the report
-// descriptor and so knows tokens that are in no table, and before 73-seat-late.rules, which acts on the tag.
+// own rules, because private daemons run as that person. ID_SECURITY_TOKEN says to others what it is, as 60-fido-id.rules does.
+// The file sorts after that one, which looks at the report descriptor and so knows tokens that are in no table, and before
+// 70-uaccess.rules and 73-seat-late.rules, which act on what is set here.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -15,7 +16,7 @@ namespace {
 
 using namespace countersign::devices::usb;
 
-constexpr std::string_view access = R"(GROUP="countersign-reader", MODE="0660", TAG+="uaccess")";
+constexpr std::string_view access = R"(ENV{ID_SECURITY_TOKEN}="1", GROUP="countersign-reader", MODE="0660", TAG+="uaccess")";
 
 std::string ids(const KnownToken& token, std::string_view key) {
   return fmt::format(R"({0}{{idVendor}}=="{1:04x}", {0}{{idProduct}}=="{2:04x}")", key, token.vendor, token.product);

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "core/formats/base32.h"
+#include "core/formats/modhex.h"
 #include "core/text.h"
 
 namespace countersign::import {
@@ -48,6 +49,7 @@ void JsonLines::token(const formats::TokenRecord& record) {
   member("label", record.label);
   member("issuer", record.issuer);
   member("kind", to_name(record.kind));
+  if (!record.handle.empty()) member("public_id", formats::modhex_encode(record.handle));
   buffer_ += ",\"secret\":\"";
   formats::append_base32(buffer_, record.secret.expose());
   buffer_ += '"';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-import: parses a file from outside in a process that can do nothing else.
-//   countersign-import pskc|otpauth|migration|tokens-csv|users-csv [--password-fd N] [--key-fd N] <FILE >JSON-LINES
+//   countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N] <FILE >JSON-LINES
 // Exit 0: the file was read to its end (rows may be refused). 1: it could not be; the last line says why. 2: usage.
 // 3: no sandbox.
 #include <unistd.h>
@@ -23,13 +23,14 @@
 #include "core/formats/otpauth.h"
 #include "core/formats/pskc.h"
 #include "core/formats/users_csv.h"
+#include "core/formats/yubikey_csv.h"
 
 namespace {
 
 using namespace countersign;
 using namespace countersign::import;
 
-enum class Format { pskc, otpauth, migration, tokens_csv, users_csv };
+enum class Format { pskc, otpauth, migration, tokens_csv, yubikey_csv, users_csv };
 
 struct FormatName {
   std::string_view name;
@@ -39,6 +40,7 @@ constexpr FormatName format_names[] = {{"pskc", Format::pskc},
                                        {"otpauth", Format::otpauth},
                                        {"migration", Format::migration},
                                        {"tokens-csv", Format::tokens_csv},
+                                       {"yubikey-csv", Format::yubikey_csv},
                                        {"users-csv", Format::users_csv}};
 
 struct Arguments {
@@ -133,6 +135,8 @@ Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& ke
       return formats::import_migration(source, tokens, tally);
     case Format::tokens_csv:
       return formats::import_oath_csv(source, tokens, tally);
+    case Format::yubikey_csv:
+      return formats::import_yubikey_csv(source, tokens, tally);
     case Format::users_csv:
       return formats::import_users_csv(source, users, tally);
   }
@@ -180,7 +184,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   const auto arguments = parse({argv, static_cast<std::size_t>(argc)});
   if (!arguments) {
-    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|users-csv [--password-fd N] [--key-fd N] <FILE\n",
+    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N] <FILE\n",
                stderr);
     return 2;
   }

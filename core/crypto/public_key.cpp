@@ -10,6 +10,7 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/x509.h>
 
 #include <utility>
 
@@ -236,7 +237,25 @@ Bytes PublicKey::edwards() const {
   return octets;
 }
 
+Bytes PublicKey::spki() const {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(parsed_->key.get(), &der);
+  must(size > 0);
+  Bytes out(der, der + size);
+  OPENSSL_free(der);
+  return out;
+}
+
 bool PublicKey::same_key(const PublicKey& other) const { return EVP_PKEY_eq(parsed_->key.get(), other.parsed_->key.get()) == 1; }
+
+std::optional<SignatureAlgorithm> key_algorithm(const EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "RSA")) return SignatureAlgorithm::rs256;
+  if (EVP_PKEY_is_a(key, "ED25519")) return SignatureAlgorithm::eddsa;
+  if (!EVP_PKEY_is_a(key, "EC")) return std::nullopt;
+  if (EVP_PKEY_get_bits(key) == 256) return SignatureAlgorithm::es256;  // of another curve of that size: from_evp refuses it
+  if (EVP_PKEY_get_bits(key) == 384) return SignatureAlgorithm::es384;
+  return std::nullopt;
+}
 
 Bytes ecdsa_to_der(BytesView raw) {
   if (raw.empty() || raw.size() % 2 != 0 || raw.size() > 132) return {};

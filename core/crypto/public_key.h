@@ -69,6 +69,8 @@ class PublicKey {
   [[nodiscard]] std::optional<RsaNumbers> rsa() const;
   [[nodiscard]] Bytes edwards() const;  // empty: no such key
 
+  [[nodiscard]] Bytes spki() const;      // SubjectPublicKeyInfo, DER
+
   // The same key; the algorithm is not compared.
   [[nodiscard]] bool same_key(const PublicKey& other) const;
 
@@ -78,6 +80,9 @@ class PublicKey {
 
   std::shared_ptr<const Parsed> parsed_;
 };
+
+// What a key of libcrypto signs with: P-256, P-384, Ed25519, RSA (as RS256). Nothing: another kind of key. For this folder.
+[[nodiscard]] std::optional<SignatureAlgorithm> key_algorithm(const evp_pkey_st* key);
 
 // A signature r || s, as JOSE has it (RFC 7518 §3.4), in the form that verify takes. Empty when its length is odd or beyond 132 octets.
 [[nodiscard]] Bytes ecdsa_to_der(BytesView raw);

@@ -77,6 +77,12 @@ struct Certificate::Parsed {
   Raw raw;
 };
 
+bool is_object_identifier(std::string_view text) {
+  const std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>> object(OBJ_txt2obj(std::string(text).c_str(), 1));
+  ERR_clear_error();
+  return object != nullptr;
+}
+
 Result<Certificate> Certificate::parse(BytesView der) {
   if (der.size() > longest_certificate) return fail(Code::corrupt, fmt::format("a certificate is longer than {} bytes", longest_certificate));
   const unsigned char* at = der.data();
@@ -170,6 +176,18 @@ std::vector<std::string> Certificate::extended_key_usages() const {
   return out;
 }
 
+std::optional<KeyUsage> Certificate::key_usage() const {
+  const std::uint32_t bits = X509_get_key_usage(raw());
+  if (bits == UINT32_MAX) return std::nullopt;
+  return KeyUsage{.digital_signature = (bits & KU_DIGITAL_SIGNATURE) != 0, .certificate_signing = (bits & KU_KEY_CERT_SIGN) != 0};
+}
+
+std::optional<SignatureAlgorithm> Certificate::key_algorithm() const {
+  const EVP_PKEY* key = X509_get0_pubkey(raw());
+  ERR_clear_error();
+  return key != nullptr ? crypto::key_algorithm(key) : std::nullopt;
+}
+
 Result<PublicKey> Certificate::public_key(SignatureAlgorithm algorithm) const {
   EVP_PKEY* key = X509_get0_pubkey(raw());
   ERR_clear_error();
@@ -186,7 +204,45 @@ Bytes Certificate::key_identifier() const {
   return digest;
 }
 
-Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules) {
+namespace {
+
+PathFailure kind_of(int error) {
+  switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED: return PathFailure::expired;
+    case X509_V_ERR_CERT_NOT_YET_VALID: return PathFailure::not_yet_valid;
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED: return PathFailure::unknown_issuer;
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL: return PathFailure::weak_key;
+    case X509_V_ERR_CA_MD_TOO_WEAK: return PathFailure::weak_digest;
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+    case X509_V_ERR_SUBTREE_MINMAX:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX: return PathFailure::outside_of_names;
+    case X509_V_ERR_NO_EXPLICIT_POLICY:
+    case X509_V_ERR_INVALID_POLICY_EXTENSION: return PathFailure::without_policy;
+    default: return PathFailure::broken;
+  }
+}
+
+void ask_for_policies(X509_VERIFY_PARAM* parameters, const std::vector<std::string>& policies) {
+  if (policies.empty()) return;
+  for (const std::string& policy : policies) {
+    ASN1_OBJECT* object = OBJ_txt2obj(policy.c_str(), 1);
+    must(object != nullptr && X509_VERIFY_PARAM_add0_policy(parameters, object) == 1);
+  }
+  must(X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK | X509_V_FLAG_EXPLICIT_POLICY) == 1);
+}
+
+}  // namespace
+
+std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules) {
   const Store store(X509_STORE_new());
   const StoreContext context(X509_STORE_CTX_new());
   const Stack between = stack_of(intermediates);
@@ -198,11 +254,13 @@ Result<Certificates> verify_path(const Certificate& leaf, const Certificates& in
   X509_VERIFY_PARAM_set_depth(parameters, rules.longest);
   X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
   must(X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN) == 1);
+  ask_for_policies(parameters, rules.policies);
   const bool good = X509_verify_cert(context.get()) == 1;
   ERR_clear_error();
   if (!good) {
     const int error = X509_STORE_CTX_get_error(context.get());
-    return fail(Code::not_permitted, fmt::format("no path to a given root: {}", X509_verify_cert_error_string(error)));
+    const int depth = X509_STORE_CTX_get_error_depth(context.get());
+    return std::unexpected(PathRefusal{kind_of(error), fmt::format("{}{}", X509_verify_cert_error_string(error), depth > 0 ? " (of an issuer)" : "")});
   }
   Certificates path;
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
@@ -212,10 +270,16 @@ Result<Certificates> verify_path(const Certificate& leaf, const Certificates& in
     must(size > 0);
     auto one = Certificate::parse({der, static_cast<std::size_t>(size)});
     OPENSSL_free(der);
-    if (!one) return std::unexpected(one.error());
+    if (!one) return std::unexpected(PathRefusal{PathFailure::broken, std::move(one.error().what)});
     path.push_back(std::move(*one));
   }
   return path;
+}
+
+Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules) {
+  auto path = find_path(leaf, intermediates, anchors, rules);
+  if (!path) return fail(Code::not_permitted, fmt::format("no path to a given root: {}", path.error().what));
+  return std::move(*path);
 }
 
 }  // namespace countersign::crypto

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/engine/apply.h"
+#include "core/engine/card_credentials.h"
 #include "core/engine/challenge.h"
 #include "core/engine/events.h"
 #include "core/engine/fido2_credentials.h"
@@ -166,7 +167,7 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
   const auto refuse = [&](const std::string& user, Verdict verdict) {
     deny(context, request.caller, user, std::move(verdict), [then = std::move(then)](Verdict recorded) mutable { then(std::unexpected(std::move(recorded))); });
   };
-  Challenge challenge{.purpose = ChallengePurpose::verify, .value = {}, .uv = request.uv, .user = {}, .name = {}, .credentials = {}};
+  Challenge challenge{.purpose = ChallengePurpose::verify, .value = {}, .uv = request.uv, .user = {}, .name = {}, .credentials = {}, .cards = {}};
   AssertionOptions options{.uv = request.uv};
   if (request.user) {
     const auto record = context.store.user_by_name(*request.user);
@@ -174,11 +175,17 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
     if ((*record)->user.suspended) return refuse(*request.user, Verdict(Reason::user_suspended));
     auto allowed = offered(context, **record);
     if (!allowed) return refuse(*request.user, Verdict(Reason::unavailable));
-    if (allowed->empty()) return refuse(*request.user, Verdict(Reason::no_factor));
+    if (request.cards) challenge.cards = card_handles(**record);
+    options.keys = !allowed->empty();
+    options.cards = request.cards && (!challenge.cards.empty() || named_by_certificates(context));
+    options.card_keys = named_by_certificates(context) ? std::vector<Bytes>() : challenge.cards;
+    if (!options.keys && !options.cards) return refuse(*request.user, Verdict(Reason::no_factor));
     challenge.user = (*record)->user.id;
     challenge.name = *request.user;
     options.allowed = std::move(*allowed);
     for (const auto& each : options.allowed) challenge.credentials.push_back(each.id);
+  } else {
+    options.cards = request.cards;
   }
   const Result<HeldChallenge> held = hold_challenge(context, request.caller, challenge);
   if (!held) return refuse(request.user.value_or(""), Verdict(Reason::unavailable));

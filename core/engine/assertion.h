@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verification by a security key, in two steps: a challenge, and the answer that a token or browser got it (WebAuthn L3 §7.2).
+// Verification by a security key or a card, in two steps: a challenge, and the answer that a token or browser got it (WebAuthn L3 §7.2).
 #pragma once
 
 #include <expected>
@@ -18,6 +18,7 @@ struct BeginAssertion {
   Caller caller;
   std::optional<std::string> user;  // none: whoever the credential says it is (discoverable)
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  bool cards = false;  // it happens at this machine, where a card may answer, too (card_assertion.h)
 };
 
 struct AssertionOptions {
@@ -28,11 +29,14 @@ struct AssertionOptions {
   std::string id;  // of the challenge
   Bytes challenge;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  bool keys = true;              // a security key may answer
   std::vector<Allowed> allowed;  // empty: discoverable
+  bool cards = false;            // a card may answer, over card_message()
+  std::vector<Bytes> card_keys;  // by handle; empty: any
   Time expires{};
 };
 
-// The options; or a denial that is recorded already: the user is unknown, suspended, or has no security key.
+// The options; or a denial that is recorded already: the user is unknown, suspended, or has none that could answer.
 void begin_assertion(Context& context, BeginAssertion request, std::move_only_function<void(std::expected<AssertionOptions, Verdict>)> then);
 
 struct FinishAssertion {

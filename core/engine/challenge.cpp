@@ -10,20 +10,33 @@ namespace cbor = formats::cbor;
 
 constexpr std::size_t challenge_size = 32;
 
-enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key };
+enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key, cards_key };
+
+cbor::Value list_of(const std::vector<Bytes>& ids) {
+  cbor::Value::Array list;
+  for (const Bytes& id : ids) list.emplace_back(id);
+  return cbor::Value::array(std::move(list));
+}
+
+std::vector<Bytes> ids_in(const cbor::Value::Array* list) {
+  std::vector<Bytes> ids;
+  if (list != nullptr)
+    for (const cbor::Value& id : *list)
+      if (id.bytes() != nullptr) ids.push_back(*id.bytes());
+  return ids;
+}
 
 Bytes encode(const Challenge& challenge) {
-  cbor::Value::Array credentials;
-  for (const Bytes& id : challenge.credentials) credentials.emplace_back(id);
   return cbor::encode(cbor::Value::map({{std::int64_t{purpose_key}, static_cast<std::int64_t>(challenge.purpose)},
                                         {std::int64_t{value_key}, challenge.value},
                                         {std::int64_t{uv_key}, static_cast<std::int64_t>(challenge.uv)},
                                         {std::int64_t{user_key}, challenge.user.value},
                                         {std::int64_t{name_key}, challenge.name},
-                                        {std::int64_t{credentials_key}, cbor::Value::array(std::move(credentials))},
+                                        {std::int64_t{credentials_key}, list_of(challenge.credentials)},
                                         {std::int64_t{authenticator_key}, challenge.authenticator.value},
                                         {std::int64_t{label_key}, challenge.label},
-                                        {std::int64_t{discoverable_key}, challenge.discoverable}}));
+                                        {std::int64_t{discoverable_key}, challenge.discoverable},
+                                        {std::int64_t{cards_key}, list_of(challenge.cards)}}));
 }
 
 // It was sealed by encode: a member that is missing is our own mistake.
@@ -37,9 +50,8 @@ Result<Challenge> decode(BytesView octets) {
   challenge.uv = static_cast<webauthn::UserVerification>(map->integer_at(at(uv_key)).value_or(0));
   challenge.user.value = map->integer_at(at(user_key)).value_or(0);
   if (const std::string* name = map->text_at(at(name_key))) challenge.name = *name;
-  if (const auto* ids = map->array_at(at(credentials_key)))
-    for (const cbor::Value& id : *ids)
-      if (id.bytes() != nullptr) challenge.credentials.push_back(*id.bytes());
+  challenge.credentials = ids_in(map->array_at(at(credentials_key)));
+  challenge.cards = ids_in(map->array_at(at(cards_key)));
   challenge.authenticator.value = map->integer_at(at(authenticator_key)).value_or(0);
   if (const std::string* label = map->text_at(at(label_key))) challenge.label = *label;
   challenge.discoverable = map->boolean_at(at(discoverable_key)).value_or(false);

@@ -21,6 +21,7 @@ struct Challenge {
   UserId user;       // none: the token says who it is
   std::string name;  // of that user
   std::vector<Bytes> credentials;  // verify: the ids that were offered; enroll: those that were excluded
+  std::vector<Bytes> cards;        // the same of cards' keys, by handle
   // enroll only
   AuthenticatorId authenticator;
   std::string label;

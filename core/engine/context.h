@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "core/certificates/card_certificate.h"
 #include "core/clock_guard.h"
 #include "core/crypto/vault.h"
 #include "core/engine/suppressed.h"
@@ -31,6 +32,23 @@ struct Fido2Rules {
   bool virtual_tokens = false;  // demo stores only (T50)
 };
 
+// Who the holder of a PIV card is.
+enum class CardIdentity {
+  enrolled_key,  // whoever has enrolled that key
+  principal,     // or whom the certificate's UPN names
+  email,         // or whom its rfc822Name names
+};
+
+// What holds for smartcards. Everything of certificates is PIV's; OpenPGP cards have none.
+struct CardRules {
+  // False: only the enrolled key counts, whatever the certificate says and until when.
+  bool certificates = true;
+  certificates::CardPolicy policy;
+  CardIdentity identity = CardIdentity::enrolled_key;
+  std::string domain;              // identity by name: what follows the @; the user's name is what stands before it. Empty: the whole is the name
+  bool hardware_by_policy = false; // the policies that are asked for are given to keys in hardware alone: a PIN is AAL 3 then
+};
+
 class CredentialCache;
 class AttestationTrust;
 struct SignInShared;
@@ -43,6 +61,7 @@ struct Rules {
   Milliseconds pending_lives{3'600'000};
   std::size_t pending_per_caller = 64;
   Fido2Rules fido2;
+  CardRules cards;
   int confirm_tries = 5;
   KindSet sendable = {};  // of sms and email: what this installation can send
   Milliseconds sign_in_lives{600'000};

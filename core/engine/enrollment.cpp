@@ -12,6 +12,7 @@
 #include "core/engine/sent_codes.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/oath_secret.h"
+#include "core/factors/yubico_otp.h"
 #include "core/text.h"
 
 namespace countersign::engine {
@@ -37,8 +38,10 @@ audit::Event bound_event(Context& context, const Caller& caller, const std::stri
 }
 
 Result<void> validate(const Enroll& request) {
-  if (request.kind != Kind::totp && request.kind != Kind::hotp && request.kind != Kind::backup_codes)
-    return fail(Code::invalid, "this kind of authenticator is not enrolled this way: totp, hotp or backup-codes are");
+  if (request.kind == Kind::yubico_otp && request.serial.empty())
+    return fail(Code::invalid, "a YubiKey's secret has to be known: give the serial of an imported one, or program it with 'countersign device provision'");
+  if (request.kind != Kind::totp && request.kind != Kind::hotp && request.kind != Kind::backup_codes && request.kind != Kind::yubico_otp)
+    return fail(Code::invalid, "this kind of authenticator is not enrolled this way: totp, hotp, yubico-otp or backup-codes are");
   if (auto held = validate_label(request.label); !held) return held;
   if (auto held = validate_serial(request.serial); !held) return held;
   if (auto held = countersign::validate(request.oath, request.kind); !held) return held;
@@ -160,6 +163,15 @@ void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then
       std::move(then));
 }
 
+Check check_first_otp(const PendingEnrollment& pending, const TypedCode& code) {
+  const Authenticator& a = pending.authenticator;
+  if (code.form != CodeForm::yubico_otp) return {};
+  for (const yubico_otp::Otp& otp : yubico_otp::readings(code.text.expose_text()))
+    if (otp.public_id == a.handle)
+      if (const Check check = yubico_otp::check(pending.secret, a.progress, otp.block); check.match == Match::yes) return check;
+  return {};
+}
+
 // The code that came to the phone or mailbox. A wrong one leaves it waiting.
 Check check_sent_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
   const Time now = context.clock.read().now;
@@ -173,6 +185,7 @@ Check check_sent_code(Context& context, const PendingEnrollment& pending, const 
 
 Check check_first_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
   const Authenticator& a = pending.authenticator;
+  if (a.kind == Kind::yubico_otp) return check_first_otp(pending, code);
   if (code.form != CodeForm::digits) return {};
   if (sent(a.kind)) return check_sent_code(context, pending, code);
   if (a.kind == Kind::totp)
@@ -234,7 +247,7 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
           return fail(Code::conflict, "the token was given to somebody else meanwhile");
         Change change;
         if (sent(shared->authenticator.kind)) {
-          bind_recipient(change, **record, *shared, bound_event(context, caller, shared->user, shared->authenticator));
+          bind_recipient(context, change, **record, *shared, bound_event(context, caller, shared->user, shared->authenticator));
           return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
         }
         change.require.push_back({(*record)->user.id, (*record)->user.generation});

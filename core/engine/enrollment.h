@@ -15,7 +15,7 @@ namespace countersign::engine {
 struct Enroll {
   Caller caller;
   std::string user;
-  Kind kind = Kind::totp;  // totp, hotp or backup_codes
+  Kind kind = Kind::totp;  // totp, hotp or backup_codes; yubico_otp of a key in stock
   OathParameters oath;
   std::string label;
   std::string serial;            // of a token in stock (imported, unassigned): bind that one

@@ -10,6 +10,7 @@
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/factors/oath_secret.h"
+#include "core/factors/yubico_otp.h"
 
 namespace countersign::engine {
 namespace {
@@ -33,6 +34,7 @@ Result<UserId> owner_of(Context& context, const ImportedToken& token) {
 struct Serials {
   std::set<std::string, std::less<>> taken;
   std::set<std::string_view> batch;
+  std::set<Bytes> handles;  // of the batch's own rows so far
 };
 
 Result<Serials> serials_taken(Context& context, const std::vector<ImportedToken>& tokens) {
@@ -43,12 +45,12 @@ Result<Serials> serials_taken(Context& context, const std::vector<ImportedToken>
   if (asked.empty()) return Serials{};
   Result<std::vector<std::string>> taken = context.store.serials_taken(asked);
   if (!taken) return std::unexpected(taken.error());
-  return Serials{.taken = {std::make_move_iterator(taken->begin()), std::make_move_iterator(taken->end())}, .batch = {}};
+  return Serials{.taken = {std::make_move_iterator(taken->begin()), std::make_move_iterator(taken->end())}, .batch = {}, .handles = {}};
 }
 
 Result<void> require_serial(const ImportedToken& token, const Serials& serials) {
   if (token.serial.empty()) {
-    if (token.user.empty()) return fail(Code::invalid, "neither a user nor a serial: nobody could ever find this token again");
+    if (token.user.empty() && token.handle.empty()) return fail(Code::invalid, "neither a user nor a serial: nobody could ever find this token again");
     return {};
   }
   if (serials.batch.contains(token.serial)) return fail(Code::exists, "the serial '" + token.serial + "' is in the file twice");
@@ -56,8 +58,30 @@ Result<void> require_serial(const ImportedToken& token, const Serials& serials) 
   return {};
 }
 
+// What a YubiKey types first has to be its alone.
+Result<void> require_handle(Context& context, const ImportedToken& token, const Serials& serials) {
+  if (token.handle.empty()) return fail(Code::invalid, "the key types no public id: nothing would say whose it is");
+  if (serials.handles.contains(token.handle)) return fail(Code::exists, "the public id is in the file twice");
+  const auto rows = context.store.authenticators({.limit = 1, .kind = token.kind, .handle = token.handle});
+  if (!rows) return std::unexpected(rows.error());
+  if (!rows->empty() && rows->front().status != Status::revoked) return fail(Code::exists, "the public id is there already");
+  return {};
+}
+
+Result<UserId> check_yubikey(Context& context, const ImportedToken& token, const Serials& serials) {
+  if (token.secret.size() != yubico_otp::material_size) return fail(Code::invalid, "a YubiKey's secret is an AES key of 16 bytes and a private id of 6");
+  if (token.handle.size() > yubico_otp::longest_public_id) return fail(Code::invalid, "the public id is longer than 16 bytes");
+  if (auto held = validate_label(token.label); !held) return std::unexpected(held.error());
+  if (auto held = validate_serial(token.serial); !held) return std::unexpected(held.error());
+  if (auto held = require_handle(context, token, serials); !held) return std::unexpected(held.error());
+  if (auto held = require_serial(token, serials); !held) return std::unexpected(held.error());
+  return owner_of(context, token);
+}
+
 Result<UserId> check_row(Context& context, const ImportedToken& token, const Serials& serials) {
-  if (token.kind != Kind::totp && token.kind != Kind::hotp) return fail(Code::invalid, "only TOTP and HOTP tokens are imported");
+  if (token.kind == Kind::yubico_otp) return check_yubikey(context, token, serials);
+  if (token.kind != Kind::totp && token.kind != Kind::hotp) return fail(Code::invalid, "only TOTP, HOTP and Yubico OTP tokens are imported");
+  if (!token.handle.empty()) return fail(Code::invalid, "only YubiKeys have a public id");
   if (auto held = validate(token.oath, token.kind); !held) return std::unexpected(held.error());
   if (auto held = validate_label(token.label); !held) return std::unexpected(held.error());
   if (auto held = validate_serial(token.serial); !held) return std::unexpected(held.error());
@@ -86,12 +110,14 @@ Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& re
       continue;
     }
     if (!token.serial.empty()) serials->batch.insert(token.serial);
+    if (!token.handle.empty()) serials->handles.insert(token.handle);
     Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
                         .user = *owner,
                         .kind = token.kind,
                         .status = *owner ? Status::active : Status::unassigned,
                         .label = token.label,
                         .serial = token.serial,
+                        .handle = token.handle,
                         .oath = token.oath,
                         .progress = {.counter = token.kind == Kind::hotp ? token.counter : 0, .detail = token.kind == Kind::totp ? token.drift : 0},
                         .import = request.import,

@@ -17,7 +17,8 @@ struct ImportedToken {
   std::string user;  // empty: into stock
   std::string serial;
   std::string label;
-  Kind kind = Kind::totp;
+  Kind kind = Kind::totp;  // totp, hotp or yubico-otp
+  Bytes handle;            // yubico-otp: the public id
   OathParameters oath;
   std::int64_t counter = 0;  // HOTP
   std::int64_t drift = 0;    // TOTP, in steps

@@ -83,6 +83,7 @@ Bytes seal(Context& context, const std::string& id, const PendingEnrollment& pen
   out.field(unix_ms(a.created));
   out.field(a.import.value);
   out.field(as_text(a.material));
+  out.field(as_text(a.handle));
   out.field(pending.user);
   out.field(pending.secret.expose_text());
   out.field(pending.tries);
@@ -110,6 +111,8 @@ Result<PendingEnrollment> unseal(Context& context, const std::string& id, BytesV
   a.import.value = in.number();
   const BytesView material = as_bytes(in.text());
   a.material.assign(material.begin(), material.end());
+  const BytesView handle = as_bytes(in.text());
+  a.handle.assign(handle.begin(), handle.end());
   pending.user = in.text();
   pending.secret = Secret(in.text());
   pending.tries = static_cast<int>(in.number());

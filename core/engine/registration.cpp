@@ -101,6 +101,7 @@ void begin_registration(Context& context, BeginRegistration request, Then<Regist
                       .user = user.id,
                       .name = user.name,
                       .credentials = {},
+                      .cards = {},
                       .authenticator = context.ids.make<AuthenticatorId>(),
                       .label = request.label,
                       .discoverable = request.discoverable};
@@ -133,6 +134,7 @@ void finish_registration(Context& context, FinishRegistration request, Then<Auth
   if (!challenge) return then(std::unexpected(challenge.error()));
   Result<webauthn::Credential> credential = judge(context, request, *challenge);
   if (!credential) return then(std::unexpected(credential.error()));
+  credential->token = request.token;
   auto attempt = std::make_shared<Attempt>(Attempt{std::move(request), std::move(*challenge), std::move(*credential)});
   apply<AuthenticatorId>(context, [&context, attempt] { return bind(context, attempt->request, attempt->challenge, attempt->credential); }, std::move(then));
 }

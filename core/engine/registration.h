@@ -43,6 +43,7 @@ struct FinishRegistration {
   std::vector<std::string> transports;
   std::string model;  // of the token at this machine, for the record; empty: a browser's
   std::vector<std::string> advisories = {};  // that warn of it, for the record
+  webauthn::PresentedToken token = {};       // the same one
 };
 // invalid: a step failed; the text begins with its name. exists: somebody has that credential. not_found: no such challenge.
 void finish_registration(Context& context, FinishRegistration request, Then<AuthenticatorId> then);

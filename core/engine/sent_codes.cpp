@@ -16,6 +16,8 @@
 namespace countersign::engine {
 namespace {
 
+constexpr std::string_view notify_identity = "old-address";
+
 std::string_view thing(Kind kind) { return kind == Kind::sms ? "phone number" : "e-mail address"; }
 
 Error refused(const SendBudget::Refusal& refusal, Kind kind) {
@@ -154,7 +156,20 @@ CodeSlot slot_of(const PendingEnrollment& pending) {
   return {.user = pending.authenticator.user, .kind = pending.authenticator.kind, .bound_to = "enroll " + to_text(pending.authenticator.id), .owner = 0};
 }
 
-void bind_recipient(Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event) {
+void note_old_address(Context& context, audit::Event& event, const User& before, const User& after) {
+  if (before.email.empty() || before.email == after.email) return;
+  const Bytes sealed = context.vault.seal(crypto::Purpose::pending, notify_identity, Secret(before.email));
+  event.details.emplace_back("notify", formats::hex_encode(sealed));
+}
+
+std::string old_address(Context& context, std::string_view detail) {
+  const Result<Secret> sealed = formats::hex_decode(detail);
+  if (!sealed || sealed->size() < 4) return {};
+  const Result<Secret> address = context.vault.open(crypto::Purpose::pending, notify_identity, sealed->expose());
+  return address ? std::string(address->expose_text()) : std::string();
+}
+
+void bind_recipient(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event) {
   const Authenticator& bound = pending.authenticator;
   User user = record.user;
   std::string& on_file = bound.kind == Kind::sms ? user.phone : user.email;
@@ -163,6 +178,7 @@ void bind_recipient(Change& change, const UserRecord& record, const PendingEnrol
   } else {
     on_file = pending.secret.expose_text();
     event.details.emplace_back("changed", bound.kind == Kind::sms ? "phone" : "email");
+    note_old_address(context, event, record.user, user);
     change.writes.emplace_back(user);
   }
   for (Authenticator old : record.authenticators) {

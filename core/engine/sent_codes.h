@@ -68,7 +68,13 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
 
 // For confirm_enrollment: the slot of the code that such an enrolment waits for, and the change that binds it.
 [[nodiscard]] CodeSlot slot_of(const PendingEnrollment& pending);
-void bind_recipient(Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event);
+void bind_recipient(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event);
+
+// An event about a changed address tells the old one, too (T48): it carries it, sealed, as the detail "notify". Contact data itself stays
+// out of the record.
+void note_old_address(Context& context, audit::Event& event, const User& before, const User& after);
+// The address in such a detail; empty when it can't be opened (any more).
+[[nodiscard]] std::string old_address(Context& context, std::string_view detail);
 
 // For change_user: authenticators whose number or address is no longer the one on file end with it (T48).
 void end_old_recipients(Change& change, const UserRecord& before, const User& after, Time now);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/engine/validation_clients.h"
 #include "core/engine/upkeep.h"
 
 #include <charconv>
@@ -58,7 +59,7 @@ Result<bool> reseal_needed(Context& context) {
 
 namespace {
 
-// Settings that are sealed themselves; few, so that they are sealed anew with the end, from what is in memory.
+// Settings that are sealed themselves; few, so that they are sealed anew with the end.
 Result<void> reseal_settings(Context& context, Change& change) {
   const SignInShared& shared = context.sign_ins;
   const auto seal_again = [&](const char* name, const Secret& plain) -> Result<void> {
@@ -68,6 +69,13 @@ Result<void> reseal_settings(Context& context, Change& change) {
     change.writes.emplace_back(std::move(*setting));
     return {};
   };
+  if (auto setting = context.store.setting(validation_clients_setting); setting && !setting->value.empty()) {
+    const Result<Secret> plain = context.vault.open(crypto::Purpose::setting, validation_clients_setting, setting->value);
+    if (!plain) return std::unexpected(plain.error());
+    if (auto done = seal_again(validation_clients_setting, *plain); !done) return done;
+  } else if (!setting && setting.error().code != Code::not_found) {
+    return std::unexpected(setting.error());
+  }
   if (!shared.receipt_key) return {};
   if (auto done = seal_again(receipt_key_setting, shared.receipt_key->pkcs8()); !done) return done;
   if (auto done = seal_again(cookie_key_setting, shared.cookie_key); !done) return done;

@@ -93,6 +93,7 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
         if (!wanted.basis.empty()) change.events.back().details.emplace_back("rests_on", wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
+        note_old_address(context, change.events.back(), (*record)->user, user);
         change.writes.emplace_back(user);
         end_old_recipients(change, **record, user, context.clock.read().now);
         return Prepared<User>{.change = std::move(change), .answer = std::move(user)};

@@ -12,6 +12,7 @@
 #include "core/engine/apply.h"
 #include "core/decide.h"
 #include "core/engine/events.h"
+#include "core/engine/otp_verification.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/held_code.h"
 #include "core/engine/sent_codes.h"
@@ -71,6 +72,7 @@ bool answers(Kind kind, CodeForm form) {
   switch (form) {
     case CodeForm::digits: return kind == Kind::totp || kind == Kind::hotp;
     case CodeForm::backup: return kind == Kind::backup_codes || kind == Kind::temporary_code;
+    case CodeForm::yubico_otp: return false;  // verify_otp's
   }
   std::unreachable();
 }
@@ -105,7 +107,7 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
     static constexpr std::array<Byte, 20> nobody{};
     crypto::Hmac mac(HashAlgorithm::sha1, nobody);
     for (std::uint64_t i = macs % macs_on_denial; i < macs_on_denial; ++i) (void)mac.of(as_bytes("countersign"));
-  } else if (attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
+  } else if (attempt.request.code.form == CodeForm::backup && attempt.digests.empty() && !std::exchange(attempt.hashed_for_nobody, true)) {
     if (auto digest = backup_codes::digest_for_nobody(attempt.request.code.text.expose_text()); !digest)
       return std::unexpected(digest.error());
   }
@@ -287,6 +289,9 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 }  // namespace
 
 void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then) {
+  if (request.code.form == CodeForm::yubico_otp && (!request.kinds || request.kinds->contains(Kind::yubico_otp)))
+    return verify_otp(context, {.caller = std::move(request.caller), .user = std::move(request.user), .typed = std::move(request.code.text)},
+                      [then = std::move(then)](OtpVerdict verdict) mutable { then(std::move(verdict.verdict)); });
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .digests = {}});
   apply<Finding>(
       context, [attempt] { return look(*attempt); },

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/formats/source.h"
 #include "core/text.h"
 
@@ -57,6 +59,19 @@ Result<Secret> base64_decode(std::string_view text) {
   if ((bits & ((1U << held) - 1U)) != 0)
     return fail(Code::invalid, "the last base64 letter has bits that belong to nothing; the text was changed");
   return bytes;
+}
+
+Secret base64_encode(BytesView bytes) {
+  static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  Secret text((bytes.size() + 2) / 3 * 4);
+  std::size_t at = 0;
+  for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(3, bytes.size()))) {
+    const auto octet = [&](std::size_t i) { return i < bytes.size() ? static_cast<std::uint32_t>(bytes[i]) : 0U; };
+    const std::uint32_t group = octet(0) << 16U | octet(1) << 8U | octet(2);
+    for (std::size_t i = 0; i < 4; ++i)
+      text.expose_mutable()[at++] = static_cast<Byte>(i <= bytes.size() ? letters[group >> (18 - 6 * i) & 63U] : '=');
+  }
+  return text;
 }
 
 }  // namespace countersign::formats

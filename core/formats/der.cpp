@@ -77,4 +77,18 @@ std::optional<std::int64_t> small_integer(const Item& item) {
   return value;
 }
 
+Bytes item(Byte identifier, BytesView content) {
+  Bytes out{identifier};
+  if (content.size() < 0x80) {
+    out.push_back(static_cast<Byte>(content.size()));
+  } else {
+    Bytes length;
+    for (std::size_t left = content.size(); left != 0; left >>= 8) length.insert(length.begin(), static_cast<Byte>(left & 0xff));
+    out.push_back(static_cast<Byte>(0x80 | length.size()));
+    out.insert(out.end(), length.begin(), length.end());
+  }
+  out.insert(out.end(), content.begin(), content.end());
+  return out;
+}
+
 }  // namespace countersign::formats::der

@@ -33,4 +33,7 @@ struct Item {
 // An INTEGER or ENUMERATED that is not negative and fits.
 [[nodiscard]] std::optional<std::int64_t> small_integer(const Item& item);
 
+// One item: its identifier octet (X.690 §8.1.2; tags up to 30), the length in DER, the content.
+[[nodiscard]] Bytes item(Byte identifier, BytesView content);
+
 }  // namespace countersign::formats::der

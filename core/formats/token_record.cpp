@@ -12,12 +12,13 @@
 namespace countersign::formats {
 
 Result<void> validate(const TokenRecord& record) {
-  if (record.kind != Kind::totp && record.kind != Kind::hotp)
-    return fail(Code::invalid, "only totp and hotp tokens can be imported");
+  if (record.kind != Kind::totp && record.kind != Kind::hotp && record.kind != Kind::yubico_otp)
+    return fail(Code::invalid, "only totp, hotp and yubico-otp tokens can be imported");
   if (auto held = require_plain_text("user", record.user, 128); !held) return held;
   if (auto held = validate_serial(record.serial); !held) return held;
   if (auto held = validate_label(record.label); !held) return held;
   if (auto held = require_plain_text("issuer", record.issuer, 256); !held) return held;
+  if (record.kind == Kind::yubico_otp) return {};  // its sizes are fixed
   if (auto held = countersign::validate(record.oath, record.kind); !held) return held;
   if (record.counter < 0) return fail(Code::invalid, "counter must not be negative");
   if (record.secret.size() < 10)

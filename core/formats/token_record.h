@@ -18,11 +18,12 @@ struct TokenRecord {
   std::string serial;
   std::string label;
   std::string issuer;
-  Kind kind = Kind::totp;  // totp or hotp
+  Kind kind = Kind::totp;  // totp, hotp or yubico-otp
+  Bytes handle;            // yubico-otp: the public id
   OathParameters oath;
   std::int64_t counter = 0;  // hotp: the next counter
   std::int64_t drift = 0;    // totp: steps that the token's clock is ahead (PSKC TimeDrift)
-  Secret secret;
+  Secret secret;  // yubico-otp: the AES key and after it the private id
 };
 
 using TokenSink = Sink<TokenRecord>;

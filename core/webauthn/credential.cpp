@@ -14,7 +14,8 @@ namespace cbor = formats::cbor;
 constexpr std::int64_t current_version = 1;
 
 // Keys of the map. A number is never given another meaning.
-constexpr std::int64_t version = 0, id = 1, public_key = 2, aaguid = 3, counter = 4, flags = 5, transports = 6, format = 7, trust = 8, certificates = 9;
+constexpr std::int64_t version = 0, id = 1, public_key = 2, aaguid = 3, counter = 4, flags = 5, transports = 6, format = 7, trust = 8, certificates = 9,
+                       vendor = 10, product = 11, firmware = 12;  // not in records from before there were these
 
 constexpr std::int64_t flag_user_verified = 1, flag_backup_eligible = 2, flag_backed_up = 4;
 
@@ -40,7 +41,8 @@ Bytes encode(const Credential& c) {
   const std::int64_t bits = (c.user_verified ? flag_user_verified : 0) | (c.backup_eligible ? flag_backup_eligible : 0) | (c.backed_up ? flag_backed_up : 0);
   return cbor::encode(cbor::Value::map({{version, current_version}, {id, c.id}, {public_key, c.public_key}, {aaguid, c.aaguid}, {counter, c.counter}, {flags, bits},
                                         {transports, list_of(c.transports)}, {format, c.attestation_format}, {trust, to_name(c.trust)},
-                                        {certificates, list_of(c.attestation_certificates)}}));
+                                        {certificates, list_of(c.attestation_certificates)}, {vendor, std::int64_t{c.token.vendor}}, {product, std::int64_t{c.token.product}},
+                                        {firmware, c.token.firmware}}));
 }
 
 Result<Credential> decode_credential(BytesView stored) {
@@ -66,6 +68,9 @@ Result<Credential> decode_credential(BytesView stored) {
   c.backed_up = (*bits & flag_backed_up) != 0;
   c.attestation_format = *stored_format;
   c.trust = *known_trust;
+  c.token.vendor = static_cast<std::uint16_t>(map->integer_at(vendor).value_or(0));
+  c.token.product = static_cast<std::uint16_t>(map->integer_at(product).value_or(0));
+  if (const std::string* told = map->text_at(firmware)) c.token.firmware = *told;
   return c;
 }
 

@@ -17,6 +17,14 @@ namespace countersign::webauthn {
 // How far an attestation is believed. untrusted: well made, but it leads to no given root.
 enum class Trust { none, self, untrusted, trusted };
 
+// The token that it was made on, as it presented itself at this machine: for advisories about its firmware. Nobody vouches for it.
+struct PresentedToken {
+  std::uint16_t vendor = 0;   // 0: not known, as of whatever a browser enrolled
+  std::uint16_t product = 0;
+  std::string firmware;       // empty: it does not tell
+  bool operator==(const PresentedToken&) const = default;
+};
+
 struct Credential {
   Bytes id;          // 1 to 1023 octets
   Bytes public_key;  // COSE_Key; crypto::public_key_from_cose makes it usable, and the result is worth keeping
@@ -29,6 +37,7 @@ struct Credential {
   std::string attestation_format;       // "none", "packed", ...
   Trust trust = Trust::none;
   std::vector<Bytes> attestation_certificates;  // DER, the attestation certificate first: so that it can be judged again
+  PresentedToken token;
 
   bool operator==(const Credential&) const = default;
 };

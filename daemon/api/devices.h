@@ -29,9 +29,9 @@ struct DeviceView {
   std::vector<AdvisoryView> advisories;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &DeviceView::id, "Names it as long as it is plugged in"}, Field{"model", &DeviceView::model, "Model"},
-                      Field{"transport", &DeviceView::transport, "usb, nfc or software"}, Field{"serial", &DeviceView::serial, "Serial, where it has one"},
+                      Field{"transport", &DeviceView::transport, "usb, nfc, card (a card reader) or software"}, Field{"serial", &DeviceView::serial, "Serial, where it has one"},
                       Field{"firmware", &DeviceView::firmware, "Version, where it can be told"},
-                      Field{"trouble", &DeviceView::trouble, "Why it can't be used: permission, unknown-type"},
+                      Field{"trouble", &DeviceView::trouble, "Why it can't be used: permission, unknown-type, no-card"},
                       Field{"usb", &DeviceView::usb, "Vendor and product id, hexadecimal"},
                       Field{"capabilities", &DeviceView::capabilities, "fido2, u2f, piv, openpgp, otp"},
                       Field{"advisories", &DeviceView::advisories, "What is known against its firmware"});
@@ -75,15 +75,51 @@ struct Fido2View {
   }
 };
 
-struct DeviceInfo {
-  DeviceView device;
-  std::optional<Fido2View> fido2;
+struct CardSlotView {
+  std::string slot, algorithm;
+  std::optional<std::string> subject, not_before, not_after, trouble;
+  std::vector<std::string> names;
   static constexpr auto fields() {
-    return std::tuple(Field{"device", &DeviceInfo::device, "What it is"}, Field{"fido2", &DeviceInfo::fido2, "What its FIDO application says"});
+    return std::tuple(Field{"slot", &CardSlotView::slot, "9a, 9c, 9e; aut for OpenPGP"}, Field{"algorithm", &CardSlotView::algorithm, "Of its key; empty: none that is used here"},
+                      Field{"subject", &CardSlotView::subject, "Of its certificate, which nobody has judged yet"},
+                      Field{"not_before", &CardSlotView::not_before, "Its certificate's first moment"}, Field{"not_after", &CardSlotView::not_after, "Its last"},
+                      Field{"trouble", &CardSlotView::trouble, "Why it can't be used"},
+                      Field{"names", &CardSlotView::names, "UPN, e-mail, card UUID and FASC-N in its certificate"});
+  }
+};
+struct CardAppletView {
+  std::string kind;
+  std::optional<std::string> version, serial;
+  std::string id;
+  std::optional<std::int64_t> pin_retries, puk_retries;
+  std::vector<CardSlotView> slots;
+  static constexpr auto fields() {
+    return std::tuple(Field{"kind", &CardAppletView::kind, "piv or openpgp"}, Field{"version", &CardAppletView::version, "Of its firmware, or of its specification"},
+                      Field{"serial", &CardAppletView::serial, "Serial, where it has one"}, Field{"id", &CardAppletView::id, "GUID or application identifier, hexadecimal; vouched for by nobody"},
+                      Field{"pin_retries", &CardAppletView::pin_retries, "Wrong PINs it still takes"},
+                      Field{"puk_retries", &CardAppletView::puk_retries, "Wrong PUKs, or resetting codes, it still takes"},
+                      Field{"slots", &CardAppletView::slots, "Keys that can sign people in"});
+  }
+};
+struct CardView {
+  std::string answer_to_reset;
+  std::vector<CardAppletView> applets;
+  static constexpr auto fields() {
+    return std::tuple(Field{"answer_to_reset", &CardView::answer_to_reset, "Hexadecimal"}, Field{"applets", &CardView::applets, "Applications that are used here"});
   }
 };
 
-enum class DeviceTask { set_pin, change_pin, reset, delete_credential, enroll_fingerprint, rename_fingerprint, delete_fingerprint };
+struct DeviceInfo {
+  DeviceView device;
+  std::optional<Fido2View> fido2;
+  std::optional<CardView> card;
+  static constexpr auto fields() {
+    return std::tuple(Field{"device", &DeviceInfo::device, "What it is"}, Field{"fido2", &DeviceInfo::fido2, "What its FIDO application says"},
+                      Field{"card", &DeviceInfo::card, "What a smartcard says"});
+  }
+};
+
+enum class DeviceTask { set_pin, change_pin, unblock_pin, change_puk, reset, delete_credential, enroll_fingerprint, rename_fingerprint, delete_fingerprint };
 
 }  // namespace countersign::api
 
@@ -91,6 +127,8 @@ template <>
 inline constexpr auto countersign::enum_names<countersign::api::DeviceTask> = std::to_array<countersign::EnumName<countersign::api::DeviceTask>>({
     {countersign::api::DeviceTask::set_pin, "set-pin"},
     {countersign::api::DeviceTask::change_pin, "change-pin"},
+    {countersign::api::DeviceTask::unblock_pin, "unblock-pin"},
+    {countersign::api::DeviceTask::change_puk, "change-puk"},
     {countersign::api::DeviceTask::reset, "reset"},
     {countersign::api::DeviceTask::delete_credential, "delete-credential"},
     {countersign::api::DeviceTask::enroll_fingerprint, "enroll-fingerprint"},
@@ -103,10 +141,10 @@ namespace countersign::api {
 struct DeviceManage {
   std::string id;
   DeviceTask task = DeviceTask::set_pin;
-  std::optional<std::string> item, name;
+  std::optional<std::string> item, name, applet;
   std::optional<int> seconds;
   static constexpr auto fields() {
-    return std::tuple(Field{"id", &DeviceManage::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &DeviceManage::task, "What to do"},
+    return std::tuple(Field{"applet", &DeviceManage::applet, "Cards: piv (default) or openpgp", 16}, Field{"id", &DeviceManage::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &DeviceManage::task, "What to do"},
                       Field{"item", &DeviceManage::item, "Id of the credential or fingerprint, hexadecimal", 2048},
                       Field{"name", &DeviceManage::name, "New name of the fingerprint", 64},
                       Field{"seconds", &DeviceManage::seconds, "How long to wait for the person, 1 to 600; 60 by default"});

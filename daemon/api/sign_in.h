@@ -17,7 +17,7 @@ struct SignInRequest {
   std::optional<Secret> cookie;
   std::optional<bool> here;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &SignInRequest::user, "Name of the user; need not exist", 128},
+    return std::tuple(Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist", 128},
                       Field{"service", &SignInRequest::service, "What the user wants to get into: a service this caller is configured for", 64},
                       Field{"primary", &SignInRequest::primary, "What the caller has checked before: none, password or sso, as configured for it"},
                       Field{"audience", &SignInRequest::audience, "For whom the receipt is; the service when absent", 256},
@@ -112,9 +112,17 @@ struct SignInEnroll {
   std::string id;
   Kind kind = Kind::totp;
   std::optional<std::string> label;
+  std::optional<bool> qr;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &SignInEnroll::id, "Id of the sign-in", 64}, Field{"kind", &SignInEnroll::kind, "totp or hotp"},
-                      Field{"label", &SignInEnroll::label, "A name for this authenticator"});
+                      Field{"label", &SignInEnroll::label, "A name for this authenticator"}, Field{"qr", &SignInEnroll::qr, "Answer with a QR code in text, too"});
+  }
+};
+
+struct SignInEnrollment : EnrollResult {
+  std::optional<Secret> qr;
+  static constexpr auto fields() {
+    return std::tuple_cat(EnrollResult::fields(), std::tuple(Field{"qr", &SignInEnrollment::qr, "The URI as a QR code in text, where it was asked for", 16384}));
   }
 };
 

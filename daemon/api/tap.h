@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/authenticator.h"
+#include "core/code.h"
 #include "core/enum_names.h"
 #include "core/secret.h"
 #include "core/webauthn/relying_party.h"
@@ -14,8 +16,8 @@
 
 namespace countersign::api {
 
-// What the person is to do, or to know. insert, touch, select, pin, new-pin, verify and sample wait for it.
-enum class Prompt { wait, insert, touch, select, pin, new_pin, verify, sample, wrong_key, no_permission, advisory };
+// What the person is to do, or to know. insert, touch, select, one-card, pin, new-pin, puk, new-puk, verify and sample wait for it.
+enum class Prompt { wait, insert, touch, select, one_card, pin, new_pin, puk, new_puk, verify, sample, wrong_key, no_permission, advisory };
 
 }  // namespace countersign::api
 
@@ -25,8 +27,11 @@ inline constexpr auto countersign::enum_names<countersign::api::Prompt> = std::t
     {countersign::api::Prompt::insert, "insert"},
     {countersign::api::Prompt::touch, "touch"},
     {countersign::api::Prompt::select, "select"},
+    {countersign::api::Prompt::one_card, "one-card"},
     {countersign::api::Prompt::pin, "pin"},
     {countersign::api::Prompt::new_pin, "new-pin"},
+    {countersign::api::Prompt::puk, "puk"},
+    {countersign::api::Prompt::new_puk, "new-puk"},
     {countersign::api::Prompt::verify, "verify"},
     {countersign::api::Prompt::sample, "sample"},
     {countersign::api::Prompt::wrong_key, "wrong-key"},
@@ -46,7 +51,7 @@ struct TapEvent {
     return std::tuple(Field{"event", &TapEvent::event, "What the person is to do: insert, touch, select (touch the one to use), pin, ..."},
                       Field{"device", &TapEvent::device, "Model of the token that is meant"}, Field{"user", &TapEvent::user, "Who is signing in"},
                       Field{"service", &TapEvent::service, "What for"},
-                      Field{"interaction", &TapEvent::interaction, "pin, new-pin: the answer goes to /v1/interactions/{id}, once"},
+                      Field{"interaction", &TapEvent::interaction, "pin, new-pin, puk, new-puk: the answer goes to /v1/interactions/{id}, once"},
                       Field{"retries", &TapEvent::retries, "How many wrong answers the token still takes"},
                       Field{"min_length", &TapEvent::min_length, "Of a new PIN, in characters"},
                       Field{"again", &TapEvent::again, "The answer before this was wrong"},
@@ -61,7 +66,7 @@ struct TapVerifyRequest {
   std::optional<int> seconds;
   std::optional<bool> here;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user; absent: the token says who (verifiers)", 128},
+    return std::tuple(Field{"user", &TapVerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; absent: the token says who (verifiers)", 128},
                       Field{"service", &TapVerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
                       Field{"uv", &TapVerifyRequest::uv, "User verification by the token (PIN, fingerprint): required, preferred (default), discouraged"},
                       Field{"seconds", &TapVerifyRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
@@ -72,6 +77,8 @@ struct TapVerifyRequest {
 struct TapEnrollRequest {
   std::string user;
   std::optional<std::string> label;
+  std::optional<Kind> kind;
+  std::optional<std::string> slot;
   std::optional<bool> discoverable, backup;
   std::optional<webauthn::UserVerification> uv;
   std::optional<webauthn::Conveyance> attestation;
@@ -79,12 +86,14 @@ struct TapEnrollRequest {
   std::optional<Secret> code;
   static constexpr auto fields() {
     return std::tuple(Field{"user", &TapEnrollRequest::user, "Name of the user", 128}, Field{"label", &TapEnrollRequest::label, "A name for this key"},
+                      Field{"kind", &TapEnrollRequest::kind, "fido2 (default), piv or openpgp"},
+                      Field{"slot", &TapEnrollRequest::slot, "piv: 9a (default), 9c or 9e", 8},
                       Field{"discoverable", &TapEnrollRequest::discoverable, "Kept on the key, so that a tap alone says who it is"},
                       Field{"backup", &TapEnrollRequest::backup, "The key that stays in the drawer: says so in lists"},
                       Field{"uv", &TapEnrollRequest::uv, "User verification: required, preferred (default), discouraged"},
                       Field{"attestation", &TapEnrollRequest::attestation, "none (default), indirect, direct"},
                       Field{"seconds", &TapEnrollRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
-                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", 64});
+                      Field{"code", &TapEnrollRequest::code, "Users who enrol themselves: a code of an authenticator they have; absent: they tap a key they have", longest_typed_code});
   }
 };
 

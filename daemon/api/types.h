@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/authenticator.h"
+#include "core/code.h"
 #include "core/secret.h"
 #include "core/user.h"
 #include "core/verdict.h"
@@ -36,13 +37,14 @@ struct Problem {
 // --- verification ---
 
 struct VerifyRequest {
-  std::string user;
+  std::optional<std::string> user;
   Secret code;
-  std::optional<std::string> service;
+  std::optional<std::string> service, challenge;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user; need not exist"},
-                      Field{"code", &VerifyRequest::code, "The code as typed", 64},
-                      Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64});
+    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
+                      Field{"code", &VerifyRequest::code, "The code as typed", longest_typed_code},
+                      Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
+                      Field{"challenge", &VerifyRequest::challenge, "Of a code that was sent (/v1/codes): only that code is tried then", 64});
   }
 };
 
@@ -205,17 +207,18 @@ struct BatchResult {
 struct EnrollRequest {
   std::string user;
   Kind kind = Kind::totp;
-  std::optional<std::string> label, serial;
+  std::optional<std::string> label, serial, to;
   std::optional<Secret> secret, code;
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period, codes;
   std::optional<bool> confirm;
   static constexpr auto fields() {
-    return std::tuple(Field{"user", &EnrollRequest::user, "Name of the user"}, Field{"kind", &EnrollRequest::kind, "totp, hotp or backup-codes"},
+    return std::tuple(Field{"user", &EnrollRequest::user, "Name of the user"}, Field{"kind", &EnrollRequest::kind, "totp, hotp, backup-codes, sms, email; yubico-otp of a key in stock"},
                       Field{"label", &EnrollRequest::label, "A name for this authenticator"},
                       Field{"serial", &EnrollRequest::serial, "Serial of an imported token in stock: bind that one"},
+                      Field{"to", &EnrollRequest::to, "sms, email: the number or address that a code is sent to, and that goes on file once it is confirmed; absent: the one on file", 256},
                       Field{"secret", &EnrollRequest::secret, "Base32; made at random when absent", 256},
-                      Field{"code", &EnrollRequest::code, "A code of an authenticator that the user has: asked of users who enrol themselves", 64},
+                      Field{"code", &EnrollRequest::code, "A code of an authenticator that the user has: asked of users who enrol themselves", longest_typed_code},
                       Field{"algorithm", &EnrollRequest::algorithm, "SHA1 (default, what most apps can), SHA256, SHA512"},
                       Field{"digits", &EnrollRequest::digits, "6 (default), 7 or 8"}, Field{"period", &EnrollRequest::period, "Seconds, 30 by default"},
                       Field{"codes", &EnrollRequest::codes, "How many backup codes, 10 by default"},
@@ -232,6 +235,7 @@ struct EnrollResult {
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
   std::optional<Time> expires;
+  std::optional<std::string> to;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &EnrollResult::id, "Id of the authenticator"}, Field{"user", &EnrollResult::user, "Name of the user"},
                       Field{"kind", &EnrollResult::kind, "Its kind"}, Field{"status", &EnrollResult::status, "pending: confirm with the first code; or active"},
@@ -239,7 +243,8 @@ struct EnrollResult {
                       Field{"secret", &EnrollResult::secret, "Base32, shown this once"},
                       Field{"codes", &EnrollResult::codes, "Backup codes, shown this once"}, Field{"algorithm", &EnrollResult::algorithm, "Hash"},
                       Field{"digits", &EnrollResult::digits, "Length of its codes"}, Field{"period", &EnrollResult::period, "Seconds; TOTP"},
-                      Field{"expires", &EnrollResult::expires, "Until when a pending one can be confirmed"});
+                      Field{"expires", &EnrollResult::expires, "Until when a pending one can be confirmed"},
+                      Field{"to", &EnrollResult::to, "sms, email: where the code went, masked"});
   }
 };
 
@@ -247,7 +252,7 @@ struct ConfirmRequest {
   std::string id;
   Secret code;
   static constexpr auto fields() {
-    return std::tuple(Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", 64});
+    return std::tuple(Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", longest_typed_code});
   }
 };
 
@@ -326,14 +331,16 @@ struct ImportRef {
 struct ImportRow {
   std::optional<std::string> user, serial, label;
   Kind kind = Kind::totp;
+  std::optional<std::string> public_id;
   Secret secret;
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
   std::optional<std::int64_t> counter, epoch, drift;
   static constexpr auto fields() {
     return std::tuple(Field{"user", &ImportRow::user, "Name of the user; absent: into stock"}, Field{"serial", &ImportRow::serial, "Serial of the token"},
-                      Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp or hotp"},
-                      Field{"secret", &ImportRow::secret, "Base32", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
+                      Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp, hotp or yubico-otp"},
+                      Field{"public_id", &ImportRow::public_id, "What a YubiKey types first, in modhex", 32},
+                      Field{"secret", &ImportRow::secret, "Base32; of a YubiKey the AES key and the private id", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
                       Field{"digits", &ImportRow::digits, "6 (default), 7 or 8"}, Field{"period", &ImportRow::period, "Seconds, 30 by default"},
                       Field{"counter", &ImportRow::counter, "Next counter (HOTP)"}, Field{"epoch", &ImportRow::epoch, "Unix time at which steps begin (TOTP), 0 by default"},
                       Field{"drift", &ImportRow::drift, "Steps that the token's clock is ahead (TOTP)"});

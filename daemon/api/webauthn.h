@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/code.h"
 #include "core/secret.h"
 #include "core/webauthn/relying_party.h"
 #include "daemon/api/field.h"
@@ -87,7 +88,7 @@ struct WebauthnRegister {
                       Field{"discoverable", &WebauthnRegister::discoverable, "A passkey: it says by itself who it is"},
                       Field{"uv", &WebauthnRegister::uv, "User verification: required, preferred (default), discouraged"},
                       Field{"attestation", &WebauthnRegister::attestation, "none (default), indirect, direct"},
-                      Field{"code", &WebauthnRegister::code, "Users who enrol themselves: a code of an authenticator they have", 64});
+                      Field{"code", &WebauthnRegister::code, "Users who enrol themselves: a code of an authenticator they have", longest_typed_code});
   }
 };
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,9 +10,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -23,17 +22,9 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr std::uint64_t largest_answer = 64 * 1024 * 1024;
-constexpr const char* service_user = "countersign";
-constexpr const char* system_socket = "/run/countersign/api.sock";
 
-std::unexpected<Error> unreachable(const std::string& path) {
-  return fail(Code::unavailable, fmt::format("no daemon answers at {}: {}. Start countersignd, or name its socket with --socket", path, std::strerror(errno)));
-}
-
-bool trusted(std::uint32_t uid) {
-  if (uid == 0 || uid == geteuid()) return true;
-  const passwd* service = getpwnam(service_user);
-  return service != nullptr && service->pw_uid == uid;
+Error unreachable(const std::string& path, int error) {
+  return {Code::unavailable, fmt::format("no daemon answers at {}: {}. Start countersignd, or name its socket with --socket", path, std::strerror(error))};
 }
 
 Result<void> wait_for(int socket, short events, const Deadline& deadline) {
@@ -43,6 +34,7 @@ Result<void> wait_for(int socket, short events, const Deadline& deadline) {
     if (ready > 0) return {};
     if (ready == 0) return fail(Code::timed_out, "the daemon did not answer in time");
     if (errno != EINTR) return fail(Code::unavailable, "the connection to the daemon broke");
+    if (deadline.passed()) return fail(Code::timed_out, "the daemon did not answer in time");
   }
 }
 
@@ -53,7 +45,7 @@ Result<void> send_all(int socket, std::string_view data, const Deadline& deadlin
     else if (errno == EAGAIN) {
       if (auto ready = wait_for(socket, POLLOUT, deadline); !ready) return ready;
     } else if (errno == EPIPE || errno == ECONNRESET) return {};  // it may have answered before it closed: read that
-    else if (errno != EINTR) return fail(Code::unavailable, "the connection to the daemon broke");
+    else if (errno != EINTR || deadline.passed()) return fail(Code::unavailable, "the connection to the daemon broke");
   }
   return {};
 }
@@ -80,20 +72,58 @@ Answer last_line(int status, std::string body) {
   return {500, "{" + body.substr(late.size())};
 }
 
+Result<void> require_length(const std::string& path) {
+  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) return fail(Code::invalid, "the path of the daemon's socket is too long");
+  return {};
+}
+
 }  // namespace
 
-Result<Client> Client::connect(const std::string& path) {
+std::expected<Client, Client::NotOpen> Client::open(const std::string& path, const Deadline* deadline) {
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  if (path.empty() || path.size() >= sizeof address.sun_path) return fail(Code::invalid, "the path of the daemon's socket is too long");
   path.copy(address.sun_path, path.size());
   Client client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (client.socket_ < 0 || ::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(path);
+  if (client.socket_ < 0) return std::unexpected(NotOpen{.error = errno});
+  while (true) {
+    if (deadline != nullptr) {  // a daemon with a full backlog keeps who connects waiting
+      const auto left = std::max(deadline->left(), std::chrono::milliseconds(1));
+      const timeval limit{.tv_sec = left.count() / 1000, .tv_usec = left.count() % 1000 * 1000};
+      if (setsockopt(client.socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) return std::unexpected(NotOpen{.error = errno});
+    }
+    if (::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return client;
+    const int error = errno;
+    if (error != EINTR || (deadline != nullptr && deadline->passed())) return std::unexpected(NotOpen{.error = error, .nobody = error == ECONNREFUSED || error == ENOENT});
+  }
+}
+
+Result<void> Client::require_peer(const std::string& path, Trust trust) const {
   ucred peer{.pid = 0, .uid = 0xFFFFFFFFU, .gid = 0xFFFFFFFFU};
   socklen_t size = sizeof peer;
-  if (getsockopt(client.socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !trusted(peer.uid))
-    return fail(Code::not_permitted, fmt::format("what answers at {} belongs to uid {}, which is neither root, nor the service, nor you: nothing was sent there",
-                                                 path, static_cast<std::int64_t>(static_cast<std::int32_t>(peer.uid))));
-  return client;
+  if (getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !trusted(peer.uid, trust))
+    return fail(Code::not_permitted, fmt::format("what answers at {} belongs to uid {}, which is neither root, nor the service{}: nothing was sent there", path,
+                                                 static_cast<std::int64_t>(static_cast<std::int32_t>(peer.uid)), trust == Trust::service ? "" : ", nor you"));
+  return {};
+}
+
+Result<Client> Client::connect(const std::string& path) {
+  if (auto fits = require_length(path); !fits) return std::unexpected(fits.error());
+  auto client = open(path, nullptr);
+  if (!client) return std::unexpected(unreachable(path, client.error().error));
+  if (auto fit = client->require_peer(path, Trust::service_or_own); !fit) return std::unexpected(fit.error());
+  return std::move(*client);
+}
+
+Result<Client> Client::connect(const std::string& path, Trust trust, const Deadline& deadline) {
+  if (auto fits = require_length(path); !fits) return std::unexpected(fits.error());
+  if (auto safe = require_safe_place(path, trust); !safe) return std::unexpected(safe.error());
+  auto client = open(path, &deadline);
+  if (!client) {
+    const auto [error, nobody] = client.error();
+    if (nobody) return std::unexpected(unreachable(path, error));
+    return fail(error == EAGAIN || error == EINTR ? Code::timed_out : Code::internal, fmt::format("can't connect to {}: {}", path, std::strerror(error)));
+  }
+  if (auto fit = client->require_peer(path, trust); !fit) return std::unexpected(fit.error());
+  return std::move(*client);
 }
 
 Client::Client(Client&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
@@ -119,7 +149,7 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
   while (!parser.is_done()) {
     if (auto ready = wait_for(socket_, POLLIN, deadline); !ready) return std::unexpected(ready.error());
     const ssize_t size = recv(socket_, chunk.data(), chunk.size(), MSG_DONTWAIT);
-    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size < 0 && (errno == EINTR || errno == EAGAIN) && !deadline.passed()) continue;
     boost::system::error_code error;
     if (size <= 0) {
       if (parser.got_some()) parser.put_eof(error);
@@ -135,13 +165,6 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
   }
   const int status = static_cast<int>(parser.get().result_int());
   return streams ? last_line(status, std::move(parser.get().body())) : Answer{status, std::move(parser.get().body())};
-}
-
-std::string default_socket() {
-  if (access(system_socket, F_OK) == 0) return system_socket;
-  if (const char* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/')
-    if (std::string own = std::string(runtime) + "/countersign/api.sock"; access(own.c_str(), F_OK) == 0) return own;
-  return system_socket;
 }
 
 std::string percent_encode(std::string_view text) {

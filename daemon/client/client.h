@@ -8,8 +8,12 @@
 
 #include "core/deadline.h"
 #include "core/result.h"
+#include "daemon/client/socket_place.h"
 
 namespace countersign::client {
+
+// Where the system's daemon listens.
+inline constexpr const char* system_socket = "/run/countersign/api.sock";
 
 struct Answer {
   int status = 0;
@@ -22,6 +26,9 @@ class Client {
   // unavailable: nothing answers at this path. not_permitted: something does, but it is neither root's, nor the
   // service's, nor the caller's own: a trap, or the wrong path (T15).
   [[nodiscard]] static Result<Client> connect(const std::string& path);
+  // For callers that have to know why: unavailable means that nobody listens there, and nothing else does. timed_out: the
+  // daemon takes no connection before the deadline. internal: this process can't connect.
+  [[nodiscard]] static Result<Client> connect(const std::string& path, Trust trust, const Deadline& deadline);
   Client(Client&& other) noexcept;
   Client& operator=(Client&&) = delete;
   ~Client();
@@ -36,6 +43,13 @@ class Client {
 
  private:
   explicit Client(int socket) : socket_(socket) {}
+  struct NotOpen {
+    int error = 0;        // errno
+    bool nobody = false;  // nobody listens there
+  };
+  // No deadline: as long as it takes.
+  [[nodiscard]] static std::expected<Client, NotOpen> open(const std::string& path, const Deadline* deadline);
+  [[nodiscard]] Result<void> require_peer(const std::string& path, Trust trust) const;
   int socket_;
 };
 

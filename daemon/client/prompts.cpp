@@ -28,13 +28,16 @@ std::string pin_words(const api::TapEvent& event, std::string_view which) {
 std::string prompt_words(const api::TapEvent& event) {
   switch (event.event) {
     case api::Prompt::wait: return "Somebody else is using a key at this machine; wait a moment";
-    case api::Prompt::insert: return "Plug in your security key" + purpose(event);
+    case api::Prompt::insert: return "Plug in your security key, or insert your card" + purpose(event);
     case api::Prompt::touch: return "Touch " + the_key(event) + purpose(event);
     case api::Prompt::select: return "Touch the key that you want to use" + purpose(event);
+    case api::Prompt::one_card: return "Several cards could be meant: leave only the one in that you want to use" + purpose(event);
     case api::Prompt::pin: return pin_words(event, "PIN");
     case api::Prompt::new_pin:
       return (event.again.value_or(false) ? "The key does not take that PIN. " : "") + std::string("New PIN of ") + the_key(event) + " (at least " +
              std::to_string(event.min_length.value_or(4)) + " characters):";
+    case api::Prompt::puk: return pin_words(event, "PUK");
+    case api::Prompt::new_puk: return "New PUK of " + the_key(event) + " (at least " + std::to_string(event.min_length.value_or(6)) + " characters):";
     case api::Prompt::verify: return "Put your finger on " + the_key(event) + purpose(event) + (event.again.value_or(false) ? "; it was not recognized" : "");
     case api::Prompt::sample: return "Put the same finger on " + the_key(event) + " again";
     case api::Prompt::wrong_key: return "This key is not the right one: plug in another" + purpose(event);

@@ -70,7 +70,7 @@ api::Problem problem_body(const Error& error) {
 
 Response problem(const Error& error) {
   const api::Problem body = problem_body(error);
-  return {.status = body.status, .body = api::encode(body), .problem = true};
+  return {.status = body.status, .body = api::encode(body), .media = Media::problem};
 }
 
 std::string problem_line(const Error& error) { return R"({"event":"problem",)" + api::encode(problem_body(error)).substr(1); }

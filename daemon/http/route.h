@@ -24,11 +24,12 @@ enum class Method { get, post, patch, put };
 // Where a handler runs: on the one I/O thread if it never blocks, on a worker if it hashes slowly or lists.
 enum class Where { loop, worker };
 
+enum class Media { json, problem /* RFC 9457 */, lines /* NDJSON */, text };
+
 struct Response {
   int status = 500;
   std::string body;
-  bool problem = false;  // application/problem+json
-  bool lines = false;    // application/x-ndjson
+  Media media = Media::json;
   bool secret = false;   // wiped after sending
 };
 [[nodiscard]] Response problem(const Error& error);

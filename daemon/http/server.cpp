@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <list>
@@ -11,6 +12,7 @@
 
 namespace asio = boost::asio;
 using Local = asio::local::stream_protocol;
+using Tcp = asio::ip::tcp;
 
 namespace countersign::http {
 namespace {
@@ -25,7 +27,13 @@ const std::string& busy() {
   return response;
 }
 
-void accept_next(const std::shared_ptr<Server::Core>& core, Local::acceptor& acceptor);
+// Who came over TCP is nobody that the kernel knows.
+void admit(const std::shared_ptr<Server::Core>& core, Tcp::socket socket) {
+  if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) return;
+  const Peer peer;
+  if (!core->take_place(peer.uid)) return;
+  std::make_shared<Session>(core, std::move(socket), peer)->start();
+}
 
 void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
   if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) return;  // Asio's accept leaves it open for children (T21)
@@ -47,8 +55,9 @@ void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
   });
 }
 
-void accept_next(const std::shared_ptr<Server::Core>& core, Local::acceptor& acceptor) {
-  acceptor.async_accept([core, &acceptor](const boost::system::error_code& error, Local::socket socket) {
+template <class Protocol>
+void accept_next(const std::shared_ptr<Server::Core>& core, asio::basic_socket_acceptor<Protocol>& acceptor) {
+  acceptor.async_accept([core, &acceptor](const boost::system::error_code& error, typename Protocol::socket socket) {
     if (error == asio::error::operation_aborted || core->finishing) return;
     if (!error) admit(core, std::move(socket));
     // Out of descriptors or memory: a pause, not a busy loop.
@@ -95,10 +104,19 @@ void Server::listen(int listening_socket) {
   accept_next(core_, core_->acceptors.back());
 }
 
+void Server::listen_tcp(int listening_socket, bool version_6) {
+  core_->tcp_acceptors.emplace_back(core_->loop.context(), version_6 ? Tcp::v6() : Tcp::v4(), listening_socket);
+  accept_next(core_, core_->tcp_acceptors.back());
+}
+
 void Server::finish(std::function<void()> done) {
   core_->finishing = true;
   core_->done = std::move(done);
   for (auto& acceptor : core_->acceptors) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+  }
+  for (auto& acceptor : core_->tcp_acceptors) {
     boost::system::error_code ignored;
     acceptor.close(ignored);
   }

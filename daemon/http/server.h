@@ -32,6 +32,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void listen(int listening_socket);  // takes ownership of the descriptor
+  // The same over TCP: these callers are nobody (Peer's default), and are refused whatever asks for a privilege.
+  void listen_tcp(int listening_socket, bool version_6);
   // Accepts no more, closes what is idle, lets what is in flight finish, then calls done.
   void finish(std::function<void()> done);
 

@@ -49,7 +49,7 @@ class SessionStream final : public Stream {
   }
   void finish(std::string json) override {
     json += '\n';
-    end({.status = 200, .body = std::move(json), .lines = true});
+    end({.status = 200, .body = std::move(json), .media = Media::lines});
   }
   void fail(const Error& error) override {
     if (begun_) finish(problem_line(error));
@@ -69,7 +69,15 @@ class SessionStream final : public Stream {
 
 constexpr std::size_t most_lines_unread = 256;
 
-std::string_view type_of(const Response& response) { return response.problem ? "problem+json" : response.lines ? "x-ndjson" : "json"; }
+std::string_view name_of(Media media) {
+  switch (media) {
+    case Media::json: return "application/json";
+    case Media::problem: return "application/problem+json";
+    case Media::lines: return "application/x-ndjson";
+    case Media::text: return "text/plain; charset=utf-8";
+  }
+  std::unreachable();
+}
 
 std::string_view reason_of(int status) {
   const auto text = beast::http::obsolete_reason(static_cast<beast::http::status>(status));
@@ -222,8 +230,8 @@ void Session::write(Response response) {
   wipe_request();
   response_ = std::move(response);
   head_.clear();
-  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nContent-Type: application/{}\r\nContent-Length: {}\r\n{}\r\n",
-                 response_.status, reason_of(response_.status), type_of(response_), response_.body.size(),
+  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n",
+                 response_.status, reason_of(response_.status), name_of(response_.media), response_.body.size(),
                  keep_alive_ ? "" : "Connection: close\r\n");
   const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.body)};
   asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });

@@ -2,6 +2,8 @@
 // Private to this folder: one connection, and what the server keeps of all of them.
 #pragma once
 
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
@@ -29,6 +31,7 @@ struct Server::Core {
   const Doorkeeper& doorkeeper;
   Limits limits;
   std::list<boost::asio::local::stream_protocol::acceptor> acceptors = {};
+  std::list<boost::asio::ip::tcp::acceptor> tcp_acceptors = {};
   std::list<Session*> sessions = {};
   std::map<std::uint32_t, std::size_t> per_uid = {};
   std::size_t total = 0;
@@ -42,7 +45,7 @@ struct Server::Core {
 // Reads a request, hands it over, writes the response, and so on; alive as long as an operation holds it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  using Socket = boost::asio::local::stream_protocol::socket;
+  using Socket = boost::asio::generic::stream_protocol::socket;
   Session(std::shared_ptr<Server::Core> core, Socket socket, Peer peer);
   ~Session();
   Session(const Session&) = delete;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/engine/attestation_trust.h"
+#include "core/engine/fido2_credentials.h"
 #include "core/engine/registration.h"
 
 namespace countersign::routes {
@@ -25,6 +25,16 @@ std::optional<KeyAlgorithm> algorithm_of(const std::optional<devices::Fido2Info>
   return first != engine::offered_algorithms.end() ? key_algorithm_of(*first) : std::nullopt;
 }
 
+std::optional<KeyAlgorithm> algorithm_of(const crypto::PublicKey& key) { return key_algorithm_of(static_cast<std::int64_t>(key.algorithm())); }
+
+TokenFacts facts_of(const engine::KnownCredential& known) {
+  const webauthn::Credential& credential = known.credential;
+  TokenFacts facts{.vendor = credential.token.vendor, .product = credential.token.product, .firmware = credential.token.firmware};
+  if (credential.aaguid != webauthn::Aaguid{}) facts.aaguid = engine::to_text(credential.aaguid);
+  facts.circumstances = {{Circumstance::over_ble, std::ranges::find(credential.transports, "ble") != credential.transports.end()}};
+  return facts;
+}
+
 }  // namespace
 
 TokenFacts facts_of(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
@@ -41,8 +51,37 @@ std::vector<api::AdvisoryView> advisories_of(const devices::Device& device, cons
   return views;
 }
 
-std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
-  return advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_enroll, algorithm_of(fido2), Assurance::usual);
+std::vector<Finding> against_enrolling(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance) {
+  return advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_enroll, algorithm_of(fido2), assurance);
+}
+
+std::optional<Finding> refused_at_verification(const devices::Device& device, const std::optional<devices::Fido2Info>& fido2, Assurance assurance) {
+  for (const Finding& each : advisories_for(known_advisories(), facts_of(device, fido2), TokenOperation::fido2_verify, algorithm_of(fido2), assurance))
+    if (each.verdict == AdvisoryVerdict::refuse) return each;
+  return std::nullopt;
+}
+
+Result<std::vector<engine::KeyAtRisk>> enrolled_at_risk(engine::Context& context, Assurance assurance) {
+  std::vector<engine::KeyAtRisk> risky;
+  AuthenticatorFilter filter{.kind = Kind::fido2, .status = Status::active};
+  while (true) {
+    const auto page = context.store.authenticators(filter);
+    if (!page) return std::unexpected(page.error());
+    for (const Authenticator& each : *page) {
+      const auto known = context.credentials.open(context.vault, each);
+      if (!known) return std::unexpected(known.error());
+      for (const Finding& finding : advisories_for(known_advisories(), facts_of(**known), TokenOperation::fido2_verify, algorithm_of((*known)->key), assurance))
+        if (finding.verdict != AdvisoryVerdict::note) risky.push_back({each, std::string(finding.id) + ": " + words_of(finding)});
+    }
+    if (page->size() < filter.limit) return risky;
+    filter.after = page->back().id;
+  }
+}
+
+std::vector<Finding> against_card(const devices::Device& device, TokenOperation operation) {
+  TokenFacts facts = facts_of(device, std::nullopt);
+  facts.circumstances.emplace_back(Circumstance::fingerprinted_modulus, false);  // the engine looks at the modulus, and refuses
+  return advisories_for(known_advisories(), facts, operation, {}, Assurance::usual);
 }
 
 std::string words_of(const Finding& finding) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/attestation.h"
+#include "daemon/routes/advisory_view.h"
 
 #include "core/engine/attestation_trust.h"
 #include "core/text.h"
@@ -85,8 +86,11 @@ Result<engine::AttestationRules> changed(Services& services, const api::Attestat
 }
 
 Result<api::AtRiskPage> at_risk(Services& services) {
-  const auto keys = engine::keys_at_risk(services.context);
+  auto keys = engine::keys_at_risk(services.context);
   if (!keys) return std::unexpected(keys.error());
+  auto advised = enrolled_at_risk(services.context, services.assurance);
+  if (!advised) return std::unexpected(advised.error());
+  std::ranges::move(*advised, std::back_inserter(*keys));
   api::AtRiskPage page;
   for (const auto& key : *keys) {
     const auto record = services.context.store.user_by_id(key.authenticator.user);

@@ -10,6 +10,7 @@
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/advisory_view.h"
+#include "daemon/routes/card_view.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
 
@@ -45,7 +46,7 @@ std::vector<api::DeviceView> present(const Services& services) {
 }
 
 api::DeviceInfo to_wire(const reader::Opened& opened) {
-  api::DeviceInfo info{.device = to_wire(opened.device, opened.fido2), .fido2 = {}};
+  api::DeviceInfo info{.device = to_wire(opened.device, opened.fido2), .fido2 = {}, .card = {}};
   if (!opened.fido2) return info;
   const devices::Fido2Info& told = *opened.fido2;
   webauthn::Aaguid model{};
@@ -105,11 +106,14 @@ std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, const s
   return std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = {}, .budget = budget_of(seconds)});
 }
 
+std::string device_in(const std::string& id) { return id == any_device ? std::string() : id; }
+
 tokens::Plan plan_for(const std::string& id, std::optional<reader::Request> request) {
-  return {.request = std::move(request), .needs = {devices::Capability::fido2, devices::Capability::u2f}, .device = id == any_device ? std::string() : id};
+  return {.ways = {{.needs = {devices::Capability::fido2, devices::Capability::u2f}, .request = std::move(request)}}, .device = device_in(id)};
 }
 
-reader::Fido2Task task_of(api::DeviceTask task) {
+// What each task is for a security key and for a card; nothing: it is not one of theirs.
+std::optional<reader::Fido2Task> key_task(api::DeviceTask task) {
   switch (task) {
     case api::DeviceTask::set_pin: return reader::Fido2Task::set_pin;
     case api::DeviceTask::change_pin: return reader::Fido2Task::change_pin;
@@ -118,20 +122,50 @@ reader::Fido2Task task_of(api::DeviceTask task) {
     case api::DeviceTask::enroll_fingerprint: return reader::Fido2Task::enroll_fingerprint;
     case api::DeviceTask::rename_fingerprint: return reader::Fido2Task::rename_fingerprint;
     case api::DeviceTask::delete_fingerprint: return reader::Fido2Task::delete_fingerprint;
+    case api::DeviceTask::unblock_pin:
+    case api::DeviceTask::change_puk: return std::nullopt;
   }
   std::unreachable();
 }
 
+std::optional<reader::CardTask> card_task(api::DeviceTask task) {
+  switch (task) {
+    case api::DeviceTask::change_pin: return reader::CardTask::change_pin;
+    case api::DeviceTask::unblock_pin: return reader::CardTask::unblock_pin;
+    case api::DeviceTask::change_puk: return reader::CardTask::change_puk;
+    case api::DeviceTask::reset: return reader::CardTask::reset;
+    case api::DeviceTask::set_pin:
+    case api::DeviceTask::delete_credential:
+    case api::DeviceTask::enroll_fingerprint:
+    case api::DeviceTask::rename_fingerprint:
+    case api::DeviceTask::delete_fingerprint: return std::nullopt;
+  }
+  std::unreachable();
+}
+
+Result<tokens::Plan> plan_for(const api::DeviceManage& request) {
+  const auto applet = from_name<devices::Capability>(request.applet.value_or("piv"));
+  if (applet != devices::Capability::piv && applet != devices::Capability::openpgp) return fail(Code::invalid, "applet must be piv or openpgp");
+  tokens::Plan plan{.ways = {}, .device = device_in(request.id)};
+  if (const auto task = key_task(request.task); task && !request.applet) {
+    reader::Fido2Manage asked{.task = *task, .id = {}, .name = request.name.value_or("")};
+    if (request.item) {
+      const Result<Secret> id = formats::hex_decode(*request.item);
+      if (!id) return std::unexpected(id.error());
+      asked.id.assign(id->expose().begin(), id->expose().end());
+    }
+    plan.ways.push_back({.needs = {devices::Capability::fido2, devices::Capability::u2f}, .request = std::move(asked)});
+  }
+  if (const auto task = card_task(request.task)) plan.ways.push_back({.needs = {*applet}, .request = reader::CardManage{.task = *task, .applet = *applet}});
+  return plan;
+}
+
 void manage(Services& services, const http::Call& call, const api::DeviceManage& request, std::shared_ptr<http::Stream> stream) {
   if (auto here = require_here(services, call); !here) return stream->fail(here.error());
-  reader::Fido2Manage asked{.task = task_of(request.task), .id = {}, .name = request.name.value_or("")};
-  if (request.item) {
-    const Result<Secret> id = formats::hex_decode(*request.item);
-    if (!id) return stream->fail(id.error());
-    asked.id.assign(id->expose().begin(), id->expose().end());
-  }
+  auto plan = plan_for(request);
+  if (!plan) return stream->fail(plan.error());
   const auto tap = tap_for(services, call, request.seconds, std::move(stream));
-  use_tokens(tap, plan_for(request.id, std::move(asked)), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+  use_tokens(tap, std::move(*plan), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) return tap->stream->fail(error_of(outcome.error()));
     tap->stream->finish(api::encode(api::DeviceDone{.id = outcome->device.id, .model = outcome->device.model}));
   });
@@ -155,9 +189,14 @@ void items(Services& services, const http::Call& call, const api::DeviceItems& r
 void info(Services& services, const http::Call& call, const api::DeviceId& request, std::shared_ptr<http::Stream> stream) {
   if (auto here = require_here(services, call); !here) return stream->fail(here.error());
   const auto tap = tap_for(services, call, 10, std::move(stream));
-  use_tokens(tap, plan_for(request.id, std::nullopt), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+  tokens::Plan plan = plan_for(request.id, std::nullopt);
+  plan.ways.push_back({.needs = {devices::Capability::piv, devices::Capability::openpgp}, .request = reader::CardList{}});
+  use_tokens(tap, std::move(plan), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) return tap->stream->fail(error_of(outcome.error()));
-    tap->stream->finish(api::encode(to_wire(reader::Opened{.device = std::move(outcome->device), .fido2 = std::move(outcome->fido2)})));
+    api::DeviceInfo info = to_wire(reader::Opened{.device = outcome->device, .fido2 = std::move(outcome->fido2)});
+    const auto* listed = std::get_if<reader::CardListed>(&outcome->reply);
+    if (outcome->card) info.card = card_view(*outcome->card, listed != nullptr ? listed->keys : std::vector<reader::CardKey>());
+    tap->stream->finish(api::encode(info));
   });
 }
 

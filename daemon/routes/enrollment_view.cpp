@@ -22,6 +22,7 @@ Result<api::EnrollResult> to_wire(const Services& services, std::string user, en
     result.codes = std::move(enrollment.codes);
     return result;
   }
+  if (enrollment.kind == Kind::yubico_otp) return result;
   result.algorithm = enrollment.oath.algorithm;
   result.digits = enrollment.oath.digits;
   if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;

@@ -8,6 +8,7 @@
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/enrollment_view.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/sending.h"
 #include "daemon/routes/typed_code.h"
 
 namespace countersign::routes {
@@ -32,6 +33,17 @@ Result<engine::Enroll> from_wire(const Caller& caller, api::EnrollRequest reques
 }
 
 using ThenEnrolled = std::move_only_function<void(Result<api::EnrollResult>)>;
+
+// A code goes to the phone or mailbox; typing it confirms.
+void begin_sent(Services& services, engine::EnrollSent wanted, ThenEnrolled then) {
+  send_enrollment_code(services, std::move(wanted), [then = std::move(then)](Result<SentTo> sent) mutable {
+    if (!sent) return then(std::unexpected(sent.error()));
+    api::EnrollResult result{.id = std::move(sent->challenge), .user = std::move(sent->user), .kind = sent->kind, .status = "pending", .otpauth = {}, .secret = {}, .codes = {}, .algorithm = {}, .digits = {}, .period = {}};
+    result.expires = sent->expires;
+    result.to = std::move(sent->masked);
+    then(std::move(result));
+  });
+}
 
 void begin(Services& services, engine::Enroll wanted, ThenEnrolled then) {
   const bool slow = wanted.kind == Kind::backup_codes;
@@ -62,6 +74,22 @@ void begin_after_verification(Services& services, engine::Enroll wanted, const s
                     });
 }
 
+engine::EnrollSent sent_enrollment(engine::Enroll wanted, const std::optional<std::string>& to) {
+  return {.caller = std::move(wanted.caller), .user = std::move(wanted.user), .kind = wanted.kind, .recipient = to.value_or(""), .label = std::move(wanted.label)};
+}
+
+// T48: whoever holds somebody's session changes no phone number with it.
+void begin_sent_after_verification(Services& services, engine::EnrollSent wanted, const std::optional<Secret>& typed, ThenEnrolled then) {
+  if (!typed) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
+  Caller caller = wanted.caller;
+  std::string user = wanted.user;
+  verify_typed_code(services, std::move(caller), std::move(user), *typed, [&services, wanted = std::move(wanted), then = std::move(then)](const Result<Verdict>& verdict) mutable {
+    if (!verdict) return then(std::unexpected(verdict.error()));
+    if (verdict->verified()) begin_sent(services, std::move(wanted), std::move(then));
+    else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+  });
+}
+
 }  // namespace
 
 std::vector<http::Route> enrollment_routes(Services& services) {
@@ -70,13 +98,17 @@ std::vector<http::Route> enrollment_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/enrollments",
        .privilege = Privilege::self,
-       .summary = "Begins to bind a TOTP or HOTP authenticator, or issues a set of backup codes",
-       .failures = {Code::not_found, Code::conflict, Code::exhausted},
+       .summary = "Begins to bind a TOTP or HOTP authenticator, a YubiKey in stock, a phone or an e-mail address; or issues a set of backup codes",
+       .failures = {Code::not_found, Code::conflict, Code::exhausted, Code::unavailable, Code::timed_out},
        .subject = [](const api::EnrollRequest& request) { return request.user; },
        .handle = [&services](const http::Call& call, api::EnrollRequest request, auto then) {
          const std::optional<Secret> code = std::exchange(request.code, std::nullopt);
+         const std::optional<std::string> to = std::exchange(request.to, std::nullopt);
          Result<engine::Enroll> wanted = from_wire(call.caller, std::move(request));
          if (!wanted) return then(std::unexpected(wanted.error()));
+         if (to && !sent(wanted->kind)) return then(fail(Code::invalid, "'to' is for sms and email"));
+         if (sent(wanted->kind) && call.standing.admin) return begin_sent(services, sent_enrollment(std::move(*wanted), to), std::move(then));
+         if (sent(wanted->kind)) return begin_sent_after_verification(services, sent_enrollment(std::move(*wanted), to), code, std::move(then));
          if (call.standing.admin) begin(services, std::move(*wanted), std::move(then));
          else begin_after_verification(services, std::move(*wanted), code, std::move(then));
        }}));
@@ -88,6 +120,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::ConfirmRequest request, auto then) {
          Result<TypedCode> code = parse_code(request.code.expose_text());
+         if (!code) code = parse_sent_code(request.code.expose_text());
          if (!code) return then(std::unexpected(code.error()));
          engine::confirm_enrollment(services.context,
                                     {.caller = call.caller, .administers = call.standing.admin, .id = std::move(request.id), .code = std::move(*code)},

@@ -2,6 +2,7 @@
 #include "core/engine/imports.h"
 
 #include "core/formats/base32.h"
+#include "core/formats/modhex.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/routes.h"
 
@@ -29,6 +30,11 @@ engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, Im
       unreadable.push_back({row, secret.error().what});
       continue;
     }
+    const auto handle = formats::modhex_decode(in.public_id.value_or(""));
+    if (!handle) {
+      unreadable.push_back({row, "the public id is not in modhex"});
+      continue;
+    }
     OathParameters oath;
     oath.algorithm = in.algorithm.value_or(oath.algorithm);
     oath.digits = in.digits.value_or(oath.digits);
@@ -39,6 +45,7 @@ engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, Im
                              .serial = std::move(in.serial).value_or(""),
                              .label = std::move(in.label).value_or(""),
                              .kind = in.kind,
+                             .handle = *handle,
                              .oath = oath,
                              .counter = in.counter.value_or(0),
                              .drift = in.drift.value_or(0),

@@ -63,7 +63,7 @@ std::vector<http::Route> receipt_routes(Services& services) {
     if (judged) return respond({.status = 200, .body = api::encode(*judged)});
     if (judged.error().code != Code::not_permitted) return respond(http::problem(judged.error()));
     const api::Problem body{.title = "Unauthorized", .status = 401, .detail = judged.error().what, .code = "not_permitted"};
-    respond({.status = 401, .body = api::encode(body), .problem = true});
+    respond({.status = 401, .body = api::encode(body), .media = http::Media::problem});
   };
   rows.push_back(std::move(auth));
   return rows;

@@ -10,6 +10,8 @@
 namespace countersign::routes {
 
 [[nodiscard]] std::vector<http::Route> verification_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> code_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> sign_in_code_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> user_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> enrollment_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> authenticator_routes(Services& services);
@@ -17,6 +19,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> coverage_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> audit_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> store_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> client_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> tap_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> device_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);

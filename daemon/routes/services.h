@@ -6,10 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "core/advisories.h"
 #include "core/crypto/signer.h"
 #include "core/engine/context.h"
+#include "daemon/fetch/revocation_source.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/tokens/here.h"
+#include "daemon/tokens/removal.h"
 
 namespace countersign::routes {
 
@@ -21,6 +24,8 @@ class MovableClock {
   virtual void step(std::chrono::seconds by) = 0;     // the wall clock alone jumps
 };
 
+struct Sending;  // sending.h
+
 // What the handlers are handed; everything outlives the server.
 struct Services {
   engine::Context& context;
@@ -30,6 +35,12 @@ struct Services {
   MovableClock* clock = nullptr;             // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
+  tokens::Removal* removal = nullptr;        // nothing: nobody wants to know
+  Assurance assurance = Assurance::usual;    // what is asked of tokens that something is known against
+  Sending* sending = nullptr;
+  std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists
+  fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched
+  std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing

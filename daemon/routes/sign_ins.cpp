@@ -11,7 +11,10 @@
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
 #include "daemon/routes/enrollment_view.h"
+#include "daemon/routes/login_name.h"
+#include "daemon/routes/qr_text.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/sessions.h"
 #include "daemon/routes/sign_in_view.h"
 #include "daemon/routes/tap.h"
 #include "daemon/tokens/here.h"
@@ -47,7 +50,7 @@ auto answer(bool tell, auto then) {
 // Here and the login session: root's PAM says it; of anybody else the session manager.
 engine::BeginSignIn from_wire(const Services& services, const http::Call& call, api::SignInRequest request) {
   engine::BeginSignIn wanted{.caller = call.caller,
-                             .user = std::move(request.user),
+                             .user = user_named_by(services, std::move(request.user)),
                              .primary = request.primary,
                              .audience = std::move(request.audience).value_or(""),
                              .nonce = std::move(request.nonce).value_or(""),
@@ -113,7 +116,7 @@ http::Route begin_route(Services& services) {
        .privilege = Privilege::verify,
        .summary = "Asks what a user needs to get in: allow, verify, enroll or deny",
        .failures = {Code::exhausted, Code::conflict},
-       .subject = [](const api::SignInRequest& request) { return request.user; },
+       .subject = [&services](const api::SignInRequest& request) { return user_named_by(services, request.user); },
        .service = [](const api::SignInRequest& request) { return request.service; },
        .handle = [&services](const http::Call& call, api::SignInRequest request, auto then) {
          if (auto may = http::Doorkeeper::admit_primary(call.standing, request.primary, request.service); !may) return then(std::unexpected(may.error()));
@@ -121,8 +124,19 @@ http::Route begin_route(Services& services) {
        }});
 }
 
+api::SignInEnrollment with_qr(api::EnrollResult result, bool wanted) {
+  api::SignInEnrollment enrollment;
+  static_cast<api::EnrollResult&>(enrollment) = std::move(result);
+  if (!wanted || !enrollment.otpauth) return enrollment;
+  if (auto drawn = qr_text(enrollment.otpauth->expose_text())) {
+    enrollment.qr = Secret(*drawn);
+    wipe(*drawn);
+  }
+  return enrollment;
+}
+
 http::Route enroll_route(Services& services) {
-  return http::make_route<api::SignInEnroll, api::EnrollResult>(
+  return http::make_route<api::SignInEnroll, api::SignInEnrollment>(
       {.method = Method::post,
        .path = "/v1/sign-ins/{id}/enrollment",
        .privilege = Privilege::anyone,
@@ -132,9 +146,11 @@ http::Route enroll_route(Services& services) {
          const auto shown = engine::show_sign_in(services.context, call.caller, request.id);
          if (!shown) return then(std::unexpected(shown.error()));
          engine::enroll_in_sign_in(services.context, call.caller, request.id, request.kind, request.label.value_or(""),
-                                   [&services, user = shown->user, then = std::move(then)](Result<engine::Enrollment> begun) mutable {
+                                   [&services, user = shown->user, qr = request.qr.value_or(false), then = std::move(then)](Result<engine::Enrollment> begun) mutable {
                                      if (!begun) return then(std::unexpected(begun.error()));
-                                     then(to_wire(services, std::move(user), std::move(*begun)));
+                                     auto result = to_wire(services, std::move(user), std::move(*begun));
+                                     if (!result) return then(std::unexpected(result.error()));
+                                     then(with_qr(std::move(*result), qr));
                                    });
        }});
 }
@@ -196,6 +212,7 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .handle = [&services](const http::Call& call, const api::SignInId& request, auto then) {
          engine::skip_sign_in(services.context, call.caller, request.id, answer(call.standing.verifies_others(), std::move(then)));
        }}));
+  rows.push_back(session_begin_route(services));
   rows.push_back(http::make_route<SessionEnd, api::Nothing>(
       {.method = Method::post,
        .path = "/v1/sessions/end",

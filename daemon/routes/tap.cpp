@@ -4,9 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/engine/card_assertion.h"
+#include "core/engine/card_credentials.h"
 #include "daemon/api/encode.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
+#include "daemon/routes/advisory_view.h"
+#include "daemon/routes/card_evidence.h"
+#include "daemon/tokens/card_client.h"
 #include "daemon/tokens/fido2_client.h"
 #include "daemon/tokens/here.h"
 
@@ -19,8 +24,11 @@ api::Prompt prompt_of(tokens::Step step) {
     case tokens::Step::insert: return api::Prompt::insert;
     case tokens::Step::touch: return api::Prompt::touch;
     case tokens::Step::select: return api::Prompt::select;
+    case tokens::Step::one_card: return api::Prompt::one_card;
     case tokens::Step::pin: return api::Prompt::pin;
     case tokens::Step::new_pin: return api::Prompt::new_pin;
+    case tokens::Step::puk: return api::Prompt::puk;
+    case tokens::Step::new_puk: return api::Prompt::new_puk;
     case tokens::Step::verify: return api::Prompt::verify;
     case tokens::Step::sample: return api::Prompt::sample;
     case tokens::Step::wrong_key: return api::Prompt::wrong_key;
@@ -60,6 +68,8 @@ Verdict verdict_of(const tokens::Failed& failed) {
     case reader::Failure::busy:
     case reader::Failure::wrong_pin:
     case reader::Failure::pin_blocked:
+    case reader::Failure::card_pin_blocked:
+    case reader::Failure::puk_blocked:
     case reader::Failure::pin_paused:
     case reader::Failure::pin_not_set:
     case reader::Failure::pin_refused:
@@ -67,6 +77,7 @@ Verdict verdict_of(const tokens::Failed& failed) {
     case reader::Failure::excluded:
     case reader::Failure::full:
     case reader::Failure::unsupported:
+    case reader::Failure::slot_refused:
     case reader::Failure::reset_too_late:
     case reader::Failure::advisory:
     case reader::Failure::malformed:
@@ -92,23 +103,85 @@ void use_tokens(const std::shared_ptr<Tap>& tap, tokens::Plan plan, tokens::Fini
   });
 }
 
+namespace {
+
+// A tap that waits for whichever token the person uses.
+struct Question {
+  std::shared_ptr<Tap> tap;
+  std::string id;  // of the challenge
+  tokens::Fido2Ceremony ceremony;
+  std::move_only_function<void(TapVerified)> then;
+};
+
+// A security key that an advisory speaks against is not asked for anything; the person hears why.
+std::optional<std::string> refused(const Tap& tap, const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+  const auto is_key = [](devices::Capability each) { return each == devices::Capability::fido2 || each == devices::Capability::u2f; };
+  if (!std::ranges::any_of(device.capabilities, is_key)) return std::nullopt;
+  const auto finding = refused_at_verification(device, fido2, tap.services.assurance);
+  if (!finding) return std::nullopt;
+  api::TapEvent event{.event = api::Prompt::advisory};
+  event.device = device.model;
+  event.advisory = std::string(finding->id);
+  event.about = "This key does not count here any more. " + words_of(*finding);
+  tap.stream->event(api::encode(event));
+  return std::string(finding->id);
+}
+
+tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, const engine::AssertionOptions& options) {
+  tokens::Plan plan{.vet = [tap = question.tap](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) { return refused(*tap, device, fido2); }};
+  if (options.keys) {
+    question.ceremony = tokens::assertion_ceremony(rp, options);
+    plan.ways.push_back(std::move(question.ceremony.way));
+  }
+  if (!options.cards) return plan;
+  tokens::Way way = tokens::card_way({.keys = options.card_keys,
+                                      .message = engine::card_message(options.challenge),
+                                      .verified = options.uv == webauthn::UserVerification::required});
+  engine::Context& context = question.tap->services.context;
+  // Whoever it is: somebody's enrolled card. A stranger's is not asked for its PIN.
+  if (options.card_keys.empty() && !engine::named_by_certificates(context))
+    way.meant = [&context](std::vector<Bytes> held) {
+      std::erase_if(held, [&context](const Bytes& handle) { return !engine::is_enrolled_card(context, handle); });
+      return held;
+    };
+  plan.ways.push_back(std::move(way));
+  return plan;
+}
+
+void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& outcome) {
+  engine::Context& context = question->tap->services.context;
+  const auto tell = [question, device = outcome.device](Verdict verdict) {
+    const Tap& tap = *question->tap;
+    if (verdict.verified() && tap.services.removal != nullptr) tap.services.removal->used(device, verdict.user().empty() ? tap.user : verdict.user(), tap.caller.pid);
+    question->then({std::move(verdict), {}});
+  };
+  if (auto proof = tokens::card_proof(outcome)) {
+    return with_evidence(question->tap->services, std::move(*proof), [question, &context, tell](engine::CardProof complete) {
+      engine::finish_card_assertion(context, {.caller = question->tap->caller, .id = question->id, .proof = std::move(complete)}, tell);
+    });
+  }
+  if (auto response = tokens::assertion_response(question->ceremony, outcome.reply)) {
+    response->caller = question->tap->caller;
+    response->id = question->id;
+    return engine::finish_assertion(context, std::move(*response), tell);
+  }
+  engine::abandon_assertion(context, question->tap->caller, question->id, verdict_of({}), tell);
+}
+
+}  // namespace
+
 void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> named, webauthn::UserVerification uv,
                    std::move_only_function<void(TapVerified)> then) {
   engine::Context& context = tap->services.context;
-  engine::begin_assertion(context, {.caller = tap->caller, .user = std::move(named), .uv = uv},
+  engine::begin_assertion(context, {.caller = tap->caller, .user = std::move(named), .uv = uv, .cards = true},
                           [tap, &context, then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
     if (!options) return then({std::move(options.error()), {}});
-    auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::assertion_ceremony(context.rules.fido2.rp, *options));
-    use_tokens(tap, std::move(ceremony->plan), [tap, &context, ceremony, id = options->id, then = std::move(then)](std::expected<tokens::Outcome, tokens::Failed> outcome) mutable {
-      auto response = outcome ? tokens::assertion_response(*ceremony, outcome->reply) : std::nullopt;
-      if (!response) {
-        const tokens::Failed failed = outcome ? tokens::Failed{} : std::move(outcome.error());
-        return engine::abandon_assertion(context, tap->caller, id, verdict_of(failed),
-                                         [then = std::move(then), retries = failed.retries](Verdict verdict) mutable { then({std::move(verdict), retries}); });
-      }
-      response->caller = tap->caller;
-      response->id = id;
-      engine::finish_assertion(context, std::move(*response), [then = std::move(then)](Verdict verdict) mutable { then({std::move(verdict), {}}); });
+    auto question = std::make_shared<Question>(Question{tap, options->id, {}, std::move(then)});
+    tokens::Plan plan = plan_for(*question, context.rules.fido2.rp, *options);
+    use_tokens(tap, std::move(plan), [question, &context](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+      if (outcome) return answer(question, *outcome);
+      engine::abandon_assertion(context, question->tap->caller, question->id, verdict_of(outcome.error()),
+                                [question, retries = outcome.error().retries](Verdict verdict) { question->then({std::move(verdict), retries}); });
     });
   });
 }

@@ -2,15 +2,19 @@
 // Verifying and enrolling with a token at this machine.
 #include <algorithm>
 
+#include "core/engine/card_enrollment.h"
 #include "core/engine/registration.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/advisory_view.h"
 #include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/card_evidence.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
+#include "daemon/tokens/card_client.h"
 #include "daemon/tokens/fido2_client.h"
 
 namespace countersign::routes {
@@ -25,9 +29,10 @@ Result<void> require_here(const Services& services, const http::Call& call, std:
 }
 
 // Verifying whoever holds the token is for those who may verify others.
-Result<std::string> subject_of(const api::TapVerifyRequest& request) { return request.user.value_or(""); }
+Result<std::string> subject_of(const Services& services, const api::TapVerifyRequest& request) { return user_named_by(services, request.user.value_or("")); }
 
 void verify(Services& services, const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
+  if (request.user) request.user = user_named_by(services, std::move(*request.user));
   if (auto here = require_here(services, call, request.here); !here) return stream->fail(here.error());
   auto tap = std::make_shared<Tap>(Tap{.services = services, .stream = stream, .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
   const bool tell = call.standing.verifies_others();
@@ -45,16 +50,16 @@ struct Enrolling {
 };
 
 // Tells the person what is to be known of the token that they chose; why it is not taken, if so. Nothing was asked of it yet.
-std::optional<std::string> vet(Enrolling& enrolling, const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
-  for (const Finding& each : against_enrolling(device, fido2)) {
+std::optional<std::string> vet(Enrolling& enrolling, const std::vector<Finding>& findings, const std::string& model) {
+  for (const Finding& each : findings) {
     const std::string id(each.id);
     switch (each.verdict) {
-      case AdvisoryVerdict::refuse: return "this " + device.model + " is not enrolled: " + id + ": " + words_of(each);
+      case AdvisoryVerdict::refuse: return "this " + model + " is not enrolled: " + id + ": " + words_of(each);
       case AdvisoryVerdict::note: break;
       case AdvisoryVerdict::warn: {
         enrolling.warned.push_back(id);
         api::TapEvent event{.event = api::Prompt::advisory};
-        event.device = device.model;
+        event.device = model;
         event.advisory = id;
         event.about = words_of(each);
         enrolling.tap->stream->event(api::encode(event));
@@ -64,20 +69,23 @@ std::optional<std::string> vet(Enrolling& enrolling, const devices::Device& devi
   return std::nullopt;
 }
 
+void tell_bound(Enrolling& enrolling, Result<AuthenticatorId> bound, const std::string& not_bound, const std::string& left_behind) {
+  const auto& stream = enrolling.tap->stream;
+  if (!bound) {
+    Error error = std::move(bound.error());
+    error.what = not_bound + error.what + left_behind;
+    return stream->fail(error);
+  }
+  const auto view = view_of(enrolling.tap->services, *bound);
+  if (!view) return stream->fail(view.error());
+  stream->finish(api::encode(*view));
+}
+
 void bind(const std::shared_ptr<Enrolling>& enrolling, engine::FinishRegistration response, bool left_on_token) {
-  Services& services = enrolling->tap->services;
-  engine::finish_registration(services.context, std::move(response), [enrolling, &services, left_on_token](Result<AuthenticatorId> bound) {
-    const auto& stream = enrolling->tap->stream;
-    if (!bound) {
-      Error error = std::move(bound.error());
-      error.what = "the key was not enrolled: " + error.what;
-      // T31: a discoverable credential stays on the key although nothing here knows it.
-      if (left_on_token) error.what += ". The key keeps what it made; 'countersign device credentials list' shows it, 'delete' removes it";
-      return stream->fail(error);
-    }
-    const auto view = view_of(services, *bound);
-    if (!view) return stream->fail(view.error());
-    stream->finish(api::encode(*view));
+  // T31: a discoverable credential stays on the key although nothing here knows it.
+  const std::string left = left_on_token ? ". The key keeps what it made; 'countersign device credentials list' shows it, 'delete' removes it" : "";
+  engine::finish_registration(enrolling->tap->services.context, std::move(response), [enrolling, left](Result<AuthenticatorId> bound) {
+    tell_bound(*enrolling, std::move(bound), "the key was not enrolled: ", left);
   });
 }
 
@@ -95,8 +103,11 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
     const auto& tap = enrolling->tap;
     if (!options) return tap->stream->fail(options.error());
     auto ceremony = std::make_shared<tokens::Fido2Ceremony>(tokens::registration_ceremony(context.rules.fido2.rp, context.rules.issuer, *options));
-    ceremony->plan.vet = [enrolling](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) { return vet(*enrolling, device, fido2); };
-    use_tokens(tap, std::move(ceremony->plan), [enrolling, &context, ceremony, id = options->id](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    tokens::Plan plan{.vet = [enrolling](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
+      return vet(*enrolling, against_enrolling(device, fido2, enrolling->tap->services.assurance), device.model);
+    }};
+    plan.ways.push_back(std::move(ceremony->way));
+    use_tokens(tap, std::move(plan), [enrolling, &context, ceremony, id = options->id](std::expected<tokens::Outcome, tokens::Failed> outcome) {
       const auto conveyance = enrolling->request.attestation.value_or(webauthn::Conveyance::direct);
       auto response = outcome ? tokens::registration_response(*ceremony, *outcome, conveyance) : std::nullopt;
       if (!response) {
@@ -106,15 +117,62 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
       response->caller = enrolling->tap->caller;
       response->id = id;
       response->advisories = enrolling->warned;
+      response->token = {.vendor = outcome->device.vendor, .product = outcome->device.product, .firmware = outcome->device.firmware};
       bind(enrolling, std::move(*response), enrolling->request.discoverable.value_or(false));
     });
   });
 }
 
+// What a card is asked for: a signature over a challenge, by the key of the slot that is wanted.
+void enroll_card(const std::shared_ptr<Enrolling>& enrolling) {
+  Services& services = enrolling->tap->services;
+  const api::TapEnrollRequest& request = enrolling->request;
+  const devices::Capability applet = request.kind == Kind::openpgp ? devices::Capability::openpgp : devices::Capability::piv;
+  const std::string slot = applet == devices::Capability::piv ? request.slot.value_or("9a") : std::string();
+  engine::begin_card_enrollment(services.context,
+                                {.caller = enrolling->tap->caller,
+                                 .user = request.user,
+                                 .label = request.label.value_or(""),
+                                 .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                                [enrolling, &services, applet, slot](Result<engine::CardEnrollmentOptions> options) {
+    const auto& tap = enrolling->tap;
+    if (!options) return tap->stream->fail(options.error());
+    tokens::Plan plan;
+    plan.ways.push_back(tokens::card_way({.keys = {}, .applets = {applet}, .slot = slot, .message = options->message}));
+    plan.vet = [enrolling, applet](const devices::Device& device, const std::optional<devices::Fido2Info>&) {
+      return vet(*enrolling, against_card(device, applet == devices::Capability::piv ? TokenOperation::piv_enroll : TokenOperation::openpgp_enroll), device.model);
+    };
+    use_tokens(tap, std::move(plan), [enrolling, &services, id = options->id](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+      auto proof = outcome ? tokens::card_proof(*outcome) : std::nullopt;
+      if (!proof) {
+        engine::abandon_registration(services.context, enrolling->tap->caller, id);
+        return enrolling->tap->stream->fail(error_of(outcome ? tokens::Failed{.failure = reader::Failure::malformed} : outcome.error()));
+      }
+      with_evidence(services, std::move(*proof), [enrolling, &services, id](engine::CardProof complete) {
+        engine::finish_card_enrollment(services.context, {.caller = enrolling->tap->caller, .id = id, .proof = std::move(complete), .advisories = enrolling->warned},
+                                       [enrolling](Result<AuthenticatorId> bound) { tell_bound(*enrolling, std::move(bound), "the card was not enrolled: ", {}); });
+      });
+    });
+  });
+}
+
+Result<void> valid(const api::TapEnrollRequest& request) {
+  const Kind kind = request.kind.value_or(Kind::fido2);
+  if (kind != Kind::fido2 && kind != Kind::piv && kind != Kind::openpgp) return fail(Code::invalid, "kind must be fido2, piv or openpgp");
+  const bool known = !request.slot || *request.slot == "9a" || *request.slot == "9c" || *request.slot == "9e";
+  if (!known || (request.slot && kind != Kind::piv)) return fail(Code::invalid, "slot is one of a PIV card: 9a, 9c or 9e");
+  return {};
+}
+
+void enroll_wanted(const std::shared_ptr<Enrolling>& enrolling) {
+  if (enrolling->request.kind.value_or(Kind::fido2) == Kind::fido2) enroll(enrolling);
+  else enroll_card(enrolling);
+}
+
 // Whoever enrols themselves shows first that it is really them: by a code, or by a key that they have.
 void enroll_after_verification(const std::shared_ptr<Enrolling>& enrolling) {
   const auto go_on = [enrolling](const Verdict& verdict) {
-    if (verdict.verified()) return enroll(enrolling);
+    if (verdict.verified()) return enroll_wanted(enrolling);
     enrolling->tap->stream->fail({Code::not_permitted, "you were not verified (" + std::string(verdict.why()) + "); nothing was enrolled"});
   };
   if (!enrolling->request.code)
@@ -130,10 +188,11 @@ void enroll_after_verification(const std::shared_ptr<Enrolling>& enrolling) {
 
 void begin_enrolling(Services& services, const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {
   if (auto here = require_here(services, call, std::nullopt); !here) return stream->fail(here.error());
+  if (auto held = valid(request); !held) return stream->fail(held.error());
   auto enrolling = std::make_shared<Enrolling>();
   enrolling->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user, .budget = budget_of(request.seconds)});
   enrolling->request = std::move(request);
-  if (call.standing.admin) enroll(enrolling);
+  if (call.standing.admin) enroll_wanted(enrolling);
   else enroll_after_verification(enrolling);
 }
 
@@ -162,9 +221,9 @@ std::vector<http::Route> tap_routes(Services& services) {
   rows.push_back(http::make_stream_route<api::TapVerifyRequest, api::TapEvent, api::VerifyResult>(
       {.path = "/v1/verifications/tap",
        .privilege = Privilege::verify,
-       .summary = "Verifies with a security key at this machine: tells what the person is to do, then the verdict",
+       .summary = "Verifies with a security key or a card at this machine: tells what the person is to do, then the verdict",
        .failures = {},
-       .subject = subject_of,
+       .subject = [&services](const api::TapVerifyRequest& request) { return subject_of(services, request); },
        .service = [](const api::TapVerifyRequest& request) { return request.service.value_or(""); },
        .handle = [&services](const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
          verify(services, call, std::move(request), std::move(stream));
@@ -172,7 +231,7 @@ std::vector<http::Route> tap_routes(Services& services) {
   rows.push_back(http::make_stream_route<api::TapEnrollRequest, api::TapEvent, api::AuthenticatorView>(
       {.path = "/v1/enrollments/tap",
        .privilege = Privilege::self,
-       .summary = "Binds a security key at this machine: tells what the person is to do, then what was bound",
+       .summary = "Binds a security key or a card at this machine: tells what the person is to do, then what was bound",
        .failures = {Code::not_found, Code::exists, Code::exhausted, Code::timed_out},
        .subject = [](const api::TapEnrollRequest& request) { return request.user; },
        .handle = [&services](const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {

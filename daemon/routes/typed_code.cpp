@@ -16,4 +16,12 @@ void verify_typed_code(Services& services, Caller caller, std::string user, cons
   else run();
 }
 
+void verify_sent_code(Services& services, Caller caller, std::string user, const Secret& typed, SentAnswer answer, std::move_only_function<void(Result<Verdict>)> then) {
+  Result<TypedCode> code = parse_sent_code(typed.expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  engine::verify(services.context,
+                 {.caller = std::move(caller), .user = std::move(user), .code = std::move(*code), .challenge = std::move(answer.challenge), .bound_to = std::move(answer.bound_to)},
+                 [then = std::move(then)](Verdict verdict) mutable { then(std::move(verdict)); });
+}
+
 }  // namespace countersign::routes

@@ -12,4 +12,11 @@ namespace countersign::routes {
 // Verifies a code as it was typed; what hashes slowly does so on a worker, and then may be invoked there. An error: it is no code.
 void verify_typed_code(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<Verdict>)> then);
 
+// The same for a code that was sent (sending.h): with the challenge it answers, and the sign-in it was bound to, if any.
+struct SentAnswer {
+  std::string challenge;
+  std::string bound_to;
+};
+void verify_sent_code(Services& services, Caller caller, std::string user, const Secret& typed, SentAnswer answer, std::move_only_function<void(Result<Verdict>)> then);
+
 }  // namespace countersign::routes

@@ -3,6 +3,7 @@
 
 #include "core/engine/lookup.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/paging.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
@@ -57,7 +58,7 @@ auto answer_with_user(auto then) {
 }
 
 Result<api::UserView> show(Services& services, const std::string& name) {
-  const auto record = engine::user_named(services.context, name);
+  const auto record = engine::user_named(services.context, user_named_by(services, name));
   if (!record) return std::unexpected(record.error());
   api::UserView view = to_wire((*record)->user);
   view.factors = 0;

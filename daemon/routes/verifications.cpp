@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/engine/otp_verification.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
@@ -16,7 +18,7 @@ api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
   if (verdict.verified()) {
     result.verdict = "verified";
     result.reason.clear();
-    result.authenticator = to_text(verdict.authenticator());
+    if (verdict.authenticator()) result.authenticator = to_text(verdict.authenticator());
     result.kind = verdict.kind();
     result.amr = verdict.amr();
     result.aal = verdict.aal();
@@ -28,23 +30,40 @@ api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
   return result;
 }
 
+namespace {
+
+// Without a user: only what a YubiKey types says whose it is.
+void verify_unnamed(Services& services, Caller caller, const Secret& typed, bool tell, std::move_only_function<void(Result<api::VerifyResult>)> then) {
+  Result<TypedCode> code = parse_code(typed.expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  if (code->form != CodeForm::yubico_otp) return then(fail(Code::invalid, "the user is missing: only the one-time password of a YubiKey says whose it is"));
+  engine::verify_otp(services.context, {.caller = std::move(caller), .user = {}, .typed = std::move(code->text)}, [tell, then = std::move(then)](engine::OtpVerdict said) mutable {
+    then(to_wire(said.verdict, said.verdict.user(), tell));
+  });
+}
+
+}  // namespace
+
 std::vector<http::Route> verification_routes(Services& services) {
   std::vector<http::Route> rows;
   rows.push_back(http::make_route<api::VerifyRequest, api::VerifyResult>(
       {.method = Method::post,
        .path = "/v1/verifications",
        .privilege = Privilege::verify,
-       .summary = "Verifies a code of a user: one-time password or backup code",
+       .summary = "Verifies a code: one-time password or backup code",
        .failures = {},
-       .subject = [](const api::VerifyRequest& request) { return request.user; },
+       .subject = [&services](const api::VerifyRequest& request) { return request.user ? user_named_by(services, *request.user) : std::string(); },
        .service = [](const api::VerifyRequest& request) { return request.service.value_or(""); },
        .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
          const bool tell = call.standing.verifies_others();
-         std::string user = request.user;
-         verify_typed_code(services, call.caller, std::move(request.user), request.code, [tell, user = std::move(user), then = std::move(then)](Result<Verdict> verdict) mutable {
+         if (!request.user) return verify_unnamed(services, call.caller, request.code, tell, std::move(then));
+         std::string user = user_named_by(services, std::move(*request.user));
+         auto answer = [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
            if (!verdict) return then(std::unexpected(verdict.error()));
            then(to_wire(*verdict, std::move(user), tell));
-         });
+         };
+         if (request.challenge) verify_sent_code(services, call.caller, std::move(user), request.code, {.challenge = std::move(*request.challenge), .bound_to = {}}, std::move(answer));
+         else verify_typed_code(services, call.caller, std::move(user), request.code, std::move(answer));
        }}));
   return rows;
 }

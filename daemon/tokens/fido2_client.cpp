@@ -33,23 +33,23 @@ Bytes octets_of(const std::string& json) {
 }  // namespace
 
 Fido2Ceremony assertion_ceremony(const webauthn::RelyingParty& rp, const engine::AssertionOptions& options) {
-  Fido2Ceremony ceremony{.plan = {}, .client_data_json = client_data(webauthn::type_get, options.challenge, rp)};
+  Fido2Ceremony ceremony{.way = {}, .client_data_json = client_data(webauthn::type_get, options.challenge, rp)};
   reader::Fido2Get get{.rp_id = rp.id, .client_data_hash = hash_of(ceremony.client_data_json), .allowed = {}, .uv = options.uv};
   for (const auto& each : options.allowed) get.allowed.push_back(each.id);
   if (!get.allowed.empty()) {
-    ceremony.plan.preflight = reader::Fido2Holds{.rp_id = rp.id, .credentials = get.allowed};
+    ceremony.way.preflight = reader::Fido2Holds{.rp_id = rp.id, .credentials = get.allowed};
     // Credentials under the third level of credProtect don't show themselves without a PIN (CTAP 2.1 §12.1).
-    ceremony.plan.may_hide = true;
-    ceremony.plan.needs = {devices::Capability::fido2, devices::Capability::u2f};
+    ceremony.way.may_hide = true;
+    ceremony.way.needs = {devices::Capability::fido2, devices::Capability::u2f};
   } else {
-    ceremony.plan.needs = {devices::Capability::fido2};
+    ceremony.way.needs = {devices::Capability::fido2};
   }
-  ceremony.plan.request = std::move(get);
+  ceremony.way.request = std::move(get);
   return ceremony;
 }
 
 Fido2Ceremony registration_ceremony(const webauthn::RelyingParty& rp, const std::string& rp_name, const engine::RegistrationOptions& options) {
-  Fido2Ceremony ceremony{.plan = {}, .client_data_json = client_data(webauthn::type_create, options.challenge, rp)};
+  Fido2Ceremony ceremony{.way = {}, .client_data_json = client_data(webauthn::type_create, options.challenge, rp)};
   reader::Fido2Make make{.rp_id = rp.id,
                          .rp_name = rp_name,
                          .client_data_hash = hash_of(ceremony.client_data_json),
@@ -60,9 +60,9 @@ Fido2Ceremony registration_ceremony(const webauthn::RelyingParty& rp, const std:
                          .exclude = options.exclude,
                          .discoverable = options.discoverable,
                          .uv = options.uv};
-  ceremony.plan.request = std::move(make);
-  ceremony.plan.needs = {devices::Capability::fido2};
-  if (!options.discoverable && options.uv != webauthn::UserVerification::required) ceremony.plan.needs.insert(devices::Capability::u2f);
+  ceremony.way.request = std::move(make);
+  ceremony.way.needs = {devices::Capability::fido2};
+  if (!options.discoverable && options.uv != webauthn::UserVerification::required) ceremony.way.needs.insert(devices::Capability::u2f);
   return ceremony;
 }
 

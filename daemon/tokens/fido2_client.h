@@ -13,7 +13,7 @@
 namespace countersign::tokens {
 
 struct Fido2Ceremony {
-  Plan plan;
+  Way way;
   std::string client_data_json;
 };
 

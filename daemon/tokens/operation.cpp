@@ -10,6 +10,7 @@ namespace countersign::tokens {
 namespace {
 
 constexpr std::chrono::milliseconds grace{2000};  // for a child to say what became of a token that was pulled out
+constexpr std::chrono::milliseconds patience{5000};  // for a token to open and to say what it holds: a card may be another program's meanwhile
 
 Step step_of(reader::PromptKind kind) {
   switch (kind) {
@@ -18,8 +19,15 @@ Step step_of(reader::PromptKind kind) {
     case reader::PromptKind::new_pin: return Step::new_pin;
     case reader::PromptKind::verify: return Step::verify;
     case reader::PromptKind::sample: return Step::sample;
+    case reader::PromptKind::puk: return Step::puk;
+    case reader::PromptKind::new_puk: return Step::new_puk;
+    case reader::PromptKind::slot_secrets: break;  // never a person's
   }
   std::unreachable();
+}
+
+bool is_card(const devices::Device& device) {
+  return std::ranges::all_of(device.capabilities, [](devices::Capability each) { return each == devices::Capability::piv || each == devices::Capability::openpgp; });
 }
 
 }  // namespace
@@ -54,9 +62,21 @@ void Operation::start() {
 
 void Operation::cancel() { end(std::unexpected(Failed{.failure = reader::Failure::cancelled})); }
 
-bool Operation::wanted(const devices::Device& device) const {
-  if (!plan_.device.empty() && plan_.device != device.id) return false;
-  return plan_.needs.empty() || std::ranges::any_of(device.capabilities, [this](devices::Capability each) { return plan_.needs.contains(each); });
+// Whether a YubiKey is opened for its slots: when nothing else that it can is asked for.
+bool Operation::by_slots(const devices::Device& device) const {
+  const Way* way = way_of(device);
+  return way != nullptr && std::ranges::all_of(device.capabilities, [way](devices::Capability each) {
+    return each == devices::Capability::otp ? way->needs.empty() || way->needs.contains(each) : !way->needs.empty() && !way->needs.contains(each);
+  });
+}
+
+const Way* Operation::way_of(const devices::Device& device) const {
+  if (!plan_.device.empty() && plan_.device != device.id) return nullptr;
+  const auto fits = [&device](const Way& way) {
+    return way.needs.empty() || std::ranges::any_of(device.capabilities, [&way](devices::Capability each) { return way.needs.contains(each); });
+  };
+  const auto found = std::ranges::find_if(plan_.ways, fits);
+  return found != plan_.ways.end() ? &*found : nullptr;
 }
 
 // What is plugged in joins, what is gone leaves; a chosen token that is gone gets a moment to say how far it came.
@@ -79,14 +99,19 @@ void Operation::look_around() {
     return true;
   });
   const std::size_t before = candidates_.size();
+  if (!early_) {
+    early_.emplace();
+    for (const devices::Device& device : present) early_->insert(device.id);
+  }
+  std::erase_if(*early_, [&](const std::string& id) { return !is_there(id); });
   for (const devices::Device& device : present)
-    if (wanted(device) && !candidates_.contains(device.id) && !refused_.contains(device.id)) open(device);
+    if (way_of(device) != nullptr && !candidates_.contains(device.id) && !refused_.contains(device.id)) open(device);
   if (gone != 0 || candidates_.size() != before) told_.reset();
   decide();
 }
 
 void Operation::open(const devices::Device& device) {
-  Candidate candidate{.device = device, .channel = {}, .fido2 = {}};
+  Candidate candidate{.device = device, .channel = {}, .late = !early_->contains(device.id), .fido2 = {}};
   if (device.trouble == devices::Trouble::none) {
     Result<FileDescriptor> socket = around_.reader.connect();
     if (socket) {
@@ -99,11 +124,24 @@ void Operation::open(const devices::Device& device) {
                                              [weak = weak_from_this(), id = device.id] {
                                                if (const auto self = weak.lock()) self->on_closed(id);
                                              }});
-      candidate.channel->send(reader::Open{device.id});
+      candidate.channel->send(reader::Open{.device = device.id, .slots = by_slots(device)});
     }
   }
   if (!candidate.channel) candidate.state = State::unusable;
+  else candidate.patience = around_.loop.after(patience, [weak = weak_from_this(), id = device.id] {
+    if (const auto self = weak.lock()) self->lose_patience(id);
+  });
   candidates_.emplace(device.id, std::move(candidate));
+}
+
+// One that does not open must not keep the others waiting.
+void Operation::lose_patience(const std::string& id) {
+  const auto found = candidates_.find(id);
+  if (!finish_ || found == candidates_.end() || (found->second.state != State::opening && found->second.state != State::asking)) return;
+  if (found->second.channel) found->second.channel->close();
+  found->second.channel.reset();
+  found->second.state = State::unusable;
+  decide();
 }
 
 void Operation::on_reply(const std::string& id, reader::Reply reply) {
@@ -125,11 +163,17 @@ void Operation::on_closed(const std::string& id) {
 void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
   if (auto* opened = std::get_if<reader::Opened>(&reply); opened != nullptr && candidate.state == State::opening) {
     candidate.fido2 = std::move(opened->fido2);
+    candidate.card = std::move(opened->card);
+    candidate.slots = std::move(opened->slots);
     candidate.device = std::move(opened->device);
-    candidate.state = plan_.preflight ? State::asking : State::ready;
-    if (plan_.preflight) candidate.channel->send(*plan_.preflight);
-  } else if (const auto* held = std::get_if<reader::Held>(&reply); held != nullptr && candidate.state == State::asking) {
-    candidate.holds = !held->credentials.empty();
+    const Way* way = way_of(candidate.device);  // by what it turned out to be able to
+    candidate.unfit = way == nullptr;
+    candidate.state = way == nullptr ? State::unusable : way->preflight ? State::asking : State::ready;
+    if (candidate.state == State::asking) candidate.channel->send(*way->preflight);
+  } else if (auto* held = std::get_if<reader::Held>(&reply); held != nullptr && candidate.state == State::asking) {
+    const Way* way = way_of(candidate.device);
+    if (way != nullptr && way->meant) candidate.meant = way->meant(held->credentials);
+    candidate.holds = way != nullptr && way->meant ? !candidate.meant.empty() : !held->credentials.empty();
     candidate.state = State::ready;
   } else if (std::holds_alternative<reader::Done>(reply) && candidate.state == State::selecting) {
     return choose(candidate);
@@ -146,30 +190,43 @@ void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
 // Chooses when everything that is there has said what it holds.
 void Operation::decide() {
   if (!finish_ || !chosen_.empty()) return;
-  std::vector<Candidate*> able, holding;
-  bool forbidden = false;
+  std::vector<Candidate*> able, from;
+  bool forbidden = false, unfit = false;
   for (auto& candidate : candidates_ | std::views::values) {
     if (candidate.state == State::opening || candidate.state == State::asking) return;
+    unfit = unfit || candidate.unfit;
     forbidden = forbidden || candidate.device.trouble == devices::Trouble::permission;
     if (candidate.state == State::unusable) continue;
     able.push_back(&candidate);
-    if (candidate.holds) holding.push_back(&candidate);
+    const Way* way = way_of(candidate.device);
+    if (candidate.holds || (way != nullptr && !way->preflight)) from.push_back(&candidate);
   }
-  const bool silent = plan_.preflight.has_value();
-  const auto& from = silent && (!holding.empty() || !plan_.may_hide) ? holding : able;
+  if (from.empty())  // then those that may hide it
+    std::ranges::copy_if(able, std::back_inserter(from), [this](const Candidate* each) {
+      const Way* way = way_of(each->device);
+      return way != nullptr && way->may_hide;
+    });
   if (from.size() == 1) return choose(*from.front());
-  if (from.size() > 1) {
-    tell_once(Step::select);
-    for (Candidate* each : from)
-      if (std::exchange(each->state, State::selecting) != State::selecting) each->channel->send(reader::Select{deadline_.left().count()});
-    return;
-  }
-  if (!able.empty() || !refused_.empty()) return tell_once(Step::wrong_key);
+  if (from.size() > 1) return let_person_choose(from);
+  if (!able.empty() || unfit || !refused_.empty()) return tell_once(Step::wrong_key);
   tell_once(forbidden ? Step::no_permission : Step::insert);
 }
 
-reader::Request Operation::request_now() const {
-  reader::Request request = *plan_.request;
+// A key is chosen by a touch, a card by putting it in now: it can't be touched. Where only cards are there, one has to go.
+void Operation::let_person_choose(const std::vector<Candidate*>& from) {
+  std::vector<Candidate*> keys, late_cards;
+  for (Candidate* each : from) {
+    if (!is_card(each->device)) keys.push_back(each);
+    else if (each->late) late_cards.push_back(each);
+  }
+  if (late_cards.size() == 1) return choose(*late_cards.front());
+  tell_once(keys.empty() ? Step::one_card : Step::select);
+  for (Candidate* each : keys)
+    if (std::exchange(each->state, State::selecting) != State::selecting) each->channel->send(reader::Select{deadline_.left().count()});
+}
+
+reader::Request Operation::request_now(reader::Request request, const Candidate& candidate) const {
+  if (auto* sign = std::get_if<reader::CardSign>(&request); sign != nullptr && !candidate.meant.empty()) sign->keys = candidate.meant;
   std::visit(
       [this](auto& asked) {
         if constexpr (requires { asked.milliseconds; }) asked.milliseconds = deadline_.left().count();
@@ -190,8 +247,10 @@ void Operation::choose(Candidate& candidate) {
   if (plan_.vet)
     if (auto why = plan_.vet(candidate.device, candidate.fido2))
       return end(std::unexpected(Failed{.failure = reader::Failure::advisory, .device = candidate.device.model, .detail = std::move(*why)}));
-  if (plan_.request) candidate.channel->send(request_now());
-  else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2});
+  const Way* way = way_of(candidate.device);
+  if (way == nullptr) return end(std::unexpected(Failed{.failure = reader::Failure::unsupported, .device = candidate.device.model}));
+  if (way->request) candidate.channel->send(request_now(*way->request, candidate));
+  else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
 }
 
 void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {
@@ -200,7 +259,7 @@ void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {
     if (failed->failure == reader::Failure::no_credential && plan_.device.empty()) return give_up_on(candidate);
     return end(std::unexpected(Failed{.failure = failed->failure, .retries = failed->retries, .device = candidate.device.model, .detail = failed->detail}));
   }
-  end(Outcome{.reply = std::move(reply), .device = candidate.device, .fido2 = candidate.fido2});
+  end(Outcome{.reply = std::move(reply), .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
 }
 
 void Operation::give_up_on(Candidate& candidate) {
@@ -212,13 +271,19 @@ void Operation::give_up_on(Candidate& candidate) {
 }
 
 void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
+  if (prompt.kind == reader::PromptKind::slot_secrets) {
+    if (!plan_.slot_secrets) return end(std::unexpected(Failed{.failure = reader::Failure::malformed, .device = candidate.device.model}));
+    return candidate.channel->send(plan_.slot_secrets());
+  }
   Told told{.step = step_of(prompt.kind),
             .device = candidate.device.model,
             .interaction = {},
             .retries = prompt.retries,
             .again = prompt.again,
             .min_length = prompt.min_length};
-  if (prompt.kind == reader::PromptKind::pin || prompt.kind == reader::PromptKind::new_pin) {
+  const bool asks = prompt.kind == reader::PromptKind::pin || prompt.kind == reader::PromptKind::new_pin || prompt.kind == reader::PromptKind::puk ||
+                    prompt.kind == reader::PromptKind::new_puk;
+  if (asks) {
     around_.interactions.close(interaction_);
     // A PIN goes to the token that asked for it, and to that one alone.
     interaction_ = around_.interactions.open(person_.uid, prompt.min_length, [channel = candidate.channel](const Secret& secret) { channel->send(secret); });

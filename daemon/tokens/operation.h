@@ -17,23 +17,31 @@
 namespace countersign::tokens {
 
 // What the person is told meanwhile.
-enum class Step { wait, insert, touch, select, pin, new_pin, verify, sample, wrong_key, no_permission };
+enum class Step { wait, insert, touch, select, one_card, pin, new_pin, verify, sample, puk, new_puk, wrong_key, no_permission };
 struct Told {
   Step step = Step::insert;
   std::string device;       // its model; empty when no token is meant yet
-  std::string interaction;  // for pin and new_pin: where the answer goes (interactions.h)
+  std::string interaction;  // for pin, new_pin, puk and new_puk: where the answer goes (interactions.h)
   std::optional<std::int64_t> retries;
   bool again = false;
   std::int64_t min_length = 0;
 };
 
-struct Plan {
+// How tokens of some capabilities are asked.
+struct Way {
+  std::set<devices::Capability> needs = {};  // one of them; empty: whatever it can
   std::optional<reader::Request> request = {};  // for the token that is chosen; its milliseconds are filled in. None: it is only opened
   // Asked of each token first, silently: only those that answer with something it Held are candidates.
   std::optional<reader::Request> preflight = {};
   bool may_hide = false;  // a token that holds nothing that it shows may be the one all the same
-  std::set<devices::Capability> needs = {};  // one of them
-  std::string device = {};  // only this one; empty: whichever
+  // Which of what a card Held is meant; nothing of it: it is not the one, and is asked for no PIN. The request is for these then.
+  std::function<std::vector<Bytes>(std::vector<Bytes>)> meant = {};
+};
+
+struct Plan {
+  std::vector<Way> ways = {};  // a token goes the first that it has the capabilities for; none: it is not looked at
+  std::string device = {};     // only this one; empty: whichever
+  std::function<Secret()> slot_secrets = {};  // what goes into a slot, when the chosen key asks for it
   // Asked of the token that was chosen, before it is asked for anything: why it is not taken, if so. It ends with Failure::advisory.
   std::function<std::optional<std::string>(const devices::Device&, const std::optional<devices::Fido2Info>&)> vet = {};
 };
@@ -42,6 +50,8 @@ struct Outcome {
   reader::Reply reply;  // never Failed; Done where nothing was asked
   devices::Device device;
   std::optional<devices::Fido2Info> fido2;
+  std::optional<devices::CardInfo> card = {};
+  std::optional<devices::SlotsInfo> slots = {};
 };
 struct Failed {
   reader::Failure failure = reader::Failure::internal;
@@ -81,7 +91,13 @@ class Operation : public std::enable_shared_from_this<Operation> {
     std::shared_ptr<Channel> channel;
     State state = State::opening;
     bool holds = false;
+    std::vector<Bytes> meant = {};  // of what it holds
+    std::shared_ptr<void> patience = {};
+    bool unfit = false; // opened, and it can't do any of what is wanted
+    bool late = false;  // it came while the person was waited for
     std::optional<devices::Fido2Info> fido2;
+    std::optional<devices::CardInfo> card = {};
+    std::optional<devices::SlotsInfo> slots = {};
   };
 
   void look_around();
@@ -93,11 +109,14 @@ class Operation : public std::enable_shared_from_this<Operation> {
   void relay(Candidate& candidate, const reader::Prompt& prompt);
   void decide();
   void choose(Candidate& candidate);
+  void let_person_choose(const std::vector<Candidate*>& from);
   void give_up_on(Candidate& candidate);  // it is not the one: wait for another
   void tell_once(Step step);
   void end(std::expected<Outcome, Failed> outcome);
-  [[nodiscard]] bool wanted(const devices::Device& device) const;
-  [[nodiscard]] reader::Request request_now() const;
+  [[nodiscard]] bool by_slots(const devices::Device& device) const;
+  [[nodiscard]] const Way* way_of(const devices::Device& device) const;
+  [[nodiscard]] reader::Request request_now(reader::Request request, const Candidate& candidate) const;
+  void lose_patience(const std::string& id);
 
   Surroundings around_;
   Plan plan_;
@@ -108,6 +127,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   std::map<std::string, Candidate> candidates_;  // by device id
   std::set<std::string> refused_;                // present, and known not to be the one
   std::string chosen_;
+  std::optional<std::set<std::string>> early_;  // there at the first look; what came after was put in by the person who is waited for
   std::optional<Step> told_;  // of the steps that stand until something changes
   std::string interaction_;   // open now
 };

@@ -8,6 +8,7 @@ namespace countersign::reader {
 
 struct ChildOptions {
   std::optional<std::filesystem::path> software_tokens;  // --virtual
+  bool kernel_events = false;                            // --kernel-events
 };
 
 // The whole life of a child, with its connection as descriptor 3: reads the first message, gives up what that does not need,

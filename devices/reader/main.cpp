@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-reader: the only program that opens tokens.
-//   countersign-reader [--daemon-uid UID]... [--virtual DIR]
+//   countersign-reader [--daemon-uid UID | --daemon-user NAME]... [--kernel-events] [--virtual DIR]
 // Its listening socket (a Unix stream socket) is handed over as systemd does it: LISTEN_FDS=1, LISTEN_PID, descriptor 3.
-// Who may connect: the uids given; else its own and root. Exit 0: stopped by SIGTERM. 1: could not run. 2: usage.
+// Who may connect: the users given; else its own and root. --kernel-events: it runs in a network namespace of its own, where only
+// the kernel is heard when a token is plugged in. Exit 0: stopped by SIGTERM. 1: could not run. 2: usage.
 #include <fcntl.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -38,15 +40,25 @@ std::optional<uid_t> uid_from(std::string_view text) {
   return uid;
 }
 
+std::optional<uid_t> uid_of_user(const char* name) {
+  const passwd* found = getpwnam(name);
+  if (found != nullptr) return found->pw_uid;
+  std::fprintf(stderr, "countersign-reader: this system has no user %s\n", name);
+  return std::nullopt;
+}
+
 std::optional<Arguments> parse(int argc, char** argv) {
   static constexpr option options[] = {
-      {"daemon-uid", required_argument, nullptr, 'u'}, {"virtual", required_argument, nullptr, 'v'}, {"child", no_argument, nullptr, 'c'}, {}};
+      {"daemon-uid", required_argument, nullptr, 'u'},  {"daemon-user", required_argument, nullptr, 'n'}, {"kernel-events", no_argument, nullptr, 'k'},
+      {"virtual", required_argument, nullptr, 'v'}, {"child", no_argument, nullptr, 'c'},            {}};
   Arguments arguments;
   for (int found; (found = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
-    if (found == 'u') {
-      const auto uid = uid_from(optarg);
+    if (found == 'u' || found == 'n') {
+      const auto uid = found == 'u' ? uid_from(optarg) : uid_of_user(optarg);
       if (!uid) return std::nullopt;
       arguments.supervisor.daemon_uids.insert(*uid);
+    } else if (found == 'k') {
+      arguments.child_options.kernel_events = true;
     } else if (found == 'v') {
       arguments.child_options.software_tokens = optarg;
     } else if (found == 'c') {
@@ -78,6 +90,7 @@ int supervise(Arguments arguments) {
     arguments.supervisor.child_arguments.emplace_back("--virtual");
     arguments.supervisor.child_arguments.push_back(folder->string());
   }
+  if (arguments.child_options.kernel_events) arguments.supervisor.child_arguments.emplace_back("--kernel-events");
   Supervisor supervisor(std::move(listening), std::move(self), std::move(arguments.supervisor));
   const auto ran = supervisor.run();
   return ran ? 0 : fail_with(ran.error().what.c_str());
@@ -88,7 +101,7 @@ int supervise(Arguments arguments) {
 int main(int argc, char** argv) {
   auto arguments = parse(argc, argv);
   if (!arguments) {
-    std::fputs("usage: countersign-reader [--daemon-uid UID]... [--virtual DIR]\n", stderr);
+    std::fputs("usage: countersign-reader [--daemon-uid UID | --daemon-user NAME]... [--kernel-events] [--virtual DIR]\n", stderr);
     return 2;
   }
   if (arguments->child) return run_child(arguments->child_options);

@@ -23,8 +23,11 @@
 
 namespace countersign::reader {
 
+using devices::Capability;
+using devices::CardInfo;
 using devices::Device;
 using devices::Fido2Info;
+using devices::SlotsInfo;
 using webauthn::UserVerification;
 
 // --- requests ---
@@ -35,7 +38,8 @@ struct Watch {  // → Present, at once and after each change
 
 struct Open {  // → Opened
   std::string device;
-  static constexpr auto fields() { return std::tuple(&Open::device); }
+  bool slots = false;  // its OTP interface, of a YubiKey that has others, too
+  static constexpr auto fields() { return std::tuple(&Open::device, &Open::slots); }
 };
 
 // Which of these credentials does the token hold? Asks for no touch and no PIN (CTAP 2.1 §6.2, option up = false). → Held
@@ -100,11 +104,89 @@ struct Fido2List {  // → Fido2Listed; the PIN is asked for
   static constexpr auto fields() { return std::tuple(&Fido2List::fingerprints, &Fido2List::milliseconds); }
 };
 
+// Which of these keys does the card hold? By handle: SHA-256 of the SubjectPublicKeyInfo; an empty list asks for all that sign. No PIN.
+// → Held
+struct CardHolds {
+  std::vector<Bytes> keys;
+  std::vector<Capability> applets;  // piv, openpgp; empty: both
+  static constexpr auto fields() { return std::tuple(&CardHolds::keys, &CardHolds::applets); }
+};
+
+struct CardList {  // the card's keys and certificates; no PIN. → CardListed
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+
+// A signature by one of these keys (as above), the first that the card has; empty: by the first of that application, or of that slot. The
+// PIN is asked for unless the key needs none. → CardSigned
+struct CardSign {
+  std::vector<Bytes> keys;
+  std::vector<Capability> applets;
+  std::string slot;  // "9a"; empty: whichever
+  Bytes message;     // hashed as the key wants it: SHA-256, SHA-384 for P-384, not at all for Ed25519
+  bool verified = false;  // only keys that want the PIN
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&CardSign::keys, &CardSign::applets, &CardSign::slot, &CardSign::message, &CardSign::verified, &CardSign::milliseconds);
+  }
+};
+
+// Managing the card. PINs and PUK are asked for by Prompts. → Done
+enum class CardTask { change_pin, unblock_pin, change_puk, reset };
+struct CardManage {
+  CardTask task = CardTask::change_pin;
+  Capability applet = Capability::piv;
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() { return std::tuple(&CardManage::task, &CardManage::applet, &CardManage::milliseconds); }
+};
+
+// A slot of a YubiKey, by the key's serial number. 1: short touch, 2: long touch.
+struct SlotName {
+  std::int64_t serial = 0;
+  std::int64_t slot = 0;
+  bool operator==(const SlotName&) const = default;
+  static constexpr auto fields() { return std::tuple(&SlotName::serial, &SlotName::slot); }
+};
+
+// Which of these slots are this key's, and programmed? → Held: of each its number, one octet
+struct SlotHolds {
+  std::vector<SlotName> slots;
+  static constexpr auto fields() { return std::tuple(&SlotHolds::slots); }
+};
+
+// HMAC-SHA1 of the challenge by the first of these slots that the key has. → SlotResponded
+struct SlotRespond {
+  std::vector<SlotName> slots;
+  Bytes challenge;  // 1 to 63 octets; the last one is not zero
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() { return std::tuple(&SlotRespond::slots, &SlotRespond::challenge, &SlotRespond::milliseconds); }
+};
+
+// Programming a slot. What is secret of it is asked for by one Prompt (slot_secrets): for write the octets that yubikey/slots.h says, for
+// erase and swap the access code that holds now (six octets, zeros: none). → SlotWritten
+enum class SlotTask { write, erase, swap };
+enum class SlotPurpose { yubico_otp, hmac, hotp, static_password };
+struct SlotWrite {
+  SlotTask task = SlotTask::write;
+  std::int64_t slot = 1;
+  SlotPurpose purpose = SlotPurpose::hmac;
+  bool touch = false;
+  bool append_return = true;
+  bool serial_visible = true;
+  bool eight_digits = false;
+  std::int64_t fixed_size = 0;  // octets of the fixed part
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&SlotWrite::task, &SlotWrite::slot, &SlotWrite::purpose, &SlotWrite::touch, &SlotWrite::append_return, &SlotWrite::serial_visible,
+                      &SlotWrite::eight_digits, &SlotWrite::fixed_size, &SlotWrite::milliseconds);
+  }
+};
+
 struct Cancel {
   static constexpr auto fields() { return std::tuple<>(); }
 };
 
-using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, Cancel>;
+using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, SlotHolds, SlotRespond,
+                             SlotWrite, Cancel>;
 
 // --- replies ---
 
@@ -116,11 +198,13 @@ struct Present {  // everything that is there, each time
 struct Opened {
   Device device;
   std::optional<Fido2Info> fido2;
-  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2); }
+  std::optional<CardInfo> card;
+  std::optional<SlotsInfo> slots;
+  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2, &Opened::card, &Opened::slots); }
 };
 
-// What the token wants of the person. touch: it is blinking now. pin: it waits for one secret frame.
-enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */ };
+// What the token wants of the person; slot_secrets: of the daemon itself, as one secret frame. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame.
+enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */, puk, new_puk, slot_secrets };
 struct Prompt {
   PromptKind kind = PromptKind::touch;
   std::optional<std::int64_t> retries;  // left, before the token blocks
@@ -168,6 +252,42 @@ struct Fido2Listed {
   static constexpr auto fields() { return std::tuple(&Fido2Listed::rows); }
 };
 
+// A key of a card. The certificate is as it stood on the card, judged by nobody; empty where there is none (OpenPGP).
+struct CardKey {
+  Capability applet = Capability::piv;
+  std::string slot;       // "9a", "9c", "9e"; "aut" for OpenPGP
+  std::string algorithm;  // "RSA-2048", "P-256"
+  Bytes public_key;       // SubjectPublicKeyInfo
+  Bytes certificate;
+  std::string trouble;    // why it can't be used; empty: it can
+  static constexpr auto fields() {
+    return std::tuple(&CardKey::applet, &CardKey::slot, &CardKey::algorithm, &CardKey::public_key, &CardKey::certificate, &CardKey::trouble);
+  }
+};
+struct CardListed {
+  std::vector<CardKey> keys;
+  static constexpr auto fields() { return std::tuple(&CardListed::keys); }
+};
+
+struct CardSigned {
+  CardKey key;
+  Bytes signature;  // ECDSA's is DER
+  bool verified = false;  // the card took the PIN in the same turn, and the key is one that wants it
+  static constexpr auto fields() { return std::tuple(&CardSigned::key, &CardSigned::signature, &CardSigned::verified); }
+};
+
+struct SlotResponded {
+  SlotName slot;
+  Bytes response;        // 20 octets
+  bool touched = false;  // the key waited for a touch
+  static constexpr auto fields() { return std::tuple(&SlotResponded::slot, &SlotResponded::response, &SlotResponded::touched); }
+};
+
+struct SlotWritten {
+  SlotsInfo slots;  // as they are now
+  static constexpr auto fields() { return std::tuple(&SlotWritten::slots); }
+};
+
 struct Done {
   static constexpr auto fields() { return std::tuple<>(); }
 };
@@ -182,6 +302,8 @@ enum class Failure {
   declined,          // the person declined on the token
   wrong_pin,         // after the last try that this operation allows; retries says how many the token has left
   pin_blocked,       // no retries left: only a reset helps
+  card_pin_blocked,  // no retries left: the PUK or resetting code helps
+  puk_blocked,       // neither PIN nor PUK has retries left, or there is no PUK
   pin_paused,        // three wrong in a row: unplug it and plug it in again
   pin_not_set,       // a PIN is needed and the token has none
   pin_refused,       // the new PIN is too short, too long, or against the token's policy
@@ -190,6 +312,7 @@ enum class Failure {
   no_credential,     // it holds none of the allowed ones
   full,              // no place for another credential
   unsupported,       // the token can't do what was asked
+  slot_refused,      // a YubiKey did not take it: another access code protects the slot, it is of another kind, or too old a firmware
   reset_too_late,    // CTAP: only within seconds after plugging in
   advisory,          // it is not taken for what is known of its firmware (told by the daemon)
   malformed,         // the token's answer is not what the standard says
@@ -203,7 +326,7 @@ struct Failed {
   static constexpr auto fields() { return std::tuple(&Failed::failure, &Failed::retries, &Failed::detail); }
 };
 
-using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, Done, Failed>;
+using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, Done, Failed>;
 
 }  // namespace countersign::reader
 
@@ -218,12 +341,33 @@ inline constexpr auto countersign::enum_names<countersign::reader::Fido2Task> = 
      {countersign::reader::Fido2Task::delete_fingerprint, "delete-fingerprint"}});
 
 template <>
+inline constexpr auto countersign::enum_names<countersign::reader::CardTask> = std::to_array<countersign::EnumName<countersign::reader::CardTask>>(
+    {{countersign::reader::CardTask::change_pin, "change-pin"},
+     {countersign::reader::CardTask::unblock_pin, "unblock-pin"},
+     {countersign::reader::CardTask::change_puk, "change-puk"},
+     {countersign::reader::CardTask::reset, "reset"}});
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::SlotTask> = std::to_array<countersign::EnumName<countersign::reader::SlotTask>>(
+    {{countersign::reader::SlotTask::write, "write"}, {countersign::reader::SlotTask::erase, "erase"}, {countersign::reader::SlotTask::swap, "swap"}});
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::reader::SlotPurpose> = std::to_array<countersign::EnumName<countersign::reader::SlotPurpose>>(
+    {{countersign::reader::SlotPurpose::yubico_otp, "yubico-otp"},
+     {countersign::reader::SlotPurpose::hmac, "hmac"},
+     {countersign::reader::SlotPurpose::hotp, "hotp"},
+     {countersign::reader::SlotPurpose::static_password, "static"}});
+
+template <>
 inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
     std::to_array<countersign::EnumName<countersign::reader::PromptKind>>({{countersign::reader::PromptKind::touch, "touch"},
                                                                           {countersign::reader::PromptKind::pin, "pin"},
                                                                           {countersign::reader::PromptKind::new_pin, "new-pin"},
                                                                           {countersign::reader::PromptKind::verify, "verify"},
-                                                                          {countersign::reader::PromptKind::sample, "sample"}});
+                                                                          {countersign::reader::PromptKind::sample, "sample"},
+                                                                          {countersign::reader::PromptKind::puk, "puk"},
+                                                                          {countersign::reader::PromptKind::new_puk, "new-puk"},
+                                                                          {countersign::reader::PromptKind::slot_secrets, "slot-secrets"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
@@ -236,6 +380,8 @@ inline constexpr auto countersign::enum_names<countersign::reader::Failure> = st
      {countersign::reader::Failure::declined, "declined"},
      {countersign::reader::Failure::wrong_pin, "wrong-pin"},
      {countersign::reader::Failure::pin_blocked, "pin-blocked"},
+     {countersign::reader::Failure::card_pin_blocked, "card-pin-blocked"},
+     {countersign::reader::Failure::puk_blocked, "puk-blocked"},
      {countersign::reader::Failure::pin_paused, "pin-paused"},
      {countersign::reader::Failure::pin_not_set, "pin-not-set"},
      {countersign::reader::Failure::pin_refused, "pin-refused"},
@@ -244,6 +390,7 @@ inline constexpr auto countersign::enum_names<countersign::reader::Failure> = st
      {countersign::reader::Failure::no_credential, "no-credential"},
      {countersign::reader::Failure::full, "full"},
      {countersign::reader::Failure::unsupported, "unsupported"},
+     {countersign::reader::Failure::slot_refused, "slot-refused"},
      {countersign::reader::Failure::reset_too_late, "reset-too-late"},
      {countersign::reader::Failure::advisory, "advisory"},
      {countersign::reader::Failure::malformed, "malformed"},

@@ -19,16 +19,19 @@ constexpr int look_again_milliseconds = 1000;
 }  // namespace
 
 Result<Presence> Presence::open(const ChildOptions& options, bool watched) {
-  auto usb = devices::usb::Directory::open(watched);
+  using devices::usb::Events;
+  auto usb = devices::usb::Directory::open(!watched ? Events::none : options.kernel_events ? Events::kernel : Events::udevd);
   if (!usb) return std::unexpected(usb.error());
-  if (!options.software_tokens) return Presence(std::move(*usb), std::nullopt);
+  auto cards = devices::smartcard::PcscDirectory::open(watched);
+  if (!options.software_tokens) return Presence(std::move(*usb), std::move(cards), std::nullopt);
   auto software = devices::usb::SoftwareDirectory::open(*options.software_tokens, watched);
   if (!software) return std::unexpected(software.error());
-  return Presence(std::move(*usb), std::move(*software));
+  return Presence(std::move(*usb), std::move(cards), std::move(*software));
 }
 
 std::vector<Device> Presence::present() const {
   std::vector<Device> devices = usb_.present();
+  std::ranges::move(cards_.present(), std::back_inserter(devices));
   if (software_) std::ranges::move(software_->present(), std::back_inserter(devices));
   return devices;
 }
@@ -47,7 +50,8 @@ void Presence::serve(Channel& channel, int stop) {
     pollfd ready[] = {{.fd = channel.descriptor(), .events = POLLIN, .revents = 0},
                       {.fd = stop, .events = POLLIN, .revents = 0},
                       {.fd = usb_.events(), .events = POLLIN, .revents = 0},
-                      {.fd = software_ ? software_->events() : -1, .events = POLLIN, .revents = 0}};
+                      {.fd = software_ ? software_->events() : -1, .events = POLLIN, .revents = 0},
+                      {.fd = cards_.events(), .events = POLLIN, .revents = 0}};
     const int happened = poll(ready, std::size(ready), wait);
     if (happened < 0 && errno != EINTR) return;
     if (happened > 0) {
@@ -55,7 +59,9 @@ void Presence::serve(Channel& channel, int stop) {
       if (ready[0].revents != 0 && !channel.receive()) return;  // it has nothing to say to us; its end is what counts
       if (ready[2].revents != 0) usb_.drain();
       if (ready[3].revents != 0) software_->drain();
-      if (ready[2].revents != 0 || ready[3].revents != 0) wait = settle_milliseconds;
+      if (ready[4].revents != 0) cards_.drain();
+      if (cards_.over()) return;
+      if (ready[2].revents != 0 || ready[3].revents != 0 || ready[4].revents != 0) wait = settle_milliseconds;
       continue;
     }
     wait = wait == settle_milliseconds ? look_again_milliseconds : -1;

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/usbdevice_fs.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -82,6 +84,12 @@ void allow_socket(Filter& filter, scmp_datum_t family) {
   filter.rule(SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), scmp_arg_cmp{.arg = 0, .op = SCMP_CMP_LT, .datum_a = family, .datum_b = 0});
 }
 
+void allow_usb(Filter& filter) {
+  for (const scmp_datum_t request : std::initializer_list<scmp_datum_t>{USBDEVFS_SUBMITURB, USBDEVFS_REAPURBNDELAY, USBDEVFS_DISCARDURB, USBDEVFS_CLAIMINTERFACE, USBDEVFS_RELEASEINTERFACE,
+                                      USBDEVFS_GETDRIVER, USBDEVFS_IOCTL, USBDEVFS_SETCONFIGURATION, USBDEVFS_GET_CAPABILITIES})
+    filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), equal_to(1, request));
+}
+
 }  // namespace
 
 bool limit_process() {
@@ -113,11 +121,14 @@ bool enter_sandbox(Work work) {
       allow_looking(filter, creating | O_RDWR);
       filter.kill({SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(seccomp)});
       break;
+    case Work::open_usb: allow_usb(filter); [[fallthrough]];
     case Work::open:
       allow_looking(filter, creating);
       allow_socket(filter, AF_UNIX);
       filter.allow({SCMP_SYS(connect), SCMP_SYS(seccomp), SCMP_SYS(eventfd2)});  // seccomp: for what comes after
+      filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), equal_to(1, FIONBIO));          // pcscd's client
       break;
+    case Work::operate_usb: allow_usb(filter); [[fallthrough]];
     case Work::operate:
       filter.kill({SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(seccomp)});
       break;

@@ -16,6 +16,8 @@ void forbid_writing();
 enum class Work {
   watch,    // read files, listen to the descriptors there are: for the child that looks which tokens are there
   open,     // read files, open a token's node or connect to a software token; only until `operate`
+  open_usb,  // `open`, and take a USB device from the kernel (usbfs); the libusb thread is there already
+  operate_usb,  // `operate`, and talk to it
   operate,  // talk over the descriptors there are: for the rest of a token's life. Nothing can be opened
 };
 [[nodiscard]] bool enter_sandbox(Work work);

@@ -25,6 +25,8 @@ class Session final : private devices::Interaction {
   // it may not say now. An operation in flight is then cancelled, and waited for at most a second. False: not even then did
   // it end; the process has to.
   bool listen(int stop);
+  // After listen() said true: closes the token.
+  void release() { token_.reset(); }
 
  private:
   enum class Next { go_on, end };

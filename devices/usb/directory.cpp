@@ -118,6 +118,29 @@ std::optional<Found> look_at(udev_device* hidraw) {
   return Found{identity.whole, fido, std::move(device)};
 }
 
+// A YubiKey with an OTP interface, as the USB device that it is: whoever uses its slots takes the keyboard from the kernel meanwhile, and
+// its hidraw node is away.
+std::optional<Found> look_at_usb(udev_device* usb) {
+  const auto attribute = [&](const char* name) { return udev_device_get_sysattr_value(usb, name); };
+  const std::uint16_t vendor = hex16(view(attribute("idVendor"))), product = hex16(view(attribute("idProduct"))), bcd = hex16(view(attribute("bcdDevice")));
+  const KnownToken* known = vendor == yubico ? find_known(vendor, product) : nullptr;
+  const char* node = udev_device_get_devnode(usb);
+  if (known == nullptr || (known->interfaces & Interfaces::otp) == 0 || node == nullptr) return std::nullopt;
+  const std::string path(view(udev_device_get_syspath(usb)));
+  Device device{.id = "usb-" + std::string(view(udev_device_get_sysname(usb))),
+                .transport = Transport::usb,
+                .model = model_of(*known, bcd),
+                .serial = shown(attribute("serial")),
+                .firmware = firmware_of(*known, bcd),
+                .vendor = vendor,
+                .product = product,
+                .capabilities = {Capability::otp},
+                .node = path,
+                .otp_node = path};
+  if (access(node, R_OK | W_OK) != 0 && errno != ENOENT) device.trouble = Trouble::permission;
+  return Found{path, false, std::move(device)};
+}
+
 // Interfaces of the same token become one Device.
 void merge(std::vector<Found>& tokens, Found found) {
   const auto same = std::ranges::find(tokens, found.whole, &Found::whole);
@@ -126,6 +149,7 @@ void merge(std::vector<Found>& tokens, Found found) {
     return;
   }
   if (found.fido && !same->fido) std::swap(*same, found);
+  if (same->device.otp_node.empty()) same->device.otp_node = found.device.otp_node;
   for (const Capability capability : found.device.capabilities)
     if (std::ranges::find(same->device.capabilities, capability) == same->device.capabilities.end()) same->device.capabilities.push_back(capability);
 }
@@ -135,29 +159,32 @@ void merge(std::vector<Found>& tokens, Found found) {
 void Directory::Closed::operator()(udev* library) const { udev_unref(library); }
 void Directory::Closed::operator()(udev_monitor* monitor) const { udev_monitor_unref(monitor); }
 
-Result<Directory> Directory::open(bool watched) {
+Result<Directory> Directory::open(Events events) {
   Directory directory;
   directory.udev_.reset(udev_new());
   if (directory.udev_ == nullptr) return fail(Code::internal, "libudev can't be used");
-  if (!watched) return directory;
-  // Where no udevd runs (containers) the kernel's own events have to do.
-  const char* source = access("/run/udev/control", F_OK) == 0 ? "udev" : "kernel";
+  if (events == Events::none) return directory;
+  const char* source = events == Events::udevd && access("/run/udev/control", F_OK) == 0 ? "udev" : "kernel";
   directory.monitor_.reset(udev_monitor_new_from_netlink(directory.udev_.get(), source));
   if (directory.monitor_ == nullptr || udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "hidraw", nullptr) < 0 ||
-      udev_monitor_enable_receiving(directory.monitor_.get()) < 0)
+      udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "usb", "usb_device") < 0 || udev_monitor_enable_receiving(directory.monitor_.get()) < 0)
     return fail(Code::unavailable, "hot-plug events can't be had from udev");
   return directory;
 }
 
 std::vector<Device> Directory::present() const {
-  const Enumerate list(udev_enumerate_new(udev_.get()));
-  if (list == nullptr || udev_enumerate_add_match_subsystem(list.get(), "hidraw") < 0 || udev_enumerate_scan_devices(list.get()) < 0) return {};
   std::vector<Found> tokens;
-  for (udev_list_entry* entry = udev_enumerate_get_list_entry(list.get()); entry != nullptr; entry = udev_list_entry_get_next(entry)) {
-    const UdevDevice hidraw(udev_device_new_from_syspath(udev_.get(), udev_list_entry_get_name(entry)));
-    if (hidraw == nullptr) continue;  // gone meanwhile
-    if (auto found = look_at(hidraw.get())) merge(tokens, std::move(*found));
-  }
+  const auto look_through = [&](const char* subsystem, auto look) {
+    const Enumerate list(udev_enumerate_new(udev_.get()));
+    if (list == nullptr || udev_enumerate_add_match_subsystem(list.get(), subsystem) < 0 || udev_enumerate_scan_devices(list.get()) < 0) return;
+    for (udev_list_entry* entry = udev_enumerate_get_list_entry(list.get()); entry != nullptr; entry = udev_list_entry_get_next(entry)) {
+      const UdevDevice device(udev_device_new_from_syspath(udev_.get(), udev_list_entry_get_name(entry)));
+      if (device == nullptr) continue;  // gone meanwhile
+      if (auto found = look(device.get())) merge(tokens, std::move(*found));
+    }
+  };
+  look_through("usb", look_at_usb);
+  look_through("hidraw", look_at);
   std::vector<Device> devices;
   for (Found& token : tokens) devices.push_back(std::move(token.device));
   std::ranges::sort(devices, {}, &Device::id);

@@ -13,10 +13,14 @@ struct udev_monitor;
 
 namespace countersign::devices::usb {
 
+// Whose hot-plug events are heard. The kernel's come first, and reach network namespaces of their own; udevd's come when it has set
+// permissions, in the host's network namespace alone.
+enum class Events { none, udevd, kernel };
+
 class Directory {
  public:
-  // watched: hot-plug events are wanted too.
-  [[nodiscard]] static Result<Directory> open(bool watched);
+  // Where no udevd runs, its events are the kernel's.
+  [[nodiscard]] static Result<Directory> open(Events events);
 
   // One Device a physical token: its FIDO interface, else the YubiKey's keyboard interface, gives id and node. By id.
   // trouble is permission where this process may not read and write the node.

@@ -55,8 +55,17 @@ Result<Device> software_token(const std::string& name, const std::filesystem::pa
                 .vendor = number_of(*object, "vendor_id"),
                 .product = number_of(*object, "product_id"),
                 .node = socket.string()};
-  if (text_of(*object, "kind") == "fido2")
+  const std::string kind = text_of(*object, "kind");
+  if (kind == "fido2")
     device.capabilities = {Capability::fido2, Capability::u2f};
+  else if (kind == "piv")
+    device.capabilities = {Capability::piv};
+  else if (kind == "openpgp")
+    device.capabilities = {Capability::openpgp};
+  else if (kind == "yubikey")
+    device.capabilities = {Capability::otp};
+  else if (kind == "card")
+    device.capabilities = {Capability::piv, Capability::openpgp};  // opening it tells which
   else
     device.trouble = Trouble::unknown_type;
   return device;

@@ -19,6 +19,5 @@ struct Attestation {
 };
 
 [[nodiscard]] Attestation make_attestation(std::string_view serial);
-[[nodiscard]] std::string to_pem(BytesView certificate);
 
 }  // namespace countersign::virtual_key

@@ -47,13 +47,12 @@ Result<void> Claim::set_firmware(std::string_view text) {
   return {};
 }
 
-Result<Description> Description::write(const std::string& socket, const State& state, const Claim& claim) {
+Result<Description> Description::write(const std::string& socket, const What& what, const Claim& claim) {
   const std::string path = socket + ".json";
   const std::string next = path + ".new";
-  // None of these values has a character that JSON escapes.
   const std::string text = fmt::format(
-      "{{\"kind\":\"fido2\",\"vendor\":\"{}\",\"product\":\"{}\",\"vendor_id\":{},\"product_id\":{},\"serial\":\"{}\",\"firmware\":\"{}\"}}\n",
-      identity::vendor, identity::product, claim.vendor_id, claim.product_id, state.serial, claim.firmware);
+      "{{\"kind\":\"{}\",\"vendor\":\"{}\",\"product\":\"{}\",\"vendor_id\":{},\"product_id\":{},\"serial\":\"{}\",\"firmware\":\"{}\"}}\n",
+      what.kind, identity::vendor, what.product, claim.vendor_id, claim.product_id, what.serial, claim.firmware);
   {
     const Descriptor file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small file beside a served socket, by which a directory of tokens finds the key: one JSON object.
+// The small file beside a served socket, by which a directory of tokens finds the token: one JSON object.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/result.h"
 #include "devices/virtual/identity.h"
-#include "devices/virtual/state.h"
 
 namespace countersign::virtual_key {
 
@@ -24,10 +24,17 @@ struct Claim {
   [[nodiscard]] Result<void> set_firmware(std::string_view text);  // "5.4.3"; "": it can't be told
 };
 
+// None of these holds a character that JSON escapes.
+struct What {
+  std::string_view kind;  // fido2, piv, openpgp, card
+  std::string_view product;
+  std::string serial;
+};
+
 // SOCKET.json; it goes with this object.
 class Description {
  public:
-  [[nodiscard]] static Result<Description> write(const std::string& socket, const State& state, const Claim& claim);
+  [[nodiscard]] static Result<Description> write(const std::string& socket, const What& what, const Claim& claim);
   Description(Description&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   Description& operator=(Description&&) = delete;
   ~Description();

@@ -12,6 +12,8 @@
 namespace countersign::virtual_key {
 namespace {
 
+static_assert(sequenced_packets == SOCK_SEQPACKET && stream == SOCK_STREAM);
+
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -30,24 +32,24 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<Descriptor> connect_to(const std::string& path) {
+Result<Descriptor> connect_to(const std::string& path, int type) {
   const auto address = address_of(path);
   if (!address) return std::unexpected(address.error());
-  Descriptor connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  Descriptor connection(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
   if (!connection || ::connect(connection.get(), generic(*address), sizeof *address) != 0) return trouble(path);
   return connection;
 }
 
-Result<Listener> Listener::open(const std::string& path) {
+Result<Listener> Listener::open(const std::string& path, int type) {
   const auto address = address_of(path);
   if (!address) return std::unexpected(address.error());
   struct stat there {};
   if (::lstat(path.c_str(), &there) == 0) {
     if (!S_ISSOCK(there.st_mode)) return fail(Code::exists, path + " is there already and no socket");
-    if (connect_to(path)) return fail(Code::exists, path + ": another program listens there");
+    if (connect_to(path, type)) return fail(Code::exists, path + ": another program listens there");
     (void)::unlink(path.c_str());
   }
-  Descriptor fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Descriptor fd(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return trouble(path);
   const mode_t before = ::umask(0177);
   const bool bound = ::bind(fd.get(), generic(*address), sizeof *address) == 0;

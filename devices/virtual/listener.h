@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unix sockets of type SEQPACKET: one packet is one report.
+// Unix sockets: of type SEQPACKET, where one packet is one report or command; or STREAM, as the virtual reader driver speaks.
 #pragma once
 
 #include <string>
@@ -8,6 +8,8 @@
 #include "core/result.h"
 
 namespace countersign::virtual_key {
+
+inline constexpr int sequenced_packets = 5, stream = 1;  // SOCK_SEQPACKET, SOCK_STREAM
 
 // Closes what it holds.
 class Descriptor {
@@ -32,7 +34,7 @@ class Descriptor {
 class Listener {
  public:
   // In place of a socket that nobody listens on any more. exists: somebody does, or it is another kind of file.
-  [[nodiscard]] static Result<Listener> open(const std::string& path);
+  [[nodiscard]] static Result<Listener> open(const std::string& path, int type = sequenced_packets);
   Listener(Listener&& other) noexcept : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
   Listener& operator=(Listener&&) = delete;
   ~Listener();
@@ -47,6 +49,6 @@ class Listener {
   Descriptor fd_;
 };
 
-[[nodiscard]] Result<Descriptor> connect_to(const std::string& path);
+[[nodiscard]] Result<Descriptor> connect_to(const std::string& path, int type = sequenced_packets);
 
 }  // namespace countersign::virtual_key

@@ -2,11 +2,12 @@
 #include "devices/virtual/private_key.h"
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "core/crypto/openssl.h"
@@ -62,33 +63,19 @@ bool fits(Algorithm algorithm, const EVP_PKEY* key) {
 
 }  // namespace
 
-void PrivateKey::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
-
 PrivateKey PrivateKey::generate(Algorithm algorithm) {
-  PrivateKey key(algorithm, make_key(algorithm));
+  PrivateKey key(algorithm, virtual_token::KeyHandle(make_key(algorithm)));
   must(key.key_ != nullptr);
   return key;
 }
 
 Result<PrivateKey> PrivateKey::from_pkcs8(Algorithm algorithm, BytesView der) {
-  const Byte* at = der.data();
-  const std::unique_ptr<PKCS8_PRIV_KEY_INFO, decltype(&PKCS8_PRIV_KEY_INFO_free)> info(
-      d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size())), &PKCS8_PRIV_KEY_INFO_free);
-  PrivateKey key(algorithm, info == nullptr ? nullptr : EVP_PKCS82PKEY(info.get()));
+  PrivateKey key(algorithm, virtual_token::from_pkcs8(der));
   if (key.key_ == nullptr || !fits(algorithm, key.get())) return fail(Code::corrupt, "a private key in the state file can't be read");
   return key;
 }
 
-Secret PrivateKey::pkcs8() const {
-  const std::unique_ptr<PKCS8_PRIV_KEY_INFO, decltype(&PKCS8_PRIV_KEY_INFO_free)> info(EVP_PKEY2PKCS8(key_.get()), &PKCS8_PRIV_KEY_INFO_free);
-  must(info != nullptr);
-  const int size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
-  must(size > 0);
-  Secret der(static_cast<std::size_t>(size));
-  Byte* at = der.expose_mutable().data();
-  must(i2d_PKCS8_PRIV_KEY_INFO(info.get(), &at) == size);
-  return der;
-}
+Secret PrivateKey::pkcs8() const { return virtual_token::to_pkcs8(key_.get()); }
 
 Bytes PrivateKey::sign(BytesView message) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);

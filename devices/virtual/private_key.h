@@ -2,14 +2,13 @@
 // A credential's or certificate's private key.
 #pragma once
 
-#include <memory>
+#include <utility>
 
 #include "core/bytes.h"
 #include "core/formats/cbor.h"
 #include "core/result.h"
 #include "core/secret.h"
-
-struct evp_pkey_st;
+#include "devices/virtual/shared/pkcs8.h"
 
 namespace countersign::virtual_key {
 
@@ -31,13 +30,10 @@ class PrivateKey {
   [[nodiscard]] evp_pkey_st* get() const { return key_.get(); }
 
  private:
-  struct Free {
-    void operator()(evp_pkey_st* key) const;
-  };
-  PrivateKey(Algorithm algorithm, evp_pkey_st* key) : algorithm_(algorithm), key_(key) {}
+  PrivateKey(Algorithm algorithm, virtual_token::KeyHandle key) : algorithm_(algorithm), key_(std::move(key)) {}
 
   Algorithm algorithm_;
-  std::unique_ptr<evp_pkey_st, Free> key_;
+  virtual_token::KeyHandle key_;
 };
 
 }  // namespace countersign::virtual_key

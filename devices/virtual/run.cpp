@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All of GLib and umockdev is here. umockdev gives the program a /sys and a /dev of their own by a preloaded library, and brings
+// umockdev gives the program a /sys and a /dev of their own by a preloaded library, and brings
 // us its ioctls by a socket. The device node leads to a pseudo terminal whose other end we hold: our own, not the one that
 // umockdev makes, because a key that is pulled out must hang up, and umockdev 0.17 can't make the same node twice.
 #include "devices/virtual/run.h"
@@ -27,6 +27,7 @@
 #include "devices/virtual/hid_device.h"
 #include "devices/virtual/identity.h"
 #include "devices/virtual/listener.h"
+#include "devices/virtual/program.h"
 
 namespace countersign::virtual_key {
 namespace {
@@ -34,18 +35,11 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr const char* node = "/dev/hidraw0";
-constexpr const char* preload = "libumockdev-preload.so.0";
 constexpr std::size_t written_size = 1 + hid::report_size;  // hidraw: the report number comes first
 
 // HID 1.11 §6.2.2: usage page 0xf1d0 (FIDO), one input and one output report of 64 octets (CTAP 2.1 §11.2.8.2).
 constexpr std::array<Byte, 34> report_descriptor{0x06, 0xd0, 0xf1, 0x09, 0x01, 0xa1, 0x01, 0x09, 0x20, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95,
                                                  0x40, 0x81, 0x02, 0x09, 0x21, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95, 0x40, 0x91, 0x02, 0xc0};
-
-struct Unref {
-  void operator()(void* object) const { g_object_unref(object); }
-};
-template <class T>
-using Object = std::unique_ptr<T, Unref>;
 
 // What `umockdev-record` would write of a USB key: device, interface, HID device, hidraw node; parents first.
 std::string device_tree(const State& state) {
@@ -67,13 +61,6 @@ std::string device_tree(const State& state) {
   return tree;
 }
 
-
-Result<void> checked(gboolean done, GError* error, const char* what) {
-  if (done != FALSE) return {};
-  std::string why = error == nullptr ? "unknown" : error->message;
-  g_clear_error(&error);
-  return fail(Code::unavailable, std::string(what) + ": " + why);
-}
 
 // Writes into memory of the program, where an ioctl's argument points.
 bool put(UMockdevIoctlClient* client, BytesView data) {
@@ -185,15 +172,13 @@ class TerminalHolder {
 class Runner {
  public:
   Runner(Key& key, const Setup& setup, const RunOptions& options, std::optional<Listener> control)
-      : options_(options),
-        control_(std::move(control)),
-        loop_(g_main_loop_new(nullptr, FALSE)),
+      : control_(std::move(control)),
+        program_(options),
         key_(key),
         device_(key, setup.person, {[this](const hid::Report& report) { send(report); }, [this] { gone_ = true; }}) {}
   ~Runner() {
     unplug();
     if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
-    g_main_loop_unref(loop_);
   }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -201,13 +186,9 @@ class Runner {
   Result<int> run() {
     testbed_.reset(umockdev_testbed_new());
     if (const auto plugged = prepare(); !plugged) return std::unexpected(plugged.error());
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) hand_on(number);
-    if (const auto started = start(); !started) return std::unexpected(started.error());
     if (control_) g_unix_fd_add(control_->fd(), G_IO_IN, &Runner::on_control, this);
-    g_timeout_add_seconds(static_cast<guint>(options_.seconds), &Runner::on_timeout, this);
     schedule();
-    g_main_loop_run(loop_);
-    return exit_code_;
+    return program_.run(testbed_.get());
   }
 
  private:
@@ -320,78 +301,21 @@ class Runner {
   }
   static gboolean on_control(gint, GIOCondition, gpointer self) {
     auto& runner = *static_cast<Runner*>(self);
-    serve_control(*runner.control_, runner.device_, runner.key_);
+    serve_control(*runner.control_, [&runner](std::string_view command) { return obey(runner.device_, runner.key_, command, Steady::now()); });
     runner.settle();
     return G_SOURCE_CONTINUE;
   }
 
-  // --- the program ---
-
-  Result<void> start() {
-    std::vector<gchar*> words;
-    for (const std::string& word : options_.words) words.push_back(const_cast<gchar*>(word.c_str()));
-    words.push_back(nullptr);
-    gchar** environment = g_get_environ();
-    const gchar* const before = g_environ_getenv(environment, "LD_PRELOAD");
-    const std::string preloads = before == nullptr || *before == 0 ? preload : std::string(preload) + ":" + before;
-    environment = g_environ_setenv(environment, "LD_PRELOAD", preloads.c_str(), TRUE);
-    gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
-    environment = g_environ_setenv(environment, "UMOCKDEV_DIR", root, TRUE);
-    g_free(root);
-    GError* error = nullptr;
-    const auto flags = static_cast<GSpawnFlags>(G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN);
-    const gboolean started = g_spawn_async(nullptr, words.data(), environment, flags, nullptr, nullptr, &child_, &error);
-    g_strfreev(environment);
-    if (const auto done = checked(started, error, options_.words.front().c_str()); !done) return done;
-    g_child_watch_add(child_, &Runner::on_exit, this);
-    return {};
-  }
-
-  static void on_exit(GPid child, gint status, gpointer self) {
-    auto& runner = *static_cast<Runner*>(self);
-    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    runner.exit_code_ = runner.timed_out_ ? 124 : code;
-    runner.child_ = 0;
-    g_spawn_close_pid(child);
-    g_main_loop_quit(runner.loop_);
-  }
-
-  struct Signal {
-    Runner* runner;
-    int number;
-  };
-  void hand_on(int number) {
-    signals_.push_back(std::make_unique<Signal>(Signal{this, number}));
-    const GSourceFunc tell = [](gpointer data) -> gboolean {
-      const auto& signal = *static_cast<Signal*>(data);
-      if (signal.runner->child_ != 0) (void)::kill(signal.runner->child_, signal.number);
-      return G_SOURCE_CONTINUE;
-    };
-    g_unix_signal_add(number, tell, signals_.back().get());
-  }
-
-  static gboolean on_timeout(gpointer self) {
-    auto& runner = *static_cast<Runner*>(self);
-    if (runner.child_ != 0) (void)::kill(runner.child_, runner.timed_out_ ? SIGKILL : SIGTERM);
-    if (!std::exchange(runner.timed_out_, true)) g_timeout_add_seconds(2, &Runner::on_timeout, self);
-    return G_SOURCE_REMOVE;
-  }
-
-  const RunOptions& options_;
   std::optional<Listener> control_;
   Object<UMockdevTestbed> testbed_;
   Object<UMockdevIoctlBase> ioctls_;
-  GMainLoop* loop_;
+  Program program_;
   Terminal terminal_;
   TerminalHolder holder_;
   guint reader_ = 0, timer_ = 0;
   int openers_ = 0;
   Bytes pending_;      // of a report that is not there whole
   bool gone_ = false;
-  GPid child_ = 0;
-  bool timed_out_ = false;
-  int exit_code_ = 125;
-  std::vector<std::unique_ptr<Signal>> signals_;
   Key& key_;
   HidDevice device_;
 };

@@ -2,45 +2,23 @@
 #include "devices/virtual/serve.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <optional>
 
 #include "devices/virtual/control.h"
 #include "devices/virtual/hid_device.h"
 #include "devices/virtual/listener.h"
+#include "devices/virtual/process.h"
 
 namespace countersign::virtual_key {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-
-// SIGTERM and SIGINT as something to poll.
-Descriptor catch_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-// False: the parent is gone already.
-bool tie_to_parent(pid_t parent) { return ::prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && ::getppid() == parent; }
-
-int milliseconds_until(const std::optional<Moment>& moment) {
-  if (!moment) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*moment - Steady::now()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
-}
 
 class Server {
  public:
@@ -64,7 +42,7 @@ class Server {
     if (ready < 0 && errno != EINTR) return false;
     if (wait[0].revents != 0) return false;
     device_.tick(Steady::now());
-    if (wait[3].revents != 0) serve_control(*control_, device_, key_);
+    if (wait[3].revents != 0) serve_control(*control_, [this](std::string_view command) { return obey(device_, key_, command, Steady::now()); });
     if (wait[2].revents != 0) receive();
     if (std::exchange(pulled_out_, false)) connection_.reset();
     if (wait[1].revents != 0) accept();
@@ -108,7 +86,7 @@ class Server {
 }  // namespace
 
 Result<void> serve(const Setup& setup, const ServeOptions& options) {
-  if (options.die_with_parent && !tie_to_parent(::getppid())) return fail(Code::cancelled, "the parent is gone");
+  if (options.die_with_parent && !tie_to_parent()) return fail(Code::cancelled, "the parent is gone");
   auto key = make_key(setup);
   if (!key) return std::unexpected(key.error());
   auto listener = Listener::open(options.socket);
@@ -119,7 +97,7 @@ Result<void> serve(const Setup& setup, const ServeOptions& options) {
     if (!opened) return std::unexpected(opened.error());
     control.emplace(std::move(*opened));
   }
-  const auto description = Description::write(options.socket, (*key)->state, options.claim);
+  const auto description = Description::write(options.socket, {"fido2", identity::product, (*key)->state.serial}, options.claim);
   if (!description) return std::unexpected(description.error());
   Server server(**key, setup, std::move(*listener), std::move(control));
   std::printf("ready: %s\n", options.socket.c_str());

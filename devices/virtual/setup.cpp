@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/virtual/setup.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
-#include "devices/virtual/listener.h"
 #include "devices/virtual/pin.h"
+#include "devices/virtual/shared/pin_source.h"
 
 namespace countersign::virtual_key {
 namespace {
 
-Result<Secret> read_pin(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  Secret buffer(128);
-  const ssize_t size = file ? ::read(file.get(), buffer.expose_mutable().data(), buffer.size()) : -1;
-  if (size < 0) return fail(Code::unavailable, path + ": " + std::strerror(errno));
-  std::string_view text = buffer.expose_text().substr(0, static_cast<std::size_t>(size));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-  return Secret(text);
-}
-
 Result<void> set_pin(Key& key, const std::string& path) {
   if (!key.profile.client_pin) return fail(Code::invalid, "a key of the profile " + std::string(key.profile.name) + " has no PIN: leave --pin-file out");
   if (key.pin_set()) return {};
-  const auto pin = read_pin(path);
+  const auto pin = virtual_token::read_pin(path);
   if (!pin) return std::unexpected(pin.error());
   const Status stored = store_pin(key, pin->expose_text());
   if (stored == Status::pin_policy_violation) return fail(Code::invalid, path + ": a PIN has at least 4 characters and at most 63 bytes");
@@ -37,7 +21,7 @@ Result<void> set_pin(Key& key, const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Key>> make_key(const Setup& setup) {
-  const auto profile = profile_named(setup.profile);
+  const auto profile = profile_named(setup.profile.empty() ? "pin" : setup.profile);
   if (!profile) return fail(Code::invalid, "no such profile: " + setup.profile + "; there are no-pin, pin, uv, u2f, full");
   auto file = StateFile::open(setup.state);
   if (!file) return std::unexpected(file.error());

@@ -13,7 +13,7 @@
 namespace countersign::virtual_key {
 
 struct Setup {
-  std::string profile = "pin";
+  std::string profile;   // empty: pin
   std::string state;     // file; empty: in memory, gone with the program
   std::string pin_file;  // a PIN to set where none is set; its line end does not count
   std::string control;   // socket for control.h; empty: none

@@ -1,67 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/virtual/state_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 namespace countersign::virtual_key {
-namespace {
-
-constexpr std::size_t most = std::size_t{16} << 20U;
-
-std::unexpected<Error> trouble(const std::string& path) { return fail(Code::unavailable, path + ": " + std::strerror(errno)); }
-
-// Closes what it holds.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-Result<void> write_all(int fd, const std::string& path, BytesView content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return trouble(path);
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<StateFile> StateFile::open(std::string path) {
-  if (path.empty()) return StateFile(std::move(path), -1);
-  const std::string name = path + ".lock";
-  File lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.get() < 0) return trouble(name);
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(Code::unavailable, path + " belongs to another countersign-virtual that is running; stop that one first, or take another file");
-  return StateFile(std::move(path), lock.release());
-}
-
-StateFile::~StateFile() {
-  if (lock_ >= 0) ::close(lock_);
+  auto file = virtual_token::LockedFile::open(std::move(path));
+  if (!file) return std::unexpected(file.error());
+  return StateFile(std::move(*file));
 }
 
 Result<State> StateFile::load() const {
-  if (path_.empty()) return new_state();
-  auto state = read_state(path_);
+  if (file_.path().empty()) return new_state();
+  auto state = read_state(file_.path());
   if (state || state.error().code != Code::not_found) return state;
   State fresh = new_state();
   if (const auto saved = save(fresh); !saved) return std::unexpected(saved.error());
@@ -69,33 +19,14 @@ Result<State> StateFile::load() const {
 }
 
 Result<void> StateFile::save(const State& state) const {
-  if (path_.empty()) return {};
-  const std::string next = path_ + ".new";
   const Secret content{BytesView(formats::cbor::encode(to_cbor(state)))};
-  {
-    const File file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.get() < 0) return trouble(next);
-    if (const auto written = write_all(file.get(), next, content.expose()); !written) return written;
-  }
-  if (std::rename(next.c_str(), path_.c_str()) != 0) return trouble(path_);
-  return {};
+  return file_.write(content.expose());
 }
 
 Result<State> read_state(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0 && errno == ENOENT) return fail(Code::not_found, path + ": there is no such file");
-  struct stat status {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return trouble(path);
-  if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > most) return fail(Code::invalid, path + " is no state of a virtual key");
-  Secret content(static_cast<std::size_t>(status.st_size));
-  const auto out = content.expose_mutable();
-  for (std::size_t at = 0; at < out.size();) {
-    const ssize_t got = ::read(file.get(), out.data() + at, out.size() - at);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return trouble(path);
-    at += static_cast<std::size_t>(got);
-  }
-  const auto value = formats::cbor::parse(content.expose(), {.depth = 4, .items = 1'000'000});
+  const auto content = virtual_token::read_content(path);
+  if (!content) return std::unexpected(content.error());
+  const auto value = formats::cbor::parse(content->expose(), {.depth = 4, .items = 1'000'000});
   if (!value) return fail(Code::corrupt, path + ": " + value.error().what);
   return state_from(*value);
 }

@@ -17,6 +17,8 @@
 
 #include "core/factors/hotp.h"
 #include "core/formats/base32.h"
+#include "daemon/api/decode.h"
+#include "daemon/api/policy.h"
 #include "tests/bench/measure.h"
 #include "tests/support/daemon_process.h"
 
@@ -117,7 +119,40 @@ double oath(std::size_t clients, const Secret& secret) {
   return rate_of(folder.path(), tries_for(clients, secret));
 }
 
+void must(const test::DaemonProcess& daemon, const std::string& method, const std::string& target, const std::string& body) {
+  const auto answer = daemon.call(method, target, body);
+  if (answer.status != 200) throw std::runtime_error(target + ": " + answer.body);
+}
+
+double our_module(const Secret& secret) {
+  const test::TemporaryFolder folder;
+  const test::DaemonProcess daemon({.state = folder / "state", .socket = folder / "socket", .demo = true, .more = {}});
+  const Secret base32 = formats::base32_encode(secret.expose());
+  for (int user = 0; user < codes_per_client; ++user) {
+    const std::string name = name_of(0, user);
+    must(daemon, "POST", "/v1/users", fmt::format(R"({{"name":"{0}","login":"{0}"}})", name));
+    must(daemon, "POST", "/v1/enrollments", fmt::format(R"({{"user":"{}","kind":"totp","confirm":false,"secret":"{}"}})", name, base32.expose_text()));
+  }
+  const auto preview = daemon.call("PATCH", "/v1/policies/staff", R"({"mode":"required","dry_run":true})");
+  const auto change = api::decode<api::PolicyEffect>(preview.body);
+  if (!change) throw std::runtime_error("no policy: " + preview.body);
+  must(daemon, "PATCH", "/v1/policies/staff", fmt::format(R"({{"mode":"required","confirm":"{}","recovery":true}})", change->change));
+  configure(folder.path(), test::program("../lib/pam_countersign.so") + " socket=" + daemon.socket());
+  return rate_of(folder.path(), tries_for(1, secret));
+}
+
 }  // namespace
+
+Modules modules_alone() {
+  Modules modules;
+  if (geteuid() != 0) return modules;
+  const Secret secret(Bytes(20, 0x42));
+  if (installed("pam_google_authenticator.so")) modules.theirs = {"google-authenticator", google_authenticator(1, secret)};
+  if (installed("pam_oath.so"))
+    if (const double rate = oath(1, secret); rate > modules.theirs.rate) modules.theirs = {"oath", rate};
+  modules.ours = our_module(secret);
+  return modules;
+}
 
 Peer best_peer() {
   Peer best;

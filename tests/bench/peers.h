@@ -14,4 +14,11 @@ struct Peer {
 // The faster of what is installed, at the number of clients that suits it.
 [[nodiscard]] Peer best_peer();
 
+// PAM modules in that loop with one client: the faster of theirs, and ours with a daemon of its own.
+struct Modules {
+  Peer theirs;
+  double ours = 0;
+};
+[[nodiscard]] Modules modules_alone();
+
 }  // namespace countersign::bench

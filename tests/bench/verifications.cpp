@@ -64,7 +64,7 @@ Crowd run_crowd(Population& population) {
 }
 
 void measure_crowd(const Wanted& wanted, Population& population, Limits& limits, Figures& out) {
-  std::vector<double> rates, bounds, echoes, durables, batches, p50s, p99s, peers;
+  std::vector<double> rates, bounds, echoes, durables, batches, p50s, p99s, peers, ours, theirs;
   std::string peer = "no peer could be measured here";
   for (int round = 0; round < rounds; ++round) {
     const Crowd crowd = run_crowd(population);
@@ -82,6 +82,11 @@ void measure_crowd(const Wanted& wanted, Population& population, Limits& limits,
         peers.push_back(best.rate);
         peer = best.name;
       }
+    if (wanted("P14"))
+      if (const Modules modules = modules_alone(); modules.theirs.rate > 0) {
+        ours.push_back(modules.ours);
+        theirs.push_back(modules.theirs.rate);
+      }
   }
   if (wanted("P1"))
     out.push_back(make_figure("P1", median(rates), "/s", median(bounds), Goal::at_least, 0.75,
@@ -91,6 +96,8 @@ void measure_crowd(const Wanted& wanted, Population& population, Limits& limits,
     out.push_back(make_figure("P3", median(p99s), "us", median(p50s), Goal::at_most, 2, "p99 of a verification at 64 connections, checkpoints running; limit: its p50"));
   if (wanted("P14") && !peers.empty())
     out.push_back(make_figure("P14", median(rates), "/s", median(peers), Goal::at_least, 50, "verifications, API at 64 connections; limit: the best durable peer, " + peer));
+  if (wanted("P14") && !theirs.empty())
+    out.push_back(make_figure("P14", median(ours), "/s", median(theirs), Goal::at_least, 5, "verifications, our PAM module in an in-process loop, one client; limit: theirs in the same loop"));
 }
 
 void measure_alone(Population& population, Limits& limits, Figures& out) {

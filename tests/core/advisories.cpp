@@ -154,6 +154,67 @@ BOOST_AUTO_TEST_CASE(tpms_are_known_by_their_maker) {
   BOOST_TEST(verdict("CVE-2025-2884", yubikey("5.4.3")).empty());
 }
 
+// Each row: the last affected, the first that is mended, one that is unknown, one that is malformed.
+BOOST_AUTO_TEST_CASE(every_row_at_its_boundaries) {
+  struct Row {
+    const char* id;
+    TokenFacts token;
+    std::vector<const char*> affected, mended;
+    std::optional<TokenOperation> operation;
+    std::optional<KeyAlgorithm> algorithm;
+    std::string component = {};
+  };
+  TokenFacts otp_nfc = usb(0x1050, 0x0401);
+  otp_nfc.circumstances = {{Circumstance::otp_access_code, true}};
+  TokenFacts fips = usb(0x1050, 0x0407);
+  fips.aaguid = "c1f9a0bc-1dd2-404a-b27f-8e29047a43fd";
+  TokenFacts bio = usb(0x1050, 0x0402);
+  bio.aaguid = "d8522d9f-575b-4866-88a9-ba99fa02f35b";
+  const TokenFacts infineon{.tpm_manufacturer = "IFX", .circumstances = {{Circumstance::fingerprinted_modulus, true}}};
+  const TokenFacts intel{.tpm_manufacturer = "INTC"}, st{.tpm_manufacturer = "STM"};
+  const std::vector<Row> rows = {
+      {"YSA-2024-03", usb(0x1050, 0x0407), {"5.0.0", "5.6.9"}, {"5.7.0"}, fido2_verify, ecdsa},
+      {"YSA-2024-03", bio, {"5.7.1"}, {"5.7.2"}, fido2_verify, ecdsa},
+      {"YSA-2024-03", usb(0x1050, 0x0030), {"2.3.2"}, {"2.4", "2.4.0"}, {}, ecdsa},
+      {"YSA-2024-02", usb(0x1050, 0x0407), {"5.0.0", "5.6.3"}, {"5.6.4", "5.7.0"}, fido2_enroll, {}},
+      {"YSA-2024-02", fips, {"5.7.1"}, {"5.7.2"}, fido2_enroll, {}},
+      {"YSA-2025-02", usb(0x1050, 0x0407), {"5.4.1", "5.7.3"}, {"5.4.0", "5.7.4"}, fido2_enroll, {}},
+      {"YSA-2019-02", usb(0x1050, 0x0407), {"4.4.2", "4.4.4"}, {"4.4.1", "4.4.5"}, fido2_enroll, ecdsa},
+      {"YSA-2020-04", otp_nfc, {"5.0.0", "5.2.6", "5.3.0", "5.3.1"}, {"5.2.7", "5.3.2"}, otp, {}},
+      {"YSA-2020-05", usb(0x1050, 0x0407), {"5.2.0", "5.2.6"}, {"5.1.9", "5.2.7"}, openpgp_verify, {}},
+      {"YSA-2015-1", usb(0x1050, 0x0116), {"1.0.9"}, {"1.0.10"}, openpgp_enroll, {}, "openpgp-applet"},
+      {"CVE-2020-27208", usb(0x0483, 0xa2ca), {"4.0.0"}, {"3.9.9", "4.0.1"}, fido2_enroll, {}},
+      {"CVE-2020-12061", usb(0x20a0, 0x4287), {"1.0", "1.1"}, {"1.2"}, fido2_enroll, {}},
+      {"CVE-2017-15361", infineon, {"4.33", "6.42", "133.32"}, {"4.34", "6.43", "133.33"}, tpm_key, rsa},
+      {"CVE-2019-16863", st, {"2019.9.11"}, {"2019.9.12"}, tpm_key, ecdsa, "tpm-firmware-date"},
+      {"CVE-2019-11090", intel, {"11.8.69", "11.11.69", "11.22.69", "12.0.44", "14.0.9"}, {"11.8.70", "11.11.70", "11.22.70", "12.0.45", "13.0.0", "14.0.10"}, tpm_key, ecdsa},
+      {"CVE-2023-1017", st, {"1.19", "1.38", "1.59"}, {"1.18", "1.37", "1.60"}, tpm_key, {}, "tpm-library"},
+      {"CVE-2025-2884", st, {"1.82"}, {"1.83"}, tpm_key, {}, "tpm-library"},
+  };
+  for (const Row& row : rows) {
+    const auto at = [&](const char* version) {
+      TokenFacts token = row.token;
+      if (row.component.empty()) token.firmware = version;
+      else token.components = {{row.component, version}};
+      return verdict(row.id, token, row.operation, row.algorithm);
+    };
+    for (const char* each : row.affected) BOOST_TEST((!at(each).empty() && !at(each).ends_with('?')), row.id << " at " << each << ": " << at(each));
+    for (const char* each : row.mended) BOOST_TEST(at(each).empty(), row.id << " at " << each << ": " << at(each));
+    for (const char* each : {"", "5.x", "v1", "1..2"}) BOOST_TEST(at(each) == "warn?", row.id << " at '" << each << "': " << at(each));
+  }
+  // Without versions: every one of them.
+  for (const char* firmware : {"", "3.4.9", "x"}) {
+    BOOST_TEST(verdict("YSA-2018-01", usb(0x1050, 0x0116, firmware), oath) == "warn");
+    BOOST_TEST(verdict("CVE-2021-3011", usb(0x18d1, 0x5026, firmware), fido2_enroll, ecdsa) == "warn");
+    BOOST_TEST(verdict("CVE-2020-27208", usb(0x20a0, 0x42b1, firmware), fido2_enroll) == "warn");
+  }
+  TokenFacts titan = usb(0x18d1, 0x5026);
+  titan.circumstances = {{Circumstance::over_ble, true}};
+  BOOST_TEST(verdict("titan-ble-2019", titan, fido2_verify) == "refuse");
+  titan.circumstances = {{Circumstance::over_ble, false}};
+  BOOST_TEST(verdict("titan-ble-2019", titan, fido2_verify).empty());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_said_against_what_nothing_is_known_of) {
   BOOST_TEST(advisories_for(known_advisories(), usb(0x1209, 0x0001, "1.0.0"), {}, {}, Assurance::high).empty());  // the virtual key
   BOOST_TEST(advisories_for(known_advisories(), yubikey("5.7.4"), {}, {}, Assurance::high).empty());

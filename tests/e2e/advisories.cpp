@@ -15,7 +15,7 @@ using namespace countersign::test;
 namespace {
 
 struct OnePerson : KeyHouse {
-  OnePerson() { add_user(daemon, "alice"); }
+  explicit OnePerson(const std::string& config = {}) : KeyHouse(config) { add_user(daemon, "alice"); }
   [[nodiscard]] SoftKey plug_as(const std::string& usb, const std::string& firmware) const {
     return plug("a", {"--profile", "no-pin", "--touch", "auto", "--usb", usb, "--firmware", firmware});
   }
@@ -117,6 +117,52 @@ BOOST_AUTO_TEST_CASE(people_read_it_too) {
   const Ran enrolled = house.daemon.cli({"enroll", "fido2", "--user", "alice", "--timeout", "10"});
   BOOST_TEST(enrolled.exit_code == 0);
   BOOST_TEST((enrolled.out + enrolled.err).find("YSA-2024-03") != std::string::npos, enrolled.out << enrolled.err);
+}
+
+// An organisation that asks for more than the usual: what is a warning elsewhere is a refusal here, for keys that are enrolled too.
+BOOST_AUTO_TEST_CASE(under_high_assurance_a_warning_is_a_refusal) {
+  const OnePerson house("[fido2]\nassurance = \"high\"\n");
+  {
+    const SoftKey before = house.plug_as("1050:0407", "5.7.4");
+    BOOST_TEST(house.tap({"enroll", "fido2", "--user", "alice", "--timeout", "10"}).exit_code == 0);
+    BOOST_TEST(house.verdict("alice") == "verified");
+  }
+  const SoftKey key = house.plug_as("1050:0407", "5.6.3");  // the same key as far as credentials go; what it claims to be is another
+  const auto verified = house.tap({"verify", "--user", "alice", "--tap", "--timeout", "10"});
+  BOOST_TEST(verified.exit_code == 1);
+  BOOST_TEST(!told(verified, "touch"));
+  BOOST_REQUIRE(told(verified, "advisory"));
+  for (const Json& event : verified.events)
+    if (text(event, "event") == "advisory") BOOST_TEST(text(event, "advisory") == "YSA-2024-03");
+  BOOST_TEST(text(house.newest_event(), "outcome") == "denied");
+  const auto enrolled = house.tap({"enroll", "fido2", "--user", "alice", "--timeout", "10"});
+  BOOST_TEST(enrolled.exit_code == 5);
+  BOOST_TEST(text(enrolled.object, "error").find("YSA-2024-03") != std::string::npos);
+}
+
+// By the firmware that a key had when it was enrolled, whether it is plugged in or not.
+BOOST_AUTO_TEST_CASE(who_has_a_key_that_something_is_known_against) {
+  const OnePerson house;
+  add_user(house.daemon, "bob");
+  {
+    const SoftKey old = house.plug_as("1050:0407", "5.4.3");
+    BOOST_TEST(house.tap({"enroll", "fido2", "--user", "alice", "--label", "blue", "--timeout", "10"}).exit_code == 0);
+  }
+  {
+    const SoftKey good = house.plug("b", {"--profile", "no-pin", "--touch", "auto", "--usb", "1050:0407", "--firmware", "5.7.4"});
+    BOOST_TEST(house.tap({"enroll", "fido2", "--user", "bob", "--timeout", "10"}).exit_code == 0);
+  }
+  const Json page = told(house.daemon, {"authenticator", "list", "--at-risk"});
+  std::vector<std::string> found;
+  for (const auto& each : page.at("authenticators").as_array()) {
+    const Json& key = each.as_object();
+    BOOST_TEST(text(key, "user") == "alice");
+    BOOST_TEST(text(key, "label") == "blue");
+    found.push_back(text(key, "reason").substr(0, text(key, "reason").find(':')));
+  }
+  BOOST_TEST(has(found, "YSA-2024-03"));
+  BOOST_TEST(has(found, "YSA-2024-02"));
+  BOOST_TEST(!has(found, "YSA-2025-02"));  // a note
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_that_is_none_is_refused) {

@@ -11,16 +11,16 @@
 namespace countersign::test {
 
 struct Desk : House {
-  explicit Desk(const std::string& config = {}) : House(config, true, [](const TemporaryFolder& place) {
-    furnish(place, "4c4c4544-0042-4a10-8056-b7c04f4e3732", "/7BJVN72/CNCMC0097F02C6/");
-    return std::vector<std::string>{"--machine-root", place / "root"};
+  explicit Desk(const std::string& config = {}) : House(config, true, [](const TemporaryFolder& own) {
+    furnish(own, "4c4c4544-0042-4a10-8056-b7c04f4e3732", "/7BJVN72/CNCMC0097F02C6/");
+    return std::vector<std::string>{"--machine-root", own / "root"};
   }) {
     (void)chmod(folder.path().c_str(), 0755);
   }
 
   // The files that this machine's facts are read from.
-  static void furnish(const TemporaryFolder& place, const std::string& product_uuid, const std::string& board_serial) {
-    const std::filesystem::path root = place / "root";
+  static void furnish(const TemporaryFolder& folder, const std::string& product_uuid, const std::string& board_serial) {
+    const std::filesystem::path root = folder / "root";
     std::filesystem::create_directories(root / "etc");
     std::filesystem::create_directories(root / "sys/class/dmi/id");
     write_file(root / "etc/machine-id", "9f1c5f7b0e6d4a2c8a55d2f0c1b2a3d4\n");

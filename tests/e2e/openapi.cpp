@@ -125,7 +125,8 @@ BOOST_AUTO_TEST_CASE(every_route_declares_what_it_takes_and_says) {
 }
 
 BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
-  const KeyHouse house;
+  const TemporaryFolder mail;
+  const KeyHouse house("[email]\nfile = \"" + (mail / "mail") + "\"\nfrom = \"noreply@example.org\"\n");
   const SoftKey key = house.plug("a", {"--profile", "no-pin"});
   Documented api{.house = house};
   const auto& daemon = house.daemon;
@@ -162,6 +163,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/enrollments/{id}/confirm", "/v1/enrollments/" + phone.id + "/confirm", code_body("12"), 400);
   (void)api.call("POST", "/v1/enrollments/{id}/confirm", "/v1/enrollments/none/confirm", code_body("123456"), 404);
   (void)api.call("POST", "/v1/enrollments/{id}/confirm", "/v1/enrollments/" + phone.id + "/confirm", code_body(fresh_code(daemon, phone)), 200);
+  (void)api.call("POST", "/v1/enrollments", "/v1/enrollments", R"({"user":"bob","kind":"email","to":"bob@example.org","label":"mail"})", 200);
   for (int i = 0; i < 64; ++i) (void)daemon.call("POST", "/v1/enrollments", R"({"user":"alice","kind":"totp"})");
   (void)api.call("POST", "/v1/enrollments", "/v1/enrollments", R"({"user":"alice","kind":"totp"})", 429);
 
@@ -171,6 +173,14 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/verifications", "/v1/verifications", verification("alice", "letters"), 400);
   (void)api.call("POST", "/v1/users/{name}/reopen", "/v1/users/alice/reopen", "", 200);
   (void)api.call("POST", "/v1/users/{name}/reopen", "/v1/users/nobody/reopen", "", 404);
+
+  (void)api.call("PATCH", "/v1/users/{name}", "/v1/users/alice", R"({"phone":"+491701234567","email":"alice@example.org"})", 200);
+  const std::string challenge = created(api.call("POST", "/v1/codes", "/v1/codes", R"({"user":"alice","kind":"email","service":"shop"})", 200), "challenge");
+  (void)api.call("POST", "/v1/codes", "/v1/codes", R"({"user":"alice","kind":"email"})", 429);
+  (void)api.call("POST", "/v1/codes", "/v1/codes", R"({"user":"alice","kind":"sms"})", 403);
+  (void)api.call("POST", "/v1/codes", "/v1/codes", R"({"user":"nobody","kind":"email"})", 404);
+  (void)api.call("POST", "/v1/codes", "/v1/codes", R"({"user":"alice","kind":"pigeon"})", 400);
+  (void)api.call("POST", "/v1/verifications", "/v1/verifications", R"({"user":"alice","code":"123456","service":"shop","challenge":")" + challenge + R"("})", 200);
 
   (void)api.call("GET", "/v1/authenticators", "/v1/authenticators?user=alice&kind=totp&status=active&limit=1&serial=", "", 200);
   (void)api.call("GET", "/v1/authenticators", "/v1/authenticators?limit=1", "", 200);

@@ -155,6 +155,28 @@ BOOST_AUTO_TEST_CASE(T11_the_root_key_is_changed_by_giving_both) {
   BOOST_TEST(told(daemon, {"audit", "verify"}).at("intact").as_bool());
 }
 
+// As systemd has it: root's file, for its group's eyes because of an access list with one name on it.
+BOOST_AUTO_TEST_CASE(T20_the_root_key_as_a_credential_of_systemd) {
+  House house;
+  BOOST_TEST(house.daemon.stop() == 0);
+  const std::string credential = house.folder / "root-key";
+  fs::rename(house.state() + ".key", credential);
+  const auto started = [&](fs::perms mode, gid_t group) {
+    BOOST_REQUIRE(chown(credential.c_str(), 0, group) == 0);
+    fs::permissions(credential, mode);
+    (void)setenv("CREDENTIALS_DIRECTORY", house.folder.path().c_str(), 1);
+    const Ran ran = run({program("countersignd"), "--state", house.state(), "--socket", house.folder / "missing/folder/socket"});
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
+    return ran.err;
+  };
+  const auto read_by_root = fs::perms::owner_read | fs::perms::group_read;
+  BOOST_TEST(says(started(read_by_root, 0), "can't listen"));  // so the store was opened
+  BOOST_TEST(says(started(fs::perms::owner_read, 0), "can't listen"));
+  BOOST_TEST(says(started(read_by_root, 4711), "open to others"));
+  BOOST_TEST(says(started(read_by_root | fs::perms::others_read, 0), "open to others"));
+  BOOST_TEST(!fs::exists(house.state() + ".key"));  // no other key was made in its place
+}
+
 BOOST_AUTO_TEST_CASE(a_new_data_key_seals_everything_anew) {
   House house;
   auto& daemon = house.daemon;

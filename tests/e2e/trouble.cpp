@@ -419,10 +419,17 @@ BOOST_AUTO_TEST_CASE(systemd_is_told_when_it_is_ready) {
   };
   (void)setenv("NOTIFY_SOCKET", (folder / "notify").c_str(), 1);
   House house;
-  (void)unsetenv("NOTIFY_SOCKET");
   BOOST_TEST(message() == "READY=1");
   BOOST_TEST(house.daemon.stop() == 0);
   BOOST_TEST(message() == "STOPPING=1");
+  // And that it goes on, as often as systemd wants to know (WatchdogSec=).
+  (void)setenv("WATCHDOG_USEC", "300000", 1);
+  house.daemon.start();
+  (void)unsetenv("WATCHDOG_USEC");
+  (void)unsetenv("NOTIFY_SOCKET");
+  BOOST_TEST(message() == "READY=1");
+  for (int i = 0; i < 3; ++i) BOOST_TEST(message() == "WATCHDOG=1");
+  BOOST_TEST(house.daemon.stop() == 0);
   close(listening);
   BOOST_TEST(says(content_of(house.daemon.socket() + ".log"), "is ready at " + house.daemon.socket()));
 }

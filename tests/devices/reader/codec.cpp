@@ -97,15 +97,17 @@ BOOST_AUTO_TEST_CASE(every_field_arrives) {
                 .fido2 = Fido2Info{.versions = {"FIDO_2_1"}, .aaguid = Bytes(16), .algorithms = {-7}, .pin_set = true, .pin_retries = 8}};
   const auto opened_got = std::get<Opened>(sent(Reply(opened)));
   BOOST_TEST((opened_got.device == opened.device && opened_got.fido2 == opened.fido2));
+  opened.card = devices::CardInfo{.answer_to_reset = {0x3B}, .applets = {{.kind = devices::Capability::openpgp, .version = "3.4", .id = Bytes(16, 1), .pin_retries = 3}}};
+  BOOST_TEST((std::get<Opened>(sent(Reply(opened))).card == opened.card));
   opened.fido2.reset();
   BOOST_TEST(!std::get<Opened>(sent(Reply(opened))).fido2.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(every_message_arrives_as_itself) {
-  const Request requests[] = {Watch{}, Open{}, Fido2Holds{}, Select{}, Fido2Make{}, Fido2Get{}, Fido2Manage{}, Fido2List{}, Cancel{}};
+  const Request requests[] = {Watch{}, Open{}, Fido2Holds{}, Select{}, Fido2Make{}, Fido2Get{}, Fido2Manage{}, Fido2List{}, CardHolds{}, CardList{}, CardSign{}, CardManage{}, SlotHolds{}, SlotRespond{}, SlotWrite{}, Cancel{}};
   static_assert(std::size(requests) == std::variant_size_v<Request>);
   for (std::size_t i = 0; i < std::size(requests); ++i) BOOST_TEST(sent(requests[i]).index() == i);
-  const Reply replies[] = {Present{}, Opened{}, Prompt{}, Held{}, Fido2Made{}, Fido2Got{}, Fido2Listed{}, Done{}, Failed{}};
+  const Reply replies[] = {Present{}, Opened{}, Prompt{}, Held{}, Fido2Made{}, Fido2Got{}, Fido2Listed{}, CardListed{}, CardSigned{}, SlotResponded{}, SlotWritten{}, Done{}, Failed{}};
   static_assert(std::size(replies) == std::variant_size_v<Reply>);
   for (std::size_t i = 0; i < std::size(replies); ++i) BOOST_TEST(sent(replies[i]).index() == i);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-reader as it runs: handed its socket, asked by a daemon's end, its children killed.
+#include <pwd.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -274,6 +275,18 @@ BOOST_AUTO_TEST_CASE(T12_other_uids_are_turned_away) {
   BOOST_TEST(somebody.ended);
 }
 
+BOOST_AUTO_TEST_CASE(T12_the_daemon_may_be_given_by_its_name) {
+  start({"--daemon-user", "daemon", "--virtual", folder.path().string()});  // a user of Debian, uid 1
+  Client client(socket);
+  client.send(Watch{});
+  BOOST_TEST(!client.receive().has_value());
+  BOOST_TEST(client.ended);
+  start({"--daemon-user", getpwuid(geteuid())->pw_name, "--kernel-events", "--virtual", folder.path().string()});
+  Client ours(socket);
+  ours.send(Watch{});
+  (void)ours.expect<Present>();
+}
+
 BOOST_AUTO_TEST_CASE(sigterm_ends_everything) {
   const VirtualKey one = key("one", {"--profile", "no-pin", "--touch", "never"});
   Client client = opened("software-one");
@@ -317,6 +330,7 @@ BOOST_AUTO_TEST_CASE(without_a_socket_it_does_not_run) {
   BOOST_TEST(run_program({COUNTERSIGN_READER}) == 1);
   BOOST_TEST(run_program({COUNTERSIGN_READER, "--frobnicate"}) == 2);
   BOOST_TEST(run_program({COUNTERSIGN_READER, "--daemon-uid", "root"}) == 2);
+  BOOST_TEST(run_program({COUNTERSIGN_READER, "--daemon-user", "nobody-of-this-name"}) == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,7 +52,7 @@ struct Fixture {
            descriptor + "\n\nP: " + hid + "/hidraw/" + hidraw + "\nN: " + hidraw + "\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/" + hidraw + "\n\n";
   }
   std::vector<Device> present() {
-    auto directory = Directory::open(false);
+    auto directory = Directory::open(Events::none);
     BOOST_REQUIRE(directory.has_value());
     return directory->present();
   }
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_not_ours_is_trouble) {
   const pid_t child = fork();
   if (child == 0) {
     if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) _exit(3);
-    auto opened = Directory::open(false);
+    auto opened = Directory::open(Events::none);
     const auto devices = opened ? opened->present() : std::vector<Device>();
     _exit(devices.size() != 1 ? 2 : devices[0].trouble == Trouble::permission ? 0 : 1);
   }
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_not_ours_is_trouble) {
 }
 
 BOOST_AUTO_TEST_CASE(plugging_in_and_out_is_an_event) {
-  auto watched = Directory::open(true);
+  auto watched = Directory::open(Events::udevd);
   BOOST_REQUIRE(watched.has_value());
   BOOST_REQUIRE(watched->events() >= 0);
   const auto event = [&] {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/factors/yubico_otp.h"
+
+#include <algorithm>
+
+#include "core/formats/modhex.h"
+
+namespace countersign::yubico_otp {
+namespace {
+
+constexpr std::uint16_t good_residue = 0xf0b8;
+constexpr std::int64_t timestamp_mask = 0xffffff;
+constexpr std::uint32_t half_a_turn = 0x800000;  // of the timestamp, which may wrap within 24 days of one power-up
+constexpr int usable_bits = 0x7fff;              // the sixteenth of the usage counter is a flag of caps lock
+
+// CRC-16 of ISO 13239: polynomial 0x8408 reflected, starting from all ones.
+std::uint16_t crc_of(BytesView octets) {
+  std::uint16_t crc = 0xffff;
+  for (const Byte octet : octets) {
+    crc = static_cast<std::uint16_t>(crc ^ octet);
+    for (int bit = 0; bit < 8; ++bit) crc = static_cast<std::uint16_t>((crc >> 1U) ^ ((crc & 1U) != 0 ? 0x8408U : 0U));
+  }
+  return crc;
+}
+
+std::int64_t counter_of(const Moment& moment) { return static_cast<std::int64_t>(moment.usage) << 8U | moment.session; }
+
+}  // namespace
+
+std::vector<Otp> readings(std::string_view typed) {
+  std::vector<Otp> out;
+  for (const Bytes& octets : formats::modhex_readings(typed)) {
+    Otp otp;
+    if (octets.size() < otp.block.size() || octets.size() > otp.block.size() + longest_public_id) continue;
+    const auto middle = octets.end() - static_cast<std::ptrdiff_t>(otp.block.size());
+    otp.public_id.assign(octets.begin(), middle);
+    std::copy(middle, octets.end(), otp.block.begin());
+    out.push_back(std::move(otp));
+  }
+  return out;
+}
+
+std::optional<Moment> open(const Secret& material, const crypto::AesBlock& block) {
+  if (material.size() != material_size) return std::nullopt;
+  crypto::AesBlock plain = crypto::aes_128_decrypt(material.expose().first(key_size), block);
+  std::optional<Moment> moment;
+  if (crc_of(plain) == good_residue && equal_constant_time(BytesView(plain).first(private_id_size), material.expose().subspan(key_size)))
+    moment = Moment{.usage = static_cast<std::uint16_t>((plain[6] | plain[7] << 8) & usable_bits),
+                    .session = plain[11],
+                    .timestamp = plain[8] | static_cast<std::uint32_t>(plain[9]) << 8U | static_cast<std::uint32_t>(plain[10]) << 16U};
+  wipe(plain.data(), plain.size());
+  return moment;
+}
+
+OtpCheck check(const Secret& material, const Progress& progress, const crypto::AesBlock& block, std::uint32_t tag) {
+  const auto moment = open(material, block);
+  if (!moment) return {};
+  OtpCheck out;
+  out.moment = *moment;
+  out.match = Match::used;
+  const std::int64_t counter = counter_of(*moment);
+  if (counter <= progress.counter) return out;
+  const bool same_power_up = (progress.counter >> 8U) == moment->usage;
+  const auto before = static_cast<std::uint32_t>(progress.detail & timestamp_mask);
+  const std::uint32_t later_by = (moment->timestamp - before) & static_cast<std::uint32_t>(timestamp_mask);
+  if (same_power_up && (later_by == 0 || later_by >= half_a_turn)) return out;
+  out.match = Match::yes;
+  out.progress = {.counter = counter, .detail = static_cast<std::int64_t>(tag) << 24U | moment->timestamp, .last_used = {}};
+  return out;
+}
+
+std::optional<std::uint32_t> tag_of_same(const Progress& progress, const Moment& moment) {
+  if (progress.counter != counter_of(moment) || (progress.detail & timestamp_mask) != moment.timestamp) return std::nullopt;
+  return static_cast<std::uint32_t>(progress.detail >> 24U);
+}
+
+crypto::AesBlock make(const Secret& material, const Moment& moment, std::uint16_t random) {
+  crypto::AesBlock plain{};
+  std::ranges::copy(material.expose().subspan(key_size, private_id_size), plain.begin());
+  plain[6] = static_cast<Byte>(moment.usage & 0xffU);
+  plain[7] = static_cast<Byte>(moment.usage >> 8U);
+  plain[8] = static_cast<Byte>(moment.timestamp & 0xffU);
+  plain[9] = static_cast<Byte>(moment.timestamp >> 8U & 0xffU);
+  plain[10] = static_cast<Byte>(moment.timestamp >> 16U & 0xffU);
+  plain[11] = moment.session;
+  plain[12] = static_cast<Byte>(random & 0xffU);
+  plain[13] = static_cast<Byte>(random >> 8U);
+  const std::uint16_t crc = static_cast<std::uint16_t>(~crc_of(BytesView(plain).first(14)));
+  plain[14] = static_cast<Byte>(crc & 0xffU);
+  plain[15] = static_cast<Byte>(crc >> 8U);
+  const crypto::AesBlock out = crypto::aes_128_encrypt(material.expose().first(key_size), plain);
+  wipe(plain.data(), plain.size());
+  return out;
+}
+
+}  // namespace countersign::yubico_otp

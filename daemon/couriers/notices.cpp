@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/couriers/notices.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include <future>
+
+#include "core/engine/lookup.h"
+#include "core/engine/sent_codes.h"
+#include "core/engine/upkeep.h"
+#include "core/text.h"
+#include "daemon/couriers/letters.h"
+
+namespace countersign::couriers {
+namespace {
+
+constexpr const char* setting_name = "notices";
+constexpr std::chrono::milliseconds between_looks{1000};
+constexpr std::chrono::milliseconds after_trouble{15'000};
+constexpr std::chrono::milliseconds one_delivery{20'000};
+constexpr Milliseconds tried_for{86'400'000};
+constexpr Milliseconds told_again_after{3'600'000};  // of a throttle that closes again and again
+constexpr std::size_t page = 200;
+
+using Json = boost::json::object;
+
+std::string member(const Json& event, std::string_view name) {
+  const auto* value = event.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::optional<Json> parse(std::string_view line) {
+  boost::system::error_code wrong;
+  boost::json::value value = boost::json::parse(line, wrong);
+  if (wrong || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+std::string words_for(const Json& event) {
+  const std::string action = member(event, "action");
+  const std::string outcome = member(event, "outcome");
+  if (action == "enroll" && outcome == "done") return "A new authenticator (" + member(event, "kind") + ") was bound to your account";
+  if (action == "user.reset" && outcome == "done") return "All authenticators of your account were revoked by an administrator; you enrol anew";
+  if (action == "machine.recognize" && outcome == "done") return "A new machine is recognized for your account";
+  if (action == "verify" && outcome == "verified" && member(event, "kind") == to_name(Kind::backup_codes)) return "One of your backup codes was used";
+  if (action == "verify" && member(event, "throttled") == "yes") return "Too many wrong codes were typed for your account; codes have to wait for a while";
+  if (action != "user.set" || outcome != "done") return {};
+  const std::string changed = "," + member(event, "changed") + ",";
+  const bool phone = changed.contains(",phone,");
+  const bool email = changed.contains(",email,");
+  if (phone && email) return "The phone number and the e-mail address of your account were changed";
+  if (email) return "The e-mail address of your account was changed";
+  return phone ? "The phone number of your account was changed" : "";
+}
+
+}  // namespace
+
+std::string words_for_event(std::string_view line) {
+  const auto event = parse(line);
+  return event ? words_for(*event) : std::string();
+}
+
+Notices::Notices(engine::Context& context, Courier& courier, Templates templates, std::string issuer)
+    : context_(context), courier_(courier), templates_(std::move(templates)), issuer_(std::move(issuer)) {}
+
+Notices::~Notices() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Notices::start() {
+  if (courier_.carries(Kind::email)) thread_ = std::thread([this] { run(); });
+}
+
+void Notices::wait(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  (void)wake_.wait_for(lock, time, [this] { return ending_; });
+}
+
+bool Notices::read_cursor() {
+  if (handled_ >= 0) return true;
+  const Result<Setting> setting = engine::setting_or_new(context_, setting_name);
+  const Result<audit::Head> head = context_.store.head();
+  if (!setting || !head) return false;
+  handled_ = setting->generation == 0 ? head->sequence : std::min(engine::decode_number(setting->value), head->sequence);
+  if (setting->generation == 0) keep_cursor();
+  return true;
+}
+
+void Notices::keep_cursor() {
+  Result<Setting> setting = engine::setting_or_new(context_, setting_name);
+  if (!setting) return;
+  setting->value = engine::encode(handled_);
+  Change change;
+  change.writes.emplace_back(std::move(*setting));
+  context_.store.commit(std::move(change), [](const Result<Applied>&) {});
+}
+
+void Notices::run() {
+  const auto ending = [this] {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  };
+  while (!ending()) {
+    bool good = read_cursor();
+    const auto events = good ? context_.store.events(handled_, page) : Result<std::vector<audit::Record>>(fail(Code::unavailable, ""));
+    good = good && events.has_value();
+    const std::int64_t before = handled_;
+    if (events)
+      for (const audit::Record& record : *events) {
+        if (ending()) break;
+        good = handle(record);
+        if (!good) break;
+        handled_ = record.sequence;
+      }
+    if (handled_ > before) keep_cursor();
+    if (!good) wait(after_trouble);
+    else if (events->size() < page) wait(between_looks);
+  }
+}
+
+bool Notices::handle(const audit::Record& record) {
+  const auto event = parse(record.line);
+  const std::string what = event ? words_for(*event) : std::string();
+  if (what.empty()) return true;
+  const Time time = audit::time_of(record.line);
+  const Time now = context_.clock.read().now;
+  if (time + tried_for < now) {
+    fmt::print(stderr, "countersignd: notice of event {} was not sent within a day and is given up\n", record.sequence);
+    return true;
+  }
+  const std::string name = member(*event, "user");
+  const auto user = context_.store.user_by_name(name);
+  if (!user) return user.error().code == Code::not_found;
+  const bool throttled = member(*event, "throttled") == "yes";
+  const auto told = throttled_.find(name);
+  if (throttled && told != throttled_.end() && time < told->second + told_again_after) return true;
+  // Of a changed address the old one is told: whoever changed it is not who has to know.
+  const std::string old = engine::old_address(context_, member(*event, "notify"));
+  const std::string& to = old.empty() ? (*user)->user.email : old;
+  if (!to.empty() && !send(to, (*user)->user, what, time)) return false;
+  if (throttled) throttled_[name] = time;
+  if (throttled_.size() > 10'000) std::erase_if(throttled_, [&](const auto& entry) { return entry.second + told_again_after <= time; });
+  return true;
+}
+
+bool Notices::send(const std::string& to, const User& user, const std::string& what, Time time) {
+  Result<Message> message = notice_letter({.to = to, .user = user.name, .name = user.display_name, .what = what, .time = time}, templates_, issuer_);
+  if (!message) return true;  // an address that nothing can be sent to: no later try would help
+  auto promise = std::make_shared<std::promise<Result<void>>>();
+  std::future<Result<void>> answer = promise->get_future();
+  courier_.send(std::move(*message), Deadline::in(one_delivery), [promise](Result<void> sent) { promise->set_value(std::move(sent)); });
+  while (answer.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
+    const std::lock_guard lock(mutex_);
+    if (ending_) return false;
+  }
+  const Result<void> sent = answer.get();
+  return sent || sent.error().code == Code::invalid || sent.error().code == Code::not_permitted;
+}
+
+}  // namespace countersign::couriers

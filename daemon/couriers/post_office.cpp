@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/couriers/post_office.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/text.h"
+#include "daemon/couriers/mail_text.h"
+#include "daemon/couriers/message_file.h"
+#include "daemon/safe_file.h"
+
+namespace countersign::couriers {
+namespace {
+
+constexpr std::size_t threads = 4;  // at once under way
+constexpr std::size_t most_waiting = 256;
+constexpr std::size_t longest_credential = 4096;
+
+// The first line of the file.
+Result<Secret> read_credential(const std::string& path) {
+  if (path.empty()) return Secret();
+  const Result<Secret> content = read_secret_file(path, longest_credential);
+  if (!content) return std::unexpected(content.error());
+  const std::string_view text = content->expose_text();
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  if (line.empty()) return fail(Code::invalid, path + ": the password is to stand in the first line");
+  return Secret(line);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PostOffice>> PostOffice::open(const Settings& settings, bool demo, const Clock& clock, Random& random) {
+  std::unique_ptr<PostOffice> office(new PostOffice(settings, clock, random));
+  const Email& email = settings.email;
+  if (!demo && !email.file.empty()) return fail(Code::invalid, "email.file is for demo stores: codes would lie in a file");
+  if (!email.url.empty() || !email.file.empty()) {
+    Result<Mailbox> from = parse_mailbox(email.from);
+    if (!from) return std::unexpected(from.error());
+    office->from_ = std::move(*from);
+  }
+  Result<Secret> password = read_credential(email.credential_file);
+  if (!password) return std::unexpected(password.error());
+  office->email_password_ = std::move(*password);
+  for (const Gateway& gateway : settings.sms) {
+    if (!demo && !gateway.file.empty()) return fail(Code::invalid, "sms.gateway " + gateway.name + ": file is for demo stores: codes would lie in a file");
+    Result<Secret> credential = read_credential(gateway.credential_file);
+    if (!credential) return std::unexpected(credential.error());
+    office->gateways_.push_back({gateway, std::move(*credential)});
+  }
+  office->start();
+  return office;
+}
+
+void PostOffice::start() {
+  if (!carries(Kind::sms) && !carries(Kind::email)) return;
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+void PostOffice::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  for (Job& job : std::exchange(waiting_, {})) job.done(fail(Code::cancelled, "the daemon is ending"));
+}
+
+bool PostOffice::carries(Kind by) const {
+  if (by == Kind::sms) return !settings_.sms.empty();
+  return by == Kind::email && (!settings_.email.url.empty() || !settings_.email.file.empty());
+}
+
+void PostOffice::send(Message message, Deadline deadline, Done done) {
+  std::optional<Error> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_) refused = Error{Code::cancelled, "the daemon is ending"};
+    else if (threads_.empty()) refused = Error{Code::not_permitted, "nothing is configured to send with"};
+    else if (waiting_.size() >= most_waiting) refused = Error{Code::exhausted, "too many messages wait for being sent; use another authenticator, or try again in a minute"};
+    else waiting_.push_back({std::move(message), deadline, std::move(done)});
+  }
+  if (refused) return done(std::unexpected(std::move(*refused)));
+  wake_.notify_one();
+}
+
+void PostOffice::work() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    if (ending_) return;
+    Job job = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    Result<void> posted = post(job.message, job.deadline);
+    job.done(std::move(posted));
+  }
+}
+
+Result<void> PostOffice::post(const Message& message, const Deadline& deadline) {
+  if (!carries(message.by)) return fail(Code::not_permitted, fmt::format("nothing is configured to send by {}", to_name(message.by)));
+  if (deadline.passed()) return fail(Code::timed_out, "the message waited too long for being sent; use another authenticator, or try again later");
+  return message.by == Kind::sms ? send_sms(gateways_, message, deadline, &ending_) : post_email(message, deadline);
+}
+
+Result<void> PostOffice::post_email(const Message& message, const Deadline& deadline) {
+  if (auto good = require_mail_address(message.to); !good) return good;
+  const Email& email = settings_.email;
+  if (!email.file.empty()) return append_to_file(email.file, message);
+  SmtpDelivery delivery{.url = email.url,
+                        .from = from_.address,
+                        .to = message.to,
+                        .username = email.username,
+                        .password = email_password_.copy(),
+                        .ca_file = email.ca_file,
+                        .tls = email.tls == Tls::required,
+                        .mail = mail_text(message, from_, clock_.wall(), random_),
+                        .stop = &ending_};
+  const Result<void> delivered = deliver(delivery, deadline);
+  if (delivered) return {};
+  fmt::print(stderr, "countersignd: mail server {}: {}\n", escape_text(email.url), escape_text(delivered.error().what));
+  return fail(delivered.error().code, fmt::format("the e-mail could not be sent: the mail server: {}. Use another authenticator, or try again later", delivered.error().what));
+}
+
+}  // namespace countersign::couriers

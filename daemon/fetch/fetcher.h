@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to what is fetched over HTTP: revocation lists and OCSP responses.
+#pragma once
+
+#include <string>
+
+#include "core/bytes.h"
+#include "core/deadline.h"
+#include "core/result.h"
+
+namespace countersign::fetch {
+
+struct Request {
+  std::string address;           // http or https
+  Bytes body = {};               // not empty: it is posted
+  std::string content_type = {};  // of the body
+  std::size_t longest = 0;       // octets of the answer; more is an error
+};
+
+class Fetcher {
+ public:
+  virtual ~Fetcher() = default;
+  // The body of an answer with status 200. unavailable: no such answer; timed_out: none before the deadline. Blocks; any thread.
+  [[nodiscard]] virtual Result<Bytes> fetch(const Request& request, const Deadline& deadline) = 0;
+};
+
+}  // namespace countersign::fetch

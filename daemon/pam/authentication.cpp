@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/pam/authentication.h"
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/text.h"
+#include "daemon/api/tap.h"
+#include "daemon/api/token_words.h"
+#include "daemon/client/prompts.h"
+#include "daemon/pam/field.h"
+#include "daemon/pam/origin.h"
+#include "daemon/pam/sign_in.h"
+
+namespace countersign::pam {
+namespace {
+
+constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
+constexpr std::size_t longest_code = 64;   // what the daemon takes
+constexpr std::size_t digits_of_a_code = 6;
+
+bool touched(Kind kind) { return kind == Kind::fido2; }
+
+// A reason of the daemon's as the token's failure that it is, if it is one.
+std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
+
+class Attempt {
+ public:
+  Attempt(const Handle& pam, const Options& options) : pam_(pam), options_(options), daemon_(options.socket) {}
+
+  Result<Outcome> run() {
+    if (auto known = learn(); !known) return std::unexpected(known.error());
+    const Step begun = sign_in_.begin(daemon_, subject_, budget());
+    if (!begun) return without_daemon(begun.error());
+    switch (begun->decision) {
+      case Decision::allow: return let_through(*begun);
+      case Decision::verify: return verify(begun->factors);
+      case Decision::enroll: return begun->skippable ? skip_or_enroll() : enroll();
+      case Decision::deny: return deny_as_anybody(to_name(begun->because));
+    }
+    return Outcome::denied;
+  }
+
+ private:
+  [[nodiscard]] Deadline budget() const { return Deadline::in(options_.timeout); }
+
+  // Who, what for, and from where.
+  Result<void> learn() {
+    auto user = pam_.user();
+    if (!user) return std::unexpected(user.error());
+    subject_.login = std::move(*user);
+    auto service = options_.service.empty() ? pam_.item(PAM_SERVICE) : Result<std::string>(options_.service);
+    auto host = pam_.item(PAM_RHOST);
+    auto terminal = pam_.item(PAM_TTY);
+    for (const auto* each : {&service, &host, &terminal})
+      if (!*each) return std::unexpected(each->error());
+    subject_.service = std::move(*service);
+    subject_.here = is_here({.remote_host = *host, .terminal = *terminal, .seat = pam_.variable("XDG_SEAT")});
+    subject_.session = pam_.variable("XDG_SESSION_ID");
+    pam_.debug("asked for " + who() + ", host '" + escape_text(*host) + "', terminal '" + escape_text(*terminal) + "'");
+    return {};
+  }
+
+  [[nodiscard]] std::string who() const { return subject_.login + " (" + escape_text(subject_.service) + ")"; }
+
+  // T19: open only where the administrator said so, only when nobody listens, and never unseen.
+  Result<Outcome> without_daemon(const Error& error) {
+    if (!options_.fail_open || error.code != Code::unavailable) return std::unexpected(error);
+    pam_.log(LOG_WARNING, "failmode=allow: " + who() + " is let through without a second factor: " + escape_text(error.what));
+    return Outcome::let_through;
+  }
+
+  Result<Outcome> let_through(const api::SignInResult& result) {
+    pam_.log(LOG_INFO, who() + " needs no second factor: " + std::string(to_name(result.because)));
+    return Outcome::let_through;
+  }
+
+  Result<Outcome> verify(const std::vector<Kind>& factors) {
+    const bool keys = subject_.here != false && std::ranges::any_of(factors, touched);
+    const bool codes = !keys || !std::ranges::all_of(factors, touched);
+    const Result<Secret> code = codes || options_.first_pass != FirstPass::ignored ? typed_code(codes, keys) : Secret();
+    if (!code) return std::unexpected(code.error());
+    if (code->size() > longest_code) return denied("too long for a code");  // T17
+    if (!code->empty()) return judge(sign_in_.verify(daemon_, *code, budget()));
+    return keys ? tap() : denied("no code");
+  }
+
+  // Empty: the person pressed Enter, for a key, or typed none.
+  Result<Secret> typed_code(bool codes, bool keys) {
+    if (options_.first_pass == FirstPass::ignored) return pam_.ask(prompt(keys));
+    const auto field = options_.first_pass == FirstPass::required ? pam_.password() : pam_.ask_password("Password and code: ");
+    if (!field) return std::unexpected(field.error());
+    const Field parts = split(field->expose_text(), digits_of_a_code);
+    if (codes && !parts.code.empty()) {
+      if (auto left = pam_.leave_password(parts.password); !left) return std::unexpected(left.error());
+      return Secret(parts.code);
+    }
+    if (!codes || options_.first_pass == FirstPass::required) return Secret();
+    return pam_.ask(prompt(keys));
+  }
+
+  [[nodiscard]] std::string prompt(bool keys) const {
+    if (!options_.prompt.empty()) return options_.prompt + ": ";
+    return keys ? "Code, or press Enter and touch your key: " : "Code: ";
+  }
+
+  Result<Outcome> tap() {
+    const Deadline deadline = Deadline::in(options_.timeout + margin);
+    std::optional<Error> trouble;
+    const Step result = sign_in_.tap(daemon_, subject_.here, options_.timeout, deadline, [&](std::string_view line) {
+      auto event = api::decode<api::TapEvent>(line);
+      if (!event) return true;  // of a later version: nothing to do about it
+      auto taken = show(std::move(*event), deadline);
+      if (!taken) trouble = std::move(taken.error());
+      return !trouble;
+    });
+    if (!result && trouble) return std::unexpected(*trouble);
+    return judge(result);
+  }
+
+  // T46: what is shown names the user and the service.
+  Result<void> show(api::TapEvent event, const Deadline& deadline) {
+    event.user = subject_.login;
+    event.service = subject_.service;
+    const std::string words = escape_text(client::prompt_words(event));
+    if (event.event != api::Prompt::pin) return pam_.tell(words), Result<void>();
+    const Result<Secret> pin = pam_.ask(words + " ");
+    if (!pin) return std::unexpected(pin.error());
+    return daemon_.answer(event.interaction.value_or(""), *pin, deadline);
+  }
+
+  Result<Outcome> skip_or_enroll() {
+    const Result<Secret> answer = pam_.ask("You have no second factor yet. Type 'enroll' to set one up, or press Enter to skip that for now: ");
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->expose_text() == "enroll") return enroll();
+    const Step skipped = sign_in_.skip(daemon_, budget());
+    if (!skipped) return std::unexpected(skipped.error());
+    return skipped->decision == Decision::allow ? let_through(*skipped) : denied(to_name(skipped->because));
+  }
+
+  Result<Outcome> enroll() {
+    const auto begun = sign_in_.enroll(daemon_, budget());
+    if (!begun) return std::unexpected(begun.error());
+    if (begun->qr) pam_.tell(std::string(begun->qr->expose_text()));
+    if (begun->secret) pam_.tell("Set up your second factor: scan the code above with the authenticator app of your phone, or type this secret into it: " + std::string(begun->secret->expose_text()));
+    const Result<Secret> code = pam_.ask("The code that the app shows now: ");
+    if (!code) return std::unexpected(code.error());
+    if (code->empty() || code->size() > longest_code) return denied("no code");
+    return judge(sign_in_.confirm(daemon_, *code, budget()));
+  }
+
+  // The one place where a sign-in becomes verified.
+  Result<Outcome> judge(const Step& result) {
+    if (!result) return std::unexpected(result.error());
+    if (result->decision != Decision::allow) {
+      const std::string why = result->reason.value_or(std::string(to_name(result->because)));
+      if (const std::string token = token_name(why); api::token_code(token) != Code::internal) pam_.tell_error(api::token_words(token));
+      return denied(why);
+    }
+    if (result->because != Because::verified && result->because != Because::enrolled) return let_through(*result);  // policy changed meanwhile
+    if (subject_.here != false)  // a remote session has no grace
+      if (auto noted = pam_.note_sign_in(result->id); !noted) return std::unexpected(noted.error());
+    pam_.debug(who() + " verified");
+    return Outcome::verified;
+  }
+
+  // T32: who can't get in is asked as anybody is, and what is typed costs the daemon what any wrong code does.
+  Result<Outcome> deny_as_anybody(std::string_view why) {
+    const Result<Secret> code = typed_code(true, subject_.here != false);
+    if (!code) return std::unexpected(code.error());
+    if (!code->empty() && code->size() <= longest_code) {
+      const api::VerifyRequest request{.user = "login:" + subject_.login, .code = code->copy(), .service = subject_.service};
+      (void)daemon_.post<api::VerifyResult>("/v1/verifications", request, budget());
+    }
+    return denied(why);
+  }
+
+  Result<Outcome> denied(std::string_view why) {
+    pam_.log(LOG_NOTICE, who() + " denied: " + escape_text(why));
+    return Outcome::denied;
+  }
+
+  const Handle& pam_;
+  const Options& options_;
+  Daemon daemon_;
+  Subject subject_;
+  SignIn sign_in_;
+};
+
+}  // namespace
+
+Result<Outcome> authenticate(const Handle& pam, const Options& options) {
+  pam.delay_failure();
+  return Attempt(pam, options).run();
+}
+
+}  // namespace countersign::pam

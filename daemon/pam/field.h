@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Password and code typed into one field: "correct horse482913".
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace countersign::pam {
+
+struct Field {
+  std::string_view password;
+  std::string_view code;  // empty: the field does not end in one
+};
+
+// The code is at the end: a YubiKey's 44 letters of modhex, or so many digits as policy says codes have. Views into `typed`.
+[[nodiscard]] Field split(std::string_view typed, std::size_t digits);
+
+}  // namespace countersign::pam

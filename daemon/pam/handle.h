@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// libpam, as one call of the module sees it: who signs in and where, the person at the other end, the log.
+#pragma once
+
+#include <security/pam_modules.h>
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign::pam {
+
+// Valid during one call of libpam's into the module; its thread.
+class Handle {
+ public:
+  Handle(pam_handle_t* pam, bool silent, bool debug) : pam_(pam), silent_(silent), debug_(debug) {}
+
+  // The Unix name; libpam asks for it if the application did not say. Refuses what can't be one.
+  [[nodiscard]] Result<std::string> user() const;
+  // PAM_SERVICE, PAM_RHOST, PAM_TTY: empty when not set. internal when libpam can't say.
+  [[nodiscard]] Result<std::string> item(int type) const;
+  // A variable of the PAM handle (not of the process), empty when not set.
+  [[nodiscard]] std::string variable(const char* name) const;
+
+  // The password that a module before asked for; nothing in it when none did.
+  [[nodiscard]] Result<Secret> password() const;
+  // The same, asked for if there is none.
+  [[nodiscard]] Result<Secret> ask_password(const std::string& prompt) const;
+  // What modules after this one take for the password.
+  [[nodiscard]] Result<void> leave_password(std::string_view password) const;
+
+  // One line from the person, not shown while it is typed. cancelled when the application brings none.
+  [[nodiscard]] Result<Secret> ask(const std::string& prompt) const;
+  // One line for the person; the application may show it late, or not at all.
+  void tell(const std::string& text) const;
+  void tell_error(const std::string& text) const;
+
+  // To authpriv, by libpam's own rules. priority as of syslog(3). Text in it from outside must be escaped.
+  void log(int priority, const std::string& text) const;
+  void debug(const std::string& text) const;
+
+  // From the auth phase to the session phase of the same handle: which sign-in it was. Empty when none was noted.
+  [[nodiscard]] Result<void> note_sign_in(const std::string& id) const;
+  [[nodiscard]] std::string noted_sign_in() const;
+
+  // How long a failed call takes at least, on average.
+  void delay_failure() const;
+
+ private:
+  void show(int style, const std::string& text) const;
+  pam_handle_t* pam_;
+  bool silent_;
+  bool debug_;
+};
+
+}  // namespace countersign::pam

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/pam/sign_in.h"
+
+namespace countersign::pam {
+namespace {
+
+// Bodies; the id stands in the path.
+struct CodeBody {
+  Secret code;
+  static constexpr auto fields() { return std::tuple(api::Field{"code", &CodeBody::code, "", 64}); }
+};
+struct TapBody {
+  int seconds = 0;
+  std::optional<bool> here;
+  static constexpr auto fields() { return std::tuple(api::Field{"seconds", &TapBody::seconds, ""}, api::Field{"here", &TapBody::here, ""}); }
+};
+struct EnrollBody {
+  Kind kind = Kind::totp;
+  bool qr = true;
+  static constexpr auto fields() { return std::tuple(api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"qr", &EnrollBody::qr, ""}); }
+};
+
+}  // namespace
+
+Step SignIn::begin(const Daemon& daemon, const Subject& subject, const Deadline& deadline) {
+  const api::SignInRequest request{.user = "login:" + subject.login,
+                                   .service = subject.service,
+                                   .primary = Primary::none,  // what other modules checked is not known here
+                                   .audience = {},
+                                   .nonce = {},
+                                   .session = subject.session.empty() ? std::nullopt : std::optional(subject.session),
+                                   .cookie = {},
+                                   .here = subject.here};
+  Step begun = daemon.post<api::SignInResult>("/v1/sign-ins", request, deadline);
+  if (begun) id_ = begun->id;
+  return begun;
+}
+
+Step SignIn::verify(const Daemon& daemon, const Secret& code, const Deadline& deadline) const {
+  return daemon.post<api::SignInResult>(step("/verify"), CodeBody{code.copy()}, deadline);
+}
+
+Step SignIn::tap(const Daemon& daemon, std::optional<bool> here, std::chrono::seconds wait, const Deadline& deadline, const client::Client::OnEvent& on_event) const {
+  return daemon.post<api::SignInResult>(step("/tap"), TapBody{.seconds = static_cast<int>(wait.count()), .here = here}, deadline, on_event);
+}
+
+Result<api::SignInEnrollment> SignIn::enroll(const Daemon& daemon, const Deadline& deadline) const {
+  return daemon.post<api::SignInEnrollment>(step("/enrollment"), EnrollBody{}, deadline);
+}
+
+Step SignIn::confirm(const Daemon& daemon, const Secret& code, const Deadline& deadline) const {
+  return daemon.post<api::SignInResult>(step("/enrollment/confirm"), CodeBody{code.copy()}, deadline);
+}
+
+Step SignIn::skip(const Daemon& daemon, const Deadline& deadline) const { return daemon.post<api::SignInResult>(step("/skip"), api::Nothing{}, deadline); }
+
+}  // namespace countersign::pam

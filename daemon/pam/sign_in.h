@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// One sign-in at the daemon, step by step (daemon/routes/sign_ins.cpp has the other end).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/api/sign_in.h"
+#include "daemon/pam/daemon.h"
+
+namespace countersign::pam {
+
+using Step = Result<api::SignInResult>;
+
+struct Subject {
+  std::string login, service;
+  std::optional<bool> here;  // nothing: the daemon finds out
+  std::string session;       // login session, where there is one already
+};
+
+class SignIn {
+ public:
+  // unavailable: nobody listens there, and nothing else (daemon.h).
+  [[nodiscard]] Step begin(const Daemon& daemon, const Subject& subject, const Deadline& deadline);
+
+  [[nodiscard]] Step verify(const Daemon& daemon, const Secret& code, const Deadline& deadline) const;
+  // The daemon waits so long for the person; on_event as the client has it.
+  [[nodiscard]] Step tap(const Daemon& daemon, std::optional<bool> here, std::chrono::seconds wait, const Deadline& deadline,
+                         const client::Client::OnEvent& on_event) const;
+  // A TOTP secret, bound by its first code.
+  [[nodiscard]] Result<api::SignInEnrollment> enroll(const Daemon& daemon, const Deadline& deadline) const;
+  [[nodiscard]] Step confirm(const Daemon& daemon, const Secret& code, const Deadline& deadline) const;
+  [[nodiscard]] Step skip(const Daemon& daemon, const Deadline& deadline) const;
+
+ private:
+  [[nodiscard]] std::string step(const char* name) const { return "/v1/sign-ins/" + client::percent_encode(id_) + name; }
+  std::string id_;
+};
+
+}  // namespace countersign::pam

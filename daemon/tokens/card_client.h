@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's end of a card's signature: how cards are asked, and their answer for the engine.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/card_judgement.h"
+#include "daemon/tokens/operation.h"
+
+namespace countersign::tokens {
+
+struct CardQuestion {
+  std::vector<Bytes> keys;                       // by handle; empty: whichever
+  std::vector<devices::Capability> applets = {};  // piv, openpgp; empty: both
+  std::string slot = {};                         // empty: whichever
+  Bytes message;
+  bool verified = false;  // only with its PIN
+};
+[[nodiscard]] Way card_way(CardQuestion question);
+
+// The card's answer for the engine; nothing when the reader answered something else.
+[[nodiscard]] std::optional<engine::CardProof> card_proof(const Outcome& outcome);
+
+}  // namespace countersign::tokens

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace countersign::virtual_token {
+
+// The first line of a file, without its end. unavailable: it can't be read.
+[[nodiscard]] Result<Secret> read_pin(const std::string& path);
+
+}  // namespace countersign::virtual_token

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/pam/field.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+using namespace countersign::pam;
+
+namespace {
+
+std::string parts(std::string_view typed, std::size_t digits = 6) {
+  const Field field = split(typed, digits);
+  return std::string(field.password) + "|" + std::string(field.code);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(field)
+
+BOOST_AUTO_TEST_CASE(digits_at_the_end_are_the_code) {
+  BOOST_TEST(parts("correct horse482913") == "correct horse|482913");
+  BOOST_TEST(parts("hunter2482913") == "hunter2|482913");
+  BOOST_TEST(parts("482913") == "|482913");
+  BOOST_TEST(parts("secret48291357", 8) == "secret|48291357");
+}
+
+BOOST_AUTO_TEST_CASE(a_yubikeys_letters_are) {
+  const std::string otp = "vvccccbtbvvrnbtrhtvgubgltvhkjkijrbfnvkkbvrid";
+  BOOST_REQUIRE_EQUAL(otp.size(), 44U);
+  BOOST_TEST(parts("secret" + otp) == "secret|" + otp);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_code_all_of_it_is_the_password) {
+  for (const char* typed : {"", "secret", "12345", "secret12345", "secret 482913 ", "48291a"}) BOOST_TEST(parts(typed) == std::string(typed) + "|");
+  BOOST_TEST(parts("secret482913", 0) == "secret482913|");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// pam_countersign.so under pamtester, with the real daemon and software keys. As root.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <filesystem>
+
+#include "tests/e2e/pam_house.h"
+#include "tests/e2e/processes.h"
+
+using namespace countersign;
+using namespace countersign::test;
+
+namespace {
+
+struct Etc {
+  Etc() { own_etc(); }
+};
+
+struct Alice : PamHouse {
+  explicit Alice(const std::string& config = {}) : PamHouse(config) { stack("required"); }
+  Phone phone = person("alice");
+  [[nodiscard]] std::string code() const { return fresh_code(daemon, phone) + "\n"; }
+};
+
+const std::vector<std::string> no_pin = {"--profile", "no-pin"};
+const std::vector<std::string> slow = {"--profile", "no-pin", "--touch-delay", "300"};  // so that it is asked for
+const PamHouse::Items remote = {{"rhost", "192.0.2.7"}};
+
+std::string said(const Ran& ran) { return ran.out + ran.err; }
+
+}  // namespace
+
+BOOST_TEST_GLOBAL_FIXTURE(Etc);
+
+BOOST_AUTO_TEST_SUITE(pam)
+
+BOOST_AUTO_TEST_CASE(a_code_lets_in_once) {
+  const Alice house;
+  const std::string code = house.code();
+  const Ran in = house.pam("alice", code);
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  BOOST_TEST(said(in).contains("Code: "));
+  (void)logged();
+  BOOST_TEST(!house.lets_in("alice", code));  // T01
+  const std::string log = logged();
+  BOOST_TEST(log.starts_with("<85>"), log);  // authpriv.notice
+  BOOST_TEST(log.contains("pam_countersign(test:auth): alice (test) denied: used-code"), log);
+  BOOST_TEST(!house.lets_in("alice", wrong_code(house.daemon, house.phone) + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(enter_and_a_touch_let_in) {
+  const Alice house;
+  const SoftKey key = house.plug("a", slow);
+  (void)house.enroll(house.name_of("alice"));
+  const Ran in = house.pam("alice", "\n");
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  BOOST_TEST(said(in).contains("Code, or press Enter and touch your key: "), said(in));
+  BOOST_TEST(said(in).contains(" for alice (test)"), said(in));  // T46: the prompt names user and service
+  BOOST_TEST(house.lets_in("alice", house.code()));              // the code works as well
+}
+
+BOOST_AUTO_TEST_CASE(who_has_a_key_alone_is_asked_for_nothing_else) {
+  const Alice house;
+  (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
+  const SoftKey key = house.plug("a", slow);
+  (void)house.enroll(house.name_of("bob"));
+  const Ran in = house.pam("bob", "");
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  BOOST_TEST(!house.lets_in("alice", "\n"));  // T26
+}
+
+BOOST_AUTO_TEST_CASE(a_pin_is_asked_for_and_goes_to_the_key) {
+  const Alice house;
+  const SoftKey key = house.plug("a", {"--profile", "pin"});
+  (void)told(house.daemon, {"device", "pin", "set", "--new-pin-file", house.pin("4711")});
+  (void)house.enroll(house.name_of("alice"), {"--pin-file", house.pin("4711"), "--uv", "required"});
+  const Ran in = house.pam("alice", "\n4711\n");
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  const Ran out = house.pam("alice", "\n4712\n");  // and then nothing more is typed
+  BOOST_TEST(out.exit_code != 0);
+  BOOST_TEST(!house.lets_in("alice", "\n\n"));  // T17: an empty PIN reaches no key
+}
+
+BOOST_AUTO_TEST_CASE(password_and_code_in_one_field) {
+  const Alice house;
+  const std::string unix_password = "auth required pam_unix.so use_first_pass\n";
+  house.service("test", "auth required " + house.module("try_first_pass") + "\n" + unix_password);
+  const Ran in = house.pam("alice", "alice's password" + house.code());
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  BOOST_TEST(!house.lets_in("alice", "another password" + house.code()));
+  BOOST_TEST(house.lets_in("alice", "alice's password\n" + house.code()));  // no code at its end: it is asked for
+  house.service("test", "auth required pam_unix.so\nauth required " + house.module("use_first_pass") + "\n");
+  BOOST_TEST(!house.lets_in("alice", "alice's password\n" + house.code()));  // never asks
+}
+
+BOOST_AUTO_TEST_CASE(T17_no_code_is_none) {
+  const Alice house;
+  BOOST_TEST(!house.lets_in("alice", "\n", remote));
+  BOOST_TEST(!house.lets_in("alice", ""));
+  BOOST_TEST(!house.lets_in("alice", std::string(500, '1') + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(T18_who_is_not_known_or_lost_everything_is_not_let_in) {
+  const Alice house;
+  BOOST_TEST(!house.lets_in("bob", "123456\n"));  // a Unix user that is nobody's login
+  add_user(house.daemon, "bob");                  // a user of that name, who is somebody else
+  BOOST_TEST(!house.lets_in("bob", "123456\n"));
+  (void)told(house.daemon, {"authenticator", "revoke", house.phone.id, "--yes"});
+  BOOST_TEST(!house.lets_in("alice", house.code()));
+  BOOST_TEST(!house.lets_in("alice", "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(T18_unknown_users_go_by_policy) {
+  const Alice house;
+  house.service("test", "auth required " + house.module() + "\nauth required pam_permit.so\n");
+  BOOST_TEST(!house.lets_in("bob", "123456\n"));
+  house.policy({{"unknown_users", "allow"}});
+  BOOST_TEST(house.lets_in("bob", ""));  // PAM_IGNORE: the other module decided
+}
+
+BOOST_AUTO_TEST_CASE(T19_without_a_daemon_nobody_gets_in) {
+  Alice house;
+  house.service("test", "auth required " + house.module() + "\nauth required pam_permit.so\n");
+  house.service("open", "auth required " + house.module("failmode=allow") + "\nauth required pam_permit.so\n");
+  const auto gone = [&] {
+    (void)logged();
+    const Ran denied = house.pam("alice", "123456\n");
+    BOOST_TEST(denied.exit_code != 0);
+    BOOST_TEST(said(denied).contains("can't be checked now"), said(denied));
+    BOOST_TEST(logged().contains("no daemon answers"));
+    BOOST_TEST(house.pam("alice", "", {}, "authenticate", "open").exit_code == 0);
+    const std::string log = logged();
+    BOOST_TEST(log.contains("<84>"), log);  // authpriv.warning
+    BOOST_TEST(log.contains("failmode=allow: alice (open) is let through without a second factor"), log);
+  };
+  house.daemon.kill_now();  // its socket stays: connections are refused
+  gone();
+}
+
+BOOST_AUTO_TEST_CASE(T19_a_daemon_that_does_not_answer_is_no_daemon_that_is_gone) {
+  const Alice house;
+  house.service("test", "auth required " + house.module("failmode=allow timeout=1") + "\nauth required pam_permit.so\n");
+  (void)kill(house.daemon.pid(), SIGSTOP);
+  const auto before = std::chrono::steady_clock::now();
+  BOOST_TEST(!house.lets_in("alice", "123456\n"));
+  BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(10)));
+  (void)kill(house.daemon.pid(), SIGCONT);
+}
+
+// Somebody else's socket, in somebody else's folder, or where others may write.
+BOOST_AUTO_TEST_CASE(T15_only_the_services_own_socket_is_asked) {
+  const Alice house;
+  const auto denied = [&](const std::string& path, const std::string& why) {
+    house.service("test", "auth required " + pam_module() + " failmode=allow socket=" + path + "\nauth required pam_permit.so\n");
+    (void)logged();
+    BOOST_TEST(!house.lets_in("alice", house.code()), path);
+    const std::string log = logged();
+    BOOST_TEST(log.contains(why), log);
+  };
+  const std::string folder = house.folder / "public";
+  std::filesystem::create_directory(folder);
+  (void)chmod(folder.c_str(), 0777);
+  std::filesystem::create_hard_link(house.daemon.socket(), folder + "/socket");
+  denied(folder + "/socket", "can be written by others");
+  (void)chmod(folder.c_str(), 0755);
+  (void)chown(folder.c_str(), 61002, 61002);
+  denied(folder + "/socket", "belongs to uid 61002");
+  (void)chown(folder.c_str(), 0, 0);
+  (void)lchown((folder + "/socket").c_str(), 61002, 61002);
+  denied(folder + "/socket", "belongs to uid 61002");
+  (void)lchown((folder + "/socket").c_str(), 0, 0);
+  // Bob listens, and root owns the file.
+  const std::string fake = house.folder / "fake";
+  (void)chmod(house.folder.path().c_str(), 0755);
+  const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  fake.copy(address.sun_path, sizeof address.sun_path - 1);
+  BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  BOOST_REQUIRE(seteuid(61002) == 0);
+  BOOST_REQUIRE(listen(listening, 4) == 0);
+  BOOST_REQUIRE(seteuid(0) == 0);
+  denied(fake, "belongs to uid 61002, which is neither root, nor the service");
+  (void)close(listening);
+  // The environment does not count.
+  house.service("test", "auth required " + pam_module() + "\n");
+  (void)setenv("COUNTERSIGN_SOCKET", house.daemon.socket().c_str(), 1);
+  BOOST_TEST(!house.lets_in("alice", house.code()));
+  (void)unsetenv("COUNTERSIGN_SOCKET");
+  house.stack("required");
+  BOOST_TEST(house.lets_in("alice", house.code()));
+}
+
+BOOST_AUTO_TEST_CASE(T46_from_afar_no_key_is_asked) {
+  const Alice house;
+  const SoftKey key = house.plug("a", no_pin);
+  (void)house.enroll(house.name_of("alice"));
+  const Ran out = house.pam("alice", "\n", remote);
+  BOOST_TEST(out.exit_code != 0);
+  BOOST_TEST(!said(out).contains("key"), said(out));
+  BOOST_TEST(house.lets_in("alice", house.code(), remote));  // a code works from everywhere
+  BOOST_TEST(house.lets_in("alice", "\n", {{"tty", "/dev/tty1"}}));
+}
+
+BOOST_AUTO_TEST_CASE(T32_the_same_words_for_everybody) {
+  const Alice house;
+  const auto words = [&](const std::string& user) { return said(house.pam(user, "123456\n", remote)); };
+  const std::string wrong = words("alice");
+  BOOST_TEST(words("nobody-of-that-name") == wrong);
+  BOOST_TEST(words("bob") == wrong);
+  (void)told(house.daemon, {"user", "suspend", house.name_of("alice")});
+  BOOST_TEST(words("alice") == wrong);
+}
+
+BOOST_AUTO_TEST_CASE(T21_the_daemon_keeps_nothing_of_many_sign_ins) {
+  const Alice house;
+  house.stack("required", "timeout=5");
+  BOOST_TEST(house.lets_in("alice", house.code()));
+  const std::size_t before = descriptors_of(house.daemon.pid()).size();
+  for (int i = 0; i < 20; ++i) BOOST_TEST(house.lets_in("alice", house.code()));
+  BOOST_TEST(becomes_true([&] { return descriptors_of(house.daemon.pid()).size() <= before; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_mistyped_option_denies) {
+  const Alice house;
+  for (const std::string options : {"failmode=alow", "nouserok", "timeout=0", "socket=relative", "timeout=x", "failmode="}) {
+    house.stack("required", options);
+    (void)logged();
+    BOOST_TEST(!house.lets_in("alice", house.code()), options);
+    BOOST_TEST(logged().contains("<83>"), options);  // authpriv.err
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_prompt_and_the_service_can_be_named) {
+  const Alice house;
+  house.service("test", "auth required " + house.module("service=vpn [prompt=One-time code]") + "\n");
+  const Ran in = house.pam("alice", house.code());
+  BOOST_TEST(in.exit_code == 0);
+  BOOST_TEST(said(in).contains("One-time code: "), said(in));
+}
+
+BOOST_AUTO_TEST_CASE(the_account_of_a_suspended_user_is_closed) {
+  const Alice house;
+  house.service("test", "account required " + house.module() + "\naccount required pam_permit.so\n");
+  BOOST_TEST(house.pam("alice", "", {}, "acct_mgmt").exit_code == 0);
+  BOOST_TEST(house.pam("bob", "", {}, "acct_mgmt").exit_code == 0);  // not known here: nothing against it
+  (void)told(house.daemon, {"user", "suspend", house.name_of("alice")});
+  BOOST_TEST(house.pam("alice", "", {}, "acct_mgmt").exit_code != 0);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_no_factor_enrols_at_the_prompt) {
+  const Alice house;
+  (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
+  // The app can't know the secret before it is shown: a wrong code binds nothing.
+  const Ran out = house.pam("bob", "000000\n");
+  BOOST_TEST(out.exit_code != 0);
+  BOOST_TEST(said(out).contains("authenticator app"), said(out));
+  house.policy({{"enroll_at_sign_in", false}});
+  BOOST_TEST(!said(house.pam("bob", "000000\n")).contains("authenticator app"));
+}
+
+BOOST_AUTO_TEST_CASE(where_policy_is_optional_it_can_be_skipped) {
+  const Alice house;
+  house.policy({{"mode", "optional"}});
+  house.service("test", "auth required " + house.module() + "\nauth required pam_permit.so\n");
+  (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
+  const Ran in = house.pam("bob", "\n");
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  BOOST_TEST(said(in).contains("skip"));
+  BOOST_TEST(!said(house.pam("bob", "")).contains("skip"));  // remembered
+  BOOST_TEST(!house.lets_in("alice", "\n"));                 // who has one is asked for it
+}
+
+BOOST_AUTO_TEST_SUITE_END()
