@@ -70,6 +70,15 @@ Result<void> bob_taps_a_key(const Stage& stage) {
   return stage.run({"verify", "--tap", "--service", "kiosk"});
 }
 
+Result<void> it_sets_a_policy(const Stage& stage) {
+  stage.heading("IT asks staff for a second factor, and sees first what that would do");
+  if (auto held = stage.run({"policy", "set", "staff", "--mode", "optional", "--dry-run"}); !held) return held;
+  if (auto held = stage.run({"policy", "set", "staff", "--mode", "optional", "--yes"}); !held) return held;
+  stage.heading("A login service asks what Bob and Carol need after their passwords");
+  if (auto held = stage.run({"sign-in", "begin", "--user", "bob", "--primary", "password", "--service", "web"}, 10); !held) return held;
+  return stage.run({"sign-in", "begin", "--user", "carol", "--primary", "password", "--service", "web"}, 11);
+}
+
 Result<void> somebody_guesses(const Stage& stage) {
   stage.heading("Somebody guesses at Alice's codes: after ten wrong ones, codes wait");
   stage.say("$ for code in 000001 000002 ... 000010; do countersign verify --user alice --code $code; done");
@@ -98,6 +107,7 @@ Result<void> tell(const Stage& stage) {
   if (auto held = a_code_works_once(stage, *alice); !held) return held;
   if (auto held = backup_codes(stage); !held) return held;
   if (auto held = bob_taps_a_key(stage); !held) return held;
+  if (auto held = it_sets_a_policy(stage); !held) return held;
   if (auto held = somebody_guesses(stage); !held) return held;
   return it_asks(stage);
 }

@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   }
   BOOST_TEST(completed(house, "countersign us") == "user\n");
   BOOST_TEST(completed(house, "countersign user a") == "add\n");
-  BOOST_TEST(completed(house, "countersign enroll t") == "totp\n");
+  BOOST_TEST(completed(house, "countersign enroll to") == "totp\n");
   BOOST_TEST(completed(house, "countersign enroll totp --al") == "--algorithm\n");
   BOOST_TEST(completed(house, "countersign verify --co") == "--code --code-file\n");
   BOOST_TEST(says(completed(house, "countersign ''"), "verify"));

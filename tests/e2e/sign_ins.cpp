@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(D2_switching_off_needs_the_admins_own_fresh_verification) {
   BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "off", "--yes", "--as", "sam", "--code", fresh_code(daemon, phone)}).exit_code == 5);  // no administrator
   BOOST_TEST(daemon.cli({"machine", "forget", "--all"}).exit_code == 5);
   BOOST_TEST(daemon.cli({"user", "reset", "sam"}).exit_code == 5);
-  (void)desk.policy("staff", {"--mode", "off", "--forget-machines"} + desk.as(boss));
+  (void)desk.policy("staff", std::vector<std::string>{"--mode", "off", "--forget-machines"} + desk.as(boss));
   BOOST_TEST(because(desk.begin("sam", 0)) == "policy-off");
   (void)desk.policy("staff", {"--mode", "required"});  // tightening needs none
   BOOST_TEST(machine_state(desk.begin("sam", 10)) == "forgotten");

@@ -49,6 +49,38 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_written_is_read, Implementation, Implement
   }
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(machines_are_found_by_their_handle_and_move_by_generations, Implementation, Implementations) {
+  Implementation held;
+  User alice = user(1, "alice");
+  alice.skipped = from_unix_ms(7);
+  alice.admitted = from_unix_ms(8);
+  alice.service_account = ServiceAccount{.callers = {990}, .services = {"backup"}};
+  alice.role = Role::admin;
+  Machine kiosk{.id = {5}, .kind = MachineKind::host, .name = "kiosk", .handle = Bytes(32, 1), .key = {1, 2}, .digests = {3}, .hardware_bound = true,
+                .recognitions = {{.audience = "staff", .by = countersign::Kind::totp, .since = from_unix_ms(1), .last_used = from_unix_ms(2)}}, .created = from_unix_ms(9)};
+  const Machine browser{.id = {6}, .handle = Bytes(16, 2)};
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice, kiosk, browser}})));
+  alice.generation = kiosk.generation = 1;
+  held.reopen();
+  BOOST_TEST((held.store().user_by_name("alice").value()->user == alice));
+  BOOST_TEST((held.store().machine(kiosk.id).value() == kiosk));
+  BOOST_TEST((held.store().machine_by_handle(kiosk.handle).value() == kiosk));
+  BOOST_TEST(failed(held.store().machine_by_handle(Bytes(32, 9)), Code::not_found));
+  BOOST_TEST(held.store().machines({}).value().size() == 2U);
+  BOOST_TEST(held.store().machines({.kind = MachineKind::host}).value().size() == 1U);
+  BOOST_TEST(held.store().machines({.after = {5}}).value().size() == 1U);
+  BOOST_TEST(held.store().users({.role = Role::admin}).value().size() == 1U);
+  BOOST_TEST(held.store().users({.role = Role::helpdesk}).value().empty());
+  const Machine thief{.id = {7}, .handle = kiosk.handle};
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {thief}})));
+  kiosk.handle = Bytes(32, 4);
+  kiosk.status = MachineStatus::blocked;
+  BOOST_TEST(conflicted(commit(held.store(), {.require = {{kiosk.id, 2}}, .writes = {kiosk}})));
+  BOOST_TEST(applied(commit(held.store(), {.require = {{kiosk.id, 1}}, .writes = {kiosk}})));
+  BOOST_TEST(conflicted(commit(held.store(), {.writes = {kiosk}})));
+  BOOST_TEST(failed(held.store().machine_by_handle(Bytes(32, 1)), Code::not_found));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_missing_is_not_found_and_a_throttle_is_fresh, Implementation, Implementations) {
   Implementation held;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice")}})));

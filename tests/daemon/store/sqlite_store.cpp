@@ -90,6 +90,20 @@ BOOST_AUTO_TEST_CASE(a_file_of_a_newer_program_is_refused) {
   BOOST_TEST(failed(SqliteStore::open(held.options()), Code::invalid));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_schema_2_gets_machines_and_keeps_what_it_had) {
+  Sqlite held;
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice")}, .events = {event("user.add")}})));
+  held.opened.reset();
+  BOOST_TEST(meddle(held.folder / "state/store.db", "DROP INDEX user_role; DROP TABLE machine; ALTER TABLE user DROP COLUMN skipped; ALTER TABLE user DROP COLUMN admitted;"
+                                                    "ALTER TABLE user DROP COLUMN service_account; PRAGMA user_version = 2") == SQLITE_OK);
+  held.reopen();
+  const auto alice = held.store().user_by_name("alice");
+  BOOST_TEST_REQUIRE(alice.has_value());
+  BOOST_TEST(((*alice)->user.skipped == Time{}));
+  BOOST_TEST(!(*alice)->user.service_account.has_value());
+  BOOST_TEST(applied(commit(held.store(), {.writes = {Machine{.id = {5}, .handle = Bytes(16, 1)}}})));
+}
+
 BOOST_AUTO_TEST_CASE(T20_links_pipes_and_wide_modes_are_refused_and_named) {
   TemporaryFolder folder;
   const SqliteStore::Options options{.folder = folder / "state"};
