@@ -27,11 +27,11 @@ mount -t tmpfs -o mode=1777 tmp "$base/root/tmp"
 for hidden; do
   if [ -d "$base/root$hidden" ]; then mount -t tmpfs hidden "$base/root$hidden"; fi
 done
-rm -f "$base/root/usr/sbin/policy-rc.d"
 echo ready >"$base.ready"
 if [ "$first" = idle ]; then exec sleep infinity; fi
 # systemd, with none of this machine's own services, and nothing of the kernel to change but a tree of control groups.
 rm -rf "$base/root"/lib/systemd/system/*.wants "$base/root"/etc/systemd/system/*
+rm -f "$base/root/usr/sbin/policy-rc.d"  # it would keep packages from starting their services
 mount -t sysfs -o ro sysfs "$base/root/sys"
 mount -t cgroup2 cgroup2 "$base/root/sys/fs/cgroup"
 mount --bind -o ro "$base/root/proc/sys" "$base/root/proc/sys"
