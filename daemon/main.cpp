@@ -161,9 +161,12 @@ int serve(const Options& options, Config config) {
     });
   });
   engine::SendBook book;
-  if (auto remembered = couriers::remember_sent(context, book); !remembered) return complain(remembered.error());
+  if (auto remembered = couriers::remember_sent(context, book); !remembered)  // a damaged record keeps nobody out; 'audit verify' names the place
+    fmt::print(stderr, "countersignd: what was sent before can't be read, so that budgets begin anew: {}\n", escape_text(remembered.error().what));
   auto post_office = couriers::PostOffice::open(config.couriers, demo, clock, random);
   if (!post_office) return complain(post_office.error());
+  for (const Kind kind : {Kind::sms, Kind::email})
+    if ((*post_office)->carries(kind)) context.rules.sendable.insert(kind);
   routes::Sending sending{.courier = **post_office, .book = book, .templates = config.couriers.templates};
   couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
   fetch::CurlFetcher fetcher;

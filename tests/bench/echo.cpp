@@ -23,7 +23,7 @@ int main(int, char** argv) {
        .privilege = http::Privilege::verify,
        .failures = {},
        .handle = [](const http::Call&, api::VerifyRequest request, auto then) {
-         then(api::VerifyResult{.verdict = "verified", .reason = "", .user = std::move(request.user), .authenticator = "0123456789abc", .kind = Kind::totp,
+         then(api::VerifyResult{.verdict = "verified", .reason = "", .user = std::move(request.user).value_or(""), .authenticator = "0123456789abc", .kind = Kind::totp,
                                 .amr = {"otp"}, .aal = 1, .retry_at = {}});
        }}));
   const http::Router router(std::move(routes));

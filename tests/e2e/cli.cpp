@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
   require_refused(daemon, {"verify", "--user", "alice", "--code-file", "/dev/null"}, 2, "code");
   require_refused(daemon, {"verify", "--user", "alice", "--code-file", house.folder / "nowhere"}, 2, "nowhere");
   require_refused(daemon, {"verify", "--user", "alice", "--code", "123456", "--code-file", "-"}, 2);
-  require_refused(daemon, {"verify", "--code", "123456"}, 2, "--user");
+  require_refused(daemon, {"verify", "--code", "123456"}, 2, "the user is missing");
   require_refused(daemon, {"verify", "--user", "alice", "--code", "123456", "--what"}, 2, "--what");
   require_refused(daemon, {"nonsense"}, 2);
   require_refused(daemon, {"user", "nonsense"}, 2);

@@ -255,6 +255,11 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("GET", "/v1/attestation/at-risk", "/v1/attestation/at-risk", "", 200);
   (void)api.call("POST", "/v1/attestation/metadata", "/v1/attestation/metadata", R"({"blob":"x"})", 500);
 
+  (void)api.call("POST", "/v1/clients", "/v1/clients", R"({"name":"vpn"})", 200);
+  (void)api.call("GET", "/v1/clients", "/v1/clients", "", 200);
+  (void)api.call("POST", "/v1/clients/{id}/revoke", "/v1/clients/1/revoke", "", 200);
+  (void)api.call("POST", "/v1/clients/{id}/revoke", "/v1/clients/9/revoke", "", 404);
+
   // --- sign-ins, under an audience of their own; the enrolments that fill their cap above have expired ---
   advance(daemon, 3700);
   (void)api.call("GET", "/v1/policies", "/v1/policies", "", 200);
@@ -294,6 +299,8 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/machines/{id}/recognize", "/v1/machines/" + browser + "/recognize", R"({"audience":"guests"})", 200);
   (void)api.call("POST", "/v1/machines/{id}/recognize", "/v1/machines/none/recognize", R"({"audience":"guests"})", 404);
   (void)api.call("POST", "/v1/machines/forget", "/v1/machines/forget", "", 200);
+  (void)api.call("POST", "/v1/sessions", "/v1/sessions", R"({"session":"c1","sign_in":")" + asked + "\"}", 200);
+  (void)api.call("POST", "/v1/sessions", "/v1/sessions", R"({"session":"","sign_in":"none"})", 400);
   (void)api.call("GET", "/v1/jwks", "/v1/jwks", "", 200);
   (void)api.call("GET", "/v1/auth", "/v1/auth", "", 401);
   (void)api.call("POST", "/v1/enrollments/temporary-code", "/v1/enrollments/temporary-code", R"({"user":"gus","seconds":3600,"uses":2})", 200);
@@ -305,7 +312,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
 
   // Those that need a person with a PIN, a browser, a signed BLOB, or never end: other tests hold them.
   const std::set<std::string> elsewhere = {"post /v1/interactions/{id}", "post /v1/devices/{id}/items", "get /v1/devices/events",
-                                           "post /v1/webauthn/registrations/{id}", "post /v1/attestation/metadata", "post /v1/sign-ins/{id}/tap", "post /v1/fresh-verifications/tap", "get /v1/auth"};
+                                           "post /v1/webauthn/registrations/{id}", "post /v1/attestation/metadata", "post /v1/sign-ins/{id}/tap", "post /v1/sign-ins/{id}/code", "post /v1/fresh-verifications/tap", "get /v1/auth"};
   api.called.insert(elsewhere.begin(), elsewhere.end());
   // Each documented route was called well, and every page of JSON knows no other.
   for (const auto& [path, operations] : api.document.at("paths").as_object())
