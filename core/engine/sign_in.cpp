@@ -188,7 +188,7 @@ Result<AwaitedProof> await_proof(Context& context, const Caller& caller, const s
   if (!taken) return std::unexpected(taken.error());
   if (auto held = hold_sign_in(context, caller, taken->record); !held) return std::unexpected(held.error());
   if (taken->look.decided.decision != Decision::verify) return fail(Code::conflict, "this sign-in does not wait for a factor; 'sign-in show' says what it waits for");
-  return AwaitedProof{.user = taken->record.user, .kinds = kinds_of(taken->look.decided.offers), .uv = taken->look.policy().uv};
+  return AwaitedProof{.user = taken->record.user, .kinds = kinds_of(taken->look.decided.offers), .uv = taken->look.policy().uv, .code_length = taken->look.policy().code_length};
 }
 
 void conclude_sign_in(Context& context, Caller caller, const std::string& id, Verdict verdict, bool remember, ThenView then) {

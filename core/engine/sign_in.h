@@ -75,6 +75,7 @@ struct AwaitedProof {
   std::string user;
   KindSet kinds;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  int code_length = 6;  // of a code that is sent
 };
 [[nodiscard]] Result<AwaitedProof> await_proof(Context& context, const Caller& caller, const std::string& id);
 void conclude_sign_in(Context& context, Caller caller, const std::string& id, Verdict verdict, bool remember, ThenView then);

@@ -34,7 +34,7 @@ std::vector<http::Route> sign_in_code_routes(Services& services) {
          if (!sent(request.kind) || !awaited->kinds.contains(request.kind)) return then(fail(Code::conflict, "this sign-in does not offer a code by " + std::string(to_name(request.kind))));
          Caller caller = call.caller;
          caller.service = shown->service;
-         send_code(services, {.caller = std::move(caller), .user = awaited->user, .kind = request.kind, .bound_to = shown->id, .digits = {}},
+         send_code(services, {.caller = std::move(caller), .user = awaited->user, .kind = request.kind, .bound_to = shown->id, .digits = awaited->code_length},
                    [then = std::move(then)](Result<SentTo> sent) mutable {
                      if (!sent) return then(std::unexpected(sent.error()));
                      then(api::SentCode{.challenge = std::move(sent->challenge), .user = std::move(sent->user), .kind = sent->kind, .to = std::move(sent->masked), .expires = sent->expires});

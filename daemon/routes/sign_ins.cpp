@@ -3,6 +3,7 @@
 #include "core/engine/sign_in.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/engine/assertion.h"
 #include "core/engine/sign_in_shared.h"
@@ -84,7 +85,7 @@ void prove(Services& services, const http::Call& call, const api::MachineProofRe
 
 // A code, on a worker where its form hashes slowly.
 void with_code(Services& services, const http::Call& call, api::SignInVerify request, auto&& step, engine::ThenView then) {
-  Result<TypedCode> code = parse_code(request.code.expose_text());
+  Result<TypedCode> code = request.challenge ? parse_sent_code(request.code.expose_text()) : parse_code(request.code.expose_text());
   if (!code) return then(std::unexpected(code.error()));
   const bool slow = engine::slow(*code);
   auto run = [&services, step, wanted = engine::VerifySignIn{.caller = call.caller, .id = std::move(request.id), .code = std::move(*code), .remember = request.remember.value_or(true),
@@ -98,7 +99,8 @@ void tap(Services& services, const http::Call& call, const SignInTap& request, s
   if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
   const auto awaited = engine::await_proof(services.context, call.caller, request.id);
   if (!awaited) return stream->fail(awaited.error());
-  if (!awaited->kinds.contains(Kind::fido2)) return stream->fail({Code::conflict, "no security key is among the factors of this sign-in"});
+  const bool by_token = std::ranges::any_of(std::array{Kind::fido2, Kind::piv, Kind::openpgp}, [&](Kind kind) { return awaited->kinds.contains(kind); });
+  if (!by_token) return stream->fail({Code::conflict, "no security key or card is among the factors of this sign-in"});
   auto person = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = awaited->user, .budget = budget_of(request.seconds)});
   verify_by_tap(person, awaited->user, awaited->uv, [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
     engine::conclude_sign_in(services.context, person->caller, request.id, std::move(result.verdict), request.remember.value_or(true),

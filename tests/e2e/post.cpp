@@ -151,14 +151,14 @@ std::string Kannel::sms(std::size_t wanted) const {
   return log.substr(open + 1, log.find(">\n", open) - open - 1);
 }
 
-std::string code_in(const std::string& text) {
+std::string code_in(const std::string& text, std::size_t digits) {
   std::string found;
   for (std::size_t i = 0; i < text.size();) {
     std::size_t end = i;
     while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-    if (end - i == 6) {
+    if (end - i == digits) {
       if (!found.empty()) return {};
-      found = text.substr(i, 6);
+      found = text.substr(i, digits);
     }
     i = end == i ? i + 1 : end;
   }

@@ -64,7 +64,7 @@ class Kannel {
   std::vector<std::unique_ptr<Running>> running_;
 };
 
-// The code of six digits in a text; "" when there is not exactly one.
-[[nodiscard]] std::string code_in(const std::string& text);
+// The code of so many digits in a text; "" when there is not exactly one.
+[[nodiscard]] std::string code_in(const std::string& text, std::size_t digits = 6);
 
 }  // namespace countersign::test

@@ -153,6 +153,37 @@ BOOST_AUTO_TEST_CASE(A1_T09_after_the_password_a_code_that_counts_in_its_own_sig
   BOOST_TEST(post.daemon().call("POST", "/v1/sign-ins/" + text(begin(), "id") + "/code", R"({"kind":"totp"})").status == 409);
 }
 
+BOOST_AUTO_TEST_CASE(E2_a_short_code_to_the_phone_makes_the_computer_recognized_for_the_others) {
+  const PostHouse post(true, "", "notices = false\n");
+  post.add("ann", "+491701234567", "");
+  post.add("ben", "", "");
+  const auto api = [&](const std::string& method, const std::string& target, const Json& body) { return ask(post.daemon(), method, target, boost::json::serialize(body)); };
+  Json wish = {{"mode", "required"}, {"ask", "unrecognized"}, {"methods", {"sms"}}, {"code_length", 4}, {"enroll_at_sign_in", false},
+               {"recognition_for_everyone", true}, {"recognition_after", {"sms"}}, {"recognition_services", {"shop"}}, {"dry_run", true}};
+  const Json effect = api("PATCH", "/v1/policies/staff", wish);
+  wish.erase("dry_run");
+  wish["confirm"] = text(effect, "change");
+  BOOST_TEST(api("PATCH", "/v1/policies/staff", wish).at("applied").as_bool());
+  const auto begin = [&](const char* user, const std::string& cookie) { return api("POST", "/v1/sign-ins", {{"user", user}, {"service", "shop"}, {"primary", "password"}, {"cookie", cookie}}); };
+  // Ben has no phone, and nobody verified there yet.
+  BOOST_TEST(text(begin("ben", ""), "decision") == "deny");
+  // Ann gets four digits.
+  const Json ann = begin("ann", "");
+  BOOST_TEST(text(ann, "decision") == "verify");
+  const std::string challenge = text(api("POST", "/v1/sign-ins/" + text(ann, "id") + "/code", {{"kind", "sms"}}), "challenge");
+  const std::string sms = post.kannel->sms(1);
+  const std::string code = code_in(sms.substr(sms.find(" text ")), 4);
+  BOOST_TEST(code.size() == 4U, sms);
+  const Json in = api("POST", "/v1/sign-ins/" + text(ann, "id") + "/verify", {{"code", code}, {"challenge", challenge}});
+  BOOST_TEST(text(in, "decision") == "allow");
+  BOOST_TEST(in.at("machine").as_object().at("recognized_now").as_bool());
+  // The browser's value is what Ben's sign-in brings from now on.
+  const Json ben = begin("ben", text(in.at("machine").as_object(), "cookie"));
+  BOOST_TEST(text(ben, "decision") == "allow");
+  BOOST_TEST(text(ben, "because") == "recognized");
+  BOOST_TEST(text(begin("ben", ""), "decision") == "deny");  // elsewhere not
+}
+
 BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
   const PostHouse post(false, "", "notices = false\n");
   post.add("alice", "", "alice@example.org");
