@@ -321,6 +321,22 @@ BOOST_AUTO_TEST_CASE(E5_notices_of_what_happens_to_an_account) {
   BOOST_TEST(told_of_reset);
 }
 
+BOOST_AUTO_TEST_CASE(E5_a_notice_of_a_new_machine) {
+  const PostHouse post(false);
+  post.add("alice", "", "alice@example.org");
+  const auto api = [&](const std::string& method, const std::string& target, const Json& body) { return ask(post.daemon(), method, target, boost::json::serialize(body)); };
+  Json wish = {{"mode", "required"}, {"ask", "unrecognized"}, {"methods", {"email"}}, {"recognition_after", {"email"}}, {"recognition_services", {"shop"}}, {"dry_run", true}};
+  const Json effect = api("PATCH", "/v1/policies/staff", wish);
+  wish.erase("dry_run");
+  wish["confirm"] = text(effect, "change");
+  (void)api("PATCH", "/v1/policies/staff", wish);
+  const Json sign_in = api("POST", "/v1/sign-ins", {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}, {"cookie", ""}});
+  const std::string challenge = text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/code", {{"kind", "email"}}), "challenge");
+  const std::string code = code_in(part(post.mail.message(1), "plain"));
+  BOOST_TEST(text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/verify", {{"code", code}, {"challenge", challenge}}), "decision") == "allow");
+  BOOST_TEST(part(post.mail.message(2), "plain").contains("A new machine is recognized for your account"));
+}
+
 BOOST_AUTO_TEST_CASE(a_mail_server_that_is_down_false_or_unwilling_denies_and_says_so) {
   PostHouse post(false, "", "notices = false\n");
   post.add("alice", "+491701234567", "alice@example.org");
