@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/text.h"
+#include "daemon/api/codes.h"
 #include "daemon/api/sign_in.h"
 
 namespace countersign::cli {
 namespace {
 
 struct Options {
-  std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code, code_file, challenge, kind = "totp", label;
+  std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code, code_file, challenge, send, kind = "totp", label;
   bool here = false, elsewhere = false, not_here_remembered = false, tap = false;
   TapOptions tap_options;
 };
@@ -34,6 +36,10 @@ struct TapBody {
 struct CookieBody {
   Secret cookie;
   static constexpr auto fields() { return std::tuple(api::Field{"cookie", &CookieBody::cookie, ""}); }
+};
+struct SendBody {
+  Kind kind = Kind::sms;
+  static constexpr auto fields() { return std::tuple(api::Field{"kind", &SendBody::kind, ""}); }
 };
 struct EnrollBody {
   Kind kind = Kind::totp;
@@ -104,6 +110,19 @@ void with_code(Front& front, const Options& options, std::string_view action) {
   report(front, front.call<api::SignInResult>("POST", path_of("/v1/sign-ins/", options.id, action), body));
 }
 
+// Sends the code; on a terminal the person types it right away.
+void send(Front& front, Options options) {
+  const auto sent = front.call<api::SentCode>("POST", path_of("/v1/sign-ins/", options.id, "/code"), SendBody{from_name<Kind>(options.send).value_or(Kind::sms)});
+  if (!sent) return front.fail_with(sent.error());
+  const Output out = front.out();
+  out.line(fmt::format("sent: a code to {}; it dies at {}", escape_text(sent->to), api::to_rfc3339(sent->expires)));
+  options.challenge = sent->challenge;
+  if (!front.json && out.terminal() && isatty(STDIN_FILENO) == 1) return with_code(front, options, "/verify");
+  out.object(front.answer());
+  out.line(fmt::format("Then: countersign sign-in verify {} --challenge {} --code CODE", options.id, sent->challenge));
+  front.exit = Exit::says_verify;
+}
+
 void verify_by_tap(Front& front, const Options& options) {
   Result<api::SignInResult> result = fail(Code::internal, "");
   {
@@ -159,8 +178,13 @@ void add_sign_in(CLI::App& noun, Front& front) {
   CLI::App* verb = verb_with_id(noun, "verify", "Verify within a sign-in", *options);
   add_code_options(*verb, *options);
   verb->add_option("--challenge", options->challenge, "Of a code that was sent for this sign-in");
-  verb->add_flag("--tap", options->tap, "By a security key at this machine");
-  verb->callback([&front, options] { options->tap ? verify_by_tap(front, *options) : with_code(front, *options, "/verify"); });
+  verb->add_option("--send", options->send, "Send a code for this sign-in to the user's phone or mailbox: sms or email")->check(CLI::IsMember({"sms", "email"}));
+  verb->add_flag("--tap", options->tap, "By a security key or a card at this machine");
+  verb->callback([&front, options] {
+    if (options->tap) verify_by_tap(front, *options);
+    else if (!options->send.empty()) send(front, *options);
+    else with_code(front, *options, "/verify");
+  });
 
   verb = verb_with_id(noun, "enroll", "Bind an authenticator within a sign-in that says so", *options);
   verb->add_option("--kind", options->kind, "totp or hotp")->check(CLI::IsMember({"totp", "hotp"}));

@@ -156,6 +156,8 @@ int serve(const Options& options, Config config) {
   tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
   tokens::Removal removal(desk.directory(), [&](const tokens::Removal::Gone& gone) {
     const auto user = context.store.user_by_name(gone.user);
+    if (user) context.sign_ins.graces.end_of((*user)->user.id);
+    if (config.on_remove.empty()) return;
     loop.work([action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
       if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
     });
@@ -178,7 +180,8 @@ int serve(const Options& options, Config config) {
                             .clock = demo ? &demo_clock : nullptr,
                             .desk = &desk,
                             .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
-                            .removal = config.on_remove.empty() ? nullptr : &removal,
+                            .removal = &removal,
+                            .acts_on_removal = !config.on_remove.empty(),
                             .assurance = config.assurance,
                             .sending = &sending,
                             .lists = config.revocation,

@@ -48,6 +48,11 @@ void Graces::end(const std::string& session) {
   else given_.erase(session);
 }
 
+void Graces::end_of(UserId user) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(given_, [&](const auto& each) { return each.second.user == user; });
+}
+
 Result<Change> load_sign_ins(Context& context) {
   SignInShared& shared = context.sign_ins;
   Change at_start;

@@ -44,7 +44,8 @@ class Graces {
   void grant(const std::string& session, UserId user, Moment at);
   // Whether this user verified in this session less than so long ago, and the machine has not slept since.
   [[nodiscard]] bool holds(const std::string& session, UserId user, Milliseconds lasts, Moment at);
-  void end(const std::string& session);  // signed out, the token removed; empty: all of them (about to suspend)
+  void end(const std::string& session);  // signed out; empty: all of them (about to suspend)
+  void end_of(UserId user);               // the token was taken away: in all of the user's sessions
 
  private:
   struct Given {

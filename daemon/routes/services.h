@@ -35,7 +35,8 @@ struct Services {
   MovableClock* clock = nullptr;             // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
-  tokens::Removal* removal = nullptr;        // nothing: nobody wants to know
+  tokens::Removal* removal = nullptr;
+  bool acts_on_removal = false;              // else it is asked for where somebody's grace hangs on it
   Assurance assurance = Assurance::usual;    // what is asked of tokens that something is known against
   Sending* sending = nullptr;
   std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists

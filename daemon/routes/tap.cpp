@@ -6,6 +6,7 @@
 
 #include "core/engine/card_assertion.h"
 #include "core/engine/card_credentials.h"
+#include "core/engine/sign_in_shared.h"
 #include "daemon/api/encode.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
@@ -148,11 +149,20 @@ tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, cons
   return plan;
 }
 
+// Whether anything hangs on the token's being taken away: an action, or a grace.
+bool to_be_watched(const Services& services, const std::string& user) {
+  if (services.removal == nullptr || services.acts_on_removal) return services.removal != nullptr;
+  const auto record = services.context.store.user_by_name(user);
+  const auto in_force = services.context.sign_ins.policies.now();
+  return record && policy_for(in_force->policies, (*record)->user.audience).grace.hours != 0;
+}
+
 void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& outcome) {
   engine::Context& context = question->tap->services.context;
   const auto tell = [question, device = outcome.device](Verdict verdict) {
     const Tap& tap = *question->tap;
-    if (verdict.verified() && tap.services.removal != nullptr) tap.services.removal->used(device, verdict.user().empty() ? tap.user : verdict.user(), tap.caller.pid);
+    const std::string& user = verdict.user().empty() ? tap.user : verdict.user();
+    if (verdict.verified() && to_be_watched(tap.services, user)) tap.services.removal->used(device, user, tap.caller.pid);
     question->then({std::move(verdict), {}});
   };
   if (auto proof = tokens::card_proof(outcome)) {

@@ -100,4 +100,23 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_done_is_a_wrong_configuration) {
   BOOST_TEST(refused.err.find("config.toml:2: tokens.on_remove must be") != std::string::npos, refused.err);
 }
 
+BOOST_AUTO_TEST_CASE(grace_ends_with_the_token_that_it_came_from) {
+  const KeyHouse house;  // without on_remove
+  const auto& daemon = house.daemon;
+  add_user(daemon, "alice");
+  std::optional<SoftKey> hers;
+  hers.emplace(house.keys(), "hers", plain);
+  (void)house.enroll("alice");
+  Json wish = {{"mode", "required"}, {"grace_hours", 4}, {"grace_services", {"screen-unlock"}}, {"dry_run", true}};
+  const Json effect = ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(wish));
+  wish.erase("dry_run");
+  wish["confirm"] = text(effect, "change");
+  BOOST_TEST(ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(wish)).at("applied").as_bool());
+  const auto begin = [&](const char* service) { return object_in(daemon.cli({"sign-in", "begin", "--user", "alice", "--service", service, "--session", "c1", "--here", "--json"}).out); };
+  (void)told(daemon, {"sign-in", "verify", text(begin("login"), "id"), "--tap"});
+  BOOST_TEST(text(begin("screen-unlock"), "because") == "grace");
+  hers.reset();
+  BOOST_TEST(becomes_true([&] { return text(begin("screen-unlock"), "decision") == "verify"; }));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

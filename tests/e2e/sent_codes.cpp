@@ -331,9 +331,9 @@ BOOST_AUTO_TEST_CASE(E5_a_notice_of_a_new_machine) {
   wish["confirm"] = text(effect, "change");
   (void)api("PATCH", "/v1/policies/staff", wish);
   const Json sign_in = api("POST", "/v1/sign-ins", {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}, {"cookie", ""}});
-  const std::string challenge = text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/code", {{"kind", "email"}}), "challenge");
+  const std::string challenge = text(told(post.daemon(), {"sign-in", "verify", text(sign_in, "id"), "--send", "email"}, 10), "challenge");
   const std::string code = code_in(part(post.mail.message(1), "plain"));
-  BOOST_TEST(text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/verify", {{"code", code}, {"challenge", challenge}}), "decision") == "allow");
+  BOOST_TEST(text(told(post.daemon(), {"sign-in", "verify", text(sign_in, "id"), "--challenge", challenge, "--code", code}), "decision") == "allow");
   BOOST_TEST(part(post.mail.message(2), "plain").contains("A new machine is recognized for your account"));
 }
 
