@@ -8,6 +8,7 @@
 
 #include "cli/helper.h"
 #include "cli/nouns.h"
+#include "cli/provision.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/text.h"
@@ -257,6 +258,7 @@ void add_device(CLI::App& noun, Front& front) {
   add_reset(noun, front);
   add_credentials(noun, front);
   add_fingerprints(noun, front);
+  add_provision(noun, front);
   add_virtual(noun, front);
 }
 

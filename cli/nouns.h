@@ -34,6 +34,7 @@ void add_attestation(CLI::App& noun, Front& front);
 void add_mds(CLI::App& noun, Front& front);
 void add_sign_in(CLI::App& noun, Front& front);
 void add_policy(CLI::App& noun, Front& front);
+void add_ca(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
 
 struct Noun {
@@ -58,6 +59,7 @@ inline constexpr std::array nouns = {
     Noun{"attestation", "Which makers of security keys are believed, which models wanted", add_attestation},
     Noun{"mds", "Take in FIDO metadata: what is known of security keys", add_mds},
     Noun{"client", "Programs that ask by Yubico's validation protocol", add_client},
+    Noun{"ca", "Make and show the authority that certifies cards which are issued here", add_ca},
     Noun{"key", "Rotate the key that seals secrets", add_key},
     Noun{"store", "Accept a restored store, or a corrected clock", add_store},
     Noun{"config", "Check the daemon's configuration", add_config},

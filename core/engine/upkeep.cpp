@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/engine/apply.h"
+#include "core/engine/card_issuing.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/sign_in_shared.h"
@@ -93,6 +94,9 @@ void finish_reseal(Context& context, Then<AuthenticatorId> then) {
         if (!reseal) return std::unexpected(reseal.error());
         Change change;
         if (auto sealed = reseal_settings(context, change); !sealed) return std::unexpected(sealed.error());
+        auto settings = resealed_settings(context);
+        if (!settings) return std::unexpected(settings.error());
+        for (Setting& each : *settings) change.writes.emplace_back(std::move(each));
         context.vault.drop_data_keys_before(context.vault.current());
         keys->value = context.vault.wrap();
         reseal->value.clear();

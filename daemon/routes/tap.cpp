@@ -70,6 +70,7 @@ Verdict verdict_of(const tokens::Failed& failed) {
     case reader::Failure::wrong_pin:
     case reader::Failure::pin_blocked:
     case reader::Failure::card_pin_blocked:
+    case reader::Failure::wrong_management_key:
     case reader::Failure::puk_blocked:
     case reader::Failure::pin_paused:
     case reader::Failure::pin_not_set:

@@ -22,6 +22,8 @@ Step step_of(reader::PromptKind kind) {
     case reader::PromptKind::puk: return Step::puk;
     case reader::PromptKind::new_puk: return Step::new_puk;
     case reader::PromptKind::slot_secrets: break;  // never a person's
+    case reader::PromptKind::management_key:
+    case reader::PromptKind::new_management_key: return Step::wait;  // never told: no person knows it
   }
   std::unreachable();
 }
@@ -275,6 +277,10 @@ void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
     if (!plan_.slot_secrets) return end(std::unexpected(Failed{.failure = reader::Failure::malformed, .device = candidate.device.model}));
     return candidate.channel->send(plan_.slot_secrets());
   }
+  if (plan_.answer)
+    if (const auto known = plan_.answer(prompt)) return candidate.channel->send(*known);
+  if (prompt.kind == reader::PromptKind::management_key || prompt.kind == reader::PromptKind::new_management_key)
+    return end(std::unexpected(Failed{.failure = reader::Failure::wrong_management_key, .device = candidate.device.model}));
   Told told{.step = step_of(prompt.kind),
             .device = candidate.device.model,
             .interaction = {},

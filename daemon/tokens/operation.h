@@ -44,6 +44,8 @@ struct Plan {
   std::function<Secret()> slot_secrets = {};  // what goes into a slot, when the chosen key asks for it
   // Asked of the token that was chosen, before it is asked for anything: why it is not taken, if so. It ends with Failure::advisory.
   std::function<std::optional<std::string>(const devices::Device&, const std::optional<devices::Fido2Info>&)> vet = {};
+  // What the daemon itself answers to a prompt, of what the store keeps for a card. Nothing: the person is asked.
+  std::function<std::optional<Secret>(const reader::Prompt&)> answer = {};
 };
 
 struct Outcome {

@@ -181,12 +181,40 @@ struct SlotWrite {
   }
 };
 
+// A new key in a slot of a PIV card, attested where the card can. The management key is asked for, again while it does not fit.
+// → CardGenerated
+struct CardGenerate {
+  std::string serial;     // of the card that is meant; another one is refused (removed)
+  std::string slot;       // "9a"
+  std::string algorithm;  // "P-256", as CardKey has it
+  std::int64_t pin_policy = 0;    // YubiKey's: 1 never, 2 once, 3 always; 0: the slot's own
+  std::int64_t touch_policy = 0;  // 1 never, 2 always, 3 cached; 0: the slot's own
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&CardGenerate::serial, &CardGenerate::slot, &CardGenerate::algorithm, &CardGenerate::pin_policy, &CardGenerate::touch_policy, &CardGenerate::milliseconds);
+  }
+};
+
+// The certificate of a slot's key, and what else is to stand on the card. The management key is asked for as above; where PIN, PUK and
+// management key are the factory's, new_pin, new_puk and new_management_key. → CardInstalled
+struct CardInstall {
+  std::string serial;
+  std::string slot;
+  Bytes certificate;   // DER
+  Bytes chuid;         // what stands within tag 53 of these objects; empty: stays as it is
+  Bytes capabilities;
+  std::int64_t milliseconds = 0;
+  static constexpr auto fields() {
+    return std::tuple(&CardInstall::serial, &CardInstall::slot, &CardInstall::certificate, &CardInstall::chuid, &CardInstall::capabilities, &CardInstall::milliseconds);
+  }
+};
+
 struct Cancel {
   static constexpr auto fields() { return std::tuple<>(); }
 };
 
 using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, SlotHolds, SlotRespond,
-                             SlotWrite, Cancel>;
+                             SlotWrite, CardGenerate, CardInstall, Cancel>;
 
 // --- replies ---
 
@@ -203,8 +231,9 @@ struct Opened {
   static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2, &Opened::card, &Opened::slots); }
 };
 
-// What the token wants of the person; slot_secrets: of the daemon itself, as one secret frame. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame.
-enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */, puk, new_puk, slot_secrets };
+// What the token wants of the person; slot_secrets: of the daemon itself, as one secret frame. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame; so it does with
+// a management key, which no person knows: the daemon answers.
+enum class PromptKind { touch, pin, new_pin, verify /* built-in: fingerprint, PIN pad */, sample /* one more of a fingerprint */, puk, new_puk, slot_secrets, management_key, new_management_key };
 struct Prompt {
   PromptKind kind = PromptKind::touch;
   std::optional<std::int64_t> retries;  // left, before the token blocks
@@ -288,6 +317,17 @@ struct SlotWritten {
   static constexpr auto fields() { return std::tuple(&SlotWritten::slots); }
 };
 
+struct CardGenerated {
+  Bytes public_key;   // SubjectPublicKeyInfo
+  Bytes attestation;  // DER; empty: the card can't
+  static constexpr auto fields() { return std::tuple(&CardGenerated::public_key, &CardGenerated::attestation); }
+};
+
+struct CardInstalled {
+  bool pin = false, puk = false, management_key = false;  // replaced what the factory had set
+  static constexpr auto fields() { return std::tuple(&CardInstalled::pin, &CardInstalled::puk, &CardInstalled::management_key); }
+};
+
 struct Done {
   static constexpr auto fields() { return std::tuple<>(); }
 };
@@ -304,6 +344,7 @@ enum class Failure {
   pin_blocked,       // no retries left: only a reset helps
   card_pin_blocked,  // no retries left: the PUK or resetting code helps
   puk_blocked,       // neither PIN nor PUK has retries left, or there is no PUK
+  wrong_management_key,  // none that the daemon has for the card
   pin_paused,        // three wrong in a row: unplug it and plug it in again
   pin_not_set,       // a PIN is needed and the token has none
   pin_refused,       // the new PIN is too short, too long, or against the token's policy
@@ -326,7 +367,7 @@ struct Failed {
   static constexpr auto fields() { return std::tuple(&Failed::failure, &Failed::retries, &Failed::detail); }
 };
 
-using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, Done, Failed>;
+using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, CardGenerated, CardInstalled, Done, Failed>;
 
 }  // namespace countersign::reader
 
@@ -367,7 +408,9 @@ inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =
                                                                           {countersign::reader::PromptKind::sample, "sample"},
                                                                           {countersign::reader::PromptKind::puk, "puk"},
                                                                           {countersign::reader::PromptKind::new_puk, "new-puk"},
-                                                                          {countersign::reader::PromptKind::slot_secrets, "slot-secrets"}});
+                                                                          {countersign::reader::PromptKind::slot_secrets, "slot-secrets"},
+                                                                          {countersign::reader::PromptKind::management_key, "management-key"},
+                                                                          {countersign::reader::PromptKind::new_management_key, "new-management-key"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::Failure> = std::to_array<countersign::EnumName<countersign::reader::Failure>>(
@@ -382,6 +425,7 @@ inline constexpr auto countersign::enum_names<countersign::reader::Failure> = st
      {countersign::reader::Failure::pin_blocked, "pin-blocked"},
      {countersign::reader::Failure::card_pin_blocked, "card-pin-blocked"},
      {countersign::reader::Failure::puk_blocked, "puk-blocked"},
+     {countersign::reader::Failure::wrong_management_key, "wrong-management-key"},
      {countersign::reader::Failure::pin_paused, "pin-paused"},
      {countersign::reader::Failure::pin_not_set, "pin-not-set"},
      {countersign::reader::Failure::pin_refused, "pin-refused"},

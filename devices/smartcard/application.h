@@ -12,6 +12,10 @@
 
 namespace countersign::devices::smartcard {
 
+namespace piv {
+class Management;
+}
+
 class Application {
  public:
   virtual ~Application() = default;
@@ -38,6 +42,7 @@ class Application {
   [[nodiscard]] virtual std::expected<Status, Loss> change_pin(const Secret& current, const Secret& fresh) = 0;
   [[nodiscard]] virtual std::expected<Status, Loss> unblock_pin(const Secret& puk, const Secret& fresh) = 0;
   [[nodiscard]] virtual std::expected<std::optional<Status>, Loss> change_puk(const Secret& current, const Secret& fresh) = 0;  // nothing: it has none
+  [[nodiscard]] virtual piv::Management* management() { return nullptr; }  // PIV's issuer; lives as long as this
   [[nodiscard]] virtual std::expected<Status, Loss> reset() = 0;  // erases it; its PINs are used up for that, where the card wants it so
 };
 

@@ -40,8 +40,8 @@ class Card {
       if (!*applet) return Answer(std::nullopt);
       if (!is_the_same(**applet)) return Answer(std::unexpected(Loss::removed));
       Given given = work(*application, **applet);
-      if (forget_ && !application->forget()) turn.forget();
-      forget_ = false;
+      if (reset_ || (forget_ && !application->forget())) turn.forget();
+      forget_ = reset_ = false;
       if (given) return Answer(std::move(*given));
       if (given.error() != Loss::reset) return Answer(std::unexpected(given.error()));
     }
@@ -49,6 +49,8 @@ class Card {
   }
   // For a work that had the card verify its holder: nobody goes on with that after the turn (T30).
   void forget_after_turn() { forget_ = true; }
+  // For a work that proved a management key: no command takes that back, only a reset of the card does (T30).
+  void reset_after_turn() { reset_ = true; }
 
   // The keys, read once in this child's life. Only inside of a turn with the application open.
   [[nodiscard]] std::expected<std::vector<reader::CardKey>, Loss> keys(Capability kind, Application& application);
@@ -61,6 +63,7 @@ class Card {
   std::map<Capability, Bytes> identities_;
   std::map<Capability, std::vector<reader::CardKey>> keys_;
   bool forget_ = false;
+  bool reset_ = false;
 };
 
 [[nodiscard]] reader::Reply describe(Card& card, Device device, const Deadline& deadline);
@@ -68,6 +71,9 @@ class Card {
 [[nodiscard]] reader::Reply holds(Card& card, const reader::CardHolds& request, const Deadline& deadline);
 [[nodiscard]] reader::Reply sign(Card& card, const reader::CardSign& request, Interaction& interaction, const Deadline& deadline);
 [[nodiscard]] reader::Reply manage(Card& card, const reader::CardManage& request, Interaction& interaction, const Deadline& deadline);
+
+[[nodiscard]] reader::Reply generate(Card& card, const reader::CardGenerate& request, Interaction& interaction, const Deadline& deadline);
+[[nodiscard]] reader::Reply install(Card& card, const reader::CardInstall& request, Interaction& interaction, const Deadline& deadline);
 
 [[nodiscard]] reader::Failed failed(Status status);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/formats/ber_tlv.h"
+#include "devices/smartcard/piv/management.h"
 
 namespace countersign::devices::smartcard::piv {
 namespace {
@@ -15,19 +16,6 @@ namespace tlv = formats::tlv;
 
 constexpr std::size_t pin_size = 8;
 constexpr Byte global_reference = 0x00, application_reference = 0x80;
-
-// SP 800-78-5 Table 9; 16 and E0 are Yubico's.
-Byte algorithm_of(KeyType type) {
-  switch (type) {
-    case KeyType::rsa2048: return 0x07;
-    case KeyType::rsa3072: return 0x05;
-    case KeyType::rsa4096: return 0x16;
-    case KeyType::p256: return 0x11;
-    case KeyType::p384: return 0x14;
-    case KeyType::ed25519: return 0xE0;
-  }
-  std::unreachable();
-}
 
 }  // namespace
 

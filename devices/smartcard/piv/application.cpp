@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/smartcard/application.h"
 #include "devices/smartcard/piv/applet.h"
+#include "devices/smartcard/piv/management.h"
 
 namespace countersign::devices::smartcard::piv {
 namespace {
@@ -31,7 +32,7 @@ CardKey key_in(const Slot& slot, const Result<Bytes>& object) {
 
 class PivApplication final : public Application {
  public:
-  explicit PivApplication(Apdus& apdus) : applet_(apdus) {}
+  explicit PivApplication(Apdus& apdus) : applet_(apdus), management_(apdus) {}
 
   std::expected<std::optional<CardApplet>, Loss> open() override {
     const auto there = applet_.select();
@@ -108,6 +109,8 @@ class PivApplication final : public Application {
   std::expected<Status, Loss> unblock_pin(const Secret& puk, const Secret& fresh) override { return applet_.unblock(pin_, puk, fresh); }
   std::expected<std::optional<Status>, Loss> change_puk(const Secret& current, const Secret& fresh) override { return applet_.change(puk_reference, current, fresh); }
 
+  Management* management() override { return &management_; }
+
   // Yubico's reset is taken only when both are blocked, so their tries are spent on what can't be a PIN.
   std::expected<Status, Loss> reset() override {
     const Secret none(8);  // eight zeros: no PIN that a person can type
@@ -126,6 +129,7 @@ class PivApplication final : public Application {
 
  private:
   Applet applet_;
+  Management management_;
   Byte pin_ = 0x80;
 };
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an organisation keeps of the cards that it issues itself: their management keys and PUKs, and its own small authority. All of it
+// is sealed in the store.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/caller.h"
+#include "core/crypto/certificate_authority.h"
+#include "core/engine/context.h"
+
+namespace countersign::engine {
+
+inline constexpr const char* card_secrets_setting = "card-secrets";
+inline constexpr const char* authority_setting = "card-authority";
+
+// Of one card, for as long as it is used.
+struct CardSecrets {
+  Secret management_key;  // 24 octets: for 3DES and AES-192
+  Secret puk;             // eight digits
+};
+
+// Those of the card with this serial number; made and recorded when there are none. They are durable when then runs: only then may
+// the card be told.
+void keep_card_secrets(Context& context, Caller caller, std::string serial, Then<CardSecrets> then);
+// For an administrator's eyes; recorded before then runs. not_found: nothing is kept of such a card.
+void reveal_card_secrets(Context& context, Caller caller, std::string serial, Then<CardSecrets> then);
+
+// The authority. exists: there is one already. invalid: a name that no certificate can hold.
+void create_authority(Context& context, Caller caller, std::string name, std::chrono::days lives, Then<crypto::Certificate> then);
+// not_found: none was made.
+[[nodiscard]] Result<crypto::CertificateAuthority> authority_of(Context& context);
+
+// A certificate for a user's key on a card, by that authority; recorded before then runs. Its names are the user's: the name as common
+// name, the e-mail address where there is one. invalid: it would outlive the authority.
+struct CardCertificate {
+  Caller caller;
+  std::string user;
+  std::string serial;  // of the card
+  std::string slot;
+  crypto::PublicKey key;
+  bool attested = false;  // the card said that the key was made on it
+  std::chrono::days lives{730};
+};
+void issue_card_certificate(Context& context, CardCertificate request, Then<crypto::Certificate> then);
+
+// Both settings sealed under the newest data key, for the end of a rotation. Those that are to be written.
+[[nodiscard]] Result<std::vector<Setting>> resealed_settings(Context& context);
+
+}  // namespace countersign::engine

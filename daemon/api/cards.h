@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wire types of cards that are issued here, and of the authority that signs their certificates.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/ports/clock.h"
+#include "core/secret.h"
+#include "daemon/api/field.h"
+
+namespace countersign::api {
+
+struct CardProvision {
+  std::string id, user;
+  std::optional<std::string> slot, algorithm, pin_policy, touch_policy;
+  std::optional<int> days, seconds;
+  static constexpr auto fields() {
+    return std::tuple(Field{"id", &CardProvision::id, "Id of the device; 'any' when there is one card only", 64}, Field{"user", &CardProvision::user, "Whose card it becomes", 256},
+                      Field{"slot", &CardProvision::slot, "9a (default), 9c or 9e", 8},
+                      Field{"algorithm", &CardProvision::algorithm, "P-256 (default), P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519", 16},
+                      Field{"pin_policy", &CardProvision::pin_policy, "never, once, always; the slot's own by default", 16},
+                      Field{"touch_policy", &CardProvision::touch_policy, "never, always, cached; the slot's own by default", 16},
+                      Field{"days", &CardProvision::days, "How long the certificate is valid, 1 to 3650; 730 by default"},
+                      Field{"seconds", &CardProvision::seconds, "How long to wait for the person, 1 to 600; 60 by default"});
+  }
+};
+
+struct CardProvisioned {
+  std::string device, model, serial, slot, algorithm, certificate;
+  std::optional<std::string> attestation;
+  Time not_after{};
+  bool pin_set = false, puk_set = false, management_key_set = false;
+  static constexpr auto fields() {
+    return std::tuple(Field{"device", &CardProvisioned::device, "Id of the device"}, Field{"model", &CardProvisioned::model, "Its model"},
+                      Field{"serial", &CardProvisioned::serial, "Of the card"}, Field{"slot", &CardProvisioned::slot, "Where the key is"},
+                      Field{"algorithm", &CardProvisioned::algorithm, "Of the key"}, Field{"certificate", &CardProvisioned::certificate, "PEM"},
+                      Field{"attestation", &CardProvisioned::attestation, "PEM: the card's word that the key was made on it, for this very key; nobody has judged who made the card"},
+                      Field{"not_after", &CardProvisioned::not_after, "The certificate's last moment"},
+                      Field{"pin_set", &CardProvisioned::pin_set, "The factory's PIN was replaced by the person's"},
+                      Field{"puk_set", &CardProvisioned::puk_set, "The factory's PUK was replaced; the store keeps the new one"},
+                      Field{"management_key_set", &CardProvisioned::management_key_set, "So was the management key"});
+  }
+};
+
+struct CardSerial {
+  std::string serial;
+  static constexpr auto fields() { return std::tuple(Field{"serial", &CardSerial::serial, "Serial number of the card", 32}); }
+};
+
+struct CardSecretsView {
+  std::string serial;
+  Secret puk, management_key;
+  static constexpr auto fields() {
+    return std::tuple(Field{"serial", &CardSecretsView::serial, "Serial number of the card"}, Field{"puk", &CardSecretsView::puk, "Unblocks the PIN"},
+                      Field{"management_key", &CardSecretsView::management_key, "Hexadecimal"});
+  }
+};
+
+struct AuthorityCreate {
+  std::string name;
+  std::optional<int> days;
+  static constexpr auto fields() {
+    return std::tuple(Field{"name", &AuthorityCreate::name, "Common name of its certificate", 64}, Field{"days", &AuthorityCreate::days, "How long it is valid, 1 to 10000; 3650 by default"});
+  }
+};
+
+struct AuthorityView {
+  std::string certificate, subject;
+  Time not_after{};
+  static constexpr auto fields() {
+    return std::tuple(Field{"certificate", &AuthorityView::certificate, "PEM"}, Field{"subject", &AuthorityView::subject, "Its name"},
+                      Field{"not_after", &AuthorityView::not_after, "Its last moment"});
+  }
+};
+
+}  // namespace countersign::api

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a provisioned card says of itself besides its certificates (SP 800-73-4 Part 1 §3.1, table 8 and 9). Nobody relies on it: neither is
+// signed.
+#pragma once
+
+#include "core/bytes.h"
+#include "core/ports/clock.h"
+#include "core/ports/random.h"
+
+namespace countersign::tokens {
+
+// Card Holder Unique Identifier: a FASC-N of no agency (9999), a fresh GUID, the day on which it ends.
+[[nodiscard]] Bytes make_chuid(Random& random, Time until);
+// Card Capability Container: a fresh card identifier, no further capabilities.
+[[nodiscard]] Bytes make_capabilities(Random& random);
+
+}  // namespace countersign::tokens

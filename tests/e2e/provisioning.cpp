@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cards that are issued here: the authority, the key made on the card, what replaces the factory's, and what other programs say of it.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/e2e/own_pcscd.h"
+
+using namespace countersign::test;
+
+namespace {
+
+using Place = SoftCard::Place;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+struct Issuer : KeyHouse {
+  Issuer() {
+    (void)told(daemon, {"user", "add", "ada", "--email", "ada@example.org"});
+    write_file(folder / "new-pin", "246810\n");
+    write_file(folder / "ca.pem", text(told(daemon, {"ca", "init", "--name", "Example cards"}), "certificate"));
+  }
+  [[nodiscard]] Done provision(std::vector<std::string> more = {}, const std::string& pin_file = {}) const {
+    std::vector<std::string> words{"device", "provision", "piv", "--user", "ada", "--new-pin-file", pin_file.empty() ? folder / "new-pin" : pin_file};
+    words.insert(words.end(), more.begin(), more.end());
+    return tap(words);
+  }
+};
+
+struct IssuerWithReader : OwnPcscd, Issuer {};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(provisioning)
+
+BOOST_FIXTURE_TEST_CASE(a_card_is_provisioned_enrolled_and_used, Issuer) {
+  const SoftCard card(Place::socket, keys(), "blue");
+  const Done done = provision();
+  BOOST_REQUIRE(done.exit_code == 0);
+  BOOST_TEST(told(done, "new-pin"));
+  for (const char* const replaced : {"pin_set", "puk_set", "management_key_set"}) BOOST_TEST(done.object.at(replaced).as_bool(), replaced);
+  // The certificate leads to the authority, and is for ada; so openssl says. The attestation leads to the card's root.
+  const std::string certificate = folder / "certificate.pem", attestation = folder / "attestation.pem";
+  write_file(certificate, text(done.object, "certificate"));
+  write_file(attestation, text(done.object, "attestation"));
+  tool({"openssl", "verify", "-CAfile", folder / "ca.pem", "-purpose", "sslclient", certificate});
+  const std::string about = tool({"openssl", "x509", "-in", certificate, "-noout", "-text"});
+  for (const char* const part : {"CN = ada", "email:ada@example.org", "TLS Web Client Authentication", "Microsoft Smartcard Login"}) BOOST_TEST(has(about, part), about);
+  BOOST_TEST(tool({"openssl", "x509", "-in", certificate, "-noout", "-pubkey"}) == tool({"openssl", "x509", "-in", attestation, "-noout", "-pubkey"}));
+
+  (void)tap({"enroll", "piv", "--user", "ada", "--pin-file", pin("246810")});
+  BOOST_TEST(verdict("ada", {"--pin-file", pin("246810")}) == "verified");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_card_is_provisioned_again_with_the_key_that_the_store_keeps, Issuer) {
+  const SoftCard card(Place::socket, keys(), "blue");
+  const Done first = provision({"--algorithm", "P-384"});
+  BOOST_REQUIRE(first.exit_code == 0);
+  const Done second = provision({"--slot", "9c", "--algorithm", "RSA-2048", "--pin-policy", "always"});
+  BOOST_REQUIRE(second.exit_code == 0);
+  for (const char* const replaced : {"pin_set", "puk_set", "management_key_set"}) BOOST_TEST(!second.object.at(replaced).as_bool(), replaced);
+  // A renewal: another certificate for another key in the same slot, nothing else.
+  const Done renewed = provision({"--algorithm", "P-384", "--days", "30"});
+  BOOST_REQUIRE(renewed.exit_code == 0);
+  BOOST_TEST(text(renewed.object, "certificate") != text(first.object, "certificate"));
+}
+
+BOOST_FIXTURE_TEST_CASE(puk_and_management_key_are_kept_sealed_and_shown_with_a_record, Issuer) {
+  const SoftCard card(Place::socket, keys(), "blue");
+  const Done done = provision();
+  BOOST_REQUIRE(done.exit_code == 0);
+  const std::string serial = text(done.object, "serial");
+  const Json secrets = told(daemon, {"device", "reveal", serial});
+  BOOST_TEST(text(secrets, "puk").size() == 8U);
+  BOOST_TEST(text(secrets, "management_key").size() == 48U);
+  BOOST_TEST(!has(content_of(database()), text(secrets, "puk")));
+  BOOST_TEST(has(daemon.cli({"audit", "list"}).out, "card.secrets-revealed"));
+  (void)told(daemon, {"device", "reveal", "12345"}, 6);
+  // They are the card's: a rotation of the data keys changes nothing.
+  (void)told(daemon, {"key", "rotate"});
+  BOOST_TEST(text(told(daemon, {"device", "reveal", serial}), "puk") == text(secrets, "puk"));
+  write_file(folder / "puk", text(secrets, "puk"));
+  write_file(folder / "third-pin", "135791\n");
+  BOOST_TEST(tap({"device", "pin", "unblock", "--pin-file", folder / "puk", "--new-pin-file", folder / "third-pin"}).exit_code == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(nothing_is_done_to_a_card_that_could_not_be_finished, Issuer) {
+  const SoftCard card(Place::socket, keys(), "blue");
+  BOOST_TEST(tap({"device", "provision", "piv", "--user", "nobody"}).exit_code == 6);
+  write_file(folder / "short-pin", "123\n");
+  BOOST_TEST(provision({}, folder / "short-pin").exit_code != 0);
+  // The card still is as from the factory but for a key without a certificate: it can be provisioned.
+  const Done done = provision();
+  BOOST_TEST(done.exit_code == 0);
+  BOOST_TEST(done.object.at("pin_set").as_bool());
+}
+
+BOOST_FIXTURE_TEST_CASE(T31_pulled_out_at_each_command_it_can_be_provisioned_again, Issuer) {
+  for (const int command : {3, 8, 12, 16, 20, 24, 30}) {
+    const SoftCard card(Place::socket, keys(), "card" + std::to_string(command), {"--fault", "remove=" + std::to_string(command)});
+    const Done broken = provision();
+    card.control({"fault", "none"});
+    card.control({"insert"});
+    if (broken.exit_code == 0) continue;  // fewer commands than that between two resets
+    const Done done = provision();
+    BOOST_TEST(done.exit_code == 0, command);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(independent_programs_use_what_was_provisioned, IssuerWithReader) {
+  const SoftCard card(Place::first_reader, keys(), "blue");
+  const Done done = provision({"--algorithm", "RSA-2048"});
+  BOOST_REQUIRE(done.exit_code == 0);
+  const std::string certificate = folder / "certificate.pem", public_key = folder / "public.pem", signature = folder / "signature";
+  write_file(certificate, text(done.object, "certificate"));
+  write_file(public_key, tool({"openssl", "x509", "-in", certificate, "-noout", "-pubkey"}));
+  write_file(folder / "data", std::string(32, 'd'));
+  const std::string status = tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "status"});
+  BOOST_TEST(has(status, "CN=ada"), status);
+  BOOST_TEST(!has(status, "No data available"), status);  // CHUID and CCC are there
+  BOOST_TEST(has(tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "verify-pin", "-P", "246810", "-a", "test-signature", "-s", "9a", "-i", certificate}), ""));
+  tool({"/usr/bin/pkcs11-tool", "--login", "--pin", "246810", "--sign", "--id", "01", "-m", "SHA256-RSA-PKCS", "-i", folder / "data", "-o", signature});
+  tool({"openssl", "dgst", "-sha256", "-verify", public_key, "-signature", signature, folder / "data"});
+  // The management key that the store keeps is the card's.
+  const Json secrets = told(daemon, {"device", "reveal", text(done.object, "serial")});
+  tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-k" + text(secrets, "management_key"), "-a", "set-ccc"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
