@@ -10,6 +10,7 @@
 #include "cli/nouns.h"
 #include "cli/provision.h"
 #include "cli/secrets.h"
+#include "cli/slots.h"
 #include "cli/tap.h"
 #include "core/text.h"
 #include "daemon/api/devices.h"
@@ -66,6 +67,13 @@ void show_card(const Output& out, const api::CardView& card) {
   }
 }
 
+void show_slots(const Output& out, const api::SlotsView& slots) {
+  out.line(escape_text(fmt::format("  OTP        firmware {}, serial {}, programmed {} times", slots.firmware, slots.serial ? std::to_string(*slots.serial) : "not shown", slots.sequence)));
+  for (const api::SlotView& slot : slots.slots)
+    out.line(fmt::format("    slot {}   {}{}{}", slot.slot, slot.programmed ? "programmed" : "empty", slot.touch ? ", by touch" : "",
+                         slot.authenticator ? ", enrolled as " + *slot.authenticator : ""));
+}
+
 void info(Front& front, const std::string& id) {
   const auto told = front.get<api::DeviceInfo>(path_of("/v1/devices/", id));
   if (!told) return front.fail_with(told.error());
@@ -77,6 +85,7 @@ void info(Front& front, const std::string& id) {
   out.line(fmt::format("  can        {}", joined(told->device.capabilities)));
   for (const auto& advisory : told->device.advisories) out.bad(escape_text(fmt::format("{} ({}): {}", advisory.id, advisory.verdict, advisory.about)));
   if (told->card) show_card(out, *told->card);
+  if (told->slots) show_slots(out, *told->slots);
   if (!told->fido2) return;
   const api::Fido2View& fido = *told->fido2;
   out.line(escape_text(fmt::format("  FIDO       {}", joined(fido.versions))));
@@ -226,7 +235,7 @@ void add_virtual(CLI::App& noun, Front& front) {
   };
   auto wanted = std::make_shared<Wanted>();
   CLI::App* run = software->add_subcommand("run", "Run a program that sees a software token as a device, and exit with its code");
-  run->add_option("--kind", wanted->kind, "What the token is: fido2 or card");
+  run->add_option("--kind", wanted->kind, "What the token is: fido2, yubikey or card");
   run->add_option("--profile", wanted->profile, "no-pin, pin, uv, u2f or full");
   run->add_option("--state", wanted->state, "File that the token remembers in; without it, it is new each time");
   run->add_option("--pin-file", wanted->pin_file, "File with the PIN to set, where none is set yet");
@@ -258,7 +267,11 @@ void add_device(CLI::App& noun, Front& front) {
   add_reset(noun, front);
   add_credentials(noun, front);
   add_fingerprints(noun, front);
-  add_provision(noun, front);
+  CLI::App* provision = noun.add_subcommand("provision", "Write fresh keys or secrets into a token");
+  provision->require_subcommand(1);
+  add_card_provisioning(*provision, front);
+  add_slot_provisioning(*provision, front);
+  add_reveal(noun, front);
   add_virtual(noun, front);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/nouns.h"
 #include "cli/qr.h"
 #include "cli/secrets.h"
+#include "cli/slots.h"
 #include "cli/tap.h"
 #include "core/text.h"
 #include "daemon/api/sign_in.h"
@@ -270,6 +271,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   add_sent(noun, front, Kind::email, "Bind an e-mail address: a code is sent there, and typed here", "The address; without it the one on file");
   add_card_verb(noun, front, Kind::piv, "Bind a PIV card that is in a reader of this machine");
   add_card_verb(noun, front, Kind::openpgp, "Bind an OpenPGP card's authentication key");
+  add_hmac_enrollment(noun, front);
 
   auto backup = std::make_shared<Options>();
   CLI::App* codes = noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");

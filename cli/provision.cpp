@@ -60,11 +60,9 @@ void reveal(Front& front, const std::string& serial) {
 
 }  // namespace
 
-void add_provision(CLI::App& noun, Front& front) {
-  CLI::App* about = noun.add_subcommand("provision", "Issue a card: a key made on it, a certificate by the authority ('ca init'), new PIN, PUK and management key");
-  about->require_subcommand(1);
+void add_card_provisioning(CLI::App& provisioning, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* piv = about->add_subcommand("piv", "A PIV card");
+  CLI::App* piv = provisioning.add_subcommand("piv", "Issue a card: a key made on it, a certificate by the authority ('ca init'), new PIN, PUK and management key");
   piv->add_option("--user", options->body.user, "Whose card it becomes")->required();
   piv->add_option("--device", options->id, "Id from 'countersign device list'; needed only when several cards are there");
   piv->add_option("--slot", options->body.slot, "9a (default), 9c or 9e")->check(CLI::IsMember({"9a", "9c", "9e"}));
@@ -75,7 +73,9 @@ void add_provision(CLI::App& noun, Front& front) {
   piv->add_option("--days", options->body.days, "How long the certificate is valid; 730 by default")->check(CLI::Range(1, 3650));
   add_tap_options(*piv, options->tap, true);
   piv->callback([&front, options] { provision(front, *options); });
+}
 
+void add_reveal(CLI::App& noun, Front& front) {
   auto serial = std::make_shared<std::string>();
   CLI::App* shown = noun.add_subcommand("reveal", "Show PUK and management key of a card that was provisioned here; it is recorded who asked");
   shown->add_option("SERIAL", *serial, "Serial number of the card")->required();

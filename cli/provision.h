@@ -9,7 +9,9 @@ class App;
 
 namespace countersign::cli {
 
-// device provision and device reveal.
-void add_provision(CLI::App& noun, Front& front);
+// device provision piv
+void add_card_provisioning(CLI::App& provision, Front& front);
+// device reveal
+void add_reveal(CLI::App& noun, Front& front);
 
 }  // namespace countersign::cli

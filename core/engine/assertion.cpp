@@ -179,7 +179,9 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
     options.keys = !allowed->empty();
     options.cards = request.cards && (!challenge.cards.empty() || named_by_certificates(context));
     options.card_keys = named_by_certificates(context) ? std::vector<Bytes>() : challenge.cards;
-    if (!options.keys && !options.cards) return refuse(*request.user, Verdict(Reason::no_factor));
+    if (request.cards) options.slots = hmac_slots(**record);
+    for (const SlotName& each : options.slots) challenge.slots.push_back(handle_of(each));
+    if (!options.keys && !options.cards && options.slots.empty()) return refuse(*request.user, Verdict(Reason::no_factor));
     challenge.user = (*record)->user.id;
     challenge.name = *request.user;
     options.allowed = std::move(*allowed);

@@ -10,6 +10,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/slots.h"
 #include "core/verdict.h"
 
 namespace countersign::engine {
@@ -18,7 +19,7 @@ struct BeginAssertion {
   Caller caller;
   std::optional<std::string> user;  // none: whoever the credential says it is (discoverable)
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
-  bool cards = false;  // it happens at this machine, where a card may answer, too (card_assertion.h)
+  bool cards = false;  // it happens at this machine, where a card or a YubiKey's slot may answer, too (card_assertion.h, slots.h)
 };
 
 struct AssertionOptions {
@@ -33,6 +34,7 @@ struct AssertionOptions {
   std::vector<Allowed> allowed;  // empty: discoverable
   bool cards = false;            // a card may answer, over card_message()
   std::vector<Bytes> card_keys;  // by handle; empty: any
+  std::vector<SlotName> slots;   // a YubiKey's slot may answer, over slot_message(); empty: none
   Time expires{};
 };
 

@@ -10,7 +10,7 @@ namespace cbor = formats::cbor;
 
 constexpr std::size_t challenge_size = 32;
 
-enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key, cards_key };
+enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key, cards_key, slots_key };
 
 cbor::Value list_of(const std::vector<Bytes>& ids) {
   cbor::Value::Array list;
@@ -36,7 +36,8 @@ Bytes encode(const Challenge& challenge) {
                                         {std::int64_t{authenticator_key}, challenge.authenticator.value},
                                         {std::int64_t{label_key}, challenge.label},
                                         {std::int64_t{discoverable_key}, challenge.discoverable},
-                                        {std::int64_t{cards_key}, list_of(challenge.cards)}}));
+                                        {std::int64_t{cards_key}, list_of(challenge.cards)},
+                                        {std::int64_t{slots_key}, list_of(challenge.slots)}}));
 }
 
 // It was sealed by encode: a member that is missing is our own mistake.
@@ -52,6 +53,7 @@ Result<Challenge> decode(BytesView octets) {
   if (const std::string* name = map->text_at(at(name_key))) challenge.name = *name;
   challenge.credentials = ids_in(map->array_at(at(credentials_key)));
   challenge.cards = ids_in(map->array_at(at(cards_key)));
+  challenge.slots = ids_in(map->array_at(at(slots_key)));
   challenge.authenticator.value = map->integer_at(at(authenticator_key)).value_or(0);
   if (const std::string* label = map->text_at(at(label_key))) challenge.label = *label;
   challenge.discoverable = map->boolean_at(at(discoverable_key)).value_or(false);

@@ -22,6 +22,7 @@ struct Challenge {
   std::string name;  // of that user
   std::vector<Bytes> credentials;  // verify: the ids that were offered; enroll: those that were excluded
   std::vector<Bytes> cards;        // the same of cards' keys, by handle
+  std::vector<Bytes> slots;        // of YubiKeys' slots, by handle
   // enroll only
   AuthenticatorId authenticator;
   std::string label;

@@ -10,6 +10,7 @@
 
 #include "core/enum_names.h"
 #include "daemon/api/field.h"
+#include "daemon/api/slots.h"
 
 namespace countersign::api {
 
@@ -113,9 +114,11 @@ struct DeviceInfo {
   DeviceView device;
   std::optional<Fido2View> fido2;
   std::optional<CardView> card;
+  std::optional<SlotsView> slots;
   static constexpr auto fields() {
     return std::tuple(Field{"device", &DeviceInfo::device, "What it is"}, Field{"fido2", &DeviceInfo::fido2, "What its FIDO application says"},
-                      Field{"card", &DeviceInfo::card, "What a smartcard says"});
+                      Field{"card", &DeviceInfo::card, "What a smartcard says"},
+                      Field{"slots", &DeviceInfo::slots, "A YubiKey's slots"});
   }
 };
 

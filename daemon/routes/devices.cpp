@@ -12,7 +12,9 @@
 #include "daemon/routes/advisory_view.h"
 #include "daemon/routes/card_view.h"
 #include "daemon/routes/routes.h"
+#include "daemon/routes/slots_view.h"
 #include "daemon/routes/tap.h"
+#include "daemon/tokens/slot_client.h"
 
 namespace countersign::routes {
 namespace {
@@ -191,12 +193,21 @@ void info(Services& services, const http::Call& call, const api::DeviceId& reque
   const auto tap = tap_for(services, call, 10, std::move(stream));
   tokens::Plan plan = plan_for(request.id, std::nullopt);
   plan.ways.push_back({.needs = {devices::Capability::piv, devices::Capability::openpgp}, .request = reader::CardList{}});
+  plan.ways.push_back(tokens::slots_shown());
   use_tokens(tap, std::move(plan), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) return tap->stream->fail(error_of(outcome.error()));
     api::DeviceInfo info = to_wire(reader::Opened{.device = outcome->device, .fido2 = std::move(outcome->fido2)});
     const auto* listed = std::get_if<reader::CardListed>(&outcome->reply);
+    if (outcome->slots) info.slots = slots_view(tap->services, *outcome->slots);
     if (outcome->card) info.card = card_view(*outcome->card, listed != nullptr ? listed->keys : std::vector<reader::CardKey>());
-    tap->stream->finish(api::encode(info));
+    const bool more = !info.slots && std::ranges::find(outcome->device.capabilities, devices::Capability::otp) != outcome->device.capabilities.end();
+    if (!more) return tap->stream->finish(api::encode(info));
+    // A YubiKey's slots are another interface of the same key.
+    tokens::Plan slots{.ways = {tokens::slots_shown()}, .device = outcome->device.id};
+    use_tokens(tap, std::move(slots), [tap, info = std::move(info)](std::expected<tokens::Outcome, tokens::Failed> second) mutable {
+      if (second && second->slots) info.slots = slots_view(tap->services, *second->slots);
+      tap->stream->finish(api::encode(info));
+    });
   });
 }
 

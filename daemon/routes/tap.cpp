@@ -15,6 +15,7 @@
 #include "daemon/tokens/card_client.h"
 #include "daemon/tokens/fido2_client.h"
 #include "daemon/tokens/here.h"
+#include "daemon/tokens/slot_client.h"
 
 namespace countersign::routes {
 namespace {
@@ -135,6 +136,7 @@ tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, cons
     question.ceremony = tokens::assertion_ceremony(rp, options);
     plan.ways.push_back(std::move(question.ceremony.way));
   }
+  if (!options.slots.empty()) plan.ways.push_back(tokens::slot_way(options.slots, engine::slot_message(options.challenge)));
   if (!options.cards) return plan;
   tokens::Way way = tokens::card_way({.keys = options.card_keys,
                                       .message = engine::card_message(options.challenge),
@@ -170,6 +172,11 @@ void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& ou
     return with_evidence(question->tap->services, std::move(*proof), [question, &context, tell](engine::CardProof complete) {
       engine::finish_card_assertion(context, {.caller = question->tap->caller, .id = question->id, .proof = std::move(complete)}, tell);
     });
+  }
+  if (auto proof = tokens::slot_proof(outcome)) {
+    proof->caller = question->tap->caller;
+    proof->id = question->id;
+    return engine::finish_slot_assertion(context, std::move(*proof), tell);
   }
   if (auto response = tokens::assertion_response(question->ceremony, outcome.reply)) {
     response->caller = question->tap->caller;

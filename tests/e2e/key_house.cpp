@@ -31,8 +31,9 @@ void wait_for_file(const std::string& path) {
 }
 
 std::vector<std::string> serve_words(const std::string& base, const std::vector<std::string>& options) {
-  std::vector<std::string> words = {program("countersign-virtual"), "serve", "--kind", "fido2", "--socket", base + ".sock", "--state", base + ".state",
+  std::vector<std::string> words = {program("countersign-virtual"), "serve", "--socket", base + ".sock", "--state", base + ".state",
                                     "--control", base + ".control", "--die-with-parent"};
+  if (std::ranges::find(options, "--kind") == options.end()) words.insert(words.end(), {"--kind", "fido2"});
   words.insert(words.end(), options.begin(), options.end());
   return words;
 }
@@ -88,11 +89,12 @@ SoftKey::SoftKey(const std::string& folder, std::string name, std::vector<std::s
   wait_for_file(base_ + ".sock.json");
 }
 
-void SoftKey::control(const std::vector<std::string>& words) const {
+std::string SoftKey::control(const std::vector<std::string>& words) const {
   std::vector<std::string> all = {program("countersign-virtual"), "control", "--control", base_ + ".control"};
   all.insert(all.end(), words.begin(), words.end());
   const Ran ran = run(all, {}, 10);
   if (ran.exit_code != 0) throw std::runtime_error("control: " + ran.err);
+  return ran.out;
 }
 
 std::string SoftKey::root() const { return tool({program("countersign-virtual"), "root", "--state", base_ + ".state"}); }

@@ -32,7 +32,7 @@ class Running {
 class SoftKey {
  public:
   SoftKey(const std::string& folder, std::string name, std::vector<std::string> options);
-  void control(const std::vector<std::string>& words) const;  // "touch", "fault unplug=3", "power-cycle"
+  std::string control(const std::vector<std::string>& words) const;  // "touch", "fault unplug=3", "power-cycle"; what "type 1" types
   [[nodiscard]] std::string root() const;                     // PEM of its attestation's root
 
  private:

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slots of YubiKeys that we program: what is enrolled is on the disk before the key has it, so that neither a crash nor a key that is pulled
+// out leaves a secret in a key that nobody here knows. And HMAC challenge and response.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/caller.h"
+#include "core/engine/context.h"
+#include "core/verdict.h"
+
+namespace countersign::engine {
+
+struct SlotName {
+  std::int64_t serial = 0;
+  int slot = 0;  // 1 or 2
+  bool operator==(const SlotName&) const = default;
+};
+// "12345678-2": Authenticator::serial of what is in a slot.
+[[nodiscard]] std::string serial_of(const SlotName& name);
+// Authenticator::handle of Kind::hmac: the serial number in eight octets, the slot in one.
+[[nodiscard]] Bytes handle_of(const SlotName& name);
+[[nodiscard]] std::optional<SlotName> slot_of_handle(BytesView handle);
+
+// --- programming ---
+
+struct PrepareSlot {
+  Caller caller;
+  std::string user;
+  std::string label;
+  Kind kind = Kind::hmac;  // or yubico_otp, hotp
+  SlotName name;
+  bool programmed = false;  // the key says so
+  bool force = false;       // what is in the slot, and what is enrolled of it, may go
+  bool eight_digits = false;  // hotp
+  bool software = false;
+  std::vector<std::string> advisories = {};  // that warn of it, for the record
+};
+struct PreparedSlot {
+  AuthenticatorId id;
+  Secret material;  // hmac, hotp: 20 octets; yubico_otp: the AES key (16), the private id (6)
+  Bytes public_id;  // yubico_otp: 6 octets
+  bool resumed = false;  // it was begun before, and goes on with the same secret
+};
+// Records the authenticator as suspended, with its secret; active is what activate_slot makes it, when the key has it. Begun before for this
+// slot, kind and user: the same again. conflict: the slot is programmed and force was not given. exists: it is enrolled.
+void prepare_slot(Context& context, PrepareSlot request, Then<PreparedSlot> then);
+void activate_slot(Context& context, Caller caller, AuthenticatorId id, Then<AuthenticatorId> then);
+// The key did not take it: revoked, with why.
+void give_up_slot(Context& context, Caller caller, AuthenticatorId id, std::string why, Then<AuthenticatorId> then);
+
+// Whether a response to this message is by this secret; for reading back.
+[[nodiscard]] bool answers(const Secret& material, BytesView message, BytesView response);
+
+// --- challenge and response ---
+
+// What the key gets: 33 octets, of which the last is not zero (keys take zeros off).
+[[nodiscard]] Bytes slot_message(BytesView challenge);
+// The slots that can answer for this user.
+[[nodiscard]] std::vector<SlotName> hmac_slots(const UserRecord& record);
+
+struct FinishSlotAssertion {
+  Caller caller;
+  std::string id;  // of the challenge (assertion.h)
+  SlotName name;
+  Bytes response;  // 20 octets
+  bool touched = false;
+  bool software = false;
+};
+// The challenge is used up, whatever comes of it.
+void finish_slot_assertion(Context& context, FinishSlotAssertion request, std::move_only_function<void(Verdict)> then);
+
+}  // namespace countersign::engine

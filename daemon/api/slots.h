@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wire types of a YubiKey's slots: what is in them, and writing them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "core/enum_names.h"
+#include "core/secret.h"
+#include "daemon/api/field.h"
+
+namespace countersign::api {
+
+struct SlotView {
+  int slot = 1;
+  bool programmed = false, touch = false;
+  std::optional<std::string> authenticator;
+  static constexpr auto fields() {
+    return std::tuple(Field{"slot", &SlotView::slot, "1: short touch, 2: long touch"}, Field{"programmed", &SlotView::programmed, "Something is in it; what, can't be read"},
+                      Field{"touch", &SlotView::touch, "It does something when touched, or waits for a touch before it answers"},
+                      Field{"authenticator", &SlotView::authenticator, "What is enrolled of it here"});
+  }
+};
+struct SlotsView {
+  std::string firmware;
+  std::optional<std::int64_t> serial;
+  std::int64_t sequence = 0;
+  std::vector<SlotView> slots;
+  static constexpr auto fields() {
+    return std::tuple(Field{"firmware", &SlotsView::firmware, "Version"}, Field{"serial", &SlotsView::serial, "Serial number; absent: no slot lets it be asked for"},
+                      Field{"sequence", &SlotsView::sequence, "Of programming: one more with each write"}, Field{"slots", &SlotsView::slots, "Both"});
+  }
+};
+
+enum class SlotTask { write, erase, swap };
+enum class SlotKind { yubico_otp, hmac, hotp, static_password };
+
+}  // namespace countersign::api
+
+template <>
+inline constexpr auto countersign::enum_names<countersign::api::SlotTask> = std::to_array<countersign::EnumName<countersign::api::SlotTask>>(
+    {{countersign::api::SlotTask::write, "write"}, {countersign::api::SlotTask::erase, "erase"}, {countersign::api::SlotTask::swap, "swap"}});
+template <>
+inline constexpr auto countersign::enum_names<countersign::api::SlotKind> = std::to_array<countersign::EnumName<countersign::api::SlotKind>>(
+    {{countersign::api::SlotKind::yubico_otp, "yubico-otp"},
+     {countersign::api::SlotKind::hmac, "hmac"},
+     {countersign::api::SlotKind::hotp, "hotp"},
+     {countersign::api::SlotKind::static_password, "static"}});
+
+namespace countersign::api {
+
+struct SlotProgram {
+  std::string id;
+  std::optional<SlotTask> task;
+  std::optional<SlotKind> kind;
+  std::optional<std::string> user, label;
+  int slot = 2;
+  std::optional<bool> touch, append_return, serial_visible, eight_digits, force;
+  std::optional<Secret> access_code, new_access_code;
+  std::optional<int> seconds;
+  static constexpr auto fields() {
+    return std::tuple(Field{"id", &SlotProgram::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &SlotProgram::task, "write (default), erase or swap"},
+                      Field{"kind", &SlotProgram::kind, "write: yubico-otp, hmac, hotp or static"}, Field{"user", &SlotProgram::user, "write: who it is enrolled for; static needs none", 128},
+                      Field{"label", &SlotProgram::label, "A name for it"}, Field{"slot", &SlotProgram::slot, "1: short touch, 2: long touch"},
+                      Field{"touch", &SlotProgram::touch, "hmac: each response waits for a touch"},
+                      Field{"append_return", &SlotProgram::append_return, "Types Return behind it (default)"},
+                      Field{"serial_visible", &SlotProgram::serial_visible, "The serial number can be asked for (default)"},
+                      Field{"eight_digits", &SlotProgram::eight_digits, "hotp: eight digits in place of six"},
+                      Field{"force", &SlotProgram::force, "What is in the slot, and what is enrolled of it, may go"},
+                      Field{"access_code", &SlotProgram::access_code, "That holds now: twelve hexadecimal digits", 12},
+                      Field{"new_access_code", &SlotProgram::new_access_code, "To protect it with from now on", 12},
+                      Field{"seconds", &SlotProgram::seconds, "How long to wait for the person, 1 to 600; 60 by default"});
+  }
+};
+
+struct SlotProgrammed {
+  std::string device, model;
+  int slot = 1;
+  std::optional<std::string> user, authenticator, public_id;
+  bool verified = false;
+  bool resumed = false;
+  SlotsView before, after;
+  static constexpr auto fields() {
+    return std::tuple(Field{"device", &SlotProgrammed::device, "Id"}, Field{"model", &SlotProgrammed::model, "Model"}, Field{"slot", &SlotProgrammed::slot, "Which"},
+                      Field{"user", &SlotProgrammed::user, "Who it is enrolled for"}, Field{"authenticator", &SlotProgrammed::authenticator, "Its id"},
+                      Field{"public_id", &SlotProgrammed::public_id, "yubico-otp: what each OTP begins with, in modhex"},
+                      Field{"verified", &SlotProgrammed::verified, "The key answered a challenge with the new secret; else its status alone was read back"},
+                      Field{"resumed", &SlotProgrammed::resumed, "It was begun before, and finished now"}, Field{"before", &SlotProgrammed::before, "The slots as they were"},
+                      Field{"after", &SlotProgrammed::after, "The slots as they are"});
+  }
+};
+
+}  // namespace countersign::api

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programming a YubiKey's slot, enrolled in the same step. The order is what makes it all or nothing: look at the key; record the enrolment,
+// suspended, with its secret; write the key; read it back; activate. Wherever that stops, doing it again goes on with the same secret.
+#include <algorithm>
+
+#include "core/engine/slots.h"
+#include "core/formats/hex.h"
+#include "daemon/api/slots.h"
+#include "daemon/api/tap.h"
+#include "daemon/api/types.h"
+#include "daemon/routes/advisory_view.h"
+#include "daemon/routes/routes.h"
+#include "daemon/routes/slots_view.h"
+#include "daemon/routes/tap.h"
+#include "daemon/tokens/slot_client.h"
+
+namespace countersign::routes {
+namespace {
+
+using http::Privilege;
+
+constexpr std::size_t code_size = 6;
+// What a write is handed (devices/yubikey/slots.h): fixed part, private id, key, access code to set, access code that holds.
+constexpr std::size_t fixed_at = 0, private_id_at = 16, key_at = 22, code_at = 38, current_at = 44, secrets_size = 50;
+
+struct Job {
+  std::shared_ptr<Tap> tap;
+  api::SlotProgram request;
+  Secret code_now, code_next;  // six octets each; zeros: none
+  engine::SlotName name;
+  engine::PreparedSlot prepared;
+  api::SlotProgrammed told;
+  std::string device;  // from the first look on, this one
+  std::vector<std::string> warned;
+
+  [[nodiscard]] api::SlotTask task() const { return request.task.value_or(api::SlotTask::write); }
+  [[nodiscard]] bool enrols() const { return task() == api::SlotTask::write && request.kind != api::SlotKind::static_password; }
+  [[nodiscard]] Services& services() const { return tap->services; }
+  [[nodiscard]] engine::Context& context() const { return tap->services.context; }
+};
+using Work = std::shared_ptr<Job>;
+
+std::string modhex(BytesView octets) {
+  constexpr std::string_view letters = "cbdefghijklnrtuv";
+  std::string text;
+  for (const Byte octet : octets) {
+    text += letters[octet >> 4U];
+    text += letters[octet & 0x0fU];
+  }
+  return text;
+}
+
+Kind kind_of(api::SlotKind kind) {
+  switch (kind) {
+    case api::SlotKind::yubico_otp: return Kind::yubico_otp;
+    case api::SlotKind::hmac: return Kind::hmac;
+    case api::SlotKind::hotp: return Kind::hotp;
+    case api::SlotKind::static_password: break;
+  }
+  return Kind::hotp;  // never asked: a static password is not enrolled
+}
+
+reader::SlotPurpose purpose_of(api::SlotKind kind) {
+  switch (kind) {
+    case api::SlotKind::yubico_otp: return reader::SlotPurpose::yubico_otp;
+    case api::SlotKind::hmac: return reader::SlotPurpose::hmac;
+    case api::SlotKind::hotp: return reader::SlotPurpose::hotp;
+    case api::SlotKind::static_password: return reader::SlotPurpose::static_password;
+  }
+  std::unreachable();
+}
+
+Result<Secret> access_code(const std::optional<Secret>& text) {
+  if (!text) return Secret(code_size);
+  auto code = formats::hex_decode(text->expose_text());
+  if (!code || code->size() != code_size) return fail(Code::invalid, "an access code is twelve hexadecimal digits");
+  return code;
+}
+
+Result<void> check(const api::SlotProgram& request) {
+  if (request.slot != 1 && request.slot != 2) return fail(Code::invalid, "a YubiKey has slots 1 and 2");
+  if (request.task.value_or(api::SlotTask::write) != api::SlotTask::write) return {};
+  if (!request.kind) return fail(Code::invalid, "kind is needed: yubico-otp, hmac, hotp or static");
+  if (!request.user && request.kind != api::SlotKind::static_password) return fail(Code::invalid, "user is needed: what is written is enrolled in the same step");
+  if (request.touch.value_or(false) && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "touch is for hmac; the other kinds type when touched");
+  return {};
+}
+
+// What goes into the slot, in one piece.
+Secret secrets_for(Job& job) {
+  if (job.task() != api::SlotTask::write) return job.code_now.copy();
+  Secret all(secrets_size);
+  const auto out = all.expose_mutable();
+  const BytesView material = job.prepared.material.expose();
+  const auto put = [&out](BytesView octets, std::size_t at) { std::ranges::copy(octets, out.begin() + static_cast<std::ptrdiff_t>(at)); };
+  switch (*job.request.kind) {
+    case api::SlotKind::yubico_otp:
+      put(job.prepared.public_id, fixed_at);
+      put(material.first(16), key_at);
+      put(material.subspan(16), private_id_at);
+      break;
+    case api::SlotKind::hmac:
+    case api::SlotKind::hotp:
+      put(material.first(16), key_at);
+      put(material.subspan(16), private_id_at);
+      break;
+    case api::SlotKind::static_password: {
+      // 32 letters whose keys are the same on many layouts, as scan codes: 160 bits would be 40; these are 128.
+      constexpr std::string_view letters = "cbdefghijklnrtuv";
+      Secret random(32);
+      job.context().random.fill(random.expose_mutable());
+      for (std::size_t i = 0; i < random.size(); ++i) out[i] = static_cast<Byte>(4 + letters[random.expose()[i] & 0x0fU] - 'a');
+      break;
+    }
+  }
+  put(job.code_next.expose(), code_at);
+  put(job.code_now.expose(), current_at);
+  return all;
+}
+
+void finish(const Work& job) { job->tap->stream->finish(api::encode(job->told)); }
+
+void use(const Work& job, tokens::Way way, std::move_only_function<void(std::expected<tokens::Outcome, tokens::Failed>)> then) {
+  tokens::Plan plan;
+  plan.ways.push_back(std::move(way));
+  plan.device = job->device;
+  plan.slot_secrets = [job] { return secrets_for(*job); };
+  use_tokens(job->tap, std::move(plan), std::move(then));
+}
+
+// The last step: what is enrolled becomes active.
+void activate(const Work& job) {
+  engine::activate_slot(job->context(), job->tap->caller, job->prepared.id, [job](Result<AuthenticatorId> done) {
+    if (!done) return job->tap->stream->fail(done.error());
+    job->told.authenticator = to_text(*done);
+    finish(job);
+  });
+}
+
+// The key did not take it, or answers something else: what was prepared ends, so that nobody believes in it.
+void give_up(const Work& job, const Error& error) {
+  engine::give_up_slot(job->context(), job->tap->caller, job->prepared.id, error.what, [job, error](Result<AuthenticatorId>) { job->tap->stream->fail(error); });
+}
+
+// HMAC without a touch: the key answers a challenge with the new secret. For the others its status has to do: they answer nobody but people.
+void read_back(const Work& job) {
+  if (job->request.kind != api::SlotKind::hmac || job->request.touch.value_or(false)) return activate(job);
+  Bytes challenge(32);
+  job->context().random.fill(challenge);
+  const Bytes message = engine::slot_message(challenge);
+  use(job, tokens::slot_way({job->name}, message), [job, message](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    if (!outcome) return job->tap->stream->fail(error_of(outcome.error()));  // do it again, and it goes on
+    const auto proof = tokens::slot_proof(*outcome);
+    if (!proof || !engine::answers(job->prepared.material, message, proof->response))
+      return give_up(job, {Code::corrupt, "the key answers with another secret than the one that was written: it is not enrolled. Erase the slot and try again, or throw the key away"});
+    job->told.verified = true;
+    activate(job);
+  });
+}
+
+void write_key(const Work& job) {
+  reader::SlotWrite write{.slot = job->name.slot, .touch = job->request.touch.value_or(false), .append_return = job->request.append_return.value_or(true),
+                          .serial_visible = job->request.serial_visible.value_or(true), .eight_digits = job->request.eight_digits.value_or(false)};
+  switch (job->task()) {
+    case api::SlotTask::write: write.purpose = purpose_of(*job->request.kind); break;
+    case api::SlotTask::erase: write.task = reader::SlotTask::erase; break;
+    case api::SlotTask::swap: write.task = reader::SlotTask::swap; break;
+  }
+  write.fixed_size = static_cast<std::int64_t>(job->prepared.public_id.size());
+  use(job, tokens::slot_written(write), [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    if (!outcome) {
+      const Error error = error_of(outcome.error());
+      if (job->enrols() && outcome.error().failure == reader::Failure::slot_refused && !job->prepared.resumed) return give_up(job, error);
+      return job->tap->stream->fail({error.code, error.what + (job->enrols() ? ". Plug it in and do the same again: it goes on where it was" : "")});
+    }
+    const auto* written = std::get_if<reader::SlotWritten>(&outcome->reply);
+    if (written == nullptr) return job->tap->stream->fail(error_of({.failure = reader::Failure::malformed}));
+    job->told.after = slots_view(job->services(), written->slots);
+    if (!job->enrols()) return finish(job);
+    if (!written->slots.slots[static_cast<std::size_t>(job->name.slot - 1)].programmed)
+      return give_up(job, {Code::corrupt, "the key says that the slot is empty after it was written: it is not enrolled"});
+    read_back(job);
+  });
+}
+
+void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
+  const auto& request = job->request;
+  engine::prepare_slot(job->context(),
+                       {.caller = job->tap->caller,
+                        .user = *request.user,
+                        .label = request.label.value_or(""),
+                        .kind = kind_of(*request.kind),
+                        .name = job->name,
+                        .programmed = info.slots[static_cast<std::size_t>(request.slot - 1)].programmed,
+                        .force = request.force.value_or(false),
+                        .eight_digits = request.eight_digits.value_or(false),
+                        .software = software,
+                        .advisories = job->warned},
+                       [job](Result<engine::PreparedSlot> prepared) {
+    if (!prepared) return job->tap->stream->fail(prepared.error());
+    job->prepared = std::move(*prepared);
+    job->told.resumed = job->prepared.resumed;
+    if (!job->prepared.public_id.empty()) job->told.public_id = modhex(job->prepared.public_id);
+    job->services().post([job] { write_key(job); });  // the store may have called from a thread of its own
+  });
+}
+
+// Erasing, swapping and static passwords leave what is enrolled alone: it has to be revoked before.
+Result<void> nothing_lost(const Job& job, const devices::SlotsInfo& info) {
+  for (const int slot : {1, 2}) {
+    if (slot != job.name.slot && job.task() != api::SlotTask::swap) continue;
+    const api::SlotView& view = job.told.before.slots[static_cast<std::size_t>(slot - 1)];
+    if (view.authenticator)
+      return fail(Code::exists, "slot " + std::to_string(slot) + " of this key is enrolled as " + *view.authenticator + ": revoke that first ('countersign authenticator revoke')");
+    const bool overwrites = job.task() != api::SlotTask::swap && info.slots[static_cast<std::size_t>(slot - 1)].programmed;
+    if (overwrites && !job.request.force.value_or(false))
+      return fail(Code::conflict, "slot " + std::to_string(slot) + " of this key is programmed: --force overwrites it for good (whatever it was for stops working)");
+  }
+  return {};
+}
+
+Result<void> capable(const Job& job, const devices::SlotsInfo& info) {
+  if (!info.serial) return fail(Code::conflict, "this key does not let its serial number be asked for, and is known by it here: write a slot with Yubico's tool and -oserial-api-visible first");
+  const bool old = info.firmware.starts_with("1.") || info.firmware.starts_with("2.0") || info.firmware.starts_with("2.1");
+  if (old && job.request.kind == api::SlotKind::hmac) return fail(Code::conflict, "firmware " + info.firmware + " has no challenge and response: it needs 2.2 or later");
+  return {};
+}
+
+// Advisories that are about slots. Why the key is not taken, if so.
+std::optional<std::string> vet(Job& job, const devices::Device& device) {
+  for (const Finding& each : against_card(device, TokenOperation::otp)) {
+    if (each.verdict == AdvisoryVerdict::note) continue;
+    const std::string id(each.id);
+    if (each.verdict == AdvisoryVerdict::refuse) return "this " + device.model + " is not programmed: " + id + ": " + words_of(each);
+    job.warned.push_back(id);
+    api::TapEvent event{.event = api::Prompt::advisory};
+    event.device = device.model;
+    event.advisory = id;
+    event.about = words_of(each);
+    job.tap->stream->event(api::encode(event));
+  }
+  return std::nullopt;
+}
+
+void look(const Work& job) {
+  use(job, tokens::slots_shown(), [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    const auto& stream = job->tap->stream;
+    if (!outcome) return stream->fail(error_of(outcome.error()));
+    if (!outcome->slots || outcome->slots->slots.size() != 2) return stream->fail(error_of({.failure = reader::Failure::malformed}));
+    const devices::SlotsInfo& info = *outcome->slots;
+    if (auto held = capable(*job, info); !held) return stream->fail(held.error());
+    if (auto why = vet(*job, outcome->device)) return stream->fail({Code::not_permitted, *why});
+    job->device = outcome->device.id;
+    job->name = {.serial = *info.serial, .slot = job->request.slot};
+    job->told.device = outcome->device.id;
+    job->told.model = outcome->device.model;
+    job->told.before = slots_view(job->services(), info);
+    if (job->enrols()) return prepare(job, info, outcome->device.transport == devices::Transport::software);
+    if (auto held = nothing_lost(*job, info); !held) return stream->fail(held.error());
+    write_key(job);
+  });
+}
+
+void program(Services& services, const http::Call& call, api::SlotProgram request, std::shared_ptr<http::Stream> stream) {
+  if (auto held = check(request); !held) return stream->fail(held.error());
+  auto now = access_code(request.access_code);
+  auto next = access_code(request.new_access_code ? request.new_access_code : request.access_code);
+  if (!now || !next) return stream->fail(now ? next.error() : now.error());
+  auto job = std::make_shared<Job>();
+  job->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
+  job->code_now = std::move(*now);
+  job->code_next = std::move(*next);
+  job->device = request.id == "any" ? std::string() : request.id;
+  job->told.slot = request.slot;
+  job->told.user = request.user;
+  job->request = std::move(request);
+  look(job);
+}
+
+}  // namespace
+
+api::SlotsView slots_view(Services& services, const devices::SlotsInfo& info) {
+  api::SlotsView view{.firmware = info.firmware, .serial = info.serial, .sequence = info.sequence, .slots = {}};
+  for (int slot = 1; slot <= static_cast<int>(info.slots.size()); ++slot) {
+    const devices::SlotInfo& each = info.slots[static_cast<std::size_t>(slot - 1)];
+    api::SlotView shown{.slot = slot, .programmed = each.programmed, .touch = each.touch, .authenticator = {}};
+    const auto rows = info.serial ? services.context.store.authenticators({.serial = engine::serial_of({*info.serial, slot})}) : Result<std::vector<Authenticator>>();
+    if (rows)
+      for (const Authenticator& row : *rows)
+        if (row.status != Status::revoked) shown.authenticator = to_text(row.id);
+    view.slots.push_back(std::move(shown));
+  }
+  return view;
+}
+
+std::vector<http::Route> slot_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_stream_route<api::SlotProgram, api::TapEvent, api::SlotProgrammed>(
+      {.path = "/v1/devices/{id}/slots",
+       .privilege = Privilege::admin,
+       .summary = "Programs a slot of a YubiKey with a fresh secret and enrols it in the same step; or erases it, or swaps both",
+       .failures = {Code::not_found, Code::exists, Code::conflict, Code::timed_out},
+       .handle = [&services](const http::Call& call, api::SlotProgram request, std::shared_ptr<http::Stream> stream) {
+         program(services, call, std::move(request), std::move(stream));
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes
