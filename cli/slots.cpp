@@ -63,7 +63,7 @@ void add_task(CLI::App& provision, Front& front, api::SlotTask task, const std::
 
 }  // namespace
 
-Result<api::SlotProgram> request_of(const SlotOptions& options) {
+Result<SlotBody> request_of(const SlotOptions& options) {
   const api::SlotProgram& wanted = options.program;
   api::SlotProgram request{.id = wanted.id, .task = wanted.task, .kind = wanted.kind, .user = wanted.user, .label = wanted.label, .slot = wanted.slot, .touch = wanted.touch,
                            .append_return = !options.no_return, .serial_visible = !options.hide_serial, .eight_digits = wanted.eight_digits, .force = wanted.force,
@@ -74,7 +74,7 @@ Result<api::SlotProgram> request_of(const SlotOptions& options) {
     if (!code) return std::unexpected(code.error());
     *field = std::move(*code);
   }
-  return request;
+  return SlotBody{std::move(request)};
 }
 
 std::string words_of(const SlotOptions& options, const api::SlotProgrammed& done) {

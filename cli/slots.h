@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 
 #include "cli/tap.h"
 #include "daemon/api/slots.h"
@@ -24,8 +25,14 @@ void program_slot(Front& front, const SlotOptions& options);
 // Bench: a key for each user of the file, one after the other. Who has one already is left out, so that it goes on after a crash.
 void program_bench(Front& front, const SlotOptions& options);
 
-// The request's body, with the codes of the files read.
-[[nodiscard]] Result<api::SlotProgram> request_of(const SlotOptions& options);
+// The body of a request; the id, which is the first field, stands in the path.
+struct SlotBody : api::SlotProgram {
+  static constexpr auto fields() {
+    return std::apply([](auto, auto... others) { return std::tuple(others...); }, api::SlotProgram::fields());
+  }
+};
+// With the codes of the files read.
+[[nodiscard]] Result<SlotBody> request_of(const SlotOptions& options);
 // "hmac of alice, slot 2, 20012345-2, read back"
 [[nodiscard]] std::string words_of(const SlotOptions& options, const api::SlotProgrammed& done);
 

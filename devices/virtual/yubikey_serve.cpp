@@ -32,7 +32,7 @@ class Server {
  private:
   // False: told to stop.
   bool turn() {
-    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{listener_.fd(), POLLIN, 0}, pollfd{connection_.get(), POLLIN, 0},
+    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : listener_.fd(), POLLIN, 0}, pollfd{connection_.get(), POLLIN, 0},
                                pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
     if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return false;
     if (wait[0].revents != 0) return false;
@@ -48,7 +48,7 @@ class Server {
 
   void accept() {
     Descriptor caller = listener_.accept();
-    if (!caller || connection_) return;
+    if (!caller || connection_) return;  // who comes while another has it, waits for its end
     connection_ = std::move(caller);
     played_.interface.opened();
   }

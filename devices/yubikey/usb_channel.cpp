@@ -4,10 +4,8 @@
 #include <libusb.h>
 #include <ykcore.h>
 
-#include <charconv>
-#include <cstdlib>
-#include <mutex>
 #include <optional>
+#include <thread>
 
 #include "devices/yubikey/report_channel.h"
 
@@ -19,6 +17,7 @@ using reader::Failure;
 
 constexpr Byte no_mask = 0;
 constexpr unsigned one_look = 2;  // ms
+constexpr std::chrono::milliseconds busy_budget{1500}, look_again{50};  // the child before may still be giving the key back
 
 Loss loss_now() { return yk_errno == YK_EUSBERR ? Loss::removed : yk_errno == YK_ECHECKSUM ? Loss::malformed : Loss::timed_out; }
 
@@ -84,7 +83,12 @@ std::expected<std::unique_ptr<Channel>, Failed> open_usb(const Device& device) {
   const auto index = index_of(device);
   if (!index) return std::unexpected(Failed{.failure = Failure::removed, .detail = "not on the bus"});
   const int product = device.product;
-  YK_KEY* const key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
+  const Deadline patience = Deadline::in(busy_budget);
+  YK_KEY* key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
+  while (key == nullptr && yk_errno == YK_EUSBERR && !patience.passed()) {
+    std::this_thread::sleep_for(look_again);
+    key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
+  }
   if (key != nullptr) return std::make_unique<UsbChannel>(key);
   if (yk_errno != YK_EUSBERR) return std::unexpected(Failed{.failure = Failure::removed, .detail = yk_strerror(yk_errno)});
   const std::string why = yk_usb_strerror();
