@@ -111,7 +111,7 @@ class Server {
   // False: told to stop.
   bool turn() {
     if (!connection_ && wire_.asks_again()) accept();
-    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{wire_.fd(), POLLIN, 0}, pollfd{connection_.get(), POLLIN, 0},
+    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : wire_.fd(), POLLIN, 0}, pollfd{connection_.get(), POLLIN, 0},
                                pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
     const auto again = !connection_ && wire_.asks_again() ? std::optional(Steady::now() + 200ms) : std::nullopt;
     const int ready = ::poll(wait.data(), wait.size(), virtual_key::milliseconds_until(again ? again : vpcd_.wake()));
@@ -127,7 +127,7 @@ class Server {
 
   void accept() {
     Descriptor caller = wire_.accept();
-    if (!caller || connection_) return;
+    if (!caller || connection_) return;  // who comes while another has it, waits for its end
     connection_ = std::move(caller);
     const int on = 1;
     (void)setsockopt(connection_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

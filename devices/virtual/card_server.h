@@ -16,7 +16,7 @@ struct SocketOptions {
   virtual_key::Claim claim = {};
 };
 
-// Until SIGTERM or SIGINT; prints one line when it is ready. One peer at a time: another one is closed at once. A stream that the
+// Until SIGTERM or SIGINT; prints one line when it is ready. One peer at a time: another one waits. A stream that the
 // peer ends is power off. While the card is pulled out (control, fault), neither the socket nor its description is there.
 [[nodiscard]] Result<void> serve(const Setup& setup, const SocketOptions& options);
 

@@ -36,7 +36,7 @@ class Server {
  private:
   // False: told to stop.
   bool turn() {
-    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{listener_.fd(), POLLIN, 0},
+    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : listener_.fd(), POLLIN, 0},
                                pollfd{connection_.get(), POLLIN, 0}, pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
     const int ready = ::poll(wait.data(), wait.size(), milliseconds_until(device_.wake()));
     if (ready < 0 && errno != EINTR) return false;
@@ -64,7 +64,7 @@ class Server {
 
   void accept() {
     Descriptor caller = listener_.accept();
-    if (!caller || connection_) return;
+    if (!caller || connection_) return;  // who comes while another has it, waits for its end
     connection_ = std::move(caller);
     device_.opened();
   }

@@ -16,7 +16,7 @@ struct ServeOptions {
   Claim claim = {};
 };
 
-// Until SIGTERM or SIGINT. Prints one line when it is ready. A second connection at a time is closed at once; a connection
+// Until SIGTERM or SIGINT. Prints one line when it is ready. Who connects while another has the key waits for its end; a connection
 // that the key closes is a key pulled out, and the next connection is the key plugged in again.
 [[nodiscard]] Result<void> serve(const Setup& setup, const ServeOptions& options);
 
