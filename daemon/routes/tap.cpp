@@ -94,7 +94,8 @@ Verdict verdict_of(const tokens::Failed& failed) {
 std::chrono::milliseconds budget_of(const std::optional<int>& seconds) { return std::chrono::seconds(std::clamp(seconds.value_or(60), 1, 600)); }
 
 bool caller_is_here(const Services& services, const http::Call& call, std::optional<bool> claimed) {
-  if (claimed && call.caller.uid == 0) return *claimed;
+  // Of root's claim only what its own login session does not deny: a console's device can be opened from afar, too.
+  if (claimed && call.caller.uid == 0) return *claimed && !tokens::is_elsewhere(call.caller.pid);
   return tokens::is_here(call.caller.pid, services.here);
 }
 
