@@ -40,7 +40,7 @@ std::string words_for(const api::VerifyResult& result) {
     case Reason::denied: return "the code was not accepted";
     case Reason::unknown_user: return "there is no such user";
     case Reason::user_suspended: return "the user is suspended";
-    case Reason::no_factor: return "the user has no authenticator that can answer; 'countersign enroll' binds one";
+    case Reason::no_factor: return "the user has no authenticator that policy lets answer; 'countersign enroll' binds one";
     case Reason::wrong_code: return "the code is wrong";
     case Reason::used_code: return "the code was used already; wait for the next one";
     case Reason::wrong_proof: return "the key's answer does not hold";

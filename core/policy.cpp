@@ -91,6 +91,10 @@ const Policy& policy_for(const Policies& policies, const std::string& audience) 
   return audience_known(policies, audience) ? off : required;
 }
 
+bool admits(const Policies& policies, const std::string& audience, Kind kind) {
+  return kind == Kind::temporary_code || !policies.by_audience.contains(audience) || policies.by_audience.at(audience).methods.contains(kind);
+}
+
 Result<void> validate(const Policy& policy) {
   if (policy.methods.empty() && policy.mode != Mode::off) return fail(Code::invalid, "methods is empty: nobody could verify; name at least one, or set mode off");
   if (policy.methods.contains(Kind::temporary_code))

@@ -88,6 +88,9 @@ inline constexpr std::array known_audiences = {"staff", "client"};
 // What holds for an audience: its policy; for staff and client without one, off; for any other name, required: a name that
 // was mistyped must not open the door.
 [[nodiscard]] const Policy& policy_for(const Policies& policies, const std::string& audience);
+// Whether the audience's users may verify by this: one of the methods of its policy, where one was set; temporary codes always. What is
+// forgotten since (enrolled_since) is another question.
+[[nodiscard]] bool admits(const Policies& policies, const std::string& audience, Kind kind);
 [[nodiscard]] bool audience_known(const Policies& policies, const std::string& audience);
 
 // invalid, naming the field, for what can't hold.

@@ -10,6 +10,7 @@
 #include "core/engine/challenge.h"
 #include "core/engine/events.h"
 #include "core/engine/fido2_credentials.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 #include "core/webauthn/steps.h"
 
@@ -122,6 +123,10 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   finding.user = record->user.name;
   if (record->user.suspended) {
     finding.denied = Verdict(Reason::user_suspended);
+    return denied(attempt, std::move(finding));
+  }
+  if (!admits(context.sign_ins.policies.now()->policies, record->user.audience, mine->kind)) {
+    finding.denied = Verdict(Reason::no_factor, "method-off");
     return denied(attempt, std::move(finding));
   }
   const auto known = context.credentials.open(context.vault, *mine);

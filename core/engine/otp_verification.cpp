@@ -70,7 +70,9 @@ Result<void> judge(Attempt& attempt, const Candidate& candidate, Finding& findin
   const Authenticator& row = *candidate.authenticator;
   finding.user = candidate.record->user.name;
   const auto in_force = context.sign_ins.policies.now();
-  if (row.created < policy_for(in_force->policies, candidate.record->user.audience).enrolled_since) return {};  // forgotten (C3)
+  const std::string& audience = candidate.record->user.audience;
+  if (row.created < policy_for(in_force->policies, audience).enrolled_since) return {};  // forgotten (C3)
+  if (!admits(in_force->policies, audience, row.kind)) return {};                        // off (D1)
   finding.reason = obstacle(context, candidate.record->user);
   if (finding.reason != Reason::none) return {};
   const Result<Secret> material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);

@@ -206,6 +206,28 @@ void conclude_sign_in(Context& context, Caller caller, const std::string& id, Ve
   end(context, std::move(caller), std::move(taken->record), std::move(entry), remember, std::move(then));
 }
 
+namespace {
+
+// Whether a factor of this kind may be bound within the sign-in.
+Result<void> may_enroll(const SignInRecord& record, const Look& look, Kind kind) {
+  const bool may = look.decided.decision == Decision::enroll || record.done == Because::verified;  // or just verified, which is fresh
+  if (!may || !look.user || look.user->user.suspended) return fail(Code::not_permitted, "this sign-in does not let enrol: it does not say 'enroll', and nobody verified in it");
+  if (!look.policy().methods.contains(kind)) return fail(Code::not_permitted, "the policy does not admit " + std::string(to_name(kind)));
+  return {};
+}
+
+}  // namespace
+
+Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind) {
+  const Result<SignInRecord> record = take_sign_in(context, caller, id);
+  if (!record) return std::unexpected(record.error());
+  const Result<Look> look = look_at(context, *record);
+  if (auto held = hold_sign_in(context, caller, *record); !held) return std::unexpected(held.error());
+  if (!look) return std::unexpected(look.error());
+  if (auto may = may_enroll(*record, *look, kind); !may) return std::unexpected(may.error());
+  return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv};
+}
+
 void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, Kind kind, std::string label, Then<Enrollment> then) {
   Result<SignInRecord> record = take_sign_in(context, caller, id);
   if (!record) return then(std::unexpected(record.error()));
@@ -215,10 +237,8 @@ void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, K
   };
   const Result<Look> look = look_at(context, *record);
   if (!look) return give_up(look.error());
-  const bool may = look->decided.decision == Decision::enroll || record->done == Because::verified;  // or just verified, which is fresh
-  if (!may || !look->user || look->user->user.suspended) return give_up({Code::not_permitted, "this sign-in does not let enrol: it does not say 'enroll', and nobody verified in it"});
   if (kind != Kind::totp && kind != Kind::hotp) return give_up({Code::invalid, "within a sign-in totp or hotp is enrolled this way"});
-  if (!look->policy().methods.contains(kind)) return give_up({Code::not_permitted, "the policy does not admit " + std::string(to_name(kind))});
+  if (auto may = may_enroll(*record, *look, kind); !may) return give_up(may.error());
   Enroll request{.caller = caller, .user = record->user, .kind = kind, .label = std::move(label), .serial = {}, .secret = {}};
   begin_enrollment(context, std::move(request), [&context, caller, record = std::move(*record), then = std::move(then)](Result<Enrollment> begun) mutable {
     if (begun) record.enrollment = begun->id;

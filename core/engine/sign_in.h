@@ -83,7 +83,13 @@ void conclude_sign_in(Context& context, Caller caller, const std::string& id, Ve
 // Where the decision is enroll: begin to bind TOTP or HOTP within the sign-in, then confirm its first code, which lets in.
 void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, Kind kind, std::string label, Then<Enrollment> then);
 void confirm_in_sign_in(Context& context, VerifySignIn request, ThenView then);
-// Whether this user may bind something of another kind now: the decision is enroll. For keys (registration.h).
+// For keys, which are bound elsewhere (registration.h): whose it becomes, then what was bound, which lets in. not_permitted: the decision is
+// not enroll and nobody verified in this sign-in, or policy does not admit the kind.
+struct AwaitedEnrollment {
+  std::string user;
+  webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+};
+[[nodiscard]] Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind);
 void conclude_enrolled(Context& context, Caller caller, const std::string& id, AuthenticatorId bound, bool remember, ThenView then);
 
 void skip_sign_in(Context& context, Caller caller, const std::string& id, ThenView then);

@@ -7,6 +7,7 @@
 #include "core/engine/challenge.h"
 #include "core/engine/events.h"
 #include "core/engine/slots.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 
 namespace countersign::engine {
@@ -53,6 +54,10 @@ Result<Prepared<Finding>> look(const Attempt& attempt) {
   const auto& rows = (*record)->authenticators;
   const auto row = std::ranges::find_if(rows, [&](const Authenticator& each) { return each.kind == Kind::hmac && each.status == Status::active && each.handle == handle; });
   if (row == rows.end()) return recorded(attempt, std::move(finding), {});
+  if (!admits(context.sign_ins.policies.now()->policies, (*record)->user.audience, row->kind)) {
+    finding.denied = Verdict(Reason::no_factor, "method-off");
+    return recorded(attempt, std::move(finding), {});
+  }
   const auto material = context.vault.open(crypto::Purpose::authenticator, to_text(row->id), row->material);
   if (!material) return std::unexpected(material.error());
   if (!answers(*material, slot_message(attempt.challenge.value), attempt.request.response)) {

@@ -77,10 +77,11 @@ bool answers(Kind kind, CodeForm form) {
   std::unreachable();
 }
 
-// Whether policy lets it answer: backup codes may be off (B4), enrolments forgotten (C3), a temporary code ended.
-bool admitted(const Policy& policy, const UserRecord& record, const Authenticator& authenticator, Time now) {
+// Whether policy lets it answer: a method may be off (D1), backup codes too (B4), enrolments forgotten (C3), a temporary code ended.
+bool admitted(const Policies& policies, const UserRecord& record, const Authenticator& authenticator, Time now) {
   if (authenticator.kind == Kind::temporary_code) return temporary_code_usable(authenticator, record.authenticators, now);
-  if (authenticator.kind == Kind::backup_codes && !policy.backup_codes) return false;
+  const Policy& policy = policy_for(policies, record.user.audience);
+  if (!admits(policies, record.user.audience, authenticator.kind) || (authenticator.kind == Kind::backup_codes && !policy.backup_codes)) return false;
   return authenticator.created >= policy.enrolled_since;
 }
 
@@ -118,11 +119,10 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
 Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   Finding finding{.reason = Reason::no_factor};
   const auto in_force = attempt.context.sign_ins.policies.now();
-  const Policy& policy = policy_for(in_force->policies, record.user.audience);
   for (const Authenticator& authenticator : record.authenticators) {
     if (authenticator.status != Status::active || !answers(authenticator.kind, attempt.request.code.form)) continue;
     if (attempt.request.kinds && !attempt.request.kinds->contains(authenticator.kind)) continue;
-    if (!admitted(policy, record, authenticator, reading.now)) continue;
+    if (!admitted(in_force->policies, record, authenticator, reading.now)) continue;
     if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
     const Result<Check> check = check_one(attempt, authenticator, reading.now);
     if (!check) return std::unexpected(check.error());
@@ -160,6 +160,7 @@ Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const 
   if (!attempt.sent || attempt.sent->held.expires <= reading.now) return Finding{.reason = Reason::no_challenge};
   const auto& [slot, held] = *attempt.sent;
   const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
+  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind)) return Finding{.reason = Reason::no_factor};
   if (held.recipient != recipient_of(record.user, slot.kind)) return Finding{.reason = Reason::no_challenge};  // T48
   if (!right) return Finding{.reason = Reason::wrong_code};
   // The row that was confirmed, if there is one; else the number or address that an administrator entered.

@@ -27,6 +27,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> attestation_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> sign_in_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> sign_in_key_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> policy_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> machine_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> receipt_routes(Services& services);

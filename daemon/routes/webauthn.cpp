@@ -3,54 +3,21 @@
 // here; it is the caller (a verifier), and its user named or found by passkey.
 #include "core/engine/assertion.h"
 #include "core/engine/registration.h"
-#include "core/formats/base64url.h"
 #include "daemon/api/types.h"
 #include "daemon/api/webauthn.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
+#include "daemon/routes/webauthn_view.h"
 
 namespace countersign::routes {
 namespace {
 
-using formats::base64url;
 using http::Method;
 using http::Privilege;
 
 using ThenCreation = std::move_only_function<void(Result<api::WebauthnCreation>)>;
-
-// Octets of one member; the first that is none is what the error names.
-class Octets {
- public:
-  Bytes operator()(std::string_view name, const std::string& text) {
-    Result<Bytes> octets = formats::base64url_decode(text);
-    if (!octets && good_) good_ = fail(Code::invalid, "field '" + std::string(name) + "' must be base64url without padding");
-    return octets.value_or(Bytes());
-  }
-  [[nodiscard]] const Result<void>& good() const { return good_; }
-
- private:
-  Result<void> good_;
-};
-
-std::int64_t milliseconds_until(Time expires, Time now) { return std::chrono::duration_cast<Milliseconds>(expires - now).count(); }
-
-api::WebauthnCreation creation_options(engine::Context& context, const engine::RegistrationOptions& options, webauthn::Conveyance attestation) {
-  api::CreationOptions out{.rp = {.id = context.rules.fido2.rp.id, .name = context.rules.issuer},
-                           .user = {.id = base64url(options.user_handle), .name = options.user, .display_name = options.display_name},
-                           .challenge = base64url(options.challenge),
-                           .parameters = {},
-                           .timeout = milliseconds_until(options.expires, context.clock.read().now),
-                           .exclude = {},
-                           .selection = {.resident_key = options.discoverable ? "required" : "discouraged",
-                                         .require_resident_key = options.discoverable,
-                                         .user_verification = options.uv},
-                           .attestation = attestation};
-  for (const std::int64_t algorithm : engine::offered_algorithms) out.parameters.push_back({.alg = algorithm});
-  for (const Bytes& id : options.exclude) out.exclude.push_back({.id = base64url(id), .transports = {}});
-  return {.id = options.id, .public_key = std::move(out)};
-}
 
 void begin_registration(Services& services, const Caller& caller, const api::WebauthnRegister& request, ThenCreation then) {
   engine::begin_registration(services.context,
@@ -79,44 +46,18 @@ void begin_after_code(Services& services, const Caller& caller, api::WebauthnReg
 }
 
 void finish_registration(Services& services, const Caller& caller, const api::WebauthnRegistered& request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {
-  const api::RegistrationResponse& credential = request.credential;
-  Octets octets;
-  engine::FinishRegistration wanted{.caller = caller,
-                                    .id = request.id,
-                                    .client_data_json = octets("clientDataJSON", credential.response.client_data_json),
-                                    .attestation_object = octets("attestationObject", credential.response.attestation_object),
-                                    .transports = credential.response.transports.value_or(std::vector<std::string>()),
-                                    .model = {}};
-  if (!octets.good()) return then(std::unexpected(octets.good().error()));
-  engine::finish_registration(services.context, std::move(wanted), [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
+  Result<engine::FinishRegistration> wanted = from_wire(caller, request.id, request.credential);
+  if (!wanted) return then(std::unexpected(wanted.error()));
+  engine::finish_registration(services.context, std::move(*wanted), [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
     if (!bound) return then(std::unexpected(bound.error()));
     then(view_of(services, *bound));
   });
 }
 
-api::WebauthnRequest request_options(engine::Context& context, const engine::AssertionOptions& options) {
-  api::RequestOptions out{.challenge = base64url(options.challenge),
-                          .timeout = milliseconds_until(options.expires, context.clock.read().now),
-                          .rp_id = context.rules.fido2.rp.id,
-                          .allow = {},
-                          .user_verification = options.uv};
-  for (const auto& each : options.allowed) out.allow.push_back({.id = base64url(each.id), .transports = each.transports});
-  return {.id = options.id, .verdict = {}, .reason = {}, .public_key = std::move(out)};
-}
-
 void finish_authentication(Services& services, const http::Call& call, const api::WebauthnAuthenticated& request, std::move_only_function<void(Result<api::VerifyResult>)> then) {
-  const api::AuthenticationResponse& credential = request.credential;
-  Octets octets;
-  engine::FinishAssertion wanted{.caller = call.caller,
-                                 .id = request.id,
-                                 .credential_id = octets("rawId", credential.raw_id),
-                                 .client_data_json = octets("clientDataJSON", credential.response.client_data_json),
-                                 .authenticator_data = octets("authenticatorData", credential.response.authenticator_data),
-                                 .signature = octets("signature", credential.response.signature),
-                                 .user_handle = {}};
-  if (credential.response.user_handle) wanted.user_handle = octets("userHandle", *credential.response.user_handle);
-  if (!octets.good()) return then(std::unexpected(octets.good().error()));
-  engine::finish_assertion(services.context, std::move(wanted), [&services, tell = call.standing.verifies_others(), then = std::move(then)](const Verdict& verdict) mutable {
+  Result<engine::FinishAssertion> wanted = from_wire(call.caller, request.id, request.credential);
+  if (!wanted) return then(std::unexpected(wanted.error()));
+  engine::finish_assertion(services.context, std::move(*wanted), [&services, tell = call.standing.verifies_others(), then = std::move(then)](const Verdict& verdict) mutable {
     std::string user = verdict.user();
     if (user.empty() && verdict.verified()) {
       const auto bound = services.context.store.authenticator(verdict.authenticator());

@@ -28,6 +28,7 @@ using Figures = std::vector<Figure>;
 using Wanted = std::function<bool(const std::string&)>;
 void measure_verifications(const Wanted& wanted, Figures& out);  // P1 P2 P3 P14
 void measure_calls(const Wanted& wanted, Figures& out);          // P5
+void measure_recognition(const Wanted& wanted, Figures& out);    // P4
 void measure_assertions(const Wanted& wanted, Figures& out);     // P6
 void measure_factors(const Wanted& wanted, Figures& out);        // P7
 void measure_commands(const Wanted& wanted, Figures& out);       // P8 P13

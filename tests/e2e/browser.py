@@ -55,7 +55,7 @@ class Application:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if not self.path.startswith("/v1/webauthn/"):
+                if not self.path.startswith(("/v1/webauthn/", "/v1/sign-ins")):
                     return self.answer(404, "application/json", b"{}")
                 status, told = daemon_socket.post(application.daemon, self.path, body)
                 self.answer(status, "application/json", told)

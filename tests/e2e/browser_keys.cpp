@@ -40,6 +40,8 @@ std::size_t bound_to(const Shop& shop, const std::string& user) {
   return told(shop.daemon, {"authenticator", "list", "--user", user}).at("authenticators").as_array().size();
 }
 
+Json post(const Shop& shop, const std::string& target, const Json& body) { return ask(shop.daemon, "POST", target, boost::json::serialize(body)); }
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(browser_keys)
@@ -84,6 +86,49 @@ BOOST_AUTO_TEST_CASE(a_passkey_says_who_it_is) {
   BOOST_TEST(shop.sign_in(for_alice).outcome() == "verified");
   (void)told(shop.daemon, {"user", "suspend", "alice"});
   BOOST_TEST(shop.sign_in(somebody).outcome() == "user-suspended");
+}
+
+BOOST_AUTO_TEST_CASE(C1_within_a_sign_in_a_browsers_key_is_bound_and_then_lets_in) {
+  const Shop shop;
+  const BrowserKey key(browser());
+  const Ran set = shop.daemon.cli({"policy", "set", "staff", "--mode", "required", "--methods", "fido2", "--yes"});
+  BOOST_TEST_REQUIRE(set.exit_code == 0, set.err);
+  const auto begin = [&](const char* user) { return post(shop, "/v1/sign-ins", {{"user", user}, {"service", "shop"}, {"primary", "password"}, {"here", false}}); };
+  const auto within = [&](const char* function, const Json& sign_in) { return Shop::Ceremony{browser().ceremony(function, {{"id", text(sign_in, "id")}}, {}, browser().page())}; };
+  const Json first = begin("alice");
+  BOOST_TEST(text(first, "decision") == "enroll");
+  BOOST_TEST(within("verify_within", first).said.at("begun").at("status").as_int64() == 409);  // she has none yet
+  const Json bound = within("enroll_within", first).judged();
+  BOOST_TEST(text(bound, "decision") == "allow");
+  BOOST_TEST(text(bound, "because") == "enrolled");
+  const Json second = begin("alice");
+  BOOST_TEST(text(second, "decision") == "verify");
+  BOOST_TEST(within("enroll_within", second).said.at("begun").at("status").as_int64() == 403);  // a password alone binds no second one
+  const Shop::Ceremony let_in = within("verify_within", second);
+  BOOST_TEST(text(let_in.judged(), "decision") == "allow");
+  BOOST_TEST(text(let_in.judged(), "because") == "verified");
+  BOOST_TEST(has_amr(let_in.judged(), "mfa"));
+  BOOST_TEST(!text(let_in.judged(), "receipt").empty());
+  BOOST_TEST(within("verify_within", second).said.at("begun").at("status").as_int64() == 409);  // decided already
+}
+
+// T23, T26, T47: what was signed for one person or outside does not let another one in.
+BOOST_AUTO_TEST_CASE(T26_a_sign_in_takes_the_key_of_its_own_person_alone) {
+  const Shop shop;
+  const BrowserKey key(browser());
+  (void)shop.bind({{"user", "alice"}});
+  (void)shop.bind({{"user", "bob"}});
+  const Ran set = shop.daemon.cli({"policy", "set", "staff", "--mode", "required", "--methods", "fido2", "--yes"});
+  BOOST_TEST_REQUIRE(set.exit_code == 0, set.err);
+  const Json sign_in = post(shop, "/v1/sign-ins", {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}, {"here", false}});
+  const Json begun = post(shop, "/v1/webauthn/authentications", {{"user", "bob"}});
+  const auto bobs = browser().ceremony("get_for", {{"publicKey", begun.at("publicKey")}}, {}, browser().page());
+  const std::string path = "/v1/sign-ins/" + text(sign_in, "id") + "/authentications/";
+  const Json refused = post(shop, path + text(begun, "id"), {{"credential", bobs.at("credential")}});
+  BOOST_TEST(text(refused, "decision") == "verify");  // it waits on
+  BOOST_TEST(text(refused, "reason") == "unknown-token");
+  const Json again = post(shop, path + text(begun, "id"), {{"credential", bobs.at("credential")}});
+  BOOST_TEST(text(again, "reason") == "no-challenge");  // used up
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_is_not_discoverable_does_not_say_who_it_is) {

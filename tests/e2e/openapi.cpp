@@ -312,7 +312,8 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
 
   // Those that need a person with a PIN, a browser, a signed BLOB, or never end: other tests hold them.
   const std::set<std::string> elsewhere = {"post /v1/interactions/{id}", "post /v1/devices/{id}/items", "get /v1/devices/events",
-                                           "post /v1/webauthn/registrations/{id}", "post /v1/attestation/metadata", "post /v1/sign-ins/{id}/tap", "post /v1/sign-ins/{id}/code", "post /v1/fresh-verifications/tap", "get /v1/auth"};
+                                           "post /v1/webauthn/registrations/{id}", "post /v1/sign-ins/{id}/authentications", "post /v1/sign-ins/{id}/authentications/{challenge}",
+                                           "post /v1/sign-ins/{id}/registrations", "post /v1/sign-ins/{id}/registrations/{challenge}", "post /v1/attestation/metadata", "post /v1/sign-ins/{id}/tap", "post /v1/sign-ins/{id}/code", "post /v1/fresh-verifications/tap", "get /v1/auth"};
   api.called.insert(elsewhere.begin(), elsewhere.end());
   // Each documented route was called well, and every page of JSON knows no other.
   for (const auto& [path, operations] : api.document.at("paths").as_object())

@@ -182,6 +182,7 @@ BOOST_AUTO_TEST_CASE(D1_methods_one_by_one) {
   const Json totp = desk.begin("sam", 10);
   BOOST_TEST(text(totp, "factors") == R"(["totp"])");
   (void)desk.answer(totp, hotp_code(token, 0), 10);  // right, but of a kind that does not count
+  BOOST_TEST(verdict(daemon, "sam", hotp_code(token, 0)) == "wrong-code");  // nor outside of a sign-in
   (void)desk.policy("staff", {"--methods", "totp,hotp"});
   BOOST_TEST(because(desk.answer(desk.begin("sam", 10), hotp_code(token, 1), 0)) == "verified");
   const Json fido = told(daemon, {"policy", "set", "staff", "--methods", "fido2", "--dry-run"});

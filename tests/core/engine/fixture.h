@@ -38,6 +38,9 @@ struct EngineFixture {
     BOOST_TEST_REQUIRE(done);
   }
 
+  // The policy of whom add_user adds: these methods and no others.
+  void admit(KindSet methods) { sign_ins.policies.use({.policies = {.by_audience = {{"staff", Policy{.methods = methods}}}}}); }
+
   struct Bound {
     std::string id;
     Secret secret;

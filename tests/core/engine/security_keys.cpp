@@ -176,6 +176,18 @@ BOOST_AUTO_TEST_CASE(T27_the_stored_counter_only_goes_up) {
   BOOST_TEST(try_with(11).verified());
 }
 
+BOOST_AUTO_TEST_CASE(D1_keys_that_policy_does_not_admit_verify_nothing) {
+  BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
+  admit({Kind::totp});
+  const auto options = begin(admin, "alice");
+  const Verdict verdict = finish(admin, options->id, answer(*options, alices, 1));
+  BOOST_TEST((verdict.reason() == Reason::no_factor));
+  BOOST_TEST(verdict.why() == "method-off");
+  admit({Kind::fido2});
+  const auto again = begin(admin, "alice");
+  BOOST_TEST(finish(admin, again->id, answer(*again, alices, 1)).verified());
+}
+
 BOOST_AUTO_TEST_CASE(a_suspended_or_revoked_key_is_nobodys) {
   const auto id = enroll("alice", alices, 1);
   BOOST_TEST_REQUIRE(enroll("alice", bobs, 2).has_value());

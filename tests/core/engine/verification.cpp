@@ -149,6 +149,15 @@ BOOST_AUTO_TEST_CASE(T17_what_can_be_no_code_spends_no_try) {
   BOOST_TEST(parse_code("K7QM 3fzt 9W2x-vOhd").value().text.expose_text() == "k7qm3fzt9w2xv0hd");
 }
 
+BOOST_AUTO_TEST_CASE(D1_a_method_that_is_off_verifies_nothing) {
+  add_user("alice");
+  const Bound bound = bind("alice", Kind::totp);
+  admit({Kind::hotp});
+  BOOST_TEST((verify("alice", totp_code(bound)).reason() == Reason::no_factor));
+  admit({Kind::hotp, Kind::totp});
+  BOOST_TEST(verify("alice", totp_code(bound)).verified());
+}
+
 BOOST_AUTO_TEST_CASE(T10_each_backup_code_works_once_and_a_new_set_ends_the_old) {
   add_user("alice");
   std::vector<std::string> codes;
