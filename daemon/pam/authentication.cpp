@@ -21,7 +21,8 @@ constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t digits_of_a_code = 6;
 
-bool touched(Kind kind) { return kind == Kind::fido2; }
+// What answers at this machine: keys and YubiKeys' slots by touch, cards by being put in.
+bool by_token(Kind kind) { return kind == Kind::fido2 || kind == Kind::piv || kind == Kind::openpgp || kind == Kind::hmac; }
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -81,9 +82,32 @@ class Attempt {
     const Result<Secret> code = typed_code();
     if (!code) return std::unexpected(code.error());
     if (code->size() > longest_code) return denied("too long for a code");  // T17
+    if (const auto kind = to_be_sent(*code, factors)) return sent_code(*kind);
     if (!code->empty()) return judge(sign_in_.verify(daemon_, *code, budget()));
-    const bool keys = subject_.here != false && std::ranges::any_of(factors, touched);
-    return keys ? tap() : denied("no code");
+    return token_here(factors) ? tap() : denied("no code");
+  }
+
+  [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, by_token); }
+
+  // Whoever types "sms" or "email" gets a code that way, if they can; so does who presses Enter and has no key that could be touched here.
+  [[nodiscard]] std::optional<Kind> to_be_sent(const Secret& typed, const std::vector<Kind>& factors) const {
+    for (const Kind kind : {Kind::sms, Kind::email}) {
+      if (std::ranges::find(factors, kind) == factors.end()) continue;
+      if (typed.expose_text() == to_name(kind) || (typed.empty() && !token_here(factors))) return kind;
+    }
+    return std::nullopt;
+  }
+
+  Result<Outcome> sent_code(Kind kind) {
+    const auto sent = sign_in_.send(daemon_, kind, budget());
+    if (!sent) {
+      pam_.tell_error("No code could be sent. Use another factor, or try again later");
+      return denied("no code was sent: " + sent.error().what);
+    }
+    const Result<Secret> code = pam_.ask("Code that was sent to " + escape_text(sent->to) + ": ");
+    if (!code) return std::unexpected(code.error());
+    if (code->empty() || code->size() > longest_code) return denied("no code");
+    return judge(sign_in_.verify(daemon_, *code, budget(), sent->challenge));
   }
 
   // Empty: the person pressed Enter, for a key, or typed none.

@@ -7,7 +7,12 @@ namespace {
 // Bodies; the id stands in the path.
 struct CodeBody {
   Secret code;
-  static constexpr auto fields() { return std::tuple(api::Field{"code", &CodeBody::code, "", 64}); }
+  std::optional<std::string> challenge;
+  static constexpr auto fields() { return std::tuple(api::Field{"code", &CodeBody::code, "", 64}, api::Field{"challenge", &CodeBody::challenge, ""}); }
+};
+struct SendBody {
+  Kind kind = Kind::sms;
+  static constexpr auto fields() { return std::tuple(api::Field{"kind", &SendBody::kind, ""}); }
 };
 struct TapBody {
   int seconds = 0;
@@ -36,8 +41,12 @@ Step SignIn::begin(const Daemon& daemon, const Subject& subject, const Deadline&
   return begun;
 }
 
-Step SignIn::verify(const Daemon& daemon, const Secret& code, const Deadline& deadline) const {
-  return daemon.post<api::SignInResult>(step("/verify"), CodeBody{code.copy()}, deadline);
+Step SignIn::verify(const Daemon& daemon, const Secret& code, const Deadline& deadline, const std::optional<std::string>& sent) const {
+  return daemon.post<api::SignInResult>(step("/verify"), CodeBody{code.copy(), sent}, deadline);
+}
+
+Result<api::SentCode> SignIn::send(const Daemon& daemon, Kind kind, const Deadline& deadline) const {
+  return daemon.post<api::SentCode>(step("/code"), SendBody{kind}, deadline);
 }
 
 Step SignIn::tap(const Daemon& daemon, std::optional<bool> here, std::chrono::seconds wait, const Deadline& deadline, const client::Client::OnEvent& on_event) const {
@@ -49,7 +58,7 @@ Result<api::SignInEnrollment> SignIn::enroll(const Daemon& daemon, const Deadlin
 }
 
 Step SignIn::confirm(const Daemon& daemon, const Secret& code, const Deadline& deadline) const {
-  return daemon.post<api::SignInResult>(step("/enrollment/confirm"), CodeBody{code.copy()}, deadline);
+  return daemon.post<api::SignInResult>(step("/enrollment/confirm"), CodeBody{code.copy(), {}}, deadline);
 }
 
 Step SignIn::skip(const Daemon& daemon, const Deadline& deadline) const { return daemon.post<api::SignInResult>(step("/skip"), api::Nothing{}, deadline); }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/api/codes.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/pam/daemon.h"
 
@@ -23,7 +24,10 @@ class SignIn {
   // unavailable: nobody listens there, and nothing else (daemon.h).
   [[nodiscard]] Step begin(const Daemon& daemon, const Subject& subject, const Deadline& deadline);
 
-  [[nodiscard]] Step verify(const Daemon& daemon, const Secret& code, const Deadline& deadline) const;
+  // sent: the challenge of a code that was sent, and only that one is tried.
+  [[nodiscard]] Step verify(const Daemon& daemon, const Secret& code, const Deadline& deadline, const std::optional<std::string>& sent = {}) const;
+  // By sms or email, where the sign-in offers that.
+  [[nodiscard]] Result<api::SentCode> send(const Daemon& daemon, Kind kind, const Deadline& deadline) const;
   // The daemon waits so long for the person; on_event as the client has it.
   [[nodiscard]] Step tap(const Daemon& daemon, std::optional<bool> here, std::chrono::seconds wait, const Deadline& deadline,
                          const client::Client::OnEvent& on_event) const;

@@ -99,8 +99,8 @@ void tap(Services& services, const http::Call& call, const SignInTap& request, s
   if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
   const auto awaited = engine::await_proof(services.context, call.caller, request.id);
   if (!awaited) return stream->fail(awaited.error());
-  const bool by_token = std::ranges::any_of(std::array{Kind::fido2, Kind::piv, Kind::openpgp}, [&](Kind kind) { return awaited->kinds.contains(kind); });
-  if (!by_token) return stream->fail({Code::conflict, "no security key or card is among the factors of this sign-in"});
+  const bool by_token = std::ranges::any_of(std::array{Kind::fido2, Kind::piv, Kind::openpgp, Kind::hmac}, [&](Kind kind) { return awaited->kinds.contains(kind); });
+  if (!by_token) return stream->fail({Code::conflict, "no security key, card or YubiKey slot is among the factors of this sign-in"});
   auto person = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = awaited->user, .budget = budget_of(request.seconds)});
   verify_by_tap(person, awaited->user, awaited->uv, [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
     engine::conclude_sign_in(services.context, person->caller, request.id, std::move(result.verdict), request.remember.value_or(true),

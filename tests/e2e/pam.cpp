@@ -77,6 +77,33 @@ BOOST_AUTO_TEST_CASE(who_has_a_key_alone_presses_enter) {
   BOOST_TEST(!house.lets_in("alice", "\n"));  // T26
 }
 
+// The code of the last message in the file, printed once there is one.
+std::string code_in(const std::string& file) {
+  return "for i in $(seq 100); do [ -s " + file + " ] && break; sleep 0.1; done; tail -n 1 " + file + " | jq -r .text | grep -oE '[0-9]{6}' | head -n 1";
+}
+
+// What pamtester is told: a line at once, and then that code.
+Ran typed_and_sent(const std::string& file, const std::string& first) {
+  return run({"/bin/bash", "-c", "{ printf '%s\\n' '" + first + "'; " + code_in(file) + "; } | pamtester test alice authenticate"});
+}
+
+BOOST_AUTO_TEST_CASE(A1_a_code_is_sent_to_who_has_nothing_else) {
+  const TemporaryFolder folder;
+  const PamHouse house("[sms]\ncountries = [\"+49\"]\n[[sms.gateway]]\nname = \"file\"\nfile = \"" + (folder / "sms") + "\"\n\n[email]\nfile = \"" + (folder / "mail") + "\"\nfrom = \"noreply@example.org\"\n");
+  house.stack("required");
+  house.policy({{"methods", {"totp", "sms", "email"}}});
+  (void)ask(house.daemon, "POST", "/v1/users", R"({"name":"alice.person","login":"alice","phone":"+491701234567","email":"alice@example.org"})");
+  const Ran by_phone = typed_and_sent(folder / "sms", "");
+  BOOST_TEST(by_phone.exit_code == 0, said(by_phone) << logged());
+  BOOST_TEST(said(by_phone).contains("Code that was sent to "));
+  BOOST_TEST(!said(by_phone).contains("4917012345"));  // masked
+  const Ran by_mail = typed_and_sent(folder / "mail", "email");
+  BOOST_TEST(by_mail.exit_code == 0, said(by_mail) << logged());
+  const std::string used = run({"/bin/bash", "-c", code_in(folder / "mail")}).out;
+  BOOST_TEST(used.size() == 7U);
+  BOOST_TEST(!house.lets_in("alice", "email\n" + used));  // T09: the code of another sign-in
+}
+
 BOOST_AUTO_TEST_CASE(a_pin_is_asked_for_and_goes_to_the_key) {
   const Alice house;
   const SoftKey key = house.plug("a", {"--profile", "pin"});

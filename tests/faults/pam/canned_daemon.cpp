@@ -19,6 +19,7 @@ std::string sign_in(const std::string& decision, const std::string& because, con
 
 const std::string enrollment =
     R"({"id":"a1","user":"alice","kind":"totp","status":"pending","otpauth":"otpauth://totp/x?secret=JBSWY3DPEHPK3PXP","secret":"JBSWY3DPEHPK3PXP"})";
+const std::string sent = R"({"event":"sent","challenge":"c1","user":"alice","kind":"sms","to":"+49 ... 67","expires":"2026-05-01T08:30:00Z"})";
 const std::string user =
     R"({"name":"alice","id":"u1","display_name":"","audience":"staff","location":"","phone":"","email":"","role":"user","login":"alice","suspended":true,"created":"2026-05-01T08:30:00Z"})";
 
@@ -85,6 +86,7 @@ std::string CannedDaemon::answer_to(const std::string& target) {
   const std::lock_guard lock(mutex_);
   if (target == "/v1/sign-ins") return begun_;
   if (target.ends_with("/verify")) return sign_in("allow", "verified", "");
+  if (target.ends_with("/code")) return sent;
   if (target.ends_with("/enrollment")) return enrollment;
   if (target.ends_with("/confirm")) return sign_in("allow", "enrolled", "");
   if (target.starts_with("/v1/users/")) return user;

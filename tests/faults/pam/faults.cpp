@@ -29,13 +29,14 @@ struct Scenario {
   std::string name, operation = "authenticate", options;
   std::vector<std::string> answers;
   int honest = success;  // without a fault
-  std::string decision = "verify", because = "factor";
+  std::string decision = "verify", because = "factor", factors = R"("fido2","totp")";
 };
 
 const std::vector<Scenario> scenarios = {
     {.name = "a code", .options = "debug", .answers = {"123456"}},
     {.name = "a code with failmode=allow", .options = "failmode=allow", .answers = {"123456"}},
     {.name = "a key with a PIN", .options = "", .answers = {"", "4711"}},
+    {.name = "a code that is sent", .options = "", .answers = {"", "123456"}, .factors = R"("sms")"},
     {.name = "password and code in one field", .options = "try_first_pass", .answers = {"hunter2123456"}},
     {.name = "enrolment", .options = "", .answers = {"123456"}, .decision = "enroll", .because = "no-factor"},
     {.name = "let through", .options = "", .answers = {}, .honest = ignored, .decision = "allow", .because = "policy-off"},
@@ -49,7 +50,7 @@ class Bench {
 
   void play(const Scenario& scenario) {
     scenario_ = &scenario;
-    daemon_.decide(scenario.decision, scenario.because, scenario.decision == "verify" ? R"("fido2","totp")" : "");
+    daemon_.decide(scenario.decision, scenario.because, scenario.decision == "verify" ? scenario.factors : "");
     const std::string type = scenario.operation == "account" ? "account" : "auth";
     // Success goes to the third line, ignore to the fourth; all else ends with what the module gave.
     std::ofstream(folder_ / "test") << type << " [success=1 ignore=2 default=die] " << module_ << " socket=" << folder_ / "socket" << " timeout=2 " << scenario.options << "\n"
