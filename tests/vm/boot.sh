@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # boot.sh FOLDER (root): boots a guest under qemu's software emulation, and becomes it. FOLDER/share is what it sees as /run/share; agent.sock
-# leads to its agent, console.log has what its kernel says. It ends with the program that started it, and after eight minutes in any case.
+# leads to its agent, console.log has what its kernel says. It ends with the program that started it, and after eight minutes in any case (a busy machine takes four).
 set -euo pipefail
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cd "$1"
