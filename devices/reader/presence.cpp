@@ -12,9 +12,15 @@ namespace countersign::reader {
 namespace {
 
 // After an event the list is looked at when nothing more came for the first, and once more after the second: permissions may
-// follow (where no udevd says when it is done), and sysfs fills up.
+// follow (where no udevd says when it is done), and sysfs fills up. While a token is there that may not be opened, it is looked at again
+// and again, ever more seldom: a busy machine's udevd takes seconds, and what an administrator mends is no event at all.
 constexpr int settle_milliseconds = 60;
 constexpr int look_again_milliseconds = 1000;
+constexpr int most_seldom_milliseconds = 32'000;
+
+bool waits_for_access(const std::vector<Device>& devices) {
+  return std::ranges::any_of(devices, [](const Device& device) { return device.trouble == devices::Trouble::permission; });
+}
 
 }  // namespace
 
@@ -64,8 +70,9 @@ void Presence::serve(Channel& channel, int stop) {
       if (ready[2].revents != 0 || ready[3].revents != 0 || ready[4].revents != 0) wait = settle_milliseconds;
       continue;
     }
-    wait = wait == settle_milliseconds ? look_again_milliseconds : -1;
     std::vector<Device> now = present();
+    if (wait == settle_milliseconds) wait = look_again_milliseconds;
+    else wait = waits_for_access(now) ? std::min(2 * wait, most_seldom_milliseconds) : -1;
     if (now == told) continue;
     told = std::move(now);
     if (!channel.send(Present{told})) return;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "devices/virtual/attach.h"
 #include "devices/virtual/card/identity.h"
 #include "devices/virtual/card_server.h"
 #include "devices/virtual/control.h"
@@ -129,6 +130,14 @@ int main(int argc, char** argv) {
   run_command->add_option("--timeout", running.seconds, "seconds after which the program is ended (exit code 124)")->check(CLI::Range(1, 86'400))->capture_default_str();
   run_command->add_option("program", running.words, "the program and its arguments, after --")->required();
 
+  AttachOptions attaching;
+  CLI::App* const attach_command = app.add_subcommand("attach", "The key as a device of this machine's kernel, until SIGTERM (/dev/uhid; root)");
+  profile_option(*attach_command, "no-pin, pin (default), uv, u2f or full");
+  token_options(*attach_command, setup, numbers);
+  key_options(*attach_command, setup);
+  fault_option(*attach_command, setup, key_faults);
+  attach_command->add_flag("--die-with-parent", attaching.die_with_parent, "ends when the program that started it ends");
+
   virtual_card::DriverOptions driver;
   std::string reader;
   CLI::App* const card_command = app.add_subcommand("card", "A card in a virtual reader of pcscd (vsmartcard-vpcd), until SIGTERM");
@@ -146,7 +155,7 @@ int main(int argc, char** argv) {
 
   std::vector<std::string> words;
   CLI::App* const control_command = app.add_subcommand("control", "Touches a token that runs, pulls it out, makes it misbehave");
-  control_command->add_option("--control", path, "the socket given to serve or run")->required();
+  control_command->add_option("--control", path, "the socket given to serve, run or attach")->required();
   control_command->add_option("command", words, "touch | deny | fault NAME[=N] | fault none; a key: uv ok|fail | power-cycle; a YubiKey: type [1|2] | power-cycle; a card: remove | insert | reset | block-pin")->required();
 
   try {
@@ -173,6 +182,7 @@ int main(int argc, char** argv) {
     }
     return told(serve(setup, serving), 7);
   }
+  if (*attach_command) return told(attach(setup, attaching), 7);
   if (*card_command) {
     const std::size_t colon = reader.rfind(':');
     if (colon == 0 || colon == std::string::npos || colon + 1 == reader.size()) return told(fail(Code::invalid, "--vpcd takes HOST:PORT"), 2);

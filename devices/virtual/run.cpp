@@ -28,6 +28,7 @@
 #include "devices/virtual/identity.h"
 #include "devices/virtual/listener.h"
 #include "devices/virtual/program.h"
+#include "devices/virtual/report_descriptor.h"
 
 namespace countersign::virtual_key {
 namespace {
@@ -36,10 +37,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr const char* node = "/dev/hidraw0";
 constexpr std::size_t written_size = 1 + hid::report_size;  // hidraw: the report number comes first
-
-// HID 1.11 §6.2.2: usage page 0xf1d0 (FIDO), one input and one output report of 64 octets (CTAP 2.1 §11.2.8.2).
-constexpr std::array<Byte, 34> report_descriptor{0x06, 0xd0, 0xf1, 0x09, 0x01, 0xa1, 0x01, 0x09, 0x20, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95,
-                                                 0x40, 0x81, 0x02, 0x09, 0x21, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95, 0x40, 0x91, 0x02, 0xc0};
 
 // What `umockdev-record` would write of a USB key: device, interface, HID device, hidraw node; parents first.
 std::string device_tree(const State& state) {

@@ -8,17 +8,14 @@ set -euo pipefail
 bin=$2 module=$3 profile=$4
 ((EUID == 0)) || { echo "this test needs root: it mounts over /etc" >&2; exit 1; }
 folder=$(mktemp -d)
-running=()
+# shellcheck source=tests/e2e/logins.sh
+source "$(dirname "$0")/logins.sh"
 finish() {
   for pid in "${running[@]}"; do kill "$pid" 2>/dev/null || true; done
   for place in /etc /usr/share/pam-configs "$security" /var/lib/pam /var/cache/debconf /run; do umount -l "$place" 2>/dev/null || true; done
   rm -rf "$folder"
 }
 trap finish EXIT
-failed=0
-check() { # check WHAT WANTED GOT
-  if [[ $3 == "$2" ]]; then echo "ok: $1"; else echo "FAILED: $1: wanted '$2', got '$3'" >&2; failed=1; fi
-}
 
 security=$(dirname "$(find /lib /usr/lib -name pam_unix.so -print -quit)")
 for place in /etc /usr/share/pam-configs "$security" /var/lib/pam /var/cache/debconf; do
@@ -29,17 +26,13 @@ for place in /etc /usr/share/pam-configs "$security" /var/lib/pam /var/cache/deb
 done
 mkdir "$folder/run"
 mount --bind "$folder/run" /run
-mkdir /run/sshd /run/countersign
+mkdir /run/countersign
 cp "$profile" /usr/share/pam-configs/countersign
 cp "$module" "$security/"
 DEBIAN_FRONTEND=noninteractive pam-auth-update --enable countersign
 check "the module stands behind the password" 1 "$(grep -c '^auth.*required.*pam_countersign.so' /etc/pam.d/common-auth)"
-for user in alice:61001 bob:61002; do
-  name=${user%:*} id=${user#*:}
-  echo "$name:x:$id:$id::/:/bin/sh" >>/etc/passwd
-  echo "$name:x:$id:" >>/etc/group
-  echo "$name:$(openssl passwd -6 "$name's password"):19000:0:99999:7:::" >>/etc/shadow
-done
+add_person alice 61001
+add_person bob 61002
 sed -i "s|^root:[^:]*:|root:$(openssl passwd -6 "root's password"):|" /etc/shadow
 
 socket=/run/countersign/api.sock
@@ -58,7 +51,6 @@ code() { # one that was never shown before
 lets_in() { # lets_in SERVICE USER TERMINAL: what is typed comes by standard input
   if pamtester -I tty="$3" "$1" "$2" authenticate >/dev/null 2>&1; then echo yes; else echo no; fi
 }
-as() { setpriv --reuid "$1" --regid "$1" --clear-groups "${@:2}" 2>/dev/null || true; }
 
 check "login with password and code" yes "$({ echo "alice's password"; code; } | lets_in login alice tty1)"
 check "login with the password alone" no "$({ echo "alice's password"; echo 000000; } | lets_in login alice tty1)"
@@ -70,26 +62,12 @@ check "sudo with the password alone" "" "$({ echo "alice's password"; echo 00000
 check "su with password and code" 61001 "$({ echo "alice's password"; code; } | as 61002 su alice -c 'id -u')"
 check "su with the password alone" "" "$({ echo "alice's password"; echo 000000; } | as 61002 su alice -c 'id -u')"
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-mkdir "$folder/ssh"
-ssh-keygen -q -t ed25519 -N '' -f "$folder/ssh/host"
-printf '%s\n' "Port $port" 'ListenAddress 127.0.0.1' "HostKey $folder/ssh/host" 'UsePAM yes' 'PasswordAuthentication no' 'KbdInteractiveAuthentication yes' \
-  'PubkeyAuthentication no' 'StrictModes no' 'PidFile none' 'UseDNS no' >"$folder/ssh/config"
-/usr/sbin/sshd -D -e -f "$folder/ssh/config" 2>"$folder/ssh/log" &
-running+=($!)
-for _ in {1..200}; do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
-over_ssh() { # over_ssh PASSWORD CODE
-  # shellcheck disable=SC2016
-  printf '#!/bin/sh\necho "$1" >>%s\ncase $1 in *assword*) echo "%s" ;; *) echo "%s" ;; esac\n' "$folder/ssh/prompts" "$1" "$2" >"$folder/ssh/ask"
-  chmod 0700 "$folder/ssh/ask"
-  SSH_ASKPASS=$folder/ssh/ask SSH_ASKPASS_REQUIRE=force ssh -F none -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-    -o PreferredAuthentications=keyboard-interactive -o NumberOfPasswordPrompts=1 alice@127.0.0.1 'echo in' 2>/dev/null || true
-}
+start_sshd "$folder/ssh"
 once=$(code)
-check "ssh with password and code" in "$(over_ssh "alice's password" "$once")"
-check "T01: ssh with a code that was used" "" "$(over_ssh "alice's password" "$once")"
-check "ssh with the password alone" "" "$(over_ssh "alice's password" "")"
-check "ssh with the code alone" "" "$(over_ssh "another password" "$(code)")"
+check "ssh with password and code" in "$(over_ssh alice "alice's password" "$once")"
+check "T01: ssh with a code that was used" "" "$(over_ssh alice "alice's password" "$once")"
+check "ssh with the password alone" "" "$(over_ssh alice "alice's password" "")"
+check "ssh with the code alone" "" "$(over_ssh alice "another password" "$(code)")"
 check "T46: over ssh no key is spoken of" 0 "$(grep -c 'key' "$folder/ssh/prompts" || true)"
 
 kill "${running[0]}"

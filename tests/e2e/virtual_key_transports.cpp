@@ -302,6 +302,7 @@ BOOST_AUTO_TEST_CASE(usage) {
   BOOST_TEST(run({program_path, "serve"}).exit_code == 2);
   BOOST_TEST(run({program_path, "serve", "--socket", "/tmp/x", "--profile", "none"}).exit_code == 2);
   BOOST_TEST(run({program_path, "run", "--fault", "nothing", "--", "true"}).exit_code == 2);
+  BOOST_TEST(run({program_path, "attach", "--profile", "none"}).exit_code == 2);
   BOOST_TEST(run({program_path, "root", "--state", "/no/such/file"}).exit_code == 7);
   BOOST_TEST(run({program_path, "--help"}).exit_code == 0);
 }

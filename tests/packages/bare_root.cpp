@@ -99,14 +99,20 @@ void BareRoot::put(const std::string& from, const std::string& to) const {
 }
 
 std::vector<std::string> BareRoot::changes() const {
+  // Written anew and the same in the end is no change.
+  constexpr const char* list = R"sh(
+same() { [ -f "/$1" ] && [ ! -h "/$1" ] && cmp -s "$1" "/$1" && [ "$(stat -c '%u %g %a' "$1")" = "$(stat -c '%u %g %a' "/$1")" ]; }
+cd "$1"
+find . -mindepth 1 -printf '%y %P\n' | while read -r type path; do
+  if [ "$type" = d ] && [ -e "/$path" ]; then continue; fi
+  if [ "$type" = f ] && same "$path"; then continue; fi
+  echo "/$path"
+done)sh";
   std::vector<std::string> words = inside(false);
-  append(words, {"find", folder_ / "base/upper", "-mindepth", "1", "-printf", "%y /%P\n"});
+  append(words, {"sh", "-c", list, "changes", folder_ / "base/upper"});
   std::istringstream lines(tool(words));
   std::vector<std::string> changed;
-  for (std::string line; std::getline(lines, line);) {
-    const std::string path = line.substr(2);
-    if (line[0] != 'd' || !std::filesystem::exists(path)) changed.push_back(path);
-  }
+  for (std::string line; std::getline(lines, line);) changed.push_back(line);
   return changed;
 }
 

@@ -32,4 +32,16 @@ void install(const BareRoot& root, const std::vector<std::string>& packages, con
   (void)root.sh("dpkg -i" + files);
 }
 
+std::vector<std::string> left_over(const BareRoot& root) {
+  std::vector<std::string> left;
+  for (const std::string& path : root.changes()) {
+    // What dpkg, its triggers and the tools for accounts keep for themselves.
+    const bool theirs = std::ranges::any_of(std::vector<std::string>{"/var/lib/dpkg", "/var/log", "/var/cache", "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/.pwd.lock",
+                                                                     "/etc/subuid", "/etc/subgid", "/etc/ld.so.cache"},
+                                            [&](const std::string& prefix) { return path.starts_with(prefix); });
+    if (!theirs) left.push_back(path);
+  }
+  return left;
+}
+
 }  // namespace countersign::test
