@@ -10,13 +10,6 @@
 namespace countersign::cli {
 namespace {
 
-std::string about(const api::SlotsView& view) {
-  std::string text = fmt::format("serial {}, firmware {}", view.serial ? std::to_string(*view.serial) : "not shown", escape_text(view.firmware));
-  for (const api::SlotView& slot : view.slots)
-    text += fmt::format("; slot {} {}{}", slot.slot, slot.programmed ? "programmed" : "empty", slot.authenticator ? " (" + *slot.authenticator + ")" : "");
-  return text;
-}
-
 std::string kind_name(const SlotOptions& options) { return std::string(options.program.kind ? to_name(*options.program.kind) : to_name(options.program.task.value_or(api::SlotTask::write))); }
 
 void add_common(CLI::App& verb, const std::shared_ptr<SlotOptions>& options) {
@@ -97,8 +90,9 @@ void program_slot(Front& front, const SlotOptions& options) {
   }
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
-  front.out().line("before: " + about(done->before));
   front.out().good(std::string(options.program.task ? "done: " : "programmed: ") + words_of(options, *done));
+  if (options.program.kind == api::SlotKind::static_password)
+    front.out().note("Nobody knows this password but the key, and nothing here verifies it: touch the key in the field where the password is set");
 }
 
 void add_hmac_enrollment(CLI::App& noun, Front& front) {

@@ -14,7 +14,8 @@ namespace countersign::engine {
 namespace {
 
 constexpr std::size_t hmac_key_size = 20, otp_material_size = 16 + 6, public_id_size = 6, handle_size = 9;
-constexpr std::int64_t being_programmed = -2;  // Progress::detail, until the key has it
+// Until the key has it: Progress::detail; the counter is the key's programming sequence then.
+constexpr std::int64_t unfinished = -2;
 
 audit::Event event_about(Context& context, const Caller& caller, std::string action, const std::string& user, const Authenticator& authenticator) {
   audit::Event event = event_of(context, caller, std::move(action));
@@ -24,8 +25,6 @@ audit::Event event_about(Context& context, const Caller& caller, std::string act
   event.details.emplace_back("serial", authenticator.serial);
   return event;
 }
-
-bool begun(const Authenticator& row) { return row.status == Status::suspended && row.progress.detail == being_programmed; }
 
 // What holds this slot now, if anything: a revoked row does not.
 Result<std::optional<Authenticator>> holder_of(Context& context, const SlotName& name) {
@@ -48,7 +47,7 @@ Authenticator fresh_row(Context& context, const PrepareSlot& request, UserId use
                     .label = request.label,
                     .serial = serial_of(request.name),
                     .created = context.clock.read().now};
-  row.progress.detail = being_programmed;
+  row.progress = {.counter = request.sequence, .detail = unfinished, .last_used = {}};
   prepared.id = row.id;
   prepared.material = Secret(request.kind == Kind::yubico_otp ? otp_material_size : hmac_key_size);
   context.random.fill(prepared.material.expose_mutable());
@@ -74,6 +73,11 @@ void end_row(Context& context, const PrepareSlot& request, Authenticator row, Ch
   change.writes.emplace_back(std::move(row));
 }
 
+std::unexpected<Error> overwriting(const PrepareSlot& request) {
+  return fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is programmed, with a secret that is not known here: take the other slot, or --force, which "
+                              "overwrites it for good (whatever it was for stops working)");
+}
+
 Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const PrepareSlot& request) {
   const auto record = user_named(context, request.user);
   if (!record) return std::unexpected(record.error());
@@ -84,6 +88,8 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
   change.require.push_back({(*record)->user.id, (*record)->user.generation});
   if (*holder) {
     Authenticator& row = **holder;
+    // What was begun has not come to the key: what is in the slot is somebody else's.
+    if (begun(row) && request.programmed && !request.force && row.progress.counter == request.sequence) return overwriting(request);
     if (begun(row) && row.user == (*record)->user.id && row.kind == request.kind) {
       auto material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);
       if (!material) return std::unexpected(material.error());
@@ -95,8 +101,7 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
                                     ": take another key or slot, or --force, which ends that enrolment");
     end_row(context, request, std::move(row), change);
   } else if (request.programmed && !request.force) {
-    return fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is programmed, with a secret that is not known here: take the other slot, or --force, which "
-                                "overwrites it for good (whatever it was for stops working)");
+    return overwriting(request);
   }
   Authenticator row = fresh_row(context, request, (*record)->user.id, *prepared);
   change.events.push_back(event_about(context, request.caller, "slot.prepare", request.user, row));
@@ -116,7 +121,7 @@ void settle(Context& context, Caller caller, AuthenticatorId id, std::optional<s
         auto row = context.store.authenticator(id);
         if (!row) return std::unexpected(row.error());
         if (!begun(*row)) return fail(Code::conflict, "somebody else changed this enrolment meanwhile; look at it with 'countersign authenticator show'");
-        row->progress.detail = 0;
+        row->progress = {};
         row->status = trouble ? Status::revoked : Status::active;
         if (trouble) row->ended = context.clock.read().now;
         Change change;
@@ -129,6 +134,11 @@ void settle(Context& context, Caller caller, AuthenticatorId id, std::optional<s
 }
 
 }  // namespace
+
+bool begun(const Authenticator& row) {
+  const bool of_slots = row.kind == Kind::hmac || row.kind == Kind::yubico_otp || row.kind == Kind::hotp;
+  return of_slots && row.status == Status::suspended && row.progress.detail == unfinished;
+}
 
 std::string serial_of(const SlotName& name) { return std::to_string(name.serial) + "-" + std::to_string(name.slot); }
 
@@ -165,6 +175,23 @@ void activate_slot(Context& context, Caller caller, AuthenticatorId id, Then<Aut
 
 void give_up_slot(Context& context, Caller caller, AuthenticatorId id, std::string why, Then<AuthenticatorId> then) {
   settle(context, std::move(caller), id, std::move(why), std::move(then));
+}
+
+void record_slot_deed(Context& context, SlotDeed deed, Then<SlotName> then) {
+  apply<SlotName>(
+      context,
+      [&context, deed = std::move(deed)]() -> Result<Prepared<SlotName>> {
+        if (!deed.user.empty())
+          if (const auto record = user_named(context, deed.user); !record) return std::unexpected(record.error());
+        Change change;
+        audit::Event event = event_of(context, deed.caller, "slot." + deed.what);
+        event.user = deed.user;
+        event.details.emplace_back("serial", serial_of(deed.name));
+        if (deed.force) event.details.emplace_back("force", "yes");
+        change.events.push_back(std::move(event));
+        return Prepared<SlotName>{.change = std::move(change), .answer = deed.name};
+      },
+      std::move(then));
 }
 
 bool answers(const Secret& material, BytesView message, BytesView response) {

@@ -3,6 +3,7 @@
 // suspended, with its secret; write the key; read it back; activate. Wherever that stops, doing it again goes on with the same secret.
 #include <algorithm>
 
+#include "core/engine/lookup.h"
 #include "core/engine/slots.h"
 #include "core/formats/hex.h"
 #include "daemon/api/slots.h"
@@ -27,6 +28,7 @@ struct Job {
   std::shared_ptr<Tap> tap;
   api::SlotProgram request;
   Secret code_now, code_next;  // six octets each; zeros: none
+  bool code_set = false;       // what was begun may have set the new one already
   engine::SlotName name;
   engine::PreparedSlot prepared;
   api::SlotProgrammed told;
@@ -114,7 +116,7 @@ Secret secrets_for(Job& job) {
     }
   }
   put(job.code_next.expose(), code_at);
-  put(job.code_now.expose(), current_at);
+  put(job.code_set ? job.code_next.expose() : job.code_now.expose(), current_at);
   return all;
 }
 
@@ -170,7 +172,9 @@ void write_key(const Work& job) {
   use(job, tokens::slot_written(write), [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) {
       const Error error = error_of(outcome.error());
-      if (job->enrols() && outcome.error().failure == reader::Failure::slot_refused && !job->prepared.resumed) return give_up(job, error);
+      const bool refused = outcome.error().failure == reader::Failure::slot_refused;
+      if (refused && job->prepared.resumed && !std::exchange(job->code_set, true)) return write_key(job);
+      if (job->enrols() && refused && !job->prepared.resumed) return give_up(job, error);
       return job->tap->stream->fail({error.code, error.what + (job->enrols() ? ". Plug it in and do the same again: it goes on where it was" : "")});
     }
     const auto* written = std::get_if<reader::SlotWritten>(&outcome->reply);
@@ -192,6 +196,7 @@ void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
                         .kind = kind_of(*request.kind),
                         .name = job->name,
                         .programmed = info.slots[static_cast<std::size_t>(request.slot - 1)].programmed,
+                        .sequence = info.sequence,
                         .force = request.force.value_or(false),
                         .eight_digits = request.eight_digits.value_or(false),
                         .software = software,
@@ -219,16 +224,38 @@ Result<void> nothing_lost(const Job& job, const devices::SlotsInfo& info) {
   return {};
 }
 
+// What firmware is needed for (Yubico's personalization tool refuses the same).
+struct Ability {
+  std::string_view what, since;
+};
+Ability ability_for(const api::SlotProgram& request) {
+  switch (request.task.value_or(api::SlotTask::write)) {
+    case api::SlotTask::swap: return {"swapping of slots", "2.3"};
+    case api::SlotTask::erase: return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
+    case api::SlotTask::write: break;
+  }
+  switch (*request.kind) {
+    case api::SlotKind::hmac: return {"challenge and response", "2.2"};
+    case api::SlotKind::hotp: return {"OATH-HOTP", "2.1"};
+    case api::SlotKind::static_password: return {"static passwords of this form", "2.0"};
+    case api::SlotKind::yubico_otp: return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
+  }
+  std::unreachable();
+}
+
 Result<void> capable(const Job& job, const devices::SlotsInfo& info) {
   if (!info.serial) return fail(Code::conflict, "this key does not let its serial number be asked for, and is known by it here: write a slot with Yubico's tool and -oserial-api-visible first");
-  const bool old = info.firmware.starts_with("1.") || info.firmware.starts_with("2.0") || info.firmware.starts_with("2.1");
-  if (old && job.request.kind == api::SlotKind::hmac) return fail(Code::conflict, "firmware " + info.firmware + " has no challenge and response: it needs 2.2 or later");
+  const auto has = FirmwareVersion::parse(info.firmware);
+  const Ability needs = ability_for(job.request);
+  if (has && *has < *FirmwareVersion::parse(needs.since))
+    return fail(Code::conflict, "firmware " + info.firmware + " has no " + std::string(needs.what) + ": it needs " + std::string(needs.since) + " or later. Use another key");
   return {};
 }
 
 // Advisories that are about slots. Why the key is not taken, if so.
 std::optional<std::string> vet(Job& job, const devices::Device& device) {
-  for (const Finding& each : against_card(device, TokenOperation::otp)) {
+  const auto set = [](const Secret& code) { return std::ranges::any_of(code.expose(), [](Byte octet) { return octet != 0; }); };
+  for (const Finding& each : against_slots(device, set(job.code_now) || set(job.code_next))) {
     if (each.verdict == AdvisoryVerdict::note) continue;
     const std::string id(each.id);
     if (each.verdict == AdvisoryVerdict::refuse) return "this " + device.model + " is not programmed: " + id + ": " + words_of(each);
@@ -240,6 +267,27 @@ std::optional<std::string> vet(Job& job, const devices::Device& device) {
     job.tap->stream->event(api::encode(event));
   }
   return std::nullopt;
+}
+
+// Said before anything is written.
+void tell_present(const Job& job) {
+  const api::SlotsView& now = job.told.before;
+  api::TapEvent event{.event = api::Prompt::present};
+  event.device = job.told.model;
+  event.about = "serial " + std::to_string(job.name.serial) + ", firmware " + now.firmware;
+  for (const api::SlotView& slot : now.slots)
+    *event.about += ", slot " + std::to_string(slot.slot) + (slot.programmed ? " programmed" : " empty") + (slot.authenticator ? " (" + *slot.authenticator + ")" : "");
+  job.tap->stream->event(api::encode(event));
+}
+
+// What enrols nothing is a change to a key all the same: it is in the record before it is done.
+void record(const Work& job) {
+  const std::string what(job->task() == api::SlotTask::write ? to_name(*job->request.kind) : to_name(job->task()));
+  engine::record_slot_deed(job->context(), {.caller = job->tap->caller, .what = what, .user = job->request.user.value_or(""), .name = job->name, .force = job->request.force.value_or(false)},
+                           [job](const Result<engine::SlotName>& done) {
+    if (!done) return job->tap->stream->fail(done.error());
+    job->services().post([job] { write_key(job); });
+  });
 }
 
 void look(const Work& job) {
@@ -255,14 +303,17 @@ void look(const Work& job) {
     job->told.device = outcome->device.id;
     job->told.model = outcome->device.model;
     job->told.before = slots_view(job->services(), info);
+    tell_present(*job);
     if (job->enrols()) return prepare(job, info, outcome->device.transport == devices::Transport::software);
     if (auto held = nothing_lost(*job, info); !held) return stream->fail(held.error());
-    write_key(job);
+    record(job);
   });
 }
 
 void program(Services& services, const http::Call& call, api::SlotProgram request, std::shared_ptr<http::Stream> stream) {
   if (auto held = check(request); !held) return stream->fail(held.error());
+  if (request.user)
+    if (const auto named = engine::user_named(services.context, *request.user); !named) return stream->fail(named.error());
   auto now = access_code(request.access_code);
   auto next = access_code(request.new_access_code ? request.new_access_code : request.access_code);
   if (!now || !next) return stream->fail(now ? next.error() : now.error());

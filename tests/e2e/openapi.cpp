@@ -238,6 +238,15 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   key.control({"power-cycle"});
   (void)api.call("POST", "/v1/devices/{id}/manage", "/v1/devices/any/manage", R"({"task":"reset","seconds":9})", 200);
   (void)api.call("POST", "/v1/devices/{id}/manage", "/v1/devices/any/manage", R"({"task":"paint"})", 400);
+  {
+    const SoftKey slots = house.plug("slots", {"--kind", "yubikey"});
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"dora","slot":2,"label":"blue","touch":false,"serial_visible":true,"seconds":9})", 200);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"dora","slot":2,"seconds":9})", 500);  // said in the stream: 409
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"static","slot":1,"append_return":false,"new_access_code":"010203040506","seconds":9})", 200);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"task":"erase","slot":1,"access_code":"010203040506","force":true,"seconds":9})", 200);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"nobody","slot":1,"seconds":9})", 404);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"carrot","slot":1})", 400);
+  }
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"dora","discoverable":true,"uv":"required","attestation":"direct"})", 200);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"nobody"})", 404);
   (void)api.call("POST", "/v1/webauthn/registrations/{id}", "/v1/webauthn/registrations/none",
