@@ -60,8 +60,8 @@ Result<SlotBody> request_of(const SlotOptions& options) {
   const api::SlotProgram& wanted = options.program;
   api::SlotProgram request{.id = wanted.id, .task = wanted.task, .kind = wanted.kind, .user = wanted.user, .label = wanted.label, .slot = wanted.slot, .touch = wanted.touch,
                            .append_return = !options.no_return, .serial_visible = !options.hide_serial, .eight_digits = wanted.eight_digits, .force = wanted.force,
-                           .access_code = {}, .new_access_code = {}, .seconds = options.tap.seconds};
-  for (const auto& [file, field] : {std::pair(&options.access_code_file, &request.access_code), std::pair(&options.new_access_code_file, &request.new_access_code)}) {
+                           .access_code = {}, .new_access_code = {}, .secret = {}, .seconds = options.tap.seconds};
+  for (const auto& [file, field] : {std::pair(&options.access_code_file, &request.access_code), std::pair(&options.new_access_code_file, &request.new_access_code), std::pair(&options.secret_file, &request.secret)}) {
     if (file->empty()) continue;
     auto code = read_secret(*file);
     if (!code) return std::unexpected(code.error());
@@ -99,11 +99,12 @@ void add_hmac_enrollment(CLI::App& noun, Front& front) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.kind = api::SlotKind::hmac;
-  CLI::App* const verb = noun.add_subcommand("hmac", "Bind an empty slot of a YubiKey: it gets a fresh HMAC-SHA1 secret");
+  CLI::App* const verb = noun.add_subcommand("hmac", "Bind a slot of a YubiKey: an empty one gets a fresh HMAC-SHA1 secret");
   verb->add_option("--user", options->program.user, "Name of the user")->required();
   verb->add_option("--slot", options->program.slot, "1: a short touch, 2: a long one")->check(CLI::Range(1, 2))->capture_default_str();
   verb->add_option("--label", options->program.label, "A name for it, shown in lists");
-  verb->add_flag("--touch", [options](std::int64_t) { options->program.touch = true; }, "Each response waits for a touch");
+  auto* const touch = verb->add_flag("--touch", [options](std::int64_t) { options->program.touch = true; }, "Each response waits for a touch");
+  verb->add_option("--secret-file", options->secret_file, "File with the secret that is in the slot already, 40 hexadecimal digits (- is standard input): nothing is written, the key has to answer with it")->excludes(touch);
   verb->add_option("--device", options->program.id, "Id from 'countersign device list'; needed only when several are plugged in");
   add_tap_options(*verb, options->tap);
   verb->callback([&front, options] { program_slot(front, *options); });

@@ -49,8 +49,8 @@ Authenticator fresh_row(Context& context, const PrepareSlot& request, UserId use
                     .created = context.clock.read().now};
   row.progress = {.counter = request.sequence, .detail = unfinished, .last_used = {}};
   prepared.id = row.id;
-  prepared.material = Secret(request.kind == Kind::yubico_otp ? otp_material_size : hmac_key_size);
-  context.random.fill(prepared.material.expose_mutable());
+  prepared.material = request.known ? request.known->copy() : Secret(request.kind == Kind::yubico_otp ? otp_material_size : hmac_key_size);
+  if (!request.known) context.random.fill(prepared.material.expose_mutable());
   if (request.kind == Kind::yubico_otp) {
     prepared.public_id.resize(public_id_size);
     context.random.fill(prepared.public_id);
@@ -89,8 +89,8 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
   if (*holder) {
     Authenticator& row = **holder;
     // What was begun has not come to the key: what is in the slot is somebody else's.
-    if (begun(row) && request.programmed && !request.force && row.progress.counter == request.sequence) return overwriting(request);
-    if (begun(row) && row.user == (*record)->user.id && row.kind == request.kind) {
+    if (begun(row) && request.programmed && !request.force && !request.known && row.progress.counter == request.sequence) return overwriting(request);
+    if (begun(row) && row.user == (*record)->user.id && row.kind == request.kind && !request.known) {
       auto material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);
       if (!material) return std::unexpected(material.error());
       *prepared = {.id = row.id, .material = std::move(*material), .public_id = row.kind == Kind::yubico_otp ? row.handle : Bytes(), .resumed = true};
@@ -100,12 +100,13 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
       return fail(Code::exists, "this key's slot " + std::to_string(request.name.slot) + " is enrolled already, for " + escape_text(owner_name(context, row)) +
                                     ": take another key or slot, or --force, which ends that enrolment");
     end_row(context, request, std::move(row), change);
-  } else if (request.programmed && !request.force) {
+  } else if (request.programmed && !request.force && !request.known) {
     return overwriting(request);
   }
   Authenticator row = fresh_row(context, request, (*record)->user.id, *prepared);
   change.events.push_back(event_about(context, request.caller, "slot.prepare", request.user, row));
   if (request.software) change.events.back().details.emplace_back("virtual", "yes");
+  if (request.known) change.events.back().details.emplace_back("secret", "given");
   std::string all;
   for (const std::string& each : request.advisories) all += (all.empty() ? "" : " ") + each;
   if (!all.empty()) change.events.back().details.emplace_back("advisories", std::move(all));
@@ -159,6 +160,8 @@ std::optional<SlotName> slot_of_handle(BytesView handle) {
 void prepare_slot(Context& context, PrepareSlot request, Then<PreparedSlot> then) {
   if (request.kind != Kind::hmac && request.kind != Kind::yubico_otp && request.kind != Kind::hotp) return then(fail(Code::invalid, "no slot holds that kind"));
   if (request.name.slot != 1 && request.name.slot != 2) return then(fail(Code::invalid, "a YubiKey has slots 1 and 2"));
+  if (request.known && (request.kind != Kind::hmac || request.known->size() != hmac_key_size)) return then(fail(Code::invalid, "an HMAC-SHA1 secret has 20 octets: 40 hexadecimal digits"));
+  if (request.known && !request.programmed) return then(fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is empty: the secret is not in it"));
   if (auto held = validate_label(request.label); !held) return then(std::unexpected(held.error()));
   auto shared = std::make_shared<const PrepareSlot>(std::move(request));
   apply<std::shared_ptr<PreparedSlot>>(

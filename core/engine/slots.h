@@ -38,6 +38,8 @@ struct PrepareSlot {
   bool eight_digits = false;  // hotp
   bool software = false;
   std::vector<std::string> advisories = {};  // that warn of it, for the record
+  // hmac: the secret that is in the slot already, 20 octets; nothing is written then, and it becomes active when the key has answered with it.
+  std::optional<Secret> known = {};
 };
 struct PreparedSlot {
   AuthenticatorId id;

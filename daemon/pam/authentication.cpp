@@ -21,7 +21,8 @@ constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t digits_of_a_code = 6;
 
-bool touched(Kind kind) { return kind == Kind::fido2; }
+// Answered by a token at this machine, not by typing.
+bool touched(Kind kind) { return kind == Kind::fido2 || kind == Kind::piv || kind == Kind::openpgp || kind == Kind::hmac; }
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }

@@ -6,6 +6,7 @@
 #include "core/engine/lookup.h"
 #include "core/engine/slots.h"
 #include "core/formats/hex.h"
+#include "core/formats/modhex.h"
 #include "daemon/api/slots.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
@@ -28,6 +29,7 @@ struct Job {
   std::shared_ptr<Tap> tap;
   api::SlotProgram request;
   Secret code_now, code_next;  // six octets each; zeros: none
+  std::optional<Secret> known;  // what is in the slot, as somebody says
   bool code_set = false;       // what was begun may have set the new one already
   engine::SlotName name;
   engine::PreparedSlot prepared;
@@ -41,16 +43,6 @@ struct Job {
   [[nodiscard]] engine::Context& context() const { return tap->services.context; }
 };
 using Work = std::shared_ptr<Job>;
-
-std::string modhex(BytesView octets) {
-  constexpr std::string_view letters = "cbdefghijklnrtuv";
-  std::string text;
-  for (const Byte octet : octets) {
-    text += letters[octet >> 4U];
-    text += letters[octet & 0x0fU];
-  }
-  return text;
-}
 
 Kind kind_of(api::SlotKind kind) {
   switch (kind) {
@@ -84,6 +76,7 @@ Result<void> check(const api::SlotProgram& request) {
   if (request.task.value_or(api::SlotTask::write) != api::SlotTask::write) return {};
   if (!request.kind) return fail(Code::invalid, "kind is needed: yubico-otp, hmac, hotp or static");
   if (!request.user && request.kind != api::SlotKind::static_password) return fail(Code::invalid, "user is needed: what is written is enrolled in the same step");
+  if (request.secret && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "secret is for hmac: other kinds are imported, or written anew");
   if (request.touch.value_or(false) && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "touch is for hmac; the other kinds type when touched");
   return {};
 }
@@ -146,15 +139,18 @@ void give_up(const Work& job, const Error& error) {
 
 // HMAC without a touch: the key answers a challenge with the new secret. For the others its status has to do: they answer nobody but people.
 void read_back(const Work& job) {
-  if (job->request.kind != api::SlotKind::hmac || job->request.touch.value_or(false)) return activate(job);
+  if (job->request.kind != api::SlotKind::hmac || (job->request.touch.value_or(false) && !job->known)) return activate(job);
   Bytes challenge(32);
   job->context().random.fill(challenge);
   const Bytes message = engine::slot_message(challenge);
   use(job, tokens::slot_way({job->name}, message), [job, message](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    if (!outcome && job->known)
+      return give_up(job, outcome.error().failure == reader::Failure::slot_refused ? Error{Code::conflict, "this slot answers no HMAC-SHA1 challenge: it is not enrolled"} : error_of(outcome.error()));
     if (!outcome) return job->tap->stream->fail(error_of(outcome.error()));  // do it again, and it goes on
     const auto proof = tokens::slot_proof(*outcome);
     if (!proof || !engine::answers(job->prepared.material, message, proof->response))
-      return give_up(job, {Code::corrupt, "the key answers with another secret than the one that was written: it is not enrolled. Erase the slot and try again, or throw the key away"});
+      return give_up(job, job->known ? Error{Code::invalid, "the key answers with another secret than the one that was given: it is not enrolled"}
+                                     : Error{Code::corrupt, "the key answers with another secret than the one that was written: it is not enrolled. Erase the slot and try again, or throw the key away"});
     job->told.verified = true;
     activate(job);
   });
@@ -200,13 +196,19 @@ void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
                         .force = request.force.value_or(false),
                         .eight_digits = request.eight_digits.value_or(false),
                         .software = software,
-                        .advisories = job->warned},
+                        .advisories = job->warned,
+                        .known = job->known ? std::optional(job->known->copy()) : std::nullopt},
                        [job](Result<engine::PreparedSlot> prepared) {
     if (!prepared) return job->tap->stream->fail(prepared.error());
     job->prepared = std::move(*prepared);
     job->told.resumed = job->prepared.resumed;
-    if (!job->prepared.public_id.empty()) job->told.public_id = modhex(job->prepared.public_id);
-    job->services().post([job] { write_key(job); });  // the store may have called from a thread of its own
+    if (!job->prepared.public_id.empty()) job->told.public_id = formats::modhex_encode(job->prepared.public_id);
+    // The store may have called from a thread of its own.
+    job->services().post([job] {
+      if (!job->known) return write_key(job);
+      job->told.after = job->told.before;
+      read_back(job);
+    });
   });
 }
 
@@ -317,7 +319,10 @@ void program(Services& services, const http::Call& call, api::SlotProgram reques
   auto now = access_code(request.access_code);
   auto next = access_code(request.new_access_code ? request.new_access_code : request.access_code);
   if (!now || !next) return stream->fail(now ? next.error() : now.error());
+  Result<Secret> known = request.secret ? formats::hex_decode(request.secret->expose_text()) : Secret();
+  if (!known || (request.secret && known->size() != 20)) return stream->fail({Code::invalid, "an HMAC-SHA1 secret is given as 40 hexadecimal digits"});
   auto job = std::make_shared<Job>();
+  if (request.secret) job->known = std::move(*known);
   job->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
   job->code_now = std::move(*now);
   job->code_next = std::move(*next);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-echo SOCKET: the daemon's own HTTP stack with one route that does nothing: same request, same answer in shape
-// as a verification's.
+// bench-echo SOCKET [ADDRESS:PORT]: the daemon's own HTTP stack with routes that do nothing: same request, same answer in shape as a
+// verification's, and as the validation protocol's.
 #include <unistd.h>
 
 #include "daemon/api/types.h"
@@ -10,10 +10,27 @@
 #include "daemon/listen.h"
 #include "tests/fakes/memory_store.h"
 
-
 using namespace countersign;
 
-int main(int, char** argv) {
+namespace {
+
+http::Route validation() {
+  http::Route row;
+  row.method = http::Method::get;
+  row.path = "/wsapi/2.0/verify";
+  row.privilege = http::Privilege::anyone;
+  row.statuses = {200};
+  row.handle = [](const http::RawCall&, http::Respond respond) {
+    respond({.status = 200,
+             .body = "h=MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\r\nt=2026-01-01T00:00:00Z0000\r\notp=vvccccidlvjtvvccccidlvjtvvccccidlvjtvvccccid\r\nnonce=0123456789abcdef\r\nsl=100\r\nstatus=OK\r\n\r\n",
+             .media = http::Media::text});
+  };
+  return row;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   http::Loop loop(1);
   fakes::MemoryStore store;
   std::vector<http::Route> routes;
@@ -26,11 +43,17 @@ int main(int, char** argv) {
          then(api::VerifyResult{.verdict = "verified", .reason = "", .user = std::move(request.user).value_or(""), .authenticator = "0123456789abc", .kind = Kind::totp,
                                 .amr = {"otp"}, .aal = 1, .retry_at = {}});
        }}));
+  routes.push_back(validation());
   const http::Router router(std::move(routes));
   const http::Doorkeeper doorkeeper(store, {.own_uid = geteuid(), .admin_group = {}, .verifiers = {}});
   http::Server server(loop, router, doorkeeper, {});
   auto listening = listen_at(argv[1]);
   if (!listening) return 1;
   server.listen(listening->release());
+  if (argc > 2) {
+    auto also = listen_tcp(argv[2]);
+    if (!also) return 1;
+    server.listen_tcp(also->socket.release(), also->version_6);
+  }
   loop.run();
 }

@@ -94,6 +94,32 @@ BOOST_AUTO_TEST_CASE(T26_the_key_of_another_is_not_taken) {
   BOOST_TEST(countersign::test::told(tapped, "wrong-key"));
 }
 
+// What somebody else's tool wrote, whose secret IT has in its log: the key itself has to answer with it, and nothing is written.
+BOOST_AUTO_TEST_CASE(a_secret_that_is_in_the_slot_already_is_taken_when_the_key_answers_with_it) {
+  const KeyHouse house;
+  add_user(house.daemon, "alice");
+  const std::string file = house.folder / "secret", other = house.folder / "other", bad = house.folder / "bad";
+  write_file(file, "303132333435363738393a3b3c3d3e3f40414243\n");
+  write_file(other, "ffffffffffffffffffffffffffffffffffffffff\n");
+  write_file(bad, "303132\n");
+  const std::string state = house.keys() + "/blue.state";
+  // Yubico's own tool programs it, on a USB bus of its own.
+  const Ran written = run({program("countersign-virtual"), "run", "--kind", "yubikey", "--state", state, "--", "ykpersonalize", "-y", "-2", "-ochal-resp", "-ochal-hmac", "-ohmac-lt64", "-oserial-api-visible", "-a303132333435363738393a3b3c3d3e3f40414243"});
+  BOOST_REQUIRE_MESSAGE(written.exit_code == 0, written.out + written.err);
+  const SoftKey key = house.plug("blue", {"--kind", "yubikey"});
+  const auto enroll = [&](const std::string& secret) { return house.tap({"enroll", "hmac", "--user", "alice", "--secret-file", secret, "--timeout", "20"}); };
+  BOOST_TEST(enroll(bad).exit_code == 2);
+  const auto refused = enroll(other);
+  BOOST_TEST(refused.exit_code == 2);
+  BOOST_TEST(says(refused.object, "another secret"));
+  BOOST_TEST(enrolled(house, "hmac").empty());
+  const auto done = enroll(file);
+  BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
+  BOOST_TEST(house.verdict("alice") == "verified");
+  BOOST_TEST(enroll(file).exit_code == 6);
+  BOOST_TEST(says(house.tap({"enroll", "hmac", "--user", "alice", "--slot", "1", "--secret-file", file}).object, "empty"));
+}
+
 BOOST_AUTO_TEST_CASE(a_touch_is_asked_for) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
