@@ -131,6 +131,17 @@ BOOST_AUTO_TEST_CASE(a_touch_is_asked_for) {
   BOOST_TEST(says(tapped.object, "\"user\""));  // amr: somebody was there
 }
 
+BOOST_AUTO_TEST_CASE(a_sign_in_is_answered_by_a_slot) {
+  const KeyHouse house;
+  add_user(house.daemon, "alice");
+  const SoftKey key = yubikey(house, "blue");
+  BOOST_REQUIRE_EQUAL(provision(house, {"hmac", "--user", "alice"}).exit_code, 0);
+  told(house.daemon, {"policy", "set", "staff", "--mode", "required", "--yes"});
+  const Json begun = told(house.daemon, {"sign-in", "begin", "--user", "alice", "--primary", "password", "--service", "web"}, 10);
+  const Json decided = told(house.daemon, {"sign-in", "verify", text(begun, "id"), "--tap"});
+  BOOST_TEST(text(decided, "decision") == "allow");
+}
+
 BOOST_AUTO_TEST_CASE(nobody_touches) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
