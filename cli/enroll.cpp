@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "cli/nouns.h"
+#include "cli/otp_elsewhere.h"
 #include "cli/qr.h"
 #include "cli/secrets.h"
 #include "cli/slots.h"
@@ -20,7 +21,7 @@ namespace {
 struct Options {
   std::string user, label, secret_file, qr, sheet, code, id, algorithm, serial;
   int digits = 6, period = 30, count = 10;
-  bool no_confirm = false;
+  bool no_confirm = false, elsewhere = false;
 };
 
 Result<void> write_qr(const std::string& path, std::string_view uri) {
@@ -136,12 +137,18 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
 
 void add_yubico_otp(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand("yubico-otp", "Bind an imported YubiKey that types one-time passwords");
+  CLI::App* verb = noun.add_subcommand("yubico-otp", "Bind a YubiKey that types one-time passwords: an imported one, or one that the configured servers validate");
   verb->add_option("--user", options->user, "Name of the user")->required();
-  verb->add_option("--serial", options->serial, "Its serial as imported; where the log knew none, its public id")->required();
+  auto* const serial = verb->add_option("--serial", options->serial, "Its serial as imported; where the log knew none, its public id");
+  auto* const elsewhere = verb->add_flag("--validated-elsewhere", options->elsewhere, "Somebody else programmed it: the servers in the daemon's configuration validate what it types")->excludes(serial);
   verb->add_option("--label", options->label, "A name for it, shown in lists");
-  verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first touch (administrators)");
-  verb->callback([&front, options] { enroll(front, Kind::yubico_otp, *options); });
+  verb->add_option("--code", options->code, "What it types now, in place of the question for a touch")->needs(elsewhere);
+  verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first touch (administrators)")->excludes(elsewhere);
+  verb->callback([&front, options] {
+    if (options->elsewhere) return enroll_elsewhere(front, {.user = options->user, .label = options->label, .code = options->code});
+    if (options->serial.empty()) return front.fail_with({Code::invalid, "give --serial (an imported key) or --validated-elsewhere; a key at hand is programmed with 'device provision yubico-otp'"});
+    enroll(front, Kind::yubico_otp, *options);
+  });
 }
 
 struct SentOptions {

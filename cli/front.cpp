@@ -15,6 +15,8 @@ Code code_named(const std::string& name) {
   if (name == "exhausted") return Code::exhausted;
   if (name == "unavailable") return Code::unavailable;
   if (name == "timed_out") return Code::timed_out;
+  if (name == "cancelled") return Code::cancelled;
+  if (name == "corrupt") return Code::corrupt;
   return Code::internal;
 }
 

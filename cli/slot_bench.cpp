@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -18,6 +19,7 @@ namespace countersign::cli {
 namespace {
 
 constexpr std::chrono::milliseconds look_again{200};
+constexpr int most_broken_off = 10;  // in a row: then the key, or what it is plugged into, is broken
 
 struct Line {
   std::optional<std::int64_t> line, rows, refused_rows;
@@ -66,23 +68,23 @@ class Bench {
  public:
   Bench(Front& front, const SlotOptions& options) : front_(front), options_(options) {}
 
+  // Everybody is looked up first: a name that nobody has programs nothing.
   Result<void> run(const std::vector<std::string>& users) {
-    for (std::size_t i = 0; i < users.size(); ++i) {
-      auto held = held_by(users[i]);
+    std::vector<std::string> without;
+    for (const std::string& user : users) {
+      auto held = held_by(user);
       if (!held) return std::unexpected(held.error());
-      if (*held) {
-        ++report_.before;
-        report_.keys.push_back({users[i], **held, "was programmed before"});
+      if (!*held) {
+        without.push_back(user);
         continue;
       }
-      if (!options_.loop && report_.programmed > 0) {
-        ++report_.left;
-        continue;
-      }
-      if (auto done = one(users[i], users.size() - i); !done) {
-        report_.left += static_cast<std::int64_t>(users.size() - i);
-        return done;
-      }
+      ++report_.before;
+      report_.keys.push_back({user, **held, "was programmed before"});
+    }
+    report_.left = static_cast<std::int64_t>(without.size());
+    for (const std::string& user : without) {
+      if (!options_.loop && report_.programmed > 0) return {};
+      if (auto done = one(user); !done) return done;
     }
     return {};
   }
@@ -106,9 +108,16 @@ class Bench {
     return page->authenticators.front().serial;
   }
 
+  // At once, whoever reads it.
+  void say(const std::string& words) const {
+    if (front_.json) return;
+    front_.out().line(words);
+    (void)std::fflush(stdout);
+  }
+
   // The next key for this user. A key that somebody has already is put aside.
-  Result<void> one(const std::string& user, std::size_t left) {
-    if (!front_.json) front_.out().line(fmt::format("next: {} ({} to go). Insert a key", escape_text(user), left));
+  Result<void> one(const std::string& user) {
+    say(fmt::format("next: {} ({} to go). Insert a key", escape_text(user), report_.left));
     for (;;) {
       auto request = request_of(options_);
       if (!request) return std::unexpected(request.error());
@@ -119,18 +128,26 @@ class Bench {
         done = front_.call<api::SlotProgrammed>("POST", path_of("/v1/devices/", "any", "/slots"), *request);
       }
       if (done) {
+        broken_off_ = 0;
         ++report_.programmed;
         report_.keys.push_back({user, done->after.serial ? std::to_string(*done->after.serial) : "", words_of(options_, *done)});
-        if (!front_.json) front_.out().good(words_of(options_, *done) + ". Label it, and pull it out");
-        return options_.loop ? pulled_out(done->device) : Result<void>();
+        --report_.left;
+        say(words_of(options_, *done) + ". Label it, and pull it out");
+        return options_.loop && report_.left > 0 ? pulled_out(done->device) : Result<void>();
       }
-      // The same key twice, or one that is not new; or it was pulled out in the middle.
-      const Code code = done.error().code;
-      if (!options_.loop || (code != Code::exists && code != Code::conflict && code != Code::unavailable)) return std::unexpected(done.error());
-      if (!front_.json) front_.out().bad(escape_text(done.error().what));
-      if (code == Code::exists || code == Code::conflict)
-        if (auto gone = pulled_out({}); !gone) return gone;
+      if (auto again = put_aside(done.error()); !again) return again;
     }
+  }
+
+  // What another try may mend: the same key twice, one that is not new or not sound, or one that was pulled out in the middle.
+  Result<void> put_aside(const Error& error) {
+    const bool key = error.code == Code::exists || error.code == Code::conflict || error.code == Code::corrupt || error.code == Code::not_permitted;
+    const bool again = options_.loop && (key || (error.code == Code::cancelled && ++broken_off_ < most_broken_off));
+    if (!again) return std::unexpected(error);
+    say(escape_text(error.what) + (key ? ". Put this key aside" : ""));
+    if (key) return pulled_out({});
+    std::this_thread::sleep_for(look_again);
+    return {};
   }
 
   // Until this key is no longer there; without an id: until none with slots is, or another one.
@@ -155,6 +172,7 @@ class Bench {
   Front& front_;
   const SlotOptions& options_;
   Report report_;
+  int broken_off_ = 0;
 };
 
 }  // namespace

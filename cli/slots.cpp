@@ -10,13 +10,6 @@
 namespace countersign::cli {
 namespace {
 
-std::string about(const api::SlotsView& view) {
-  std::string text = fmt::format("serial {}, firmware {}", view.serial ? std::to_string(*view.serial) : "not shown", escape_text(view.firmware));
-  for (const api::SlotView& slot : view.slots)
-    text += fmt::format("; slot {} {}{}", slot.slot, slot.programmed ? "programmed" : "empty", slot.authenticator ? " (" + *slot.authenticator + ")" : "");
-  return text;
-}
-
 std::string kind_name(const SlotOptions& options) { return std::string(options.program.kind ? to_name(*options.program.kind) : to_name(options.program.task.value_or(api::SlotTask::write))); }
 
 void add_common(CLI::App& verb, const std::shared_ptr<SlotOptions>& options) {
@@ -67,8 +60,8 @@ Result<SlotBody> request_of(const SlotOptions& options) {
   const api::SlotProgram& wanted = options.program;
   api::SlotProgram request{.id = wanted.id, .task = wanted.task, .kind = wanted.kind, .user = wanted.user, .label = wanted.label, .slot = wanted.slot, .touch = wanted.touch,
                            .append_return = !options.no_return, .serial_visible = !options.hide_serial, .eight_digits = wanted.eight_digits, .force = wanted.force,
-                           .access_code = {}, .new_access_code = {}, .seconds = options.tap.seconds};
-  for (const auto& [file, field] : {std::pair(&options.access_code_file, &request.access_code), std::pair(&options.new_access_code_file, &request.new_access_code)}) {
+                           .access_code = {}, .new_access_code = {}, .secret = {}, .seconds = options.tap.seconds};
+  for (const auto& [file, field] : {std::pair(&options.access_code_file, &request.access_code), std::pair(&options.new_access_code_file, &request.new_access_code), std::pair(&options.secret_file, &request.secret)}) {
     if (file->empty()) continue;
     auto code = read_secret(*file);
     if (!code) return std::unexpected(code.error());
@@ -97,19 +90,21 @@ void program_slot(Front& front, const SlotOptions& options) {
   }
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
-  front.out().line("before: " + about(done->before));
   front.out().good(std::string(options.program.task ? "done: " : "programmed: ") + words_of(options, *done));
+  if (options.program.kind == api::SlotKind::static_password)
+    front.out().note("Nobody knows this password but the key, and nothing here verifies it: touch the key in the field where the password is set");
 }
 
 void add_hmac_enrollment(CLI::App& noun, Front& front) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.kind = api::SlotKind::hmac;
-  CLI::App* const verb = noun.add_subcommand("hmac", "Bind an empty slot of a YubiKey: it gets a fresh HMAC-SHA1 secret");
+  CLI::App* const verb = noun.add_subcommand("hmac", "Bind a slot of a YubiKey: an empty one gets a fresh HMAC-SHA1 secret");
   verb->add_option("--user", options->program.user, "Name of the user")->required();
   verb->add_option("--slot", options->program.slot, "1: a short touch, 2: a long one")->check(CLI::Range(1, 2))->capture_default_str();
   verb->add_option("--label", options->program.label, "A name for it, shown in lists");
-  verb->add_flag("--touch", [options](std::int64_t) { options->program.touch = true; }, "Each response waits for a touch");
+  auto* const touch = verb->add_flag("--touch", [options](std::int64_t) { options->program.touch = true; }, "Each response waits for a touch");
+  verb->add_option("--secret-file", options->secret_file, "File with the secret that is in the slot already, 40 hexadecimal digits (- is standard input): nothing is written, the key has to answer with it")->excludes(touch);
   verb->add_option("--device", options->program.id, "Id from 'countersign device list'; needed only when several are plugged in");
   add_tap_options(*verb, options->tap);
   verb->callback([&front, options] { program_slot(front, *options); });

@@ -12,7 +12,7 @@ namespace countersign::cli {
 
 struct SlotOptions {
   api::SlotProgram program;  // its id is the device's
-  std::string access_code_file, new_access_code_file;
+  std::string access_code_file, new_access_code_file, secret_file;
   std::string from;  // bench: users.csv
   bool loop = false;
   bool no_return = false, hide_serial = false;

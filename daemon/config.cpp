@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "daemon/card_files.h"
 #include "daemon/config_couriers.h"
+#include "daemon/config_otp_table.h"
 #include "daemon/config_reader.h"
 #include "daemon/safe_file.h"
 
@@ -159,6 +160,7 @@ Keys all_keys(Config& config) {
                            {"on_remove", removal_action(config.on_remove)},
                            {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
+      {"yubico_otp", otp_table(config.otp_servers)},
       {"email", email_table(config.couriers)},
       {"sms", sms_table(config.couriers, config.rules.sending)},
       {"codes", codes_table(config.rules)},

@@ -10,6 +10,7 @@
 
 #include "core/advisories.h"
 #include "core/engine/context.h"
+#include "daemon/config_otp.h"
 #include "daemon/couriers/settings.h"
 #include "daemon/http/doorkeeper.h"
 #include "daemon/http/server.h"
@@ -45,6 +46,7 @@ struct Config {
   std::string on_remove;  // "lock-session", or a program's path; empty: nothing happens (removal_action.h)
   Assurance assurance = Assurance::usual;  // of security keys at enrolment and verification
   couriers::Settings couriers;
+  OtpServerSettings otp_servers;
 };
 
 // path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the place of an earlier.

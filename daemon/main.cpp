@@ -26,6 +26,7 @@
 #include "daemon/couriers/post_office.h"
 #include "daemon/couriers/sent_before.h"
 #include "daemon/fetch/curl_fetcher.h"
+#include "daemon/fetch/otp_servers.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -173,6 +174,9 @@ int serve(const Options& options, Config config) {
   couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
   fetch::CurlFetcher fetcher;
   fetch::RevocationSource revocation(fetcher);
+  const auto otp_client = otp_service(config.otp_servers);
+  if (!otp_client) return complain(otp_client.error());
+  const fetch::OtpServers otp_servers(fetcher, config.otp_servers.servers, *otp_client, config.otp_servers.limit);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,
@@ -187,6 +191,7 @@ int serve(const Options& options, Config config) {
                             .lists = config.revocation,
                             .revocation = config.fetch_revocation ? &revocation : nullptr,
                             .fetch_time = config.fetch_time,
+                            .otp_servers = *otp_client ? &otp_servers : nullptr,
                             .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },

@@ -7,6 +7,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/engine/slots.h"
 
 namespace countersign::engine {
 namespace {
@@ -29,6 +30,8 @@ Result<std::string> move_to(Authenticator& authenticator, Status wanted, Time no
   if (authenticator.status == Status::revoked) return fail(Code::conflict, "this authenticator is revoked, and that is final: enrol a new one");
   if (authenticator.status == Status::unassigned && wanted != Status::revoked)
     return fail(Code::conflict, "this token is in stock: enrol it for a user by its serial");
+  if (wanted == Status::active && begun(authenticator))
+    return fail(Code::conflict, "its key may not have the secret: plug it in and do 'countersign device provision' again, which finishes what was begun");
   authenticator.status = wanted;
   if (wanted == Status::revoked) authenticator.ended = now;
   return "authenticator." + std::string(wanted == Status::active ? "resume" : wanted == Status::suspended ? "suspend" : "revoke");

@@ -8,6 +8,7 @@
 #include "core/engine/events.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
+#include "core/formats/modhex.h"
 
 namespace countersign::engine {
 namespace {
@@ -24,6 +25,7 @@ struct Finding {
   std::optional<Authenticator> accepted;
   yubico_otp::Moment moment;
   std::optional<std::uint32_t> tag_before;
+  std::string why = {};  // for programs; empty: the reason's name
 };
 
 // One reading of what was typed, and the row that its public id leads to.
@@ -65,6 +67,27 @@ Reason obstacle(Context& context, const User& user) {
   return context.store.restored() ? Reason::restored_store : Reason::none;
 }
 
+// A key whose secret is not here. What its servers say is committed like any other counter: however often they say it, it counts once.
+void judge_elsewhere(Attempt& attempt, const Candidate& candidate, Finding& finding) {
+  const auto& evidence = attempt.request.evidence;
+  const std::string otp = formats::modhex_encode(candidate.otp->public_id) + formats::modhex_encode(candidate.otp->block);
+  const auto answer = evidence && evidence->question.otp == otp ? otp_validation::judge(*evidence->service, evidence->question, evidence->answer) : otp_validation::Answer{};
+  switch (answer.said) {
+    case otp_validation::Said::nothing:
+      finding.reason = Reason::unavailable;
+      finding.why = "validation-unreachable";
+      return;
+    case otp_validation::Said::refused: finding.reason = Reason::wrong_code; return;
+    case otp_validation::Said::replayed: finding.reason = Reason::used_code; return;
+    case otp_validation::Said::accepted: break;
+  }
+  finding.reason = Reason::used_code;
+  if (answer.counter <= candidate.authenticator->progress.counter) return;
+  finding.reason = Reason::none;
+  finding.accepted = *candidate.authenticator;
+  finding.accepted->progress = {.counter = answer.counter, .detail = 0, .last_used = attempt.context.clock.read().now};
+}
+
 Result<void> judge(Attempt& attempt, const Candidate& candidate, Finding& finding) {
   Context& context = attempt.context;
   const Authenticator& row = *candidate.authenticator;
@@ -75,6 +98,7 @@ Result<void> judge(Attempt& attempt, const Candidate& candidate, Finding& findin
   if (!admits(in_force->policies, audience, row.kind)) return {};                        // off (D1)
   finding.reason = obstacle(context, candidate.record->user);
   if (finding.reason != Reason::none) return {};
+  if (validated_elsewhere(row)) return judge_elsewhere(attempt, candidate, finding), Result<void>();
   const Result<Secret> material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);
   if (!material) return std::unexpected(material.error());
   const yubico_otp::OtpCheck check = yubico_otp::check(*material, row.progress, candidate.otp->block, attempt.request.tag);
@@ -133,7 +157,7 @@ void verify_otp(Context& context, VerifyOtp request, std::move_only_function<voi
       context, [attempt] { return look(*attempt); },
       [attempt, then = std::move(then)](Result<Finding> finding) mutable {
         if (!finding) return then({.verdict = Verdict(Reason::unavailable), .moment = {}, .tag_before = {}});
-        OtpVerdict out{.verdict = Verdict(finding->reason), .moment = finding->moment, .tag_before = finding->tag_before};
+        OtpVerdict out{.verdict = finding->why.empty() ? Verdict(finding->reason) : Verdict(finding->reason, finding->why), .moment = finding->moment, .tag_before = finding->tag_before};
         if (finding->accepted)
           out.verdict = VerdictMaker::verified(*finding->accepted, {.amr = {"otp", "hwk"}, .aal = 1}, attempt->request.user ? std::string() : std::move(finding->user));
         then(std::move(out));

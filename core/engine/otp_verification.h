@@ -7,6 +7,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/otp_elsewhere.h"
 #include "core/factors/yubico_otp.h"
 #include "core/verdict.h"
 
@@ -17,6 +18,7 @@ struct VerifyOtp {
   std::optional<std::string> user;  // the name; nothing: the public id says who it is
   Secret typed;
   std::uint32_t tag = 0;  // kept with the accepted OTP: what tells a request that comes twice from an OTP that does (wsapi)
+  std::shared_ptr<const OtpEvidence> evidence = {};  // of the servers, for a key that they know (otp_elsewhere.h); without it that one is denied
 };
 
 struct OtpVerdict {

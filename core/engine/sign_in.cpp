@@ -9,6 +9,7 @@
 #include "core/engine/browser_cookie.h"
 #include "core/engine/events.h"
 #include "core/engine/sign_in_look.h"
+#include "core/engine/otp_elsewhere.h"
 #include "core/engine/verification.h"
 
 namespace countersign::engine {
@@ -175,6 +176,7 @@ void verify_sign_in(Context& context, VerifySignIn request, ThenView then) {
   caller.service = taken->record.service;
   VerifyCode code{.caller = caller, .user = taken->record.user, .code = std::move(request.code), .kinds = kinds_of(taken->look.decided.offers)};
   code.challenge = std::move(request.challenge);
+  code.evidence = std::move(request.evidence);
   if (!code.challenge.empty()) code.bound_to = taken->record.id;
   verify(context, std::move(code), [&context, caller = request.caller, remember = request.remember, record = std::move(taken->record), then = std::move(then)](Verdict verdict) mutable {
     if (!verdict.verified()) return answer_denied(context, caller, std::move(record), std::move(verdict), std::move(then));

@@ -3,6 +3,7 @@
 // machine and throttle anew. What waits between steps is in the store's volatile part: a restart ends it, which denies.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ void prove_host(Context& context, Caller caller, const std::string& id, HostProo
 // value empty: a browser that has none yet.
 void prove_browser(Context& context, Caller caller, const std::string& id, const std::string& value, ThenView then);
 
+struct OtpEvidence;  // otp_elsewhere.h
+
 // A code within the sign-in. remember: the machine may become recognized by it (the person may decline).
 struct VerifySignIn {
   Caller caller;
@@ -67,6 +70,7 @@ struct VerifySignIn {
   TypedCode code;
   bool remember = true;
   std::string challenge = {};  // of a code that was sent for this sign-in (sent_codes.h); empty: a code that the person has
+  std::shared_ptr<const OtpEvidence> evidence = {};  // verification.h
 };
 void verify_sign_in(Context& context, VerifySignIn request, ThenView then);
 

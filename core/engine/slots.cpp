@@ -14,7 +14,8 @@ namespace countersign::engine {
 namespace {
 
 constexpr std::size_t hmac_key_size = 20, otp_material_size = 16 + 6, public_id_size = 6, handle_size = 9;
-constexpr std::int64_t being_programmed = -2;  // Progress::detail, until the key has it
+// Until the key has it: Progress::detail; the counter is the key's programming sequence then.
+constexpr std::int64_t unfinished = -2;
 
 audit::Event event_about(Context& context, const Caller& caller, std::string action, const std::string& user, const Authenticator& authenticator) {
   audit::Event event = event_of(context, caller, std::move(action));
@@ -24,8 +25,6 @@ audit::Event event_about(Context& context, const Caller& caller, std::string act
   event.details.emplace_back("serial", authenticator.serial);
   return event;
 }
-
-bool begun(const Authenticator& row) { return row.status == Status::suspended && row.progress.detail == being_programmed; }
 
 // What holds this slot now, if anything: a revoked row does not.
 Result<std::optional<Authenticator>> holder_of(Context& context, const SlotName& name) {
@@ -48,10 +47,10 @@ Authenticator fresh_row(Context& context, const PrepareSlot& request, UserId use
                     .label = request.label,
                     .serial = serial_of(request.name),
                     .created = context.clock.read().now};
-  row.progress.detail = being_programmed;
+  row.progress = {.counter = request.sequence, .detail = unfinished, .last_used = {}};
   prepared.id = row.id;
-  prepared.material = Secret(request.kind == Kind::yubico_otp ? otp_material_size : hmac_key_size);
-  context.random.fill(prepared.material.expose_mutable());
+  prepared.material = request.known ? request.known->copy() : Secret(request.kind == Kind::yubico_otp ? otp_material_size : hmac_key_size);
+  if (!request.known) context.random.fill(prepared.material.expose_mutable());
   if (request.kind == Kind::yubico_otp) {
     prepared.public_id.resize(public_id_size);
     context.random.fill(prepared.public_id);
@@ -74,6 +73,11 @@ void end_row(Context& context, const PrepareSlot& request, Authenticator row, Ch
   change.writes.emplace_back(std::move(row));
 }
 
+std::unexpected<Error> overwriting(const PrepareSlot& request) {
+  return fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is programmed, with a secret that is not known here: take the other slot, or --force, which "
+                              "overwrites it for good (whatever it was for stops working)");
+}
+
 Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const PrepareSlot& request) {
   const auto record = user_named(context, request.user);
   if (!record) return std::unexpected(record.error());
@@ -84,7 +88,9 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
   change.require.push_back({(*record)->user.id, (*record)->user.generation});
   if (*holder) {
     Authenticator& row = **holder;
-    if (begun(row) && row.user == (*record)->user.id && row.kind == request.kind) {
+    // What was begun has not come to the key: what is in the slot is somebody else's.
+    if (begun(row) && request.programmed && !request.force && !request.known && row.progress.counter == request.sequence) return overwriting(request);
+    if (begun(row) && row.user == (*record)->user.id && row.kind == request.kind && !request.known) {
       auto material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);
       if (!material) return std::unexpected(material.error());
       *prepared = {.id = row.id, .material = std::move(*material), .public_id = row.kind == Kind::yubico_otp ? row.handle : Bytes(), .resumed = true};
@@ -94,13 +100,13 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
       return fail(Code::exists, "this key's slot " + std::to_string(request.name.slot) + " is enrolled already, for " + escape_text(owner_name(context, row)) +
                                     ": take another key or slot, or --force, which ends that enrolment");
     end_row(context, request, std::move(row), change);
-  } else if (request.programmed && !request.force) {
-    return fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is programmed, with a secret that is not known here: take the other slot, or --force, which "
-                                "overwrites it for good (whatever it was for stops working)");
+  } else if (request.programmed && !request.force && !request.known) {
+    return overwriting(request);
   }
   Authenticator row = fresh_row(context, request, (*record)->user.id, *prepared);
   change.events.push_back(event_about(context, request.caller, "slot.prepare", request.user, row));
   if (request.software) change.events.back().details.emplace_back("virtual", "yes");
+  if (request.known) change.events.back().details.emplace_back("secret", "given");
   std::string all;
   for (const std::string& each : request.advisories) all += (all.empty() ? "" : " ") + each;
   if (!all.empty()) change.events.back().details.emplace_back("advisories", std::move(all));
@@ -116,7 +122,7 @@ void settle(Context& context, Caller caller, AuthenticatorId id, std::optional<s
         auto row = context.store.authenticator(id);
         if (!row) return std::unexpected(row.error());
         if (!begun(*row)) return fail(Code::conflict, "somebody else changed this enrolment meanwhile; look at it with 'countersign authenticator show'");
-        row->progress.detail = 0;
+        row->progress = {};
         row->status = trouble ? Status::revoked : Status::active;
         if (trouble) row->ended = context.clock.read().now;
         Change change;
@@ -129,6 +135,11 @@ void settle(Context& context, Caller caller, AuthenticatorId id, std::optional<s
 }
 
 }  // namespace
+
+bool begun(const Authenticator& row) {
+  const bool of_slots = row.kind == Kind::hmac || row.kind == Kind::yubico_otp || row.kind == Kind::hotp;
+  return of_slots && row.status == Status::suspended && row.progress.detail == unfinished;
+}
 
 std::string serial_of(const SlotName& name) { return std::to_string(name.serial) + "-" + std::to_string(name.slot); }
 
@@ -149,6 +160,8 @@ std::optional<SlotName> slot_of_handle(BytesView handle) {
 void prepare_slot(Context& context, PrepareSlot request, Then<PreparedSlot> then) {
   if (request.kind != Kind::hmac && request.kind != Kind::yubico_otp && request.kind != Kind::hotp) return then(fail(Code::invalid, "no slot holds that kind"));
   if (request.name.slot != 1 && request.name.slot != 2) return then(fail(Code::invalid, "a YubiKey has slots 1 and 2"));
+  if (request.known && (request.kind != Kind::hmac || request.known->size() != hmac_key_size)) return then(fail(Code::invalid, "an HMAC-SHA1 secret has 20 octets: 40 hexadecimal digits"));
+  if (request.known && !request.programmed) return then(fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is empty: the secret is not in it"));
   if (auto held = validate_label(request.label); !held) return then(std::unexpected(held.error()));
   auto shared = std::make_shared<const PrepareSlot>(std::move(request));
   apply<std::shared_ptr<PreparedSlot>>(
@@ -165,6 +178,23 @@ void activate_slot(Context& context, Caller caller, AuthenticatorId id, Then<Aut
 
 void give_up_slot(Context& context, Caller caller, AuthenticatorId id, std::string why, Then<AuthenticatorId> then) {
   settle(context, std::move(caller), id, std::move(why), std::move(then));
+}
+
+void record_slot_deed(Context& context, SlotDeed deed, Then<SlotName> then) {
+  apply<SlotName>(
+      context,
+      [&context, deed = std::move(deed)]() -> Result<Prepared<SlotName>> {
+        if (!deed.user.empty())
+          if (const auto record = user_named(context, deed.user); !record) return std::unexpected(record.error());
+        Change change;
+        audit::Event event = event_of(context, deed.caller, "slot." + deed.what);
+        event.user = deed.user;
+        event.details.emplace_back("serial", serial_of(deed.name));
+        if (deed.force) event.details.emplace_back("force", "yes");
+        change.events.push_back(std::move(event));
+        return Prepared<SlotName>{.change = std::move(change), .answer = deed.name};
+      },
+      std::move(then));
 }
 
 bool answers(const Secret& material, BytesView message, BytesView response) {

@@ -291,7 +291,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 
 void verify(Context& context, VerifyCode request, std::move_only_function<void(Verdict)> then) {
   if (request.code.form == CodeForm::yubico_otp && (!request.kinds || request.kinds->contains(Kind::yubico_otp)))
-    return verify_otp(context, {.caller = std::move(request.caller), .user = std::move(request.user), .typed = std::move(request.code.text)},
+    return verify_otp(context, {.caller = std::move(request.caller), .user = std::move(request.user), .typed = std::move(request.code.text), .tag = 0, .evidence = std::move(request.evidence)},
                       [then = std::move(then)](OtpVerdict verdict) mutable { then(std::move(verdict.verdict)); });
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .digests = {}});
   apply<Finding>(

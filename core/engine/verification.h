@@ -10,6 +10,7 @@
 #include "core/caller.h"
 #include "core/code.h"
 #include "core/engine/context.h"
+#include "core/engine/otp_elsewhere.h"
 #include "core/verdict.h"
 
 namespace countersign::engine {
@@ -21,6 +22,7 @@ struct VerifyCode {
   std::optional<KindSet> kinds = {};  // that may answer: what a sign-in offers; none: all
   std::string challenge = {};  // of the code that was sent (sent_codes.h): only that one is tried then; empty: all that a person has
   std::string bound_to = {};   // with it: the sign-in that the code was sent for
+  std::shared_ptr<const OtpEvidence> evidence = {};  // a YubiKey's OTP that others validate
 };
 
 // Codes that need a slow hash: the caller runs verify() for these on a worker thread.

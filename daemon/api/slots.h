@@ -59,7 +59,7 @@ struct SlotProgram {
   std::optional<std::string> user, label;
   int slot = 2;
   std::optional<bool> touch, append_return, serial_visible, eight_digits, force;
-  std::optional<Secret> access_code, new_access_code;
+  std::optional<Secret> access_code, new_access_code, secret;
   std::optional<int> seconds;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &SlotProgram::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &SlotProgram::task, "write (default), erase or swap"},
@@ -72,6 +72,7 @@ struct SlotProgram {
                       Field{"force", &SlotProgram::force, "What is in the slot, and what is enrolled of it, may go"},
                       Field{"access_code", &SlotProgram::access_code, "That holds now: twelve hexadecimal digits", 12},
                       Field{"new_access_code", &SlotProgram::new_access_code, "To protect it with from now on", 12},
+                      Field{"secret", &SlotProgram::secret, "hmac: what is in the slot already, 40 hexadecimal digits: nothing is written, the key has to answer with it", 40},
                       Field{"seconds", &SlotProgram::seconds, "How long to wait for the person, 1 to 600; 60 by default"});
   }
 };

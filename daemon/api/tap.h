@@ -17,7 +17,7 @@
 namespace countersign::api {
 
 // What the person is to do, or to know. insert, touch, select, one-card, pin, new-pin, puk, new-puk, verify and sample wait for it.
-enum class Prompt { wait, insert, touch, select, one_card, pin, new_pin, puk, new_puk, verify, sample, wrong_key, no_permission, advisory };
+enum class Prompt { wait, insert, touch, select, one_card, pin, new_pin, puk, new_puk, verify, sample, wrong_key, no_permission, advisory, present };
 
 }  // namespace countersign::api
 
@@ -37,6 +37,7 @@ inline constexpr auto countersign::enum_names<countersign::api::Prompt> = std::t
     {countersign::api::Prompt::wrong_key, "wrong-key"},
     {countersign::api::Prompt::no_permission, "no-permission"},
     {countersign::api::Prompt::advisory, "advisory"},
+    {countersign::api::Prompt::present, "present"},
 });
 
 namespace countersign::api {
@@ -56,7 +57,7 @@ struct TapEvent {
                       Field{"min_length", &TapEvent::min_length, "Of a new PIN, in characters"},
                       Field{"again", &TapEvent::again, "The answer before this was wrong"},
                       Field{"advisory", &TapEvent::advisory, "advisory: its name; the token is taken all the same"},
-                      Field{"about", &TapEvent::about, "advisory: what it means and what to do"});
+                      Field{"about", &TapEvent::about, "advisory: what it means and what to do; present: what the token holds now"});
   }
 };
 

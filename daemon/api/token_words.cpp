@@ -37,6 +37,8 @@ constexpr auto entries = std::to_array<Entry>({
     {"slot-refused", Code::conflict, "the key did not take it: another access code protects the slot (--access-code-file), or its firmware is too old for that"},
     {"reset-too-late", Code::conflict, "a key is reset only within ten seconds after it was plugged in: pull it out, plug it in, and start the reset at once"},
     {"advisory", Code::not_permitted, "this key is not taken, for what is known of its firmware: 'countersign device list' says what"},
+    {"validation-unreachable", Code::unavailable,
+     "the servers that know this key gave no answer that holds, so that it does not count; try again later, or use another factor"},
     {"malformed", Code::corrupt, "the key's answer is not what the standard asks for; it may be broken, or not be a security key"},
     {"internal", Code::unavailable, "the reader could not do it; its log says more"},
 });

@@ -43,6 +43,7 @@ std::string prompt_words(const api::TapEvent& event) {
     case api::Prompt::wrong_key: return "This key is not the right one: plug in another" + purpose(event);
     case api::Prompt::no_permission: return api::token_words("permission");
     case api::Prompt::advisory: return "Known of " + the_key(event) + ": " + event.advisory.value_or("") + ": " + event.about.value_or("");
+    case api::Prompt::present: return "Now on " + the_key(event) + ": " + event.about.value_or("");
   }
   return {};
 }

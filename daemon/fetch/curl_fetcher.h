@@ -13,6 +13,7 @@ class CurlFetcher final : public Fetcher {
   CurlFetcher(const CurlFetcher&) = delete;
   CurlFetcher& operator=(const CurlFetcher&) = delete;
   [[nodiscard]] Result<Bytes> fetch(const Request& request, const Deadline& deadline) override;
+  [[nodiscard]] std::optional<Bytes> first(const std::vector<Request>& requests, const Deadline& deadline, const std::function<bool(BytesView body)>& good) override;
 };
 
 }  // namespace countersign::fetch

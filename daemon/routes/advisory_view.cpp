@@ -84,6 +84,12 @@ std::vector<Finding> against_card(const devices::Device& device, TokenOperation 
   return advisories_for(known_advisories(), facts, operation, {}, Assurance::usual);
 }
 
+std::vector<Finding> against_slots(const devices::Device& device, bool access_code) {
+  TokenFacts facts = facts_of(device, std::nullopt);
+  facts.circumstances.emplace_back(Circumstance::otp_access_code, access_code);
+  return advisories_for(known_advisories(), facts, TokenOperation::otp, {}, Assurance::usual);
+}
+
 std::string words_of(const Finding& finding) {
   const std::string about(finding.about);
   return finding.certain ? about : "It may be affected; what would tell, can't be read from it. " + about;

@@ -32,6 +32,9 @@ namespace countersign::routes {
 // What speaks against enrolling or using a card. Whether its key is a ROCA one is judged elsewhere, when the key is known.
 [[nodiscard]] std::vector<Finding> against_card(const devices::Device& device, TokenOperation operation);
 
+// What speaks against a YubiKey's slots, under an access code or without.
+[[nodiscard]] std::vector<Finding> against_slots(const devices::Device& device, bool access_code);
+
 // What it means for this token and what to do.
 [[nodiscard]] std::string words_of(const Finding& finding);
 

@@ -24,6 +24,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> device_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> provisioning_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> slot_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> otp_validation_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> webauthn_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> attestation_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> sign_in_routes(Services& services);

@@ -9,6 +9,7 @@
 #include "core/advisories.h"
 #include "core/crypto/signer.h"
 #include "core/engine/context.h"
+#include "daemon/fetch/otp_servers.h"
 #include "daemon/fetch/revocation_source.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/tokens/here.h"
@@ -42,6 +43,7 @@ struct Services {
   std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists
   fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched
   std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants
+  const fetch::OtpServers* otp_servers = nullptr;             // nothing: none are configured
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing

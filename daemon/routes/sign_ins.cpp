@@ -8,6 +8,7 @@
 #include "core/engine/assertion.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verification.h"
+#include "daemon/routes/otp_evidence.h"
 #include "core/formats/base64url.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
@@ -88,11 +89,18 @@ void with_code(Services& services, const http::Call& call, api::SignInVerify req
   Result<TypedCode> code = request.challenge ? parse_sent_code(request.code.expose_text()) : parse_code(request.code.expose_text());
   if (!code) return then(std::unexpected(code.error()));
   const bool slow = engine::slow(*code);
+  std::optional<engine::OtpEvidence> question;
+  if (code->form == CodeForm::yubico_otp)
+    if (const auto awaited = engine::await_proof(services.context, call.caller, request.id)) question = otp_question(services, awaited->user, *code);
   auto run = [&services, step, wanted = engine::VerifySignIn{.caller = call.caller, .id = std::move(request.id), .code = std::move(*code), .remember = request.remember.value_or(true),
                                                            .challenge = request.challenge.value_or("")},
-              then = std::move(then)]() mutable { step(services.context, std::move(wanted), std::move(then)); };
-  if (slow) services.work(std::move(run));
-  else run();
+              then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
+    wanted.evidence = std::move(evidence);
+    step(services.context, std::move(wanted), std::move(then));
+  };
+  if (question) ask_servers(services, std::move(*question), std::move(run));
+  else if (slow) services.work([run = std::move(run)]() mutable { run(nullptr); });
+  else run(nullptr);
 }
 
 void tap(Services& services, const http::Call& call, const SignInTap& request, std::shared_ptr<http::Stream> stream) {

@@ -3,8 +3,10 @@
 // suspended, with its secret; write the key; read it back; activate. Wherever that stops, doing it again goes on with the same secret.
 #include <algorithm>
 
+#include "core/engine/lookup.h"
 #include "core/engine/slots.h"
 #include "core/formats/hex.h"
+#include "core/formats/modhex.h"
 #include "daemon/api/slots.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
@@ -27,6 +29,8 @@ struct Job {
   std::shared_ptr<Tap> tap;
   api::SlotProgram request;
   Secret code_now, code_next;  // six octets each; zeros: none
+  std::optional<Secret> known;  // what is in the slot, as somebody says
+  bool code_set = false;       // what was begun may have set the new one already
   engine::SlotName name;
   engine::PreparedSlot prepared;
   api::SlotProgrammed told;
@@ -39,16 +43,6 @@ struct Job {
   [[nodiscard]] engine::Context& context() const { return tap->services.context; }
 };
 using Work = std::shared_ptr<Job>;
-
-std::string modhex(BytesView octets) {
-  constexpr std::string_view letters = "cbdefghijklnrtuv";
-  std::string text;
-  for (const Byte octet : octets) {
-    text += letters[octet >> 4U];
-    text += letters[octet & 0x0fU];
-  }
-  return text;
-}
 
 Kind kind_of(api::SlotKind kind) {
   switch (kind) {
@@ -82,6 +76,7 @@ Result<void> check(const api::SlotProgram& request) {
   if (request.task.value_or(api::SlotTask::write) != api::SlotTask::write) return {};
   if (!request.kind) return fail(Code::invalid, "kind is needed: yubico-otp, hmac, hotp or static");
   if (!request.user && request.kind != api::SlotKind::static_password) return fail(Code::invalid, "user is needed: what is written is enrolled in the same step");
+  if (request.secret && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "secret is for hmac: other kinds are imported, or written anew");
   if (request.touch.value_or(false) && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "touch is for hmac; the other kinds type when touched");
   return {};
 }
@@ -114,7 +109,7 @@ Secret secrets_for(Job& job) {
     }
   }
   put(job.code_next.expose(), code_at);
-  put(job.code_now.expose(), current_at);
+  put(job.code_set ? job.code_next.expose() : job.code_now.expose(), current_at);
   return all;
 }
 
@@ -144,15 +139,18 @@ void give_up(const Work& job, const Error& error) {
 
 // HMAC without a touch: the key answers a challenge with the new secret. For the others its status has to do: they answer nobody but people.
 void read_back(const Work& job) {
-  if (job->request.kind != api::SlotKind::hmac || job->request.touch.value_or(false)) return activate(job);
+  if (job->request.kind != api::SlotKind::hmac || (job->request.touch.value_or(false) && !job->known)) return activate(job);
   Bytes challenge(32);
   job->context().random.fill(challenge);
   const Bytes message = engine::slot_message(challenge);
   use(job, tokens::slot_way({job->name}, message), [job, message](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+    if (!outcome && job->known)
+      return give_up(job, outcome.error().failure == reader::Failure::slot_refused ? Error{Code::conflict, "this slot answers no HMAC-SHA1 challenge: it is not enrolled"} : error_of(outcome.error()));
     if (!outcome) return job->tap->stream->fail(error_of(outcome.error()));  // do it again, and it goes on
     const auto proof = tokens::slot_proof(*outcome);
     if (!proof || !engine::answers(job->prepared.material, message, proof->response))
-      return give_up(job, {Code::corrupt, "the key answers with another secret than the one that was written: it is not enrolled. Erase the slot and try again, or throw the key away"});
+      return give_up(job, job->known ? Error{Code::invalid, "the key answers with another secret than the one that was given: it is not enrolled"}
+                                     : Error{Code::corrupt, "the key answers with another secret than the one that was written: it is not enrolled. Erase the slot and try again, or throw the key away"});
     job->told.verified = true;
     activate(job);
   });
@@ -170,7 +168,9 @@ void write_key(const Work& job) {
   use(job, tokens::slot_written(write), [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) {
       const Error error = error_of(outcome.error());
-      if (job->enrols() && outcome.error().failure == reader::Failure::slot_refused && !job->prepared.resumed) return give_up(job, error);
+      const bool refused = outcome.error().failure == reader::Failure::slot_refused;
+      if (refused && job->prepared.resumed && !std::exchange(job->code_set, true)) return write_key(job);
+      if (job->enrols() && refused && !job->prepared.resumed) return give_up(job, error);
       return job->tap->stream->fail({error.code, error.what + (job->enrols() ? ". Plug it in and do the same again: it goes on where it was" : "")});
     }
     const auto* written = std::get_if<reader::SlotWritten>(&outcome->reply);
@@ -192,16 +192,23 @@ void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
                         .kind = kind_of(*request.kind),
                         .name = job->name,
                         .programmed = info.slots[static_cast<std::size_t>(request.slot - 1)].programmed,
+                        .sequence = info.sequence,
                         .force = request.force.value_or(false),
                         .eight_digits = request.eight_digits.value_or(false),
                         .software = software,
-                        .advisories = job->warned},
+                        .advisories = job->warned,
+                        .known = job->known ? std::optional(job->known->copy()) : std::nullopt},
                        [job](Result<engine::PreparedSlot> prepared) {
     if (!prepared) return job->tap->stream->fail(prepared.error());
     job->prepared = std::move(*prepared);
     job->told.resumed = job->prepared.resumed;
-    if (!job->prepared.public_id.empty()) job->told.public_id = modhex(job->prepared.public_id);
-    job->services().post([job] { write_key(job); });  // the store may have called from a thread of its own
+    if (!job->prepared.public_id.empty()) job->told.public_id = formats::modhex_encode(job->prepared.public_id);
+    // The store may have called from a thread of its own.
+    job->services().post([job] {
+      if (!job->known) return write_key(job);
+      job->told.after = job->told.before;
+      read_back(job);
+    });
   });
 }
 
@@ -219,16 +226,38 @@ Result<void> nothing_lost(const Job& job, const devices::SlotsInfo& info) {
   return {};
 }
 
+// What firmware is needed for (Yubico's personalization tool refuses the same).
+struct Ability {
+  std::string_view what, since;
+};
+Ability ability_for(const api::SlotProgram& request) {
+  switch (request.task.value_or(api::SlotTask::write)) {
+    case api::SlotTask::swap: return {"swapping of slots", "2.3"};
+    case api::SlotTask::erase: return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
+    case api::SlotTask::write: break;
+  }
+  switch (*request.kind) {
+    case api::SlotKind::hmac: return {"challenge and response", "2.2"};
+    case api::SlotKind::hotp: return {"OATH-HOTP", "2.1"};
+    case api::SlotKind::static_password: return {"static passwords of this form", "2.0"};
+    case api::SlotKind::yubico_otp: return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
+  }
+  std::unreachable();
+}
+
 Result<void> capable(const Job& job, const devices::SlotsInfo& info) {
   if (!info.serial) return fail(Code::conflict, "this key does not let its serial number be asked for, and is known by it here: write a slot with Yubico's tool and -oserial-api-visible first");
-  const bool old = info.firmware.starts_with("1.") || info.firmware.starts_with("2.0") || info.firmware.starts_with("2.1");
-  if (old && job.request.kind == api::SlotKind::hmac) return fail(Code::conflict, "firmware " + info.firmware + " has no challenge and response: it needs 2.2 or later");
+  const auto has = FirmwareVersion::parse(info.firmware);
+  const Ability needs = ability_for(job.request);
+  if (has && *has < *FirmwareVersion::parse(needs.since))
+    return fail(Code::conflict, "firmware " + info.firmware + " has no " + std::string(needs.what) + ": it needs " + std::string(needs.since) + " or later. Use another key");
   return {};
 }
 
 // Advisories that are about slots. Why the key is not taken, if so.
 std::optional<std::string> vet(Job& job, const devices::Device& device) {
-  for (const Finding& each : against_card(device, TokenOperation::otp)) {
+  const auto set = [](const Secret& code) { return std::ranges::any_of(code.expose(), [](Byte octet) { return octet != 0; }); };
+  for (const Finding& each : against_slots(device, set(job.code_now) || set(job.code_next))) {
     if (each.verdict == AdvisoryVerdict::note) continue;
     const std::string id(each.id);
     if (each.verdict == AdvisoryVerdict::refuse) return "this " + device.model + " is not programmed: " + id + ": " + words_of(each);
@@ -240,6 +269,27 @@ std::optional<std::string> vet(Job& job, const devices::Device& device) {
     job.tap->stream->event(api::encode(event));
   }
   return std::nullopt;
+}
+
+// Said before anything is written.
+void tell_present(const Job& job) {
+  const api::SlotsView& now = job.told.before;
+  api::TapEvent event{.event = api::Prompt::present};
+  event.device = job.told.model;
+  event.about = "serial " + std::to_string(job.name.serial) + ", firmware " + now.firmware;
+  for (const api::SlotView& slot : now.slots)
+    *event.about += ", slot " + std::to_string(slot.slot) + (slot.programmed ? " programmed" : " empty") + (slot.authenticator ? " (" + *slot.authenticator + ")" : "");
+  job.tap->stream->event(api::encode(event));
+}
+
+// What enrols nothing is a change to a key all the same: it is in the record before it is done.
+void record(const Work& job) {
+  const std::string what(job->task() == api::SlotTask::write ? to_name(*job->request.kind) : to_name(job->task()));
+  engine::record_slot_deed(job->context(), {.caller = job->tap->caller, .what = what, .user = job->request.user.value_or(""), .name = job->name, .force = job->request.force.value_or(false)},
+                           [job](const Result<engine::SlotName>& done) {
+    if (!done) return job->tap->stream->fail(done.error());
+    job->services().post([job] { write_key(job); });
+  });
 }
 
 void look(const Work& job) {
@@ -255,18 +305,24 @@ void look(const Work& job) {
     job->told.device = outcome->device.id;
     job->told.model = outcome->device.model;
     job->told.before = slots_view(job->services(), info);
+    tell_present(*job);
     if (job->enrols()) return prepare(job, info, outcome->device.transport == devices::Transport::software);
     if (auto held = nothing_lost(*job, info); !held) return stream->fail(held.error());
-    write_key(job);
+    record(job);
   });
 }
 
 void program(Services& services, const http::Call& call, api::SlotProgram request, std::shared_ptr<http::Stream> stream) {
   if (auto held = check(request); !held) return stream->fail(held.error());
+  if (request.user)
+    if (const auto named = engine::user_named(services.context, *request.user); !named) return stream->fail(named.error());
   auto now = access_code(request.access_code);
   auto next = access_code(request.new_access_code ? request.new_access_code : request.access_code);
   if (!now || !next) return stream->fail(now ? next.error() : now.error());
+  Result<Secret> known = request.secret ? formats::hex_decode(request.secret->expose_text()) : Secret();
+  if (!known || (request.secret && known->size() != 20)) return stream->fail({Code::invalid, "an HMAC-SHA1 secret is given as 40 hexadecimal digits"});
   auto job = std::make_shared<Job>();
+  if (request.secret) job->known = std::move(*known);
   job->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
   job->code_now = std::move(*now);
   job->code_next = std::move(*next);

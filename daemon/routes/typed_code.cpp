@@ -3,17 +3,23 @@
 
 #include <utility>
 
+#include "daemon/routes/otp_evidence.h"
+
 namespace countersign::routes {
 
 void verify_typed_code(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<Verdict>)> then) {
   Result<TypedCode> code = parse_code(typed.expose_text());
   if (!code) return then(std::unexpected(code.error()));
   const bool slow = engine::slow(*code);
-  auto run = [&services, request = engine::VerifyCode{.caller = std::move(caller), .user = std::move(user), .code = std::move(*code)}, then = std::move(then)]() mutable {
+  auto question = otp_question(services, user, *code);
+  auto run = [&services, request = engine::VerifyCode{.caller = std::move(caller), .user = std::move(user), .code = std::move(*code)},
+              then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
+    request.evidence = std::move(evidence);
     engine::verify(services.context, std::move(request), [then = std::move(then)](Verdict verdict) mutable { then(std::move(verdict)); });
   };
-  if (slow) services.work(std::move(run));
-  else run();
+  if (question) ask_servers(services, std::move(*question), std::move(run));
+  else if (slow) services.work([run = std::move(run)]() mutable { run(nullptr); });
+  else run(nullptr);
 }
 
 void verify_sent_code(Services& services, Caller caller, std::string user, const Secret& typed, SentAnswer answer, std::move_only_function<void(Result<Verdict>)> then) {

@@ -2,6 +2,7 @@
 #include "core/engine/otp_verification.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/login_name.h"
+#include "daemon/routes/otp_evidence.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
@@ -37,9 +38,13 @@ void verify_unnamed(Services& services, Caller caller, const Secret& typed, bool
   Result<TypedCode> code = parse_code(typed.expose_text());
   if (!code) return then(std::unexpected(code.error()));
   if (code->form != CodeForm::yubico_otp) return then(fail(Code::invalid, "the user is missing: only the one-time password of a YubiKey says whose it is"));
-  engine::verify_otp(services.context, {.caller = std::move(caller), .user = {}, .typed = std::move(code->text)}, [tell, then = std::move(then)](engine::OtpVerdict said) mutable {
-    then(to_wire(said.verdict, said.verdict.user(), tell));
-  });
+  auto question = otp_question(services, std::nullopt, *code);
+  auto run = [&services, tell, caller = std::move(caller), text = std::move(code->text), then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
+    engine::verify_otp(services.context, {.caller = std::move(caller), .user = {}, .typed = std::move(text), .tag = 0, .evidence = std::move(evidence)},
+                       [tell, then = std::move(then)](engine::OtpVerdict said) mutable { then(to_wire(said.verdict, said.verdict.user(), tell)); });
+  };
+  if (question) ask_servers(services, std::move(*question), std::move(run));
+  else run(nullptr);
 }
 
 }  // namespace

@@ -182,6 +182,8 @@ void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
   } else if (const auto* failed = std::get_if<reader::Failed>(&reply)) {
     if (candidate.state == State::selecting && failed->failure == reader::Failure::declined) return end(std::unexpected(Failed{.failure = failed->failure}));
     if (failed->failure == reader::Failure::permission) candidate.device.trouble = devices::Trouble::permission;
+    // The one that is meant was pulled out while it was opened: no other is waited for.
+    if (failed->failure == reader::Failure::removed && plan_.device == candidate.device.id) return end(std::unexpected(Failed{.failure = failed->failure, .device = candidate.device.model}));
     candidate.state = State::unusable;
   } else if (std::holds_alternative<reader::Prompt>(reply)) {
     return;  // a select blinks; that was said

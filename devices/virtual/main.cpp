@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 #include <cstdio>
 
 #include "devices/virtual/attach.h"
@@ -78,7 +79,7 @@ int control(const std::string& path, const std::string& command) {
   const auto answer = tell(path, command);
   if (!answer) return told(std::unexpected(answer.error()), 7);
   std::fputs(answer->c_str(), stdout);
-  if (!answer->empty() && !answer->ends_with('\n')) std::fputc('\n', stdout);
+  if (!answer->empty() && !answer->ends_with('\n') && ::isatty(STDOUT_FILENO) == 1) std::fputc('\n', stdout);
   return std::fflush(stdout) == 0 ? 0 : 7;
 }
 

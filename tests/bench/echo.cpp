@@ -1,39 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-echo SOCKET [STATE]: the daemon's own HTTP stack with one route that does nothing: same request, same answer in shape
-// as a verification's. With a store full of machines it does what follows a machine's proof (P4).
-#include <fmt/format.h>
+// bench-echo SOCKET [ADDRESS:PORT]: the daemon's own HTTP stack with routes that do nothing: same request, same answer in shape as a
+// verification's, and as the validation protocol's.
 #include <unistd.h>
 
-#include <charconv>
-
-#include "core/machine_fingerprint.h"
-#include "core/machine_match.h"
 #include "daemon/api/types.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
 #include "daemon/listen.h"
-#include "daemon/store/sqlite_store.h"
-#include "tests/bench/machines.h"
 #include "tests/fakes/memory_store.h"
 
 using namespace countersign;
 
 namespace {
 
-// The code is the machine's number.
-bool recognized(Store& store, const std::string& user, std::string_view number) {
-  std::int64_t i = 0;
-  std::from_chars(number.data(), number.data() + number.size(), i);
-  const auto record = store.user_by_name(user);
-  const auto machine = store.machine_by_handle(bench::machine_handle(i));
-  if (!record || !machine) return false;
-  const auto baseline = machine::decode_fingerprint(machine->digests);
-  const auto now = machine::decode_fingerprint(machine->digests);  // what the host sent, in its place
-  if (!baseline || !now) return false;
-  const machine::Match match = machine::compare(*baseline, *now);
-  const Time moment = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
-  return state_of(*machine, match.recognized, bench::machine_policy(), (*record)->user, Time{}, moment) == MachineState::recognized;
+http::Route validation() {
+  http::Route row;
+  row.method = http::Method::get;
+  row.path = "/wsapi/2.0/verify";
+  row.privilege = http::Privilege::anyone;
+  row.statuses = {200};
+  row.handle = [](const http::RawCall&, http::Respond respond) {
+    respond({.status = 200,
+             .body = "h=MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\r\nt=2026-01-01T00:00:00Z0000\r\notp=vvccccidlvjtvvccccidlvjtvvccccidlvjtvvccccid\r\nnonce=0123456789abcdef\r\nsl=100\r\nstatus=OK\r\n\r\n",
+             .media = http::Media::text});
+  };
+  return row;
 }
 
 }  // namespace
@@ -41,28 +33,27 @@ bool recognized(Store& store, const std::string& user, std::string_view number) 
 int main(int argc, char** argv) {
   http::Loop loop(1);
   fakes::MemoryStore store;
-  std::unique_ptr<SqliteStore> full;
-  if (argc > 2) {
-    auto opened = SqliteStore::open({.folder = argv[2]});
-    if (!opened) return fmt::print(stderr, "bench-echo: {}\n", opened.error().what), 1;
-    full = std::move(*opened);
-  }
   std::vector<http::Route> routes;
   routes.push_back(http::make_route<api::VerifyRequest, api::VerifyResult>(
       {.method = http::Method::post,
        .path = "/v1/verifications",
        .privilege = http::Privilege::verify,
        .failures = {},
-       .handle = [&full](const http::Call&, api::VerifyRequest request, auto then) {
-         const bool good = full == nullptr || recognized(*full, request.user.value_or(""), request.code.expose_text());
-         then(api::VerifyResult{.verdict = good ? "verified" : "denied", .reason = "", .user = std::move(request.user).value_or(""), .authenticator = "0123456789abc", .kind = Kind::totp,
+       .handle = [](const http::Call&, api::VerifyRequest request, auto then) {
+         then(api::VerifyResult{.verdict = "verified", .reason = "", .user = std::move(request.user).value_or(""), .authenticator = "0123456789abc", .kind = Kind::totp,
                                 .amr = {"otp"}, .aal = 1, .retry_at = {}});
        }}));
+  routes.push_back(validation());
   const http::Router router(std::move(routes));
   const http::Doorkeeper doorkeeper(store, {.own_uid = geteuid(), .admin_group = {}, .verifiers = {}});
   http::Server server(loop, router, doorkeeper, {});
   auto listening = listen_at(argv[1]);
   if (!listening) return 1;
   server.listen(listening->release());
+  if (argc > 2) {
+    auto also = listen_tcp(argv[2]);
+    if (!also) return 1;
+    server.listen_tcp(also->socket.release(), also->version_6);
+  }
   loop.run();
 }

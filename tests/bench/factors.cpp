@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// P7: checks of codes beside the MACs that they can't do without.
+// P7: checks of codes beside the MACs and the blocks of AES that they can't do without.
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -9,6 +9,7 @@
 
 #include "core/factors/hotp.h"
 #include "core/factors/totp.h"
+#include "core/factors/yubico_otp.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/measure.h"
 
@@ -49,6 +50,30 @@ class Macs {
   EVP_MAC_CTX* chosen_;
 };
 
+// One block of AES-128 under a new key each time, in a context that is kept.
+class Blocks {
+ public:
+  Blocks() : context_(EVP_CIPHER_CTX_new()), cipher_(EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr)) {}
+  ~Blocks() {
+    EVP_CIPHER_free(cipher_);
+    EVP_CIPHER_CTX_free(context_);
+  }
+  Blocks(const Blocks&) = delete;
+  Blocks& operator=(const Blocks&) = delete;
+
+  void run(BytesView key, const crypto::AesBlock& block) {
+    crypto::AesBlock out{};
+    int written = 0;
+    if (EVP_CipherInit_ex2(context_, cipher_, key.data(), nullptr, 0, nullptr) != 1 || EVP_CIPHER_CTX_set_padding(context_, 0) != 1 ||
+        EVP_CipherUpdate(context_, out.data(), &written, block.data(), static_cast<int>(block.size())) != 1)
+      throw std::runtime_error("OpenSSL fails");
+  }
+
+ private:
+  EVP_CIPHER_CTX* context_;
+  EVP_CIPHER* cipher_;
+};
+
 }  // namespace
 
 void measure_factors(const Wanted& wanted, Figures& out) {
@@ -67,6 +92,15 @@ void measure_factors(const Wanted& wanted, Figures& out) {
       [&] { return time_each(300, [&] { (void)hotp::resync({}, secret, {}, window, "000000", "000000"); }); },
       [&] { return time_each(300, [&] { macs.run(secret.expose(), 1000); }); });
   out.push_back(make_figure("P7", medians.figure, "us", medians.limit, Goal::at_most, 1.25, "HOTP resync over 1000 counters; limit: 1000 MACs of one key"));
+  const Secret material(Bytes(yubico_otp::material_size, 0x42));
+  const crypto::AesBlock otp = yubico_otp::make(material, {.usage = 7, .session = 3, .timestamp = 4711}, 0x1234);
+  const Progress used{.counter = 7 * 256 + 2, .detail = 4000, .last_used = {}};
+  if (yubico_otp::check(material, used, otp).match != Match::yes) throw std::runtime_error("the OTP is not taken");
+  Blocks blocks;
+  medians = interleave(
+      [&] { return time_each(200'000, [&] { (void)yubico_otp::check(material, used, otp); }); },
+      [&] { return time_each(200'000, [&] { blocks.run(material.expose().first(yubico_otp::key_size), otp); }); });
+  out.push_back(make_figure("P7", medians.figure, "us", medians.limit, Goal::at_most, 1.5, "Yubico OTP check; limit: one block of AES-128 with its key set anew"));
 }
 
 }  // namespace countersign::bench

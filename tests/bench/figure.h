@@ -27,6 +27,7 @@ using Figures = std::vector<Figure>;
 // One function a family; each prints nothing and throws std::runtime_error when it can't measure. wanted: an id.
 using Wanted = std::function<bool(const std::string&)>;
 void measure_verifications(const Wanted& wanted, Figures& out);  // P1 P2 P3 P14
+void measure_validations(const Wanted& wanted, Figures& out);    // P1, of the validation protocol
 void measure_calls(const Wanted& wanted, Figures& out);          // P5
 void measure_recognition(const Wanted& wanted, Figures& out);    // P4
 void measure_assertions(const Wanted& wanted, Figures& out);     // P6

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/load.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -22,7 +25,19 @@ struct Connection {
   std::string answer;
 };
 
+int connect_by_tcp(const std::string& place) {
+  const std::size_t colon = place.find(':');
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(static_cast<std::uint16_t>(std::stoi(place.substr(colon + 1)))), .sin_addr = {}, .sin_zero = {}};
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (inet_pton(AF_INET, place.substr(0, colon).c_str(), &address.sin_addr) != 1 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("nothing listens at " + place);
+  return fd;
+}
+
 int connect_to(const std::string& path) {
+  if (!path.starts_with('/')) return connect_by_tcp(path);
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -16,6 +16,7 @@ struct Load {
   [[nodiscard]] double rate() const { return static_cast<double>(good) / seconds; }
 };
 
+// socket: a path, or HOST:PORT (an IPv4 address).
 // Sends the requests in their order, each on the next connection that is free, and waits for all answers. good: what
 // an answer must contain to count. warm: so many first ones are sent before the clock starts.
 [[nodiscard]] Load run_load(const std::string& socket, std::size_t connections, const std::vector<std::string>& requests, std::string_view good,

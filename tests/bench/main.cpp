@@ -37,7 +37,7 @@ int run(const std::set<std::string>& chosen, bool json) {
   Figures all;
   bool failed = false;
   if (!json) fmt::print("{:<4} {:>10} {:<4} {:>10} {:>7}  {:<8} {:<4}\n", "id", "figure", "unit", "limit", "ratio", "goal", "met");
-  for (const auto measure : {measure_verifications, measure_calls, measure_recognition, measure_assertions, measure_factors, measure_commands, measure_million}) {
+  for (const auto measure : {measure_verifications, measure_validations, measure_calls, measure_recognition, measure_assertions, measure_factors, measure_commands, measure_million}) {
     Figures rows;
     try {
       measure(wanted, rows);

@@ -86,8 +86,8 @@ std::vector<std::string> Population::verifications(std::size_t most) {
 }
 
 // Two slots of 512 octets; at octet 8 of each how many times the epoch was written, big-endian (daemon/store/epoch.cpp).
-std::int64_t Population::transactions() const {
-  std::ifstream file(folder_ / "state.epoch", std::ios::binary);
+std::int64_t transactions_by(const std::string& epoch_file) {
+  std::ifstream file(epoch_file, std::ios::binary);
   std::int64_t most = 0;
   for (const int slot : {0, 512}) {
     std::int64_t count = 0;

@@ -12,6 +12,9 @@
 
 namespace countersign::bench {
 
+// How many durable transactions there have been: the epoch counts them.
+[[nodiscard]] std::int64_t transactions_by(const std::string& epoch_file);
+
 class Population {
  public:
   explicit Population(std::size_t users);
@@ -25,8 +28,7 @@ class Population {
   [[nodiscard]] std::string code(std::size_t user) const;
   // One verification of each user in random order, as requests; at most so many.
   [[nodiscard]] std::vector<std::string> verifications(std::size_t most);
-  // How many durable transactions there have been: the epoch counts them.
-  [[nodiscard]] std::int64_t transactions() const;
+  [[nodiscard]] std::int64_t transactions() const { return transactions_by(folder_ / "state.epoch"); }
 
  private:
   void add_users(std::size_t count);

@@ -46,7 +46,7 @@ void measure_recognition(const Wanted& wanted, Figures& out) {
   fill_machines(folder / "state");
   const double octets = index_octets(folder / "state");
   const Server echo({"bench-echo", folder / "echo.sock"}, folder / "echo.sock");
-  const Server look({"bench-echo", folder / "look.sock", folder / "state"}, folder / "look.sock");
+  const Server look({"bench-look", folder / "look.sock", folder / "state"}, folder / "look.sock");
   const auto requests = random_requests();
   std::vector<double> looks, echoes;  // p99 of each round
   const Medians rates = interleave(

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
 BOOST_AUTO_TEST_CASE(the_demo_tells_its_story) {
   const Ran demo = run({program("countersign"), "demo"}, {}, 120);
   BOOST_TEST(demo.exit_code == 0, demo.err);
-  for (const char* part : {"countersign user add", "countersign enroll totp", "countersign verify", "used", "backup", "enroll fido2", "verified: bob by fido2", "A tap alone", "too many", "--without-factor", "audit verify", "intact"})
+  for (const char* part : {"countersign user add", "countersign enroll totp", "countersign verify", "used", "backup", "enroll fido2", "verified: bob by fido2", "A tap alone", "verified: dave by yubico-otp", "the code was used already", "verified: dave by hmac", "too many", "--without-factor", "audit verify", "intact"})
     BOOST_TEST(says(demo.out, part), part);
 }
 

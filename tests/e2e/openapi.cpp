@@ -238,6 +238,17 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   key.control({"power-cycle"});
   (void)api.call("POST", "/v1/devices/{id}/manage", "/v1/devices/any/manage", R"({"task":"reset","seconds":9})", 200);
   (void)api.call("POST", "/v1/devices/{id}/manage", "/v1/devices/any/manage", R"({"task":"paint"})", 400);
+  {
+    const SoftKey slots = house.plug("slots", {"--kind", "yubikey"});
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"dora","slot":2,"label":"blue","touch":false,"serial_visible":true,"seconds":9})", 200);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"dora","slot":2,"seconds":9})", 500);  // said in the stream: 409
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"static","slot":1,"append_return":false,"new_access_code":"010203040506","seconds":9})", 200);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"task":"erase","slot":1,"access_code":"010203040506","force":true,"seconds":9})", 200);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"nobody","slot":1,"seconds":9})", 404);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"carrot","slot":1})", 400);
+    (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"dora","slot":2,"secret":"00"})", 400);
+  }
+  (void)api.call("POST", "/v1/enrollments/validated-elsewhere", "/v1/enrollments/validated-elsewhere", R"({"user":"dora","label":"x","code":"123456"})", 409);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"dora","discoverable":true,"uv":"required","attestation":"direct"})", 200);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"nobody"})", 404);
   (void)api.call("POST", "/v1/webauthn/registrations/{id}", "/v1/webauthn/registrations/none",
@@ -310,10 +321,10 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/fresh-verifications", "/v1/fresh-verifications", R"({"user":"chief","change":"machine.forget-all","code":")" + fresh_code(daemon, chief) + "\"}", 200);
   (void)api.call("POST", "/v1/fresh-verifications", "/v1/fresh-verifications", R"({"user":"chief","change":"machine.forget-all","code":"000000"})", 403);
 
-  // Those that need a person with a PIN, a browser, a signed BLOB, or never end: other tests hold them.
+  // Those that need a person with a PIN, a browser, servers elsewhere, a signed BLOB, or never end: other tests hold them.
   const std::set<std::string> elsewhere = {"post /v1/interactions/{id}", "post /v1/devices/{id}/items", "get /v1/devices/events",
                                            "post /v1/webauthn/registrations/{id}", "post /v1/sign-ins/{id}/authentications", "post /v1/sign-ins/{id}/authentications/{challenge}",
-                                           "post /v1/sign-ins/{id}/registrations", "post /v1/sign-ins/{id}/registrations/{challenge}", "post /v1/attestation/metadata", "post /v1/sign-ins/{id}/tap", "post /v1/sign-ins/{id}/code", "post /v1/fresh-verifications/tap", "get /v1/auth"};
+                                           "post /v1/sign-ins/{id}/registrations", "post /v1/sign-ins/{id}/registrations/{challenge}", "post /v1/attestation/metadata", "post /v1/enrollments/validated-elsewhere", "post /v1/sign-ins/{id}/tap", "post /v1/sign-ins/{id}/code", "post /v1/fresh-verifications/tap", "get /v1/auth"};
   api.called.insert(elsewhere.begin(), elsewhere.end());
   // Each documented route was called well, and every page of JSON knows no other.
   for (const auto& [path, operations] : api.document.at("paths").as_object())

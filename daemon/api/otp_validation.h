@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wire types of YubiKeys whose one-time passwords are validated elsewhere.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "core/code.h"
+#include "core/secret.h"
+#include "daemon/api/field.h"
+
+namespace countersign::api {
+
+struct EnrollElsewhere {
+  std::string user;
+  std::optional<std::string> label;
+  Secret code;
+  static constexpr auto fields() {
+    return std::tuple(Field{"user", &EnrollElsewhere::user, "Name of the user", 128}, Field{"label", &EnrollElsewhere::label, "A name for this key"},
+                      Field{"code", &EnrollElsewhere::code, "What the key types now; it is used up", longest_typed_code});
+  }
+};
+
+}  // namespace countersign::api

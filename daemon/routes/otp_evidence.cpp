@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/routes/otp_evidence.h"
+
+#include <utility>
+
+#include "daemon/api/otp_validation.h"
+#include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+void enroll(Services& services, const Caller& caller, api::EnrollElsewhere request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {
+  if (services.otp_servers == nullptr)
+    return then(fail(Code::conflict, "no validation servers are configured: [yubico_otp] in the daemon's configuration names them (countersign.toml(5))"));
+  const auto code = parse_code(request.code.expose_text());
+  if (!code) return then(std::unexpected(code.error()));
+  auto question = engine::first_question_about(services.context, services.otp_servers->service(), code->text.expose_text());
+  if (!question) return then(std::unexpected(question.error()));
+  ask_servers(services, std::move(*question), [&services, caller, request = std::move(request), then = std::move(then)](const std::shared_ptr<const engine::OtpEvidence>& evidence) mutable {
+    engine::enroll_elsewhere(services.context, {.caller = std::move(caller), .user = std::move(request.user), .label = request.label.value_or(""), .evidence = *evidence},
+                             [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
+                               if (!bound) return then(std::unexpected(bound.error()));
+                               then(view_of(services, *bound));
+                             });
+  });
+}
+
+}  // namespace
+
+std::optional<engine::OtpEvidence> otp_question(Services& services, const std::optional<std::string>& user, const TypedCode& code) {
+  if (code.form != CodeForm::yubico_otp || services.otp_servers == nullptr) return std::nullopt;
+  return engine::question_about(services.context, services.otp_servers->service(), user, code.text.expose_text());
+}
+
+void ask_servers(Services& services, engine::OtpEvidence question, std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)> then) {
+  services.work([&services, evidence = std::make_shared<engine::OtpEvidence>(std::move(question)), then = std::move(then)]() mutable {
+    services.otp_servers->ask(*evidence);
+    services.post([evidence = std::move(evidence), then = std::move(then)]() mutable { then(std::move(evidence)); });
+  });
+}
+
+std::vector<http::Route> otp_validation_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::EnrollElsewhere, api::AuthenticatorView>(
+      {.method = http::Method::post,
+       .path = "/v1/enrollments/validated-elsewhere",
+       .privilege = http::Privilege::admin,
+       .summary = "Binds a YubiKey that was programmed elsewhere: the configured servers validate what it types",
+       .failures = {Code::not_found, Code::exists, Code::conflict, Code::unavailable},
+       .handle = [&services](const http::Call& call, api::EnrollElsewhere request, auto then) { enroll(services, call.caller, std::move(request), std::move(then)); }}));
+  return rows;
+}
+
+}  // namespace countersign::routes
