@@ -265,6 +265,7 @@ BOOST_AUTO_TEST_CASE(T43_the_cards_number_in_its_certificate_says_who_it_is) {
         const SoftCard card = house.insert(Place::first_reader, "blue");
         house.provision("9a", "ECCP256", {.names = names});
       }
+      wait_for_card(OwnPcscd::first_reader, false);
       {
         const SoftCard card = house.insert(Place::socket, "blue");
         const auto done = house.verify("");
@@ -278,6 +279,7 @@ BOOST_AUTO_TEST_CASE(T43_the_cards_number_in_its_certificate_says_who_it_is) {
         const SoftCard card = house.insert(Place::first_reader, "forged");
         house.provision("9a", "ECCP256", {.names = names}, &forger);
       }
+      wait_for_card(OwnPcscd::first_reader, false);
       const SoftCard card = house.insert(Place::socket, "forged");
       BOOST_TEST(house.reason(house.verify("")) == "unknown-ca");
     }
