@@ -55,13 +55,13 @@ Result<void> read_issue(const IssueOptions& options, IssueBody& body) {
   return {};
 }
 
-void show_card(Front& front, const IssueOptions& options, const Result<api::CardProvisioned>& card, const std::string& repeat) {
+void show_card(Front& front, const IssueOptions& options, const Result<api::CardProvisioned>& card, std::string_view done, const std::string& repeat) {
   if (!card) return front.fail_with(card.error());
   if (card->request)
     if (const auto written = write_private_file(options.request_file, as_bytes(*card->request)); !written) return front.fail_with(written.error());
   front.out().object(front.answer());
   const Output out = front.out();
-  out.good(escape_text(fmt::format("{}: {}, serial {}, {} in slot {}{}", card->request ? "key ready" : "provisioned", card->model, card->serial, card->algorithm, card->slot,
+  out.good(escape_text(fmt::format("{}: {}, serial {}, {} in slot {}{}", card->request ? "request made" : done, card->model, card->serial, card->algorithm, card->slot,
                                    card->attestation ? ", attested by the card" : "")));
   if (card->pin_set) out.line("PIN: the new one. PUK and management key: replaced; 'countersign device reveal " + escape_text(card->serial) + "' shows them to an administrator.");
   if (card->authenticator) out.line(fmt::format("Enrolled as authenticator {}, certificate until {}.", escape_text(*card->authenticator), card->not_after ? api::to_rfc3339(*card->not_after) : "-"));

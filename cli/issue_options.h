@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/front.h"
 #include "daemon/api/cards.h"
@@ -35,7 +36,7 @@ struct IssueBody {
 // Reads the files. invalid: one can't be read, or the file for the request is there already.
 [[nodiscard]] Result<void> read_issue(const IssueOptions& options, IssueBody& body);
 
-// Tells what the card is now. repeat: the command without its options, for what comes next.
-void show_card(Front& front, const IssueOptions& options, const Result<api::CardProvisioned>& card, const std::string& repeat);
+// Tells what was done to the card ("provisioned"). repeat: the command without its options, for what comes next.
+void show_card(Front& front, const IssueOptions& options, const Result<api::CardProvisioned>& card, std::string_view done, const std::string& repeat);
 
 }  // namespace countersign::cli

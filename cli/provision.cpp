@@ -59,14 +59,14 @@ void provision(Front& front, const Options& options) {
   body.slot = options.slot;
   body.label = options.label;
   const auto card = send(front, options, path_of("/v1/devices/", options.device, "/provision"), body);
-  show_card(front, options.issue, card, fmt::format("countersign device provision piv --user {}{}", options.user, options.slot ? " --slot " + *options.slot : ""));
+  show_card(front, options.issue, card, "provisioned", fmt::format("countersign device provision piv --user {}{}", options.user, options.slot ? " --slot " + *options.slot : ""));
 }
 
 void renew(Front& front, const Options& options) {
   RenewBody body;
   if (options.new_key) body.new_key = true;
   const auto card = send(front, options, path_of("/v1/authenticators/", options.authenticator, "/renew"), body);
-  show_card(front, options.issue, card, "countersign authenticator renew " + options.authenticator);
+  show_card(front, options.issue, card, "renewed", "countersign authenticator renew " + options.authenticator);
 }
 
 struct Reveal {
