@@ -106,11 +106,12 @@ void add_card_provisioning(CLI::App& provisioning, Front& front) {
 
 void add_renew(CLI::App& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand("renew", "Put a new certificate on a user's PIV card; nothing else of it changes");
+  CLI::App* verb = noun.add_subcommand("renew", "Put a new certificate on a user's PIV card, without resetting it; what it still has of its factory is replaced, too");
   verb->add_option("ID", options->authenticator, "Id of the authenticator")->required();
   verb->add_flag("--new-key", options->new_key, "Make another key in its slot, too");
+  options->tap.new_pin_was_set = true;
   add_issue_options(*verb, options->issue);
-  add_tap_options(*verb, options->tap);
+  add_tap_options(*verb, options->tap, true);
   verb->callback([&front, options] { renew(front, *options); });
 }
 

@@ -127,6 +127,38 @@ BOOST_FIXTURE_TEST_CASE(a_renewal_by_request_leaves_the_card_usable_meanwhile, C
   BOOST_TEST(renew(id, {"--new-key", "--csr", folder / "second.pem"}).exit_code == 2);
 }
 
+// The factory's secrets go at that, and the user with them signs in as before.
+BOOST_AUTO_TEST_CASE(a_card_that_others_provisioned_is_renewed_here) {
+  const CardHouse house;
+  house.make_card("blue");
+  const SoftCard card(Place::socket, house.keys(), "blue");
+  const std::string id = house.enroll_card("alice");
+  (void)told(house.daemon, {"ca", "init", "--name", "Example cards"});
+  const auto renewed = house.tap({"authenticator", "renew", id, "--new-pin-file", house.pin("246810")});
+  BOOST_REQUIRE_MESSAGE(renewed.exit_code == 0, boost::json::serialize(renewed.object));
+  BOOST_TEST(text(renewed.object, "authenticator") == id);
+  for (const char* const replaced : {"pin_set", "puk_set", "management_key_set"}) BOOST_TEST(renewed.object.at(replaced).as_bool(), replaced);
+  BOOST_TEST(house.reason(house.verify("alice", "246810")) == "verified");
+  // An authenticator of another kind has no certificate to renew.
+  const Phone phone = enroll_totp(house.daemon, "bob");
+  BOOST_TEST(house.tap({"authenticator", "renew", phone.id}).exit_code == 2);
+}
+
+// A list that can't be relied on ends the start.
+BOOST_AUTO_TEST_CASE(T43_a_list_of_holders_is_whole_or_the_daemon_does_not_start) {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& lines, const std::string& list) {
+    write_file(folder / "holders.csv", list);
+    write_file(folder / "config.toml", "[piv]\n" + lines);
+    return daemon_refuses(folder / "state", folder / "socket", {"--config", folder / "config.toml"}).err;
+  };
+  const std::string by_uuid = "identity = \"card-uuid\"\n", file = "holders = \"" + folder / "holders.csv" + "\"\n";
+  BOOST_TEST(refused(by_uuid, "").find("holders") != std::string::npos);
+  BOOST_TEST(refused(file, "").find("holders") != std::string::npos);
+  BOOST_TEST(refused(by_uuid + file, "one\n").find("line 1: must be NUMBER,USER") != std::string::npos);
+  BOOST_TEST(refused(by_uuid + file, "AB-1,ada\nab-1,bob\n").find("line 2: this number stands there already") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(only_the_card_that_is_meant_is_renewed, Company) {
   (void)told(daemon, {"ca", "init", "--name", "Example cards"});
   std::string id;
