@@ -25,6 +25,7 @@ void add_issue_options(CLI::App& verb, IssueOptions& options) {
   auto* answer = verb.add_option("--certificate", options.certificate_file, "File with the certificate (PEM) that came of the request");
   folder->excludes(request)->excludes(answer);
   request->excludes(answer);
+  verb.add_option("--management-key-file", options.management_key_file, "File with the card's management key (hexadecimal), where that is neither the factory's nor kept here");
   verb.add_option("--algorithm", options.algorithm, "Of the key; P-256 by default")->check(CLI::IsMember({"P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"}));
   verb.add_option("--pin-policy", options.pin_policy, "When the key wants the PIN")->check(CLI::IsMember({"never", "once", "always"}));
   verb.add_option("--touch-policy", options.touch_policy, "When the key wants a touch")->check(CLI::IsMember({"never", "always", "cached"}));
@@ -44,6 +45,11 @@ Result<void> read_issue(const IssueOptions& options, IssueBody& body) {
     auto certificate = text_of(options.certificate_file);
     if (!certificate) return std::unexpected(certificate.error());
     body.certificate = std::move(*certificate);
+  }
+  if (!options.management_key_file.empty()) {
+    auto key = read_secret(options.management_key_file);
+    if (!key) return std::unexpected(key.error());
+    body.management_key = std::move(*key);
   }
   if (options.authority_folder.empty()) return {};
   auto certificate = text_of(options.authority_folder + "/ca.pem");

@@ -19,6 +19,7 @@ struct IssueOptions {
   std::string authority_folder;  // --ca: ca.pem and ca.key
   std::string request_file;      // --csr: written
   std::string certificate_file;  // --certificate
+  std::string management_key_file;  // --management-key-file
   std::optional<std::string> algorithm, pin_policy, touch_policy;
   std::optional<int> days;
 };
@@ -31,7 +32,7 @@ struct IssueBody {
   int seconds = 60;
   std::optional<bool> request;
   std::optional<std::string> certificate, authority;
-  std::optional<Secret> authority_key;
+  std::optional<Secret> authority_key, management_key;
 };
 // Reads the files. invalid: one can't be read, or the file for the request is there already.
 [[nodiscard]] Result<void> read_issue(const IssueOptions& options, IssueBody& body);

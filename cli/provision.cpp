@@ -24,7 +24,8 @@ struct ProvisionBody : IssueBody {
                       api::Field{"algorithm", &ProvisionBody::algorithm, ""}, api::Field{"pin_policy", &ProvisionBody::pin_policy, ""},
                       api::Field{"touch_policy", &ProvisionBody::touch_policy, ""}, api::Field{"days", &ProvisionBody::days, ""}, api::Field{"seconds", &ProvisionBody::seconds, ""},
                       api::Field{"request", &ProvisionBody::request, ""}, api::Field{"certificate", &ProvisionBody::certificate, ""},
-                      api::Field{"authority", &ProvisionBody::authority, ""}, api::Field{"authority_key", &ProvisionBody::authority_key, ""});
+                      api::Field{"authority", &ProvisionBody::authority, ""}, api::Field{"authority_key", &ProvisionBody::authority_key, ""},
+                      api::Field{"management_key", &ProvisionBody::management_key, ""});
   }
 };
 struct RenewBody : IssueBody {
@@ -33,7 +34,7 @@ struct RenewBody : IssueBody {
     return std::tuple(api::Field{"new_key", &RenewBody::new_key, ""}, api::Field{"algorithm", &RenewBody::algorithm, ""}, api::Field{"pin_policy", &RenewBody::pin_policy, ""},
                       api::Field{"touch_policy", &RenewBody::touch_policy, ""}, api::Field{"days", &RenewBody::days, ""}, api::Field{"seconds", &RenewBody::seconds, ""},
                       api::Field{"request", &RenewBody::request, ""}, api::Field{"certificate", &RenewBody::certificate, ""}, api::Field{"authority", &RenewBody::authority, ""},
-                      api::Field{"authority_key", &RenewBody::authority_key, ""});
+                      api::Field{"authority_key", &RenewBody::authority_key, ""}, api::Field{"management_key", &RenewBody::management_key, ""});
   }
 };
 

@@ -19,7 +19,7 @@ struct CardProvision {
   std::optional<int> days, seconds;
   std::optional<bool> request;
   std::optional<std::string> certificate, authority;
-  std::optional<Secret> authority_key;
+  std::optional<Secret> authority_key, management_key;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &CardProvision::id, "Id of the device; 'any' when there is one card only", 64}, Field{"user", &CardProvision::user, "Whose card it becomes", 256},
                       Field{"slot", &CardProvision::slot, "9a (default), 9c or 9e", 8},
@@ -32,7 +32,8 @@ struct CardProvision {
                       Field{"request", &CardProvision::request, "Make the key and a request for its certificate, for an authority elsewhere; 'certificate' comes by another call"},
                       Field{"certificate", &CardProvision::certificate, "PEM: the certificate that was asked for so; no key is made", longest_certificate_text},
                       Field{"authority", &CardProvision::authority, "PEM: an authority's certificate, in place of the store's", longest_certificate_text},
-                      Field{"authority_key", &CardProvision::authority_key, "PEM, PKCS #8, not encrypted: its key; it is not kept", longest_certificate_text});
+                      Field{"authority_key", &CardProvision::authority_key, "PEM, PKCS #8, not encrypted: its key; it is not kept", longest_certificate_text},
+                      Field{"management_key", &CardProvision::management_key, "Hexadecimal: the card's, where that is neither the factory's nor kept here; it is replaced by one that is", 64});
   }
 };
 
@@ -43,7 +44,7 @@ struct CardRenew {
   std::optional<int> days, seconds;
   std::optional<bool> request;
   std::optional<std::string> certificate, authority;
-  std::optional<Secret> authority_key;
+  std::optional<Secret> authority_key, management_key;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &CardRenew::id, "Id of the authenticator", 64},
                       Field{"new_key", &CardRenew::new_key, "Make another key in its slot, too"},
@@ -55,7 +56,8 @@ struct CardRenew {
                       Field{"request", &CardRenew::request, "Make a request for its certificate only; the card stays as it is"},
                       Field{"certificate", &CardRenew::certificate, "PEM: the certificate that was asked for so", longest_certificate_text},
                       Field{"authority", &CardRenew::authority, "PEM: an authority's certificate, in place of the store's", longest_certificate_text},
-                      Field{"authority_key", &CardRenew::authority_key, "PEM, PKCS #8, not encrypted: its key; it is not kept", longest_certificate_text});
+                      Field{"authority_key", &CardRenew::authority_key, "PEM, PKCS #8, not encrypted: its key; it is not kept", longest_certificate_text},
+                      Field{"management_key", &CardRenew::management_key, "Hexadecimal: the card's, where that is neither the factory's nor kept here; it is replaced by one that is", 64});
   }
 };
 

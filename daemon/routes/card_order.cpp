@@ -25,6 +25,7 @@ struct Work {
   CardOrder order;
   std::string device;  // as asked for; then the one that it is
   bool has_chuid = false;
+  int keys_offered = 0;  // in answer to one request
   bool software = false;
   Bytes guid;
   std::optional<crypto::PublicKey> key;
@@ -56,9 +57,19 @@ Secret factory_key() {
   return key;
 }
 
+// The one that is kept first: the reader's child goes by that. Nothing: none is left.
+std::optional<Secret> next_key(Work& work, bool again) {
+  if (!again) work.keys_offered = 0;
+  const int which = ++work.keys_offered;
+  if (which == 1) return work.secrets->management_key.copy();
+  const bool given = work.order.management_key != nullptr;
+  if (which == 2 && given) return work.order.management_key->copy();
+  return which == (given ? 3 : 2) ? std::optional(factory_key()) : std::nullopt;
+}
+
 // What the store keeps answers the card's questions; the PIN is the person's.
-std::optional<Secret> answer_to(const Work& work, const reader::Prompt& prompt) {
-  if (prompt.kind == reader::PromptKind::management_key) return prompt.again ? factory_key() : work.secrets->management_key.copy();
+std::optional<Secret> answer_to(Work& work, const reader::Prompt& prompt) {
+  if (prompt.kind == reader::PromptKind::management_key) return next_key(work, prompt.again);
   if (prompt.kind == reader::PromptKind::new_management_key) return work.secrets->management_key.copy();
   if (prompt.kind == reader::PromptKind::new_puk) return work.secrets->puk.copy();
   return std::nullopt;

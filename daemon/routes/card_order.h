@@ -21,6 +21,7 @@ struct CardOrder {
   std::optional<crypto::CertificateAuthority> authority = {};  // none: the store's
   std::chrono::days lives{730};
   std::string label;
+  std::shared_ptr<Secret> management_key = {};  // the card's, that somebody else gave it; none: kept here, or the factory's
   std::optional<Authenticator> renews = {};
 };
 

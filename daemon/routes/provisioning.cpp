@@ -70,6 +70,11 @@ Result<CardOrder> order_in(const Request& request, const std::string& slot) {
     order.certificate = std::move(*certificate);
     order.new_key = false;
   }
+  if (request.management_key) {
+    auto octets = formats::hex_decode(request.management_key->expose_text());
+    if (!octets || (octets->size() != 16 && octets->size() != 24 && octets->size() != 32)) return fail(Code::invalid, "a management key is 32, 48 or 64 hexadecimal digits");
+    order.management_key = std::make_shared<Secret>(std::move(*octets));
+  }
   if (request.authority) {
     const auto certificate = certificate_in(*request.authority);
     if (!certificate) return fail(Code::invalid, "the authority's certificate can't be read: " + certificate.error().what);

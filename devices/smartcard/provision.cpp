@@ -17,7 +17,7 @@ using reader::Prompt;
 using reader::PromptKind;
 using reader::Reply;
 
-constexpr int most_keys = 2;  // the one that is kept for the card, and the factory's
+constexpr int most_keys = 3;  // the one that is kept for the card, one that was given along, and the factory's
 constexpr Byte pin_reference = 0x80, puk_reference = 0x81;
 
 Failed unsupported(std::string detail) { return Failed{.failure = Failure::unsupported, .retries = {}, .detail = std::move(detail)}; }

@@ -130,6 +130,25 @@ BOOST_FIXTURE_TEST_CASE(nothing_is_done_to_a_card_that_could_not_be_finished, Is
   BOOST_TEST(done.object.at("pin_set").as_bool());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_management_key_of_somebody_elses_is_given_once_and_replaced, IssuerWithReader) {
+  const std::string theirs(48, '7');
+  const SoftCard card(Place::first_reader, keys(), "blue");
+  tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "set-mgm-key", "-n", theirs});
+  const Done unknown = provision();
+  BOOST_TEST(unknown.exit_code != 0);
+  BOOST_TEST(has(boost::json::serialize(unknown.object), "the same command goes on"), boost::json::serialize(unknown.object));
+  write_file(folder / "short-key", "77\n");
+  BOOST_TEST(provision({"--management-key-file", folder / "short-key"}).exit_code == 2);
+  write_file(folder / "their-key", theirs + "\n");
+  const Done done = provision({"--management-key-file", folder / "their-key"});
+  BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
+  BOOST_TEST(done.object.at("management_key_set").as_bool());
+  const Json secrets = told(daemon, {"device", "reveal", text(done.object, "serial")});
+  BOOST_TEST(text(secrets, "management_key") != theirs);
+  tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-k" + text(secrets, "management_key"), "-a", "set-ccc"});
+  BOOST_TEST(provision().exit_code == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(independent_programs_use_what_was_provisioned, IssuerWithReader) {
   const SoftCard card(Place::first_reader, keys(), "blue");
   const Done done = provision({"--algorithm", "RSA-2048"});
