@@ -5,6 +5,7 @@
 #include "cli/export.h"
 #include "cli/nouns.h"
 #include "cli/pages.h"
+#include "cli/provision.h"
 #include "core/text.h"
 #include "daemon/api/attestation.h"
 
@@ -12,7 +13,7 @@ namespace countersign::cli {
 namespace {
 
 struct Options {
-  std::string id, label, user, kind, status, serial, format;
+  std::string id, label, user, kind, status, serial, format, expiring;
   std::vector<std::string> codes;
   bool at_risk = false;
 };
@@ -43,9 +44,13 @@ void show(Front& front, const api::AuthenticatorView& view) {
   if (view.algorithm) row("codes", fmt::format("{} digits, {}{}", view.digits.value_or(0), to_name(*view.algorithm), view.period ? fmt::format(", every {} s", *view.period) : ""));
   if (view.codes_left) row("codes left", fmt::to_string(*view.codes_left));
   row("bound", api::to_rfc3339(view.created));
+  if (view.not_after) row("certificate", "until " + api::to_rfc3339(*view.not_after));
   if (view.last_used) row("last used", api::to_rfc3339(*view.last_used));
   if (view.ended) row("revoked", api::to_rfc3339(*view.ended));
 }
+
+// "30d" or "30".
+std::string days_in(const std::string& text) { return text.ends_with('d') ? text.substr(0, text.size() - 1) : text; }
 
 void list(Front& front, const Options& options) {
   if (options.format == "csv" && front.json) return front.fail_with({Code::invalid, "give either --format csv or --json"});
@@ -54,15 +59,16 @@ void list(Front& front, const Options& options) {
   query.add("kind", options.kind);
   query.add("status", options.status);
   query.add("serial", options.serial);
+  if (!options.expiring.empty()) query.add("expiring", days_in(options.expiring));
   if (options.format == "csv") return export_authenticators(front, query);
   std::vector<std::vector<std::string>> rows;
   const auto listed = all_pages<api::AuthenticatorPage, api::AuthenticatorView>(
       front, "/v1/authenticators", query, "authenticators", &api::AuthenticatorPage::authenticators, [&](const api::AuthenticatorView& view) {
         rows.push_back({view.id, view.user, std::string(to_name(view.kind)), std::string(to_name(view.status)), view.label, view.serial,
-                        view.last_used ? api::to_rfc3339(*view.last_used) : "never"});
+                        view.last_used ? api::to_rfc3339(*view.last_used) : "never", view.not_after ? api::to_rfc3339(*view.not_after) : ""});
       });
   if (!listed) return front.fail_with(listed.error());
-  front.out().table({"ID", "USER", "KIND", "STATE", "LABEL", "SERIAL", "LAST USED"}, rows, "There are no such authenticators.");
+  front.out().table({"ID", "USER", "KIND", "STATE", "LABEL", "SERIAL", "LAST USED", "CERTIFICATE UNTIL"}, rows, "There are no such authenticators.");
 }
 
 void list_at_risk(Front& front) {
@@ -106,6 +112,8 @@ void add_authenticator(CLI::App& noun, Front& front) {
   verb->add_option("--kind", options->kind, "Only of this kind: totp, hotp, backup-codes, ...");
   verb->add_option("--status", options->status, "Only in this state: unassigned, active, suspended or revoked");
   verb->add_option("--serial", options->serial, "Only with this serial");
+  verb->add_option("--expiring", options->expiring, "Only active cards whose certificate ends within so long, e.g. 30d, or has ended")
+      ->check(CLI::Validator([](const std::string& text) { return days_in(text).find_first_not_of("0123456789") == std::string::npos && !days_in(text).empty() ? std::string() : "days are meant: 30d"; }, "DAYS"));
   verb->add_option("--format", options->format, "text, or csv for a spreadsheet")->check(CLI::IsMember({"text", "csv"}));
   verb->add_flag("--at-risk", options->at_risk, "Security keys that today's rules and metadata would refuse, or advisories warn of");
   verb->callback([&front, options] {
@@ -129,6 +137,7 @@ void add_authenticator(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { patch(front, *options, {{}, Status::active}, "resumed"); });
   verb = verb_with_id("revoke", "Stop it for good");
   verb->callback([&front, options] { patch(front, *options, {{}, Status::revoked}, "revoked"); });
+  add_renew(noun, front);
   verb = verb_with_id("resync", "Find the counter of a HOTP token again by two consecutive codes");
   verb->add_option("CODE", options->codes, "The two codes, in order")->expected(2)->required();
   verb->callback([&front, options] { resync(front, *options); });

@@ -28,7 +28,7 @@ void add_ca(CLI::App& noun, Front& front) {
   init->add_option("--name", wanted->name, "Common name of its certificate")->required();
   init->add_option("--days", wanted->days, "How long it is valid; 3650 by default")->check(CLI::Range(1, 10'000));
   init->callback([&front, wanted] { show(front, front.call<api::AuthorityView>("POST", "/v1/authority", *wanted)); });
-  noun.add_subcommand("show", "Print its certificate (PEM), for the anchors in [piv] and for other programs")->callback([&front] {
+  noun.add_subcommand("show", "Print its certificate (PEM), for other programs; here its cards count without more ado")->callback([&front] {
     show(front, front.get<api::AuthorityView>("/v1/authority"));
   });
 }

@@ -5,7 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/helper.h"
+#include "cli/fresh.h"
+#include "cli/issue_options.h"
 #include "cli/tap.h"
 #include "core/text.h"
 #include "daemon/api/cards.h"
@@ -14,44 +15,75 @@
 namespace countersign::cli {
 namespace {
 
-// The body; the id stands in the path.
-struct Body {
+// The bodies; the ids stand in the paths.
+struct ProvisionBody : IssueBody {
   std::string user;
-  std::optional<std::string> slot, algorithm, pin_policy, touch_policy;
-  std::optional<int> days;
-  int seconds = 60;
+  std::optional<std::string> slot, label;
   static constexpr auto fields() {
-    return std::tuple(api::Field{"user", &Body::user, ""}, api::Field{"slot", &Body::slot, ""}, api::Field{"algorithm", &Body::algorithm, ""},
-                      api::Field{"pin_policy", &Body::pin_policy, ""}, api::Field{"touch_policy", &Body::touch_policy, ""}, api::Field{"days", &Body::days, ""},
-                      api::Field{"seconds", &Body::seconds, ""});
+    return std::tuple(api::Field{"user", &ProvisionBody::user, ""}, api::Field{"slot", &ProvisionBody::slot, ""}, api::Field{"label", &ProvisionBody::label, ""},
+                      api::Field{"algorithm", &ProvisionBody::algorithm, ""}, api::Field{"pin_policy", &ProvisionBody::pin_policy, ""},
+                      api::Field{"touch_policy", &ProvisionBody::touch_policy, ""}, api::Field{"days", &ProvisionBody::days, ""}, api::Field{"seconds", &ProvisionBody::seconds, ""},
+                      api::Field{"request", &ProvisionBody::request, ""}, api::Field{"certificate", &ProvisionBody::certificate, ""},
+                      api::Field{"authority", &ProvisionBody::authority, ""}, api::Field{"authority_key", &ProvisionBody::authority_key, ""},
+                      api::Field{"management_key", &ProvisionBody::management_key, ""});
+  }
+};
+struct RenewBody : IssueBody {
+  std::optional<bool> new_key;
+  static constexpr auto fields() {
+    return std::tuple(api::Field{"new_key", &RenewBody::new_key, ""}, api::Field{"algorithm", &RenewBody::algorithm, ""}, api::Field{"pin_policy", &RenewBody::pin_policy, ""},
+                      api::Field{"touch_policy", &RenewBody::touch_policy, ""}, api::Field{"days", &RenewBody::days, ""}, api::Field{"seconds", &RenewBody::seconds, ""},
+                      api::Field{"request", &RenewBody::request, ""}, api::Field{"certificate", &RenewBody::certificate, ""}, api::Field{"authority", &RenewBody::authority, ""},
+                      api::Field{"authority_key", &RenewBody::authority_key, ""}, api::Field{"management_key", &RenewBody::management_key, ""});
   }
 };
 
 struct Options {
-  std::string id = "any";
-  Body body = {};
+  std::string device = "any", user, authenticator;
+  std::optional<std::string> slot, label;
+  bool new_key = false;
+  IssueOptions issue;
   TapOptions tap;
 };
 
-void provision(Front& front, const Options& options) {
-  Body body = options.body;
+template <class Body>
+Result<api::CardProvisioned> send(Front& front, const Options& options, const std::string& path, Body& body) {
   body.seconds = options.tap.seconds;
-  Result<api::CardProvisioned> card = fail(Code::internal, "");
-  {
-    const TapSession session(front, options.tap);
-    card = front.call<api::CardProvisioned>("POST", path_of("/v1/devices/", options.id, "/provision"), body);
-  }
-  if (!card) return front.fail_with(card.error());
-  front.out().object(front.answer());
-  const Output out = front.out();
-  out.good(escape_text(fmt::format("provisioned: {}, serial {}, {} in slot {}{}", card->model, card->serial, card->algorithm, card->slot,
-                                   card->attestation ? ", attested by the card" : ", without an attestation")));
-  if (!card->management_key_set) out.line("Its management key stays as it was.");
-  out.line(escape_text(fmt::format("Next: countersign enroll piv --user {} --slot {}", body.user, card->slot)));
+  if (auto read = read_issue(options.issue, body); !read) return std::unexpected(read.error());
+  const TapSession session(front, options.tap);
+  return front.call<api::CardProvisioned>("POST", path, body);
 }
 
-void reveal(Front& front, const std::string& serial) {
-  const auto secrets = front.call<api::CardSecretsView>("POST", path_of("/v1/cards/", serial, "/reveal"), api::Nothing{});
+void provision(Front& front, const Options& options) {
+  ProvisionBody body;
+  body.user = options.user;
+  body.slot = options.slot;
+  body.label = options.label;
+  const auto card = send(front, options, path_of("/v1/devices/", options.device, "/provision"), body);
+  show_card(front, options.issue, card, "provisioned", fmt::format("countersign device provision piv --user {}{}", options.user, options.slot ? " --slot " + *options.slot : ""));
+}
+
+void renew(Front& front, const Options& options) {
+  RenewBody body;
+  if (options.new_key) body.new_key = true;
+  const auto card = send(front, options, path_of("/v1/authenticators/", options.authenticator, "/renew"), body);
+  show_card(front, options.issue, card, "renewed", "countersign authenticator renew " + options.authenticator);
+}
+
+struct Reveal {
+  std::string serial;
+  FreshOptions fresh;
+};
+
+void reveal(Front& front, const Reveal& options) {
+  struct Body {
+    std::optional<std::string> fresh;
+    std::optional<bool> recovery;
+    static constexpr auto fields() { return std::tuple(api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}); }
+  };
+  auto fresh = verify_freshly(front, "card.reveal " + options.serial, options.fresh);
+  if (!fresh) return front.fail_with(fresh.error());
+  const auto secrets = front.call<api::CardSecretsView>("POST", path_of("/v1/cards/", options.serial, "/reveal"), Body{std::move(*fresh), options.fresh.recovers()});
   if (!secrets) return front.fail_with(secrets.error());
   front.out().object(front.answer());
   front.out().line(escape_text(fmt::format("PUK             {}", secrets->puk.expose_text())));
@@ -62,24 +94,34 @@ void reveal(Front& front, const std::string& serial) {
 
 void add_card_provisioning(CLI::App& provisioning, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* piv = provisioning.add_subcommand("piv", "Issue a card: a key made on it, a certificate by the authority ('ca init'), new PIN, PUK and management key");
-  piv->add_option("--user", options->body.user, "Whose card it becomes")->required();
-  piv->add_option("--device", options->id, "Id from 'countersign device list'; needed only when several cards are there");
-  piv->add_option("--slot", options->body.slot, "9a (default), 9c or 9e")->check(CLI::IsMember({"9a", "9c", "9e"}));
-  piv->add_option("--algorithm", options->body.algorithm, "Of the key; P-256 by default")
-      ->check(CLI::IsMember({"P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"}));
-  piv->add_option("--pin-policy", options->body.pin_policy, "When the key wants the PIN")->check(CLI::IsMember({"never", "once", "always"}));
-  piv->add_option("--touch-policy", options->body.touch_policy, "When the key wants a touch")->check(CLI::IsMember({"never", "always", "cached"}));
-  piv->add_option("--days", options->body.days, "How long the certificate is valid; 730 by default")->check(CLI::Range(1, 3650));
+  options->tap.new_pin_was_set = true;
+  CLI::App* piv = provisioning.add_subcommand("piv", "Issue a card: a key made on it, a certificate, new PIN, PUK and management key; and enrol it for its user");
+  piv->add_option("--user", options->user, "Whose card it becomes")->required();
+  piv->add_option("--device", options->device, "Id from 'countersign device list'; needed only when several cards are there");
+  piv->add_option("--slot", options->slot, "9a (default), 9c or 9e")->check(CLI::IsMember({"9a", "9c", "9e"}));
+  piv->add_option("--label", options->label, "A name for the authenticator");
+  add_issue_options(*piv, options->issue);
   add_tap_options(*piv, options->tap, true);
   piv->callback([&front, options] { provision(front, *options); });
 }
 
+void add_renew(CLI::App& noun, Front& front) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = noun.add_subcommand("renew", "Put a new certificate on a user's PIV card, without resetting it; what it still has of its factory is replaced, too");
+  verb->add_option("ID", options->authenticator, "Id of the authenticator")->required();
+  verb->add_flag("--new-key", options->new_key, "Make another key in its slot, too");
+  options->tap.new_pin_was_set = true;
+  add_issue_options(*verb, options->issue);
+  add_tap_options(*verb, options->tap, true);
+  verb->callback([&front, options] { renew(front, *options); });
+}
+
 void add_reveal(CLI::App& noun, Front& front) {
-  auto serial = std::make_shared<std::string>();
+  auto options = std::make_shared<Reveal>();
   CLI::App* shown = noun.add_subcommand("reveal", "Show PUK and management key of a card that was provisioned here; it is recorded who asked");
-  shown->add_option("SERIAL", *serial, "Serial number of the card")->required();
-  shown->callback([&front, serial] { reveal(front, *serial); });
+  shown->add_option("SERIAL", options->serial, "Serial number of the card")->required();
+  add_fresh_options(*shown, options->fresh);
+  shown->callback([&front, options] { reveal(front, *options); });
 }
 
 }  // namespace countersign::cli

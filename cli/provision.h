@@ -11,6 +11,8 @@ namespace countersign::cli {
 
 // device provision piv
 void add_card_provisioning(CLI::App& provision, Front& front);
+// authenticator renew
+void add_renew(CLI::App& noun, Front& front);
 // device reveal
 void add_reveal(CLI::App& noun, Front& front);
 

@@ -44,6 +44,23 @@ Result<Secret> read_secret(const std::string& path) {
   return secret;
 }
 
+Result<Secret> read_secret_text(const std::string& path, std::size_t most) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
+  Secret buffer(most + 1);
+  std::size_t size = 0;
+  ssize_t got = 0;
+  do {
+    got = read(fd, buffer.expose_mutable().data() + size, buffer.size() - size);
+    if (got > 0) size += static_cast<std::size_t>(got);
+  } while ((got > 0 && size < buffer.size()) || (got < 0 && errno == EINTR));
+  const int error = errno;
+  close(fd);
+  if (got < 0) return fail(Code::invalid, "can't read " + escape_text(path) + ": " + std::strerror(error));
+  if (size > most) return fail(Code::invalid, escape_text(path) + " is too large");
+  return Secret(buffer.expose().first(size));
+}
+
 Result<Secret> ask(const std::string& prompt, bool hidden) {
   const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (terminal < 0) return fail(Code::invalid, "there is no terminal to ask on; give it as an option");

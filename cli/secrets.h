@@ -11,6 +11,8 @@ namespace countersign::cli {
 
 // "-" is standard input. One line at most 4096 bytes; the line's end is taken off.
 [[nodiscard]] Result<Secret> read_secret(const std::string& path);
+// The whole file, at most so many octets: a key in PEM.
+[[nodiscard]] Result<Secret> read_secret_text(const std::string& path, std::size_t most);
 // Asks on the terminal. invalid when there is none to ask on. hidden: what is typed is not shown.
 [[nodiscard]] Result<Secret> ask(const std::string& prompt, bool hidden);
 

@@ -17,6 +17,8 @@ namespace countersign::cli {
 struct TapOptions {
   std::string pin_file;      // --pin-file: answers the first prompt for a PIN, once
   std::string new_pin_file;  // --new-pin-file
+  bool new_pin_was_set = false;  // provisioning: a run before this one may have set it, so it answers a prompt for the PIN, too
+  bool last_try = false;     // --last-try: also when the token takes only one more
   bool events = false;       // --events: the stream's lines on standard output, before the final object
   int seconds = 60;          // --timeout
 };
@@ -34,7 +36,7 @@ class TapSession {
 
  private:
   bool on_event(std::string_view line);
-  bool answer(const std::string& interaction, bool fresh, const std::string& words);
+  bool answer(const std::string& interaction, bool fresh, const std::string& words, bool last_try = false);
   void say(const std::string& words);
 
   Front& front_;

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "cli/demo/card_scene.h"
 #include "cli/demo/stage.h"
 #include "cli/demo/yubikey_scene.h"
 #include "cli/qr.h"
@@ -109,6 +110,7 @@ Result<void> tell(const Stage& stage) {
   if (auto held = backup_codes(stage); !held) return held;
   if (auto held = bob_taps_a_key(stage); !held) return held;
   if (auto held = demo::dave_gets_a_yubikey(stage); !held) return held;
+  if (auto held = demo::erin_gets_a_card(stage); !held) return held;
   if (auto held = it_sets_a_policy(stage); !held) return held;
   if (auto held = somebody_guesses(stage); !held) return held;
   return it_asks(stage);

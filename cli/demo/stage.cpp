@@ -75,6 +75,13 @@ Result<api::EnrollResult> Stage::enroll(const Words& words) const {
   return api::decode<api::EnrollResult>(*printed);
 }
 
+Result<std::string> Stage::answer(const Words& words) const {
+  int status = 0;
+  Result<std::string> printed = output_of(whole(words, true), status);
+  if (printed && status != 0) return fail(Code::internal, *printed);
+  return printed;
+}
+
 Result<int> Stage::quietly(const Words& words) const {
   int status = 0;
   const Result<std::string> printed = output_of(whole(words, true), status);

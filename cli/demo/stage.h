@@ -28,6 +28,8 @@ class Stage {
   [[nodiscard]] Result<void> run(const Words& words, int expected = 0) const;
   // Shows the command; what it answers with --json is kept for the story.
   [[nodiscard]] Result<api::EnrollResult> enroll(const Words& words) const;
+  // Runs it without showing anything; what it prints with --json, when it ends well.
+  [[nodiscard]] Result<std::string> answer(const Words& words) const;
   // Runs it without showing anything; its exit code.
   [[nodiscard]] Result<int> quietly(const Words& words) const;
 

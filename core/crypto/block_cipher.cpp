@@ -11,25 +11,33 @@
 namespace countersign::crypto {
 namespace {
 
+using Context = std::unique_ptr<EVP_CIPHER_CTX, Release<EVP_CIPHER_CTX_free>>;
+
+// For the life of the process: fetching costs more than a block.
+const EVP_CIPHER* fetched(const char* name) {
+  const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, name, nullptr);
+  must(cipher != nullptr);
+  return cipher;
+}
+
 const EVP_CIPHER* library_cipher(BlockCipher cipher) {
   switch (cipher) {
-    case BlockCipher::triple_des: return EVP_des_ede3_ecb();
-    case BlockCipher::aes128: return EVP_aes_128_ecb();
-    case BlockCipher::aes192: return EVP_aes_192_ecb();
-    case BlockCipher::aes256: return EVP_aes_256_ecb();
+    case BlockCipher::triple_des: { static const EVP_CIPHER* const found = fetched("DES-EDE3-ECB"); return found; }
+    case BlockCipher::aes128: { static const EVP_CIPHER* const found = fetched("AES-128-ECB"); return found; }
+    case BlockCipher::aes192: { static const EVP_CIPHER* const found = fetched("AES-192-ECB"); return found; }
+    case BlockCipher::aes256: { static const EVP_CIPHER* const found = fetched("AES-256-ECB"); return found; }
   }
   std::unreachable();
 }
 
-std::optional<Bytes> run(BlockCipher cipher, const Secret& key, BytesView block, int direction) {
-  if (key.size() != key_size(cipher) || block.size() != block_size(cipher)) return std::nullopt;
-  const std::unique_ptr<EVP_CIPHER_CTX, Release<&EVP_CIPHER_CTX_free>> context(EVP_CIPHER_CTX_new());
-  must(context != nullptr && EVP_CipherInit_ex(context.get(), library_cipher(cipher), nullptr, key.expose().data(), nullptr, direction) == 1);
+bool run(BlockCipher cipher, BytesView key, BytesView block, std::span<Byte> out, int encrypt) {
+  if (key.size() != key_size(cipher) || block.size() != block_size(cipher) || out.size() != block.size()) return false;
+  thread_local const Context context(EVP_CIPHER_CTX_new());
+  must(context != nullptr && EVP_CipherInit_ex2(context.get(), library_cipher(cipher), key.data(), nullptr, encrypt, nullptr) == 1);
   must(EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1);
-  Bytes out(block.size());
   int size = 0;
   must(EVP_CipherUpdate(context.get(), out.data(), &size, block.data(), static_cast<int>(block.size())) == 1 && std::cmp_equal(size, out.size()));
-  return out;
+  return true;
 }
 
 }  // namespace
@@ -46,7 +54,7 @@ std::size_t key_size(BlockCipher cipher) {
   std::unreachable();
 }
 
-std::optional<Bytes> encipher_block(BlockCipher cipher, const Secret& key, BytesView block) { return run(cipher, key, block, 1); }
-std::optional<Bytes> decipher_block(BlockCipher cipher, const Secret& key, BytesView block) { return run(cipher, key, block, 0); }
+bool encipher_block(BlockCipher cipher, BytesView key, BytesView block, std::span<Byte> out) { return run(cipher, key, block, out, 1); }
+bool decipher_block(BlockCipher cipher, BytesView key, BytesView block, std::span<Byte> out) { return run(cipher, key, block, out, 0); }
 
 }  // namespace countersign::crypto

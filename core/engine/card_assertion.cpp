@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "core/engine/apply.h"
 #include "core/engine/card_credentials.h"
@@ -51,8 +52,25 @@ Prepared<Finding> denied(const Attempt& attempt, Finding finding) {
   return {.change = std::move(change), .answer = std::move(finding)};
 }
 
+// What the policy goes by, of what the certificate says.
+const std::vector<std::string>& names_that_count(const CardRules& rules, const certificates::Names& names) {
+  static const std::vector<std::string> none;
+  switch (rules.identity) {
+    case CardIdentity::enrolled_key: return none;
+    case CardIdentity::principal: return names.principals;
+    case CardIdentity::email: return names.emails;
+    case CardIdentity::card_uuid: return names.card_uuids;
+    case CardIdentity::fasc_n: return names.fasc_ns;
+  }
+  std::unreachable();
+}
+
 // The user's name that this name of a certificate stands for.
 std::optional<std::string> user_name_of(const CardRules& rules, const std::string& name) {
+  if (rules.identity == CardIdentity::card_uuid || rules.identity == CardIdentity::fasc_n) {
+    const auto holder = rules.holders.find(name);
+    return holder != rules.holders.end() ? std::optional(holder->second) : std::nullopt;
+  }
   if (rules.domain.empty()) return name;
   const std::size_t split = name.rfind('@');
   if (split == std::string::npos || split == 0) return std::nullopt;
@@ -64,7 +82,7 @@ std::optional<std::string> user_name_of(const CardRules& rules, const std::strin
 Result<std::shared_ptr<const UserRecord>> named_in(Context& context, const certificates::Names& names) {
   const CardRules& rules = context.rules.cards;
   std::shared_ptr<const UserRecord> found;
-  for (const std::string& each : rules.identity == CardIdentity::principal ? names.principals : names.emails) {
+  for (const std::string& each : names_that_count(rules, names)) {
     const auto name = user_name_of(rules, each);
     if (!name) continue;
     auto record = context.store.user_by_name(*name);

@@ -21,7 +21,7 @@ struct Attempt {
 
 audit::Event event_about(Context& context, const Attempt& attempt, const Authenticator& fresh) {
   const CardProof& proof = attempt.request.proof;
-  audit::Event event = event_of(context, attempt.request.caller, "enroll");
+  audit::Event event = event_of(context, attempt.request.caller, fresh.generation == 0 ? "enroll" : "authenticator.renew");
   event.user = attempt.challenge.name;
   event.authenticator = to_text(fresh.id);
   event.details.emplace_back("kind", to_name(proof.kind));
@@ -36,21 +36,35 @@ audit::Event event_about(Context& context, const Attempt& attempt, const Authent
   return event;
 }
 
+// The row as it will be: a fresh one, or the one that is renewed.
+Result<Authenticator> row_of(Context& context, const Challenge& challenge, Kind kind) {
+  auto row = context.store.authenticator(challenge.authenticator);
+  if (!row && row.error().code != Code::not_found) return row;
+  if (!row)
+    return Authenticator{.id = challenge.authenticator,
+                         .user = challenge.user,
+                         .kind = kind,
+                         .status = Status::active,
+                         .label = challenge.label,
+                         .created = context.clock.read().now};
+  if (row->user != challenge.user || row->kind != kind || row->status != Status::active) return fail(Code::conflict, "it is not active any more, so it was not renewed");
+  if (!challenge.label.empty()) row->label = challenge.label;
+  return row;
+}
+
 Result<Prepared<AuthenticatorId>> bind(Context& context, const Attempt& attempt) {
   const CardProof& proof = attempt.request.proof;
   const auto record = user_named(context, attempt.challenge.name);
   if (!record) return std::unexpected(record.error());
   if ((*record)->user.id != attempt.challenge.user) return fail(Code::not_found, "the user is another one by now; enrol anew");
-  Authenticator fresh{.id = attempt.challenge.authenticator,
-                      .user = attempt.challenge.user,
-                      .kind = proof.kind,
-                      .status = Status::active,
-                      .label = attempt.challenge.label,
-                      .handle = card_handle_of(proof.public_key),
-                      .created = context.clock.read().now};
+  Result<Authenticator> row = row_of(context, attempt.challenge, proof.kind);
+  if (!row) return std::unexpected(row.error());
+  Authenticator& fresh = *row;
+  fresh.handle = card_handle_of(proof.public_key);
+  if (!attempt.request.serial.empty()) fresh.serial = attempt.request.serial;
   auto rows = context.store.authenticators({.kind = proof.kind, .handle = fresh.handle});
   if (!rows) return std::unexpected(rows.error());
-  if (std::ranges::any_of(*rows, [](const Authenticator& each) { return each.status != Status::revoked; }))
+  if (std::ranges::any_of(*rows, [&](const Authenticator& each) { return each.status != Status::revoked && each.id != fresh.id; }))
     return fail(Code::exists, "credential-exists: this card's key is bound already");
   fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id),
                                       Secret(BytesView(encode(CardCredential{proof.public_key, proof.certificate, proof.slot, proof.model, proof.software}))));
@@ -74,7 +88,7 @@ void begin_card_enrollment(Context& context, BeginCardEnrollment request, Then<C
                       .name = (*record)->user.name,
                       .credentials = {},
                       .cards = {},
-                      .authenticator = context.ids.make<AuthenticatorId>(),
+                      .authenticator = request.renews ? *request.renews : context.ids.make<AuthenticatorId>(),
                       .label = request.label};
   const Result<HeldChallenge> held = hold_challenge(context, request.caller, challenge);
   if (!held) return then(std::unexpected(held.error()));

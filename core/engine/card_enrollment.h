@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binding a smartcard's key, in two steps: a challenge, and what the card signed over it.
+// Binding a smartcard's key, in two steps: a challenge, and what the card signed over it. A card that was renewed here comes the same way: its
+// authenticator then has the key and the certificate that it has now.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ struct BeginCardEnrollment {
   std::string user;
   std::string label;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  std::optional<AuthenticatorId> renews = {};  // the user's, that is active
 };
 struct CardEnrollmentOptions {
   std::string id;  // of the challenge
@@ -27,6 +30,7 @@ struct FinishCardEnrollment {
   std::string id;
   CardProof proof;
   std::vector<std::string> advisories = {};  // that warn of it, for the record
+  std::string serial = {};                   // "SERIAL-SLOT" of a card that was provisioned here; unique (authenticator.h)
 };
 // invalid: it is no proof; the text begins with the reason's name. exists: somebody has that key. not_found: no such challenge.
 void finish_card_enrollment(Context& context, FinishCardEnrollment request, Then<AuthenticatorId> then);

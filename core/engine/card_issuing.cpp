@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "core/certificates/names.h"
+#include "core/crypto/es256_key.h"
 #include "core/engine/apply.h"
+#include "core/engine/card_judgement.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/formats/cbor.h"
@@ -87,10 +89,10 @@ void keep_card_secrets(Context& context, Caller caller, std::string serial, Then
       });
 }
 
-void reveal_card_secrets(Context& context, Caller caller, std::string serial, Then<CardSecrets> then) {
+void reveal_card_secrets(Context& context, Caller caller, std::string serial, std::string rests_on, Then<CardSecrets> then) {
   apply<std::shared_ptr<CardSecrets>>(
       context,
-      [&context, caller = std::move(caller), serial = std::move(serial)]() -> Result<Prepared<std::shared_ptr<CardSecrets>>> {
+      [&context, caller = std::move(caller), serial = std::move(serial), rests_on = std::move(rests_on)]() -> Result<Prepared<std::shared_ptr<CardSecrets>>> {
         const Result<Setting> setting = setting_or_new(context, card_secrets_setting);
         if (!setting) return std::unexpected(setting.error());
         const auto cards = cards_in(context, *setting);
@@ -99,6 +101,7 @@ void reveal_card_secrets(Context& context, Caller caller, std::string serial, Th
         if (!known) return fail(Code::not_found, "nothing is kept of a card with serial number '" + escape_text(serial) + "': it was not provisioned here");
         Change change;
         change.events.push_back(card_event(context, caller, "card.secrets-revealed", serial));
+        change.events.back().details.emplace_back("rests_on", rests_on);
         return Prepared<std::shared_ptr<CardSecrets>>{.change = std::move(change), .answer = std::make_shared<CardSecrets>(std::move(*known))};
       },
       [then = std::move(then)](Result<std::shared_ptr<CardSecrets>> done) mutable {
@@ -128,16 +131,41 @@ void create_authority(Context& context, Caller caller, std::string name, std::ch
       std::move(then));
 }
 
-Result<crypto::CertificateAuthority> authority_of(Context& context) {
+namespace {
+
+// Its certificate (DER) and its sealed key.
+Result<std::pair<Bytes, Bytes>> stored_authority(Context& context) {
   const Result<Setting> setting = setting_or_new(context, authority_setting);
   if (!setting) return std::unexpected(setting.error());
-  if (setting->value.empty()) return fail(Code::not_found, "there is no authority yet; 'countersign ca init' makes one");
+  if (setting->value.empty()) return fail(Code::not_found, "there is no authority yet: 'countersign ca init' makes one, --ca or --csr goes by yours");
   const auto value = cbor::parse(setting->value);
   const Bytes* const der = value ? value->bytes_at("certificate") : nullptr;
   const Bytes* const sealed = value ? value->bytes_at("key") : nullptr;
   if (der == nullptr || sealed == nullptr) return corrupt("the authority's certificate and key");
-  const auto certificate = crypto::Certificate::parse(*der);
-  const auto key = context.vault.open(Purpose::setting, authority_setting, *sealed);
+  return std::pair(*der, *sealed);
+}
+
+Result<Bytes> names_for(const Context& context, const User& user, const std::string& card_uuid) {
+  certificates::Names names;
+  if (!context.rules.cards.domain.empty()) names.principals.push_back(user.name + "@" + context.rules.cards.domain);
+  if (!user.email.empty()) names.emails.push_back(user.email);
+  if (!card_uuid.empty()) names.card_uuids.push_back(card_uuid);
+  return names == certificates::Names{} ? Result<Bytes>(Bytes()) : certificates::subject_alternative_name(names);
+}
+
+}  // namespace
+
+Result<crypto::Certificate> authority_certificate(Context& context) {
+  const auto stored = stored_authority(context);
+  if (!stored) return std::unexpected(stored.error());
+  return crypto::Certificate::parse(stored->first);
+}
+
+Result<crypto::CertificateAuthority> authority_of(Context& context) {
+  const auto stored = stored_authority(context);
+  if (!stored) return std::unexpected(stored.error());
+  const auto certificate = crypto::Certificate::parse(stored->first);
+  const auto key = context.vault.open(Purpose::setting, authority_setting, stored->second);
   if (!certificate) return std::unexpected(certificate.error());
   if (!key) return std::unexpected(key.error());
   return crypto::CertificateAuthority::load(*certificate, *key);
@@ -147,14 +175,12 @@ void issue_card_certificate(Context& context, CardCertificate request, Then<cryp
   apply<crypto::Certificate>(
       context,
       [&context, request = std::move(request)]() -> Result<Prepared<crypto::Certificate>> {
-        const auto authority = authority_of(context);
+        const auto authority = request.authority ? Result<crypto::CertificateAuthority>(*request.authority) : authority_of(context);
         if (!authority) return std::unexpected(authority.error());
         const auto record = user_named(context, request.user);
         if (!record) return std::unexpected(record.error());
         const User& user = (*record)->user;
-        certificates::Names names;
-        if (!user.email.empty()) names.emails.push_back(user.email);
-        const auto alternatives = user.email.empty() ? Result<Bytes>(Bytes()) : certificates::subject_alternative_name(names);
+        const auto alternatives = names_for(context, user, request.card_uuid);
         if (!alternatives) return std::unexpected(alternatives.error());
         const Time now = context.clock.read().now;
         const auto certificate = authority->issue(
@@ -165,10 +191,23 @@ void issue_card_certificate(Context& context, CardCertificate request, Then<cryp
         audit::Event& event = change.events.back();
         event.user = user.name;
         event.details.emplace_back("slot", request.slot);
+        event.details.emplace_back("authority", authority->certificate().subject());
         event.details.emplace_back("attested", request.attested ? "yes" : "no");
         return Prepared<crypto::Certificate>{.change = std::move(change), .answer = *certificate};
       },
       std::move(then));
+}
+
+// A certificate for a key that nobody keeps, judged as a card's would be.
+Result<void> try_authority(Context& context, const crypto::CertificateAuthority& authority, const crypto::RevocationEvidence& evidence) {
+  const crypto::PublicKey key = crypto::Es256Key::generate().public_key();
+  const Time now = context.clock.read().now;
+  const auto certificate = authority.issue(
+      key, {.common_name = "trial", .alternative_names = {}, .extended_key_usages = usages, .from = now, .until = now + std::chrono::minutes(1)}, context.random);
+  if (!certificate) return std::unexpected(certificate.error());
+  const CardJudgement judged = judge_certificate(context, {.slot = "9a", .public_key = key.spki(), .certificate = certificate->der(), .signature = {}, .model = {}, .evidence = evidence});
+  if (!judged.refused.empty()) return fail(Code::invalid, "cards with certificates of this authority are not taken here: " + judged.refused + ": " + judged.why);
+  return {};
 }
 
 Result<std::vector<Setting>> resealed_settings(Context& context) {
@@ -184,13 +223,12 @@ Result<std::vector<Setting>> resealed_settings(Context& context) {
   Result<Setting> authority = setting_or_new(context, authority_setting);
   if (!authority) return std::unexpected(authority.error());
   if (!authority->value.empty()) {
-    const auto value = cbor::parse(authority->value);
-    const Bytes* const der = value ? value->bytes_at("certificate") : nullptr;
-    const Bytes* const sealed = value ? value->bytes_at("key") : nullptr;
-    if (der == nullptr || sealed == nullptr) return corrupt("the authority's certificate and key");
-    const auto plain = context.vault.open(Purpose::setting, authority_setting, *sealed);
+    const auto stored = stored_authority(context);
+    if (!stored) return std::unexpected(stored.error());
+    const auto& [der, sealed] = *stored;
+    const auto plain = context.vault.open(Purpose::setting, authority_setting, sealed);
     if (!plain) return std::unexpected(plain.error());
-    authority->value = cbor::encode(cbor::Value::map({{"certificate", *der}, {"key", context.vault.seal(Purpose::setting, authority_setting, *plain)}}));
+    authority->value = cbor::encode(cbor::Value::map({{"certificate", der}, {"key", context.vault.seal(Purpose::setting, authority_setting, *plain)}}));
     fresh.push_back(std::move(*authority));
   }
   return fresh;

@@ -2,6 +2,7 @@
 #include "core/engine/card_judgement.h"
 
 #include "core/engine/card_credentials.h"
+#include "core/engine/card_issuing.h"
 
 namespace countersign::engine {
 namespace {
@@ -17,6 +18,22 @@ CardJudgement refused(const Error& error) {
   return refused(error.what.substr(0, colon), error.what.substr(colon + 2));
 }
 
+// By the configured anchors; by the store's own authority where they don't know the certificate. That one revokes nothing: its cards'
+// certificates end with their authenticators, so no list is asked for.
+std::expected<crypto::Certificates, certificates::Refused> judge_path(Context& context, const crypto::Certificate& certificate, const crypto::RevocationEvidence& evidence) {
+  const CardRules& rules = context.rules.cards;
+  const Time now = context.clock.read().now;
+  auto path = certificates::judge(certificate, rules.policy, evidence, now);
+  if (path || path.error().why != certificates::Refusal::unknown_ca) return path;
+  const auto own = authority_certificate(context);
+  if (!own) return path;
+  certificates::CardPolicy policy = rules.policy;
+  policy.anchors = {*own};
+  policy.intermediates.clear();
+  policy.revocation = certificates::RevocationRule::off;
+  return certificates::judge(certificate, policy, {}, now);
+}
+
 // The certificate's key has to be the one that signed.
 std::optional<CardJudgement> judge_certificate(Context& context, const CardProof& proof, const crypto::PublicKey& key, CardJudgement& judged) {
   const auto certificate = crypto::Certificate::parse(proof.certificate);
@@ -26,8 +43,9 @@ std::optional<CardJudgement> judge_certificate(Context& context, const CardProof
   judged.subject = certificate->subject();
   const CardRules& rules = context.rules.cards;
   if (!rules.certificates) return std::nullopt;
-  if (rules.policy.anchors.empty()) return refused("no-anchors", "no authority is trusted yet: [piv] anchors in the configuration names the files with their certificates");
-  const auto path = certificates::judge(*certificate, rules.policy, proof.evidence, context.clock.read().now);
+  const auto path = judge_path(context, *certificate, proof.evidence);
+  if (!path && path.error().why == certificates::Refusal::unknown_ca && rules.policy.anchors.empty())
+    return refused("no-anchors", "no authority is trusted that this certificate leads to: [piv] anchors in the configuration names the files with their certificates");
   if (!path) return refused(std::string(to_name(path.error().why)), path.error().what);
   const auto names = certificates::names_in(*certificate);
   if (!names) return refused("certificate-unreadable", names.error().what);
@@ -48,6 +66,14 @@ CardJudgement judge_card(Context& context, const CardProof& proof, BytesView cha
     if (auto bad = judge_certificate(context, proof, *key, judged)) return std::move(*bad);
   judged.user_verified = proof.verified && proof.slot != card_authentication;
   if (uv == webauthn::UserVerification::required && !judged.user_verified) return refused("user-not-verified", "the card did not ask for its PIN");
+  return judged;
+}
+
+CardJudgement judge_certificate(Context& context, const CardProof& proof) {
+  const auto key = card_key(proof.public_key);
+  if (!key) return refused(key.error());
+  CardJudgement judged;
+  if (auto bad = judge_certificate(context, proof, *key, judged)) return std::move(*bad);
   return judged;
 }
 

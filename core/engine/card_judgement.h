@@ -34,6 +34,9 @@ struct CardJudgement {
 };
 [[nodiscard]] CardJudgement judge_card(Context& context, const CardProof& proof, BytesView challenge, webauthn::UserVerification uv);
 
+// The same of the certificate and its key alone, before anything was signed: whether a proof with them could hold.
+[[nodiscard]] CardJudgement judge_certificate(Context& context, const CardProof& proof);
+
 // What could be fetched before a proof is judged; empty where certificates don't count or need no revocation status.
 [[nodiscard]] std::vector<certificates::Wanted> wanted_for(Context& context, const Bytes& certificate);
 

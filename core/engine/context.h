@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "core/certificates/card_certificate.h"
@@ -37,6 +38,8 @@ enum class CardIdentity {
   enrolled_key,  // whoever has enrolled that key
   principal,     // or whom the certificate's UPN names
   email,         // or whom its rfc822Name names
+  card_uuid,     // or whose card has its UUID, by the list of holders
+  fasc_n,        // or its FASC-N
 };
 
 // What holds for smartcards. Everything of certificates is PIV's; OpenPGP cards have none.
@@ -46,6 +49,7 @@ struct CardRules {
   certificates::CardPolicy policy;
   CardIdentity identity = CardIdentity::enrolled_key;
   std::string domain;              // identity by name: what follows the @; the user's name is what stands before it. Empty: the whole is the name
+  std::map<std::string, std::string> holders;  // identity by the card's number: UUID or FASC-N as certificates::Names has them → the user's name
   bool hardware_by_policy = false; // the policies that are asked for are given to keys in hardware alone: a PIN is AAL 3 then
 };
 

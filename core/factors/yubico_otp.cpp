@@ -42,7 +42,8 @@ std::vector<Otp> readings(std::string_view typed) {
 
 std::optional<Moment> open(const Secret& material, const crypto::AesBlock& block) {
   if (material.size() != material_size) return std::nullopt;
-  crypto::AesBlock plain = crypto::aes_128_decrypt(material.expose().first(key_size), block);
+  crypto::AesBlock plain{};
+  if (!crypto::decipher_block(crypto::BlockCipher::aes128, material.expose().first(key_size), block, plain)) return std::nullopt;
   std::optional<Moment> moment;
   if (crc_of(plain) == good_residue && equal_constant_time(BytesView(plain).first(private_id_size), material.expose().subspan(key_size)))
     moment = Moment{.usage = static_cast<std::uint16_t>((plain[6] | plain[7] << 8) & usable_bits),
@@ -88,7 +89,8 @@ crypto::AesBlock make(const Secret& material, const Moment& moment, std::uint16_
   const std::uint16_t crc = static_cast<std::uint16_t>(~crc_of(BytesView(plain).first(14)));
   plain[14] = static_cast<Byte>(crc & 0xffU);
   plain[15] = static_cast<Byte>(crc >> 8U);
-  const crypto::AesBlock out = crypto::aes_128_encrypt(material.expose().first(key_size), plain);
+  crypto::AesBlock out{};
+  (void)crypto::encipher_block(crypto::BlockCipher::aes128, material.expose().first(key_size), plain, out);  // the sizes are its own
   wipe(plain.data(), plain.size());
   return out;
 }

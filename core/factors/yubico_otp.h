@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/authenticator.h"
-#include "core/crypto/aes_block.h"
+#include "core/crypto/block_cipher.h"
 #include "core/factors/check.h"
 #include "core/secret.h"
 

@@ -269,7 +269,7 @@ struct AuthenticatorView {
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period, codes_left;
   Time created{};
-  std::optional<Time> last_used, ended;
+  std::optional<Time> last_used, ended, not_after;
   static constexpr auto fields() {
     return std::tuple(Field{"id", &AuthenticatorView::id, "Id"}, Field{"user", &AuthenticatorView::user, "Name of the user; empty in stock"},
                       Field{"kind", &AuthenticatorView::kind, "Kind"}, Field{"status", &AuthenticatorView::status, "unassigned, active, suspended, revoked"},
@@ -278,7 +278,8 @@ struct AuthenticatorView {
                       Field{"period", &AuthenticatorView::period, "Seconds (TOTP)"}, Field{"codes_left", &AuthenticatorView::codes_left, "Unused backup codes"},
                       Field{"created", &AuthenticatorView::created, "When it was bound"},
                       Field{"last_used", &AuthenticatorView::last_used, "When it verified last, if ever"},
-                      Field{"ended", &AuthenticatorView::ended, "When it was revoked"});
+                      Field{"ended", &AuthenticatorView::ended, "When it was revoked"},
+                      Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"});
   }
 };
 
@@ -286,11 +287,12 @@ struct AuthenticatorQuery {
   std::optional<std::string> user, after, serial;
   std::optional<Kind> kind;
   std::optional<Status> status;
-  std::optional<int> limit;
+  std::optional<int> limit, expiring;
   static constexpr auto fields() {
     return std::tuple(Field{"user", &AuthenticatorQuery::user, "Only of this user"}, Field{"after", &AuthenticatorQuery::after, "Ids greater than this"},
                       Field{"serial", &AuthenticatorQuery::serial, "Only with this serial"}, Field{"kind", &AuthenticatorQuery::kind, "Only of this kind"},
-                      Field{"status", &AuthenticatorQuery::status, "Only in this state"}, Field{"limit", &AuthenticatorQuery::limit, "At most so many, 1 to 1000"});
+                      Field{"status", &AuthenticatorQuery::status, "Only in this state"}, Field{"limit", &AuthenticatorQuery::limit, "At most so many, 1 to 1000"},
+                      Field{"expiring", &AuthenticatorQuery::expiring, "Only active ones whose certificate ends within so many days, 0 to 3650, or has ended"});
   }
 };
 

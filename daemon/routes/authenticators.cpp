@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/authenticators.h"
 
+#include "core/engine/card_credentials.h"
 #include "core/engine/lookup.h"
 #include "core/factors/backup_codes.h"
 #include "daemon/api/types.h"
@@ -35,6 +36,33 @@ auto answer_with_view(Services& services, auto then) {
   };
 }
 
+// Reads all that have a certificate until the page is full.
+Result<api::AuthenticatorPage> expiring(Services& services, AuthenticatorFilter filter, int days) {
+  if (days < 0 || days > 3650) return fail(Code::invalid, "expiring is 0 to 3650 days");
+  if (filter.kind.value_or(Kind::piv) != Kind::piv || filter.status.value_or(Status::active) != Status::active) return api::AuthenticatorPage{};
+  const std::size_t wanted = filter.limit;
+  const Time until = services.context.clock.read().now + std::chrono::days(days);
+  filter.kind = Kind::piv;
+  filter.status = Status::active;
+  filter.limit = 1000;
+  api::AuthenticatorPage page;
+  while (true) {
+    const auto found = services.context.store.authenticators(filter);
+    if (!found) return std::unexpected(found.error());
+    for (const Authenticator& authenticator : *found) {
+      auto view = view_of(services, authenticator);
+      if (!view) return std::unexpected(view.error());
+      if (!view->not_after || *view->not_after > until) continue;
+      page.authenticators.push_back(std::move(*view));
+      if (page.authenticators.size() < wanted) continue;
+      page.next = page.authenticators.back().id;
+      return page;
+    }
+    if (found->size() < filter.limit) return page;
+    filter.after = found->back().id;
+  }
+}
+
 Result<api::AuthenticatorPage> list(Services& services, const api::AuthenticatorQuery& query) {
   const Result<std::size_t> limit = page_limit(query.limit);
   if (!limit) return std::unexpected(limit.error());
@@ -49,6 +77,7 @@ Result<api::AuthenticatorPage> list(Services& services, const api::Authenticator
     if (!after) return fail(Code::invalid, "field 'after' is not an id");
     filter.after = {*after};
   }
+  if (query.expiring) return expiring(services, std::move(filter), *query.expiring);
   const auto found = services.context.store.authenticators(filter);
   if (!found) return std::unexpected(found.error());
   api::AuthenticatorPage page;
@@ -76,7 +105,8 @@ Result<api::AuthenticatorView> view_of(Services& services, const Authenticator& 
                               .codes_left = {},
                               .created = authenticator.created,
                               .last_used = {},
-                              .ended = {}};
+                              .ended = {},
+                              .not_after = {}};
   if (authenticator.user) {
     const auto record = services.context.store.user_by_id(authenticator.user);
     if (!record) return std::unexpected(record.error());
@@ -91,6 +121,11 @@ Result<api::AuthenticatorView> view_of(Services& services, const Authenticator& 
     const Result<Secret> material = services.context.vault.open(crypto::Purpose::authenticator, view.id, authenticator.material);
     if (!material) return std::unexpected(material.error());
     view.codes_left = backup_codes::left(*material, authenticator.progress);
+  }
+  if (authenticator.kind == Kind::piv) {
+    const auto credential = engine::open_card(services.context, authenticator);
+    if (!credential) return std::unexpected(credential.error());
+    if (const auto certificate = crypto::Certificate::parse(credential->certificate)) view.not_after = certificate->not_after();
   }
   if (authenticator.progress.last_used != Time{}) view.last_used = authenticator.progress.last_used;
   if (authenticator.ended != Time{}) view.ended = authenticator.ended;

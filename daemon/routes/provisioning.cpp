@@ -4,15 +4,17 @@
 #include <array>
 #include <utility>
 
+#include "core/engine/card_credentials.h"
 #include "core/engine/card_issuing.h"
 #include "core/engine/lookup.h"
 #include "core/formats/hex.h"
 #include "daemon/api/cards.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/card_order.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
-#include "daemon/tokens/card_objects.h"
 
 namespace countersign::routes {
 namespace {
@@ -34,161 +36,100 @@ Result<std::int64_t> policy_of(const std::optional<std::string>& name, std::arra
   return found - names.begin() + 1;
 }
 
-Result<reader::CardGenerate> wanted_key(const api::CardProvision& request) {
+template <class Request>
+Result<reader::CardGenerate> wanted_key(const Request& request, const std::string& slot) {
   const auto pin = policy_of(request.pin_policy, {"never", "once", "always"});
   const auto touch = policy_of(request.touch_policy, {"never", "always", "cached"});
   if (!pin) return std::unexpected(pin.error());
   if (!touch) return std::unexpected(touch.error());
-  reader::CardGenerate wanted{.serial = {}, .slot = request.slot.value_or("9a"), .algorithm = request.algorithm.value_or("P-256"), .pin_policy = *pin, .touch_policy = *touch};
+  reader::CardGenerate wanted{.serial = {}, .slot = slot, .algorithm = request.algorithm.value_or("P-256"), .pin_policy = *pin, .touch_policy = *touch};
   if (wanted.slot != "9a" && wanted.slot != "9c" && wanted.slot != "9e") return fail(Code::invalid, "slot must be 9a, 9c or 9e");
   return wanted;
 }
 
-// One card on its way. Each step runs on the loop's thread.
-struct Provisioning {
-  std::shared_ptr<Tap> tap;
-  reader::CardGenerate wanted;
-  std::chrono::days lives;
-  std::string device;  // as asked for; then the one that it is
-  std::string model, serial;
-  bool has_chuid = false;
-  std::shared_ptr<engine::CardSecrets> secrets;
-  api::CardProvisioned answer = {};
-};
-using Shared = std::shared_ptr<Provisioning>;
-
-void give_up(const Provisioning& card, const Error& error) { card.tap->stream->fail(error); }
-void give_up(const Provisioning& card, const tokens::Failed& failed) { card.tap->stream->fail(error_of(failed)); }
-
-// As YubiKeys leave the factory: 01 to 08, three times.
-Secret factory_key() {
-  Secret key(24);
-  for (std::size_t i = 0; i < key.size(); ++i) key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
-  return key;
+// PEM, and nothing else in it that counts.
+Result<crypto::Certificate> certificate_in(const std::string& text) {
+  auto found = crypto::Certificate::parse_file(as_bytes(text));
+  if (!found) return std::unexpected(found.error());
+  if (found->empty()) return fail(Code::invalid, "there is no certificate in it");
+  return std::move(found->front());
 }
 
-// What the store keeps answers the card's questions; the PIN is the person's.
-std::optional<Secret> answer_to(const Provisioning& card, const reader::Prompt& prompt) {
-  if (prompt.kind == reader::PromptKind::management_key) return prompt.again ? factory_key() : card.secrets->management_key.copy();
-  if (prompt.kind == reader::PromptKind::new_management_key) return card.secrets->management_key.copy();
-  if (prompt.kind == reader::PromptKind::new_puk) return card.secrets->puk.copy();
-  return std::nullopt;
-}
-
-tokens::Plan plan_for(const Shared& card, reader::Request request) {
-  tokens::Plan plan{.ways = {}, .device = card->device};
-  plan.ways.push_back({.needs = {devices::Capability::piv}, .request = std::move(request)});
-  if (card->secrets) plan.answer = [card](const reader::Prompt& prompt) { return answer_to(*card, prompt); };
-  return plan;
-}
-
-const devices::CardApplet* piv_of(const tokens::Outcome& outcome) {
-  if (!outcome.card) return nullptr;
-  const auto found = std::ranges::find(outcome.card->applets, devices::Capability::piv, &devices::CardApplet::kind);
-  return found == outcome.card->applets.end() ? nullptr : &*found;
-}
-
-// On the loop's thread, from a thread of the store's.
-template <class T>
-auto on_loop(const Shared& card, std::function<void(const Shared&, T)> next) {
-  return [card, next = std::move(next)](Result<T> result) mutable {
-    auto held = std::make_shared<Result<T>>(std::move(result));
-    card->tap->services.post([card, held, next = std::move(next)] {
-      if (!*held) return give_up(*card, held->error());
-      next(card, std::move(**held));
-    });
-  };
-}
-
-void install(const Shared& card, const crypto::Certificate& certificate) {
-  Services& services = card->tap->services;
-  card->answer.certificate = crypto::to_pem("CERTIFICATE", certificate.der());
-  card->answer.not_after = certificate.not_after();
-  reader::CardInstall request{.serial = card->serial, .slot = card->wanted.slot, .certificate = certificate.der(), .chuid = {}, .capabilities = {}};
-  if (!card->has_chuid) {
-    request.chuid = tokens::make_chuid(services.context.random, certificate.not_after());
-    request.capabilities = tokens::make_capabilities(services.context.random);
+// What provisioning and renewing take alike.
+template <class Request>
+Result<CardOrder> order_in(const Request& request, const std::string& slot) {
+  auto key = wanted_key(request, slot);
+  if (!key) return std::unexpected(key.error());
+  CardOrder order{.key = std::move(*key), .request_only = request.request.value_or(false), .lives = days_of(request.days, 730, 3650), .label = {}};
+  if (request.authority.has_value() != request.authority_key.has_value()) return fail(Code::invalid, "an authority is its certificate and its key");
+  if ((order.request_only ? 1 : 0) + (request.certificate ? 1 : 0) + (request.authority ? 1 : 0) > 1)
+    return fail(Code::invalid, "the certificate comes from one place: an authority that is given, a request, or the answer to one");
+  if (request.certificate) {
+    auto certificate = certificate_in(*request.certificate);
+    if (!certificate) return fail(Code::invalid, "the certificate can't be read: " + certificate.error().what);
+    order.certificate = std::move(*certificate);
+    order.new_key = false;
   }
-  use_tokens(card->tap, plan_for(card, std::move(request)), [card](std::expected<tokens::Outcome, tokens::Failed> outcome) {
-    if (!outcome) return give_up(*card, outcome.error());
-    const auto* installed = std::get_if<reader::CardInstalled>(&outcome->reply);
-    if (installed == nullptr) return give_up(*card, tokens::Failed{.failure = reader::Failure::malformed});
-    card->answer.pin_set = installed->pin;
-    card->answer.puk_set = installed->puk;
-    card->answer.management_key_set = installed->management_key;
-    card->tap->stream->finish(api::encode(card->answer));
-  });
+  if (request.management_key) {
+    auto octets = formats::hex_decode(request.management_key->expose_text());
+    if (!octets || (octets->size() != 16 && octets->size() != 24 && octets->size() != 32)) return fail(Code::invalid, "a management key is 32, 48 or 64 hexadecimal digits");
+    order.management_key = std::make_shared<Secret>(std::move(*octets));
+  }
+  if (request.authority) {
+    const auto certificate = certificate_in(*request.authority);
+    if (!certificate) return fail(Code::invalid, "the authority's certificate can't be read: " + certificate.error().what);
+    auto authority = crypto::CertificateAuthority::load(*certificate, *request.authority_key);
+    if (!authority) return fail(Code::invalid, "the authority can't be used: " + authority.error().what);
+    order.authority = std::move(*authority);
+  }
+  return order;
 }
 
-crypto::SignatureAlgorithm signature_of(const std::string& algorithm) {
-  if (algorithm == "P-256") return crypto::SignatureAlgorithm::es256;
-  if (algorithm == "P-384") return crypto::SignatureAlgorithm::es384;
-  return algorithm == "Ed25519" ? crypto::SignatureAlgorithm::eddsa : crypto::SignatureAlgorithm::rs256;
+// Nothing is done to a card before it is known that it can be finished.
+Result<void> can_certify(const Services& services, const CardOrder& order) {
+  if (order.request_only || order.certificate) return {};
+  const auto authority = order.authority ? Result<crypto::CertificateAuthority>(*order.authority) : engine::authority_of(services.context);
+  if (!authority) return std::unexpected(authority.error());
+  return engine::try_authority(services.context, *authority, services.lists ? *services.lists : crypto::RevocationEvidence{});
 }
 
-// The attestation is only told of when it is about this very key.
-bool is_about(const crypto::Certificate& attestation, const crypto::PublicKey& key) {
-  const auto attested = attestation.public_key(key.algorithm());
-  return attested && attested->same_key(key);
-}
-
-void certify(const Shared& card, const reader::CardGenerated& made) {
-  auto key = crypto::PublicKey::from_spki(signature_of(card->wanted.algorithm), made.public_key);
-  if (!key) return give_up(*card, key.error());
-  const auto attestation = made.attestation.empty() ? Result<crypto::Certificate>(fail(Code::not_found, {})) : crypto::Certificate::parse(made.attestation);
-  const bool attested = attestation && is_about(*attestation, *key);
-  if (attested) card->answer.attestation = crypto::to_pem("CERTIFICATE", made.attestation);
-  engine::issue_card_certificate(card->tap->services.context,
-                                 {.caller = card->tap->caller, .user = card->tap->user, .serial = card->serial, .slot = card->wanted.slot, .key = std::move(*key),
-                                  .attested = attested, .lives = card->lives},
-                                 on_loop<crypto::Certificate>(card, [](const Shared& held, crypto::Certificate certificate) { install(held, certificate); }));
-}
-
-void generate(const Shared& card, engine::CardSecrets secrets) {
-  card->secrets = std::make_shared<engine::CardSecrets>(std::move(secrets));
-  card->wanted.serial = card->serial;
-  use_tokens(card->tap, plan_for(card, card->wanted), [card](std::expected<tokens::Outcome, tokens::Failed> outcome) {
-    if (!outcome) return give_up(*card, outcome.error());
-    const auto* made = std::get_if<reader::CardGenerated>(&outcome->reply);
-    if (made == nullptr) return give_up(*card, tokens::Failed{.failure = reader::Failure::malformed});
-    certify(card, *made);
-  });
-}
-
-// First of all, which card is it?
-void begin(const Shared& card) {
-  use_tokens(card->tap, plan_for(card, reader::CardList{}), [card](std::expected<tokens::Outcome, tokens::Failed> outcome) {
-    if (!outcome) return give_up(*card, outcome.error());
-    const auto* applet = piv_of(*outcome);
-    if (applet == nullptr) return give_up(*card, tokens::Failed{.failure = reader::Failure::unsupported});
-    if (applet->serial.empty())
-      return give_up(*card, Error{Code::invalid, "the card tells no serial number, so its keys can't be kept for it: provision it with its maker's program, and enrol it then"});
-    card->device = outcome->device.id;
-    card->model = outcome->device.model;
-    card->serial = applet->serial;
-    card->has_chuid = !applet->id.empty();
-    card->answer = {.device = card->device, .model = card->model, .serial = card->serial, .slot = card->wanted.slot, .algorithm = card->wanted.algorithm, .certificate = {}, .attestation = {}};
-    engine::keep_card_secrets(card->tap->services.context, card->tap->caller, card->serial,
-                              on_loop<engine::CardSecrets>(card, [](const Shared& held, engine::CardSecrets secrets) { generate(held, std::move(secrets)); }));
-  });
+std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, std::string user, const std::optional<int>& seconds, std::shared_ptr<http::Stream> stream) {
+  return std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = std::move(user), .budget = budget_of(seconds)});
 }
 
 void provision(Services& services, const http::Call& call, const api::CardProvision& request, std::shared_ptr<http::Stream> stream) {
-  auto wanted = wanted_key(request);
-  if (!wanted) return stream->fail(wanted.error());
-  // Nothing is done to a card before it is known that it can be finished.
+  auto order = order_in(request, request.slot.value_or("9a"));
+  if (!order) return stream->fail(order.error());
   if (const auto user = engine::user_named(services.context, request.user); !user) return stream->fail(user.error());
-  if (const auto authority = engine::authority_of(services.context); !authority) return stream->fail(authority.error());
-  const auto card = std::make_shared<Provisioning>();
-  card->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user, .budget = budget_of(request.seconds)});
-  card->wanted = std::move(*wanted);
-  card->lives = days_of(request.days, 730, 3650);
-  card->device = request.id == "any" ? std::string() : request.id;
-  begin(card);
+  if (const auto can = can_certify(services, *order); !can) return stream->fail(can.error());
+  order->label = request.label.value_or("");
+  carry_out(tap_for(services, call, request.user, request.seconds, std::move(stream)), request.id == "any" ? std::string() : request.id, std::move(*order));
 }
 
-void reveal(Services& services, const http::Call& call, const api::CardSerial& request, std::move_only_function<void(Result<api::CardSecretsView>)> then) {
-  engine::reveal_card_secrets(services.context, call.caller, request.serial, [serial = request.serial, then = std::move(then)](Result<engine::CardSecrets> secrets) mutable {
+void renew(Services& services, const http::Call& call, const api::CardRenew& request, std::shared_ptr<http::Stream> stream) {
+  const auto row = engine::authenticator_with_id(services.context, request.id);
+  if (!row) return stream->fail(row.error());
+  if (row->kind != Kind::piv || row->status != Status::active) return stream->fail({Code::invalid, "only PIV cards that are active are renewed"});
+  const auto credential = engine::open_card(services.context, *row);
+  if (!credential) return stream->fail(credential.error());
+  const auto owner = services.context.store.user_by_id(row->user);
+  if (!owner) return stream->fail(owner.error());
+  auto order = order_in(request, credential->slot);
+  if (!order) return stream->fail(order.error());
+  const bool new_key = request.new_key.value_or(false);
+  // Between the two calls the card would have a key that nobody certified, and its user none.
+  if (new_key && (order->request_only || order->certificate)) return stream->fail({Code::invalid, "a new key is certified at once, or its user could not sign in meanwhile: name an authority with its key"});
+  if (!new_key && (request.algorithm || request.pin_policy || request.touch_policy)) return stream->fail({Code::invalid, "the key stays as it is; new_key makes another one"});
+  order->new_key = new_key;
+  if (const auto can = can_certify(services, *order); !can) return stream->fail(can.error());
+  order->renews = *row;
+  carry_out(tap_for(services, call, (*owner)->user.name, request.seconds, std::move(stream)), {}, std::move(*order));
+}
+
+void reveal(Services& services, const http::Call& call, const api::CardReveal& request, std::move_only_function<void(Result<api::CardSecretsView>)> then) {
+  auto rests = rest_on(services, call, {.change = "card.reveal " + request.serial, .fresh = request.fresh, .recovery = request.recovery});
+  if (!rests) return then(std::unexpected(rests.error()));
+  engine::reveal_card_secrets(services.context, call.caller, request.serial, std::move(*rests), [serial = request.serial, then = std::move(then)](Result<engine::CardSecrets> secrets) mutable {
     if (!secrets) return then(std::unexpected(secrets.error()));
     std::string key = formats::hex_encode(secrets->management_key.expose());
     api::CardSecretsView view{.serial = serial, .puk = std::move(secrets->puk), .management_key = Secret(std::string_view(key))};
@@ -226,18 +167,27 @@ std::vector<http::Route> provisioning_routes(Services& services) {
   rows.push_back(http::make_stream_route<api::CardProvision, api::TapEvent, api::CardProvisioned>(
       {.path = "/v1/devices/{id}/provision",
        .privilege = Privilege::admin,
-       .summary = "Makes a key on a PIV card, certifies it, and replaces what the card has from its factory",
+       .summary = "Makes a key on a PIV card, certifies it, replaces what the card has from its factory, and binds it to its user",
        .failures = {Code::not_found, Code::exists, Code::timed_out},
        .handle = [&services](const http::Call& call, const api::CardProvision& request, std::shared_ptr<http::Stream> stream) {
          provision(services, call, request, std::move(stream));
        }}));
-  rows.push_back(http::make_route<api::CardSerial, api::CardSecretsView>(
+  rows.push_back(http::make_stream_route<api::CardRenew, api::TapEvent, api::CardProvisioned>(
+      {.path = "/v1/authenticators/{id}/renew",
+       .privilege = Privilege::admin,
+       .summary = "Puts a new certificate on a user's PIV card, where it is asked for with a new key; the authenticator stays the same",
+       .failures = {Code::not_found, Code::exists, Code::timed_out},
+       .handle = [&services](const http::Call& call, const api::CardRenew& request, std::shared_ptr<http::Stream> stream) {
+         renew(services, call, request, std::move(stream));
+       }}));
+  rows.push_back(http::make_route<api::CardReveal, api::CardSecretsView>(
       {.method = Method::post,
        .path = "/v1/cards/{serial}/reveal",
        .privilege = Privilege::admin,
+       .where = http::Where::worker,
        .summary = "PUK and management key of a card that was provisioned here; it is recorded who asked",
        .failures = {Code::not_found},
-       .handle = [&services](const http::Call& call, const api::CardSerial& request, auto then) { reveal(services, call, request, std::move(then)); }}));
+       .handle = [&services](const http::Call& call, const api::CardReveal& request, auto then) { reveal(services, call, request, std::move(then)); }}));
   return rows;
 }
 

@@ -9,9 +9,9 @@ namespace {
 // The reader that vsmartcard's driver shows to pcscd: never hardware (T50).
 constexpr std::string_view virtual_reader = "Virtual PCD";
 
-bool is_software(const devices::Device& device) { return device.transport == devices::Transport::software || device.model.starts_with(virtual_reader); }
-
 }  // namespace
+
+bool is_software(const devices::Device& device) { return device.transport == devices::Transport::software || device.model.starts_with(virtual_reader); }
 
 Way card_way(CardQuestion question) {
   Way way;

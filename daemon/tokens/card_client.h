@@ -20,6 +20,9 @@ struct CardQuestion {
 };
 [[nodiscard]] Way card_way(CardQuestion question);
 
+// A software card, or one in a reader that is software: never hardware (T50).
+[[nodiscard]] bool is_software(const devices::Device& device);
+
 // The card's answer for the engine; nothing when the reader answered something else.
 [[nodiscard]] std::optional<engine::CardProof> card_proof(const Outcome& outcome);
 

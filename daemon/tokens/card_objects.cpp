@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/formats/ber_tlv.h"
+#include "core/formats/hex.h"
 
 namespace countersign::tokens {
 namespace {
@@ -28,10 +29,21 @@ std::array<Byte, N> fresh(Random& random) {
 
 }  // namespace
 
-Bytes make_chuid(Random& random, Time until) {
+Bytes make_guid(Random& random) {
   auto guid = fresh<16>(random);
   guid[6] = static_cast<Byte>(0x40U | (guid[6] & 0x0fU));  // RFC 4122: version 4
   guid[8] = static_cast<Byte>(0x80U | (guid[8] & 0x3fU));
+  return {guid.begin(), guid.end()};
+}
+
+std::string uuid_text(BytesView guid) {
+  std::string text = formats::hex_encode(guid);
+  if (text.size() != 32) return {};
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
+  return text;
+}
+
+Bytes make_chuid(BytesView guid, Time until) {
   Bytes chuid = tlv::make(0x30, no_agency);
   tlv::append(chuid, 0x34, guid);
   tlv::append(chuid, 0x35, as_bytes(fmt::format("{:%Y%m%d}", std::chrono::floor<std::chrono::seconds>(until))));

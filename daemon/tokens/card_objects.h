@@ -3,14 +3,20 @@
 // signed.
 #pragma once
 
+#include <string>
+
 #include "core/bytes.h"
 #include "core/ports/clock.h"
 #include "core/ports/random.h"
 
 namespace countersign::tokens {
 
-// Card Holder Unique Identifier: a FASC-N of no agency (9999), a fresh GUID, the day on which it ends.
-[[nodiscard]] Bytes make_chuid(Random& random, Time until);
+// A fresh UUID, version 4 (RFC 9562 §5.4): 16 octets.
+[[nodiscard]] Bytes make_guid(Random& random);
+// "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"; empty when these are not 16 octets.
+[[nodiscard]] std::string uuid_text(BytesView guid);
+// Card Holder Unique Identifier: a FASC-N of no agency (9999), this GUID, the day on which it ends.
+[[nodiscard]] Bytes make_chuid(BytesView guid, Time until);
 // Card Capability Container: a fresh card identifier, no further capabilities.
 [[nodiscard]] Bytes make_capabilities(Random& random);
 

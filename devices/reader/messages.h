@@ -181,8 +181,8 @@ struct SlotWrite {
   }
 };
 
-// A new key in a slot of a PIV card, attested where the card can. The management key is asked for, again while it does not fit.
-// → CardGenerated
+// A new key in a slot of a PIV card, attested where the card can; the certificate of the key before is taken away. The management key is
+// asked for, again when it does not fit. → CardGenerated
 struct CardGenerate {
   std::string serial;     // of the card that is meant; another one is refused (removed)
   std::string slot;       // "9a"
@@ -196,16 +196,20 @@ struct CardGenerate {
 };
 
 // The certificate of a slot's key, and what else is to stand on the card. The management key is asked for as above; where PIN, PUK and
-// management key are the factory's, new_pin, new_puk and new_management_key. → CardInstalled
+// management key are the factory's, new_pin, new_puk and new_management_key; else the PIN, if the key wants one. The slot's key signs the
+// message, and nothing of it all is left on a card whose slot has another key (no_credential). → CardInstalled
 struct CardInstall {
   std::string serial;
   std::string slot;
-  Bytes certificate;   // DER
+  Bytes public_key;    // SubjectPublicKeyInfo: that the slot has
+  Bytes message;       // as CardSign has it
+  Bytes certificate;   // DER; empty: stays as it is
   Bytes chuid;         // what stands within tag 53 of these objects; empty: stays as it is
   Bytes capabilities;
   std::int64_t milliseconds = 0;
   static constexpr auto fields() {
-    return std::tuple(&CardInstall::serial, &CardInstall::slot, &CardInstall::certificate, &CardInstall::chuid, &CardInstall::capabilities, &CardInstall::milliseconds);
+    return std::tuple(&CardInstall::serial, &CardInstall::slot, &CardInstall::public_key, &CardInstall::message, &CardInstall::certificate, &CardInstall::chuid,
+                      &CardInstall::capabilities, &CardInstall::milliseconds);
   }
 };
 
@@ -325,7 +329,11 @@ struct CardGenerated {
 
 struct CardInstalled {
   bool pin = false, puk = false, management_key = false;  // replaced what the factory had set
-  static constexpr auto fields() { return std::tuple(&CardInstalled::pin, &CardInstalled::puk, &CardInstalled::management_key); }
+  Bytes signature;        // over the message; ECDSA's is DER
+  bool verified = false;  // the card took the PIN in the same turn, and the key is one that wants it
+  static constexpr auto fields() {
+    return std::tuple(&CardInstalled::pin, &CardInstalled::puk, &CardInstalled::management_key, &CardInstalled::signature, &CardInstalled::verified);
+  }
 };
 
 struct Done {

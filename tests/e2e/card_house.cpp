@@ -7,7 +7,11 @@
 namespace countersign::test {
 namespace {
 
-std::string piv_lines(const Office& office, const std::string& more) { return "[piv]\nanchors = [\"" + office.authority.certificate() + "\"]\n" + more; }
+std::string piv_lines(const Office& office, std::string more) {
+  constexpr std::string_view place = "OFFICE";
+  for (std::size_t at = more.find(place); at != std::string::npos; at = more.find(place)) more.replace(at, place.size(), office.office.path());
+  return "[piv]\nanchors = [\"" + office.authority.certificate() + "\"]\n" + more;
+}
 
 std::string piv_tool(std::vector<std::string> words) {
   words.insert(words.begin(), {"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00"});

@@ -38,11 +38,12 @@ struct Office {
   TemporaryFolder office;
   OwnPcscd pcscd;
   Authority authority{office.path(), "ca"};
+  std::string revocations = authority.revoke({});  // nothing is revoked yet
 };
 
 class CardHouse : public Office, public KeyHouse {
  public:
-  // more: lines of [piv] beyond its anchors; revocation is off unless they say otherwise.
+  // more: lines of [piv] beyond its anchors, with OFFICE for the office's folder; revocation is off unless they say otherwise.
   explicit CardHouse(const std::string& more = "revocation = \"off\"\n");
 
   using Place = SoftCard::Place;

@@ -67,6 +67,21 @@ BOOST_AUTO_TEST_CASE(a_revoked_card_is_denied_with_its_reason) {
   BOOST_TEST(text(done.object, "error").find("certificate-revoked") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_in_a_file_is_gone_by) {
+  CardHouse house("revocation = \"required\"\nfetch = false\nrevocation_lists = [\"OFFICE/ca.crl\"]\n");
+  {
+    const SoftCard card = house.insert(Place::first_reader, "blue");
+    house.provision("9a");
+  }
+  const SoftCard card = house.insert(Place::socket, "blue");
+  (void)house.enroll_card("alice");
+  BOOST_TEST(house.reason(house.verify("alice")) == "verified");
+  (void)house.authority.revoke(house.office / "9a.pub.cert");
+  BOOST_TEST(house.daemon.stop() == 0);
+  house.daemon.start();
+  BOOST_TEST(house.reason(house.verify("alice")) == "certificate-revoked");
+}
+
 BOOST_AUTO_TEST_CASE(nobody_answers_is_a_denial_unless_the_policy_says_otherwise) {
   for (const bool required : {true, false}) {
     const CardHouse house(required ? "revocation = \"required\"\n" : "revocation = \"if-known\"\n");

@@ -106,7 +106,13 @@ BOOST_AUTO_TEST_CASE(a_blocked_pin_says_so_and_the_puk_opens_it) {
   house.make_card("blue");
   const SoftCard card = house.insert(Place::socket, "blue");
   (void)house.enroll_card("alice");
-  for (int i = 0; i < 3; ++i) (void)house.verify("alice", "999999");
+  for (int i = 0; i < 2; ++i) (void)house.verify("alice", "999999");
+  // A file does not spend the last one by itself; nothing was sent.
+  const auto kept = house.verify("alice", "999999");
+  BOOST_TEST(kept.exit_code == 5);
+  BOOST_TEST(text(kept.object, "error").find("--last-try") != std::string::npos);
+  BOOST_TEST(house.pin_retries() == 1);
+  (void)house.verify("alice", "999999", {"--last-try"});
   BOOST_TEST(house.reason(house.verify("alice")) == "card-pin-blocked");
   BOOST_TEST(house.tap({"device", "pin", "unblock", "--pin-file", house.pin("12345678"), "--new-pin-file", house.pin("654321")}).exit_code == 0);
   BOOST_TEST(house.reason(house.verify("alice", "654321")) == "verified");
@@ -231,6 +237,53 @@ BOOST_AUTO_TEST_CASE(the_certificate_says_who_it_is_where_the_policy_says_so) {
   const std::string id = text(told(house.daemon, {"authenticator", "list", "--user", "alice"}).at("authenticators").as_array().at(0).as_object(), "id");
   (void)told(house.daemon, {"authenticator", "revoke", id});
   BOOST_TEST(house.reason(house.verify("alice")) == "unknown-token");  // it does not come back by itself
+}
+
+BOOST_AUTO_TEST_CASE(an_openpgp_card_in_a_reader_is_enrolled_and_verifies) {
+  const CardHouse house;
+  const SoftCard card = house.insert(Place::first_reader, "pgp");
+  (void)tool({"/usr/bin/opensc-tool", "-r", OwnPcscd::first_reader, "-c", "default", "-s", "00A4040006D27600012401", "-s", "00200083083132333435363738", "-s",
+              "00DA00C309132A8648CE3D030107", "-s", "0047800002A40000"});
+  BOOST_REQUIRE(house.tap({"enroll", "openpgp", "--user", "alice", "--pin-file", house.pin("123456")}).exit_code == 0);
+  BOOST_TEST(house.verify("alice", "999999").exit_code != 0);
+  const auto done = house.verify("alice");
+  BOOST_TEST(house.reason(done) == "verified");
+  BOOST_TEST(text(done.object, "kind") == "openpgp");
+}
+
+// A list of the office's says whose card it is; the number is the certificate's, never the unsigned CHUID's.
+BOOST_AUTO_TEST_CASE(T43_the_cards_number_in_its_certificate_says_who_it_is) {
+  const std::string uuid = "6c3f2a91-7d54-4e0b-9a1c-0f2e4d6b8a13", fasc_n = "D4E739DA739CED39CE739D836858210842108421C84210C3EB";
+  for (const auto& [identity, names, number] : {std::tuple("card-uuid", "URI:urn:uuid:" + uuid, uuid),
+                                                std::tuple("fasc-n", "@names\n[names]\notherName.0=2.16.840.1.101.3.6.6;FORMAT:HEX,OCTETSTRING:" + fasc_n, fasc_n)}) {
+    BOOST_TEST_CONTEXT(identity) {
+      const TemporaryFolder list;
+      write_file(list / "holders.csv", number + ",alice\n");
+      const std::string lines = "revocation = \"off\"\nidentity = \"" + std::string(identity) + "\"\nholders = \"" + list / "holders.csv" + "\"\n";
+      const CardHouse house(lines);
+      {
+        const SoftCard card = house.insert(Place::first_reader, "blue");
+        house.provision("9a", "ECCP256", {.names = names});
+      }
+      wait_for_card(OwnPcscd::first_reader, false);
+      {
+        const SoftCard card = house.insert(Place::socket, "blue");
+        const auto done = house.verify("");
+        BOOST_TEST(house.reason(done) == "verified");
+        BOOST_TEST(text(done.object, "user") == "alice");
+        BOOST_TEST(house.reason(house.verify("bob")) == "unknown-token");
+      }
+      // An authority that nobody trusts says what it likes.
+      const Authority forger(list.path(), "forger");
+      {
+        const SoftCard card = house.insert(Place::first_reader, "forged");
+        house.provision("9a", "ECCP256", {.names = names}, &forger);
+      }
+      wait_for_card(OwnPcscd::first_reader, false);
+      const SoftCard card = house.insert(Place::socket, "forged");
+      BOOST_TEST(house.reason(house.verify("")) == "unknown-ca");
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_openpgp_cards_authentication_key_is_enrolled_and_verifies) {

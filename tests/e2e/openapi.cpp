@@ -249,6 +249,15 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
     (void)api.call("POST", "/v1/devices/{id}/slots", "/v1/devices/any/slots", R"({"kind":"hmac","user":"dora","slot":2,"secret":"00"})", 400);
   }
   (void)api.call("POST", "/v1/enrollments/validated-elsewhere", "/v1/enrollments/validated-elsewhere", R"({"user":"dora","label":"x","code":"123456"})", 409);
+  (void)api.call("GET", "/v1/authority", "/v1/authority", "", 404);
+  (void)api.call("POST", "/v1/devices/{id}/provision", "/v1/devices/any/provision", R"({"user":"dora"})", 404);  // there is no authority
+  (void)api.call("POST", "/v1/authority", "/v1/authority", R"({"name":"Example cards","days":100})", 200);
+  (void)api.call("POST", "/v1/authority", "/v1/authority", R"({"name":"Example cards"})", 409);
+  (void)api.call("GET", "/v1/authority", "/v1/authority", "", 200);
+  (void)api.call("POST", "/v1/devices/{id}/provision", "/v1/devices/any/provision", R"({"user":"dora","slot":"9d"})", 400);
+  (void)api.call("POST", "/v1/authenticators/{id}/renew", "/v1/authenticators/none/renew", R"({"days":30})", 404);
+  (void)api.call("POST", "/v1/cards/{serial}/reveal", "/v1/cards/12345/reveal", "", 404);
+  (void)api.call("GET", "/v1/authenticators", "/v1/authenticators?expiring=30", "", 200);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"dora","discoverable":true,"uv":"required","attestation":"direct"})", 200);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"nobody"})", 404);
   (void)api.call("POST", "/v1/webauthn/registrations/{id}", "/v1/webauthn/registrations/none",
@@ -321,8 +330,8 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/fresh-verifications", "/v1/fresh-verifications", R"({"user":"chief","change":"machine.forget-all","code":")" + fresh_code(daemon, chief) + "\"}", 200);
   (void)api.call("POST", "/v1/fresh-verifications", "/v1/fresh-verifications", R"({"user":"chief","change":"machine.forget-all","code":"000000"})", 403);
 
-  // Those that need a person with a PIN, a browser, servers elsewhere, a signed BLOB, or never end: other tests hold them.
-  const std::set<std::string> elsewhere = {"post /v1/interactions/{id}", "post /v1/devices/{id}/items", "get /v1/devices/events",
+  // Those that need a person with a PIN, a card (provisioning.cpp, card_renewal.cpp), a browser, servers elsewhere, a signed BLOB, or never end: other tests hold them.
+  const std::set<std::string> elsewhere = {"post /v1/interactions/{id}", "post /v1/devices/{id}/items", "post /v1/devices/{id}/provision", "post /v1/authenticators/{id}/renew", "post /v1/cards/{serial}/reveal", "get /v1/devices/events",
                                            "post /v1/webauthn/registrations/{id}", "post /v1/sign-ins/{id}/authentications", "post /v1/sign-ins/{id}/authentications/{challenge}",
                                            "post /v1/sign-ins/{id}/registrations", "post /v1/sign-ins/{id}/registrations/{challenge}", "post /v1/attestation/metadata", "post /v1/enrollments/validated-elsewhere", "post /v1/sign-ins/{id}/tap", "post /v1/sign-ins/{id}/code", "post /v1/fresh-verifications/tap", "get /v1/auth"};
   api.called.insert(elsewhere.begin(), elsewhere.end());

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_blocked_pin_says_so_and_three_wrong_ones_ask_for_a_replug
   const TwoPeople house;
   const SoftKey key = house.plug("a", {"--profile", "pin", "--pin-file", house.pin("1234")});
   (void)house.enroll("alice", {"--uv", "required", "--pin-file", house.pin("1234")});
-  const auto wrong = [&] { return house.tap({"verify", "--tap", "--user", "alice", "--uv", "required", "--pin-file", house.pin("9999")}); };
+  const auto wrong = [&] { return house.tap({"verify", "--tap", "--user", "alice", "--uv", "required", "--last-try", "--pin-file", house.pin("9999")}); };
   for (int i = 0; i < 2; ++i) BOOST_TEST(wrong().exit_code == 5);
   const auto paused = wrong();
   BOOST_TEST(paused.exit_code != 0);

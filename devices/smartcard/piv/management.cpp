@@ -83,17 +83,17 @@ std::expected<Status, Loss> Management::authenticate(BlockCipher cipher, const S
   if (!asked) return std::unexpected(asked.error());
   if (!asked->status.ok()) return asked->status;
   const auto sealed = tlv::find(asked->data, {dynamic_template, witness});
-  const auto opened = sealed ? crypto::decipher_block(cipher, key, *sealed) : std::nullopt;
-  if (!opened) return std::unexpected(Loss::malformed);
-  Bytes both = tlv::make(witness, *opened);
+  Bytes opened(crypto::block_size(cipher));
+  if (!sealed || !crypto::decipher_block(cipher, key.expose(), *sealed, opened)) return std::unexpected(Loss::malformed);
+  Bytes both = tlv::make(witness, opened);
   tlv::append(both, challenge, random);
   const Bytes second = tlv::make(dynamic_template, both);
   const auto proved = apdus_.send({.ins = 0x87, .p1 = number_of(cipher), .p2 = management_key, .data = second});
   if (!proved) return std::unexpected(proved.error());
   if (!proved->status.ok()) return proved->status;
   const auto answer = tlv::find(proved->data, {dynamic_template, response});
-  const auto expected = crypto::encipher_block(cipher, key, random);
-  if (!answer || !expected || !equal_constant_time(*answer, *expected)) return std::unexpected(Loss::malformed);  // it only said so
+  Bytes expected(crypto::block_size(cipher));
+  if (!answer || !crypto::encipher_block(cipher, key.expose(), random, expected) || !equal_constant_time(*answer, expected)) return std::unexpected(Loss::malformed);  // it only said so
   return proved->status;
 }
 
