@@ -77,6 +77,27 @@ BOOST_AUTO_TEST_CASE(who_has_a_key_alone_presses_enter) {
   BOOST_TEST(!house.lets_in("alice", "\n"));  // T26
 }
 
+BOOST_AUTO_TEST_CASE(enter_and_a_yubikeys_slot_let_in) {
+  const Alice house;
+  const SoftKey key = house.plug("yubikey", {"--kind", "yubikey"});
+  BOOST_TEST_REQUIRE(house.tap({"enroll", "hmac", "--user", PamHouse::name_of("alice"), "--timeout", "20"}).exit_code == 0);
+  const Ran in = house.pam("alice", "\n");
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+}
+
+BOOST_AUTO_TEST_CASE(enter_a_card_and_its_pin_let_in) {
+  const Alice house;
+  const SoftKey card = house.plug("card", {"--kind", "card"});
+  (void)told(house.daemon, {"ca", "init", "--name", "Example cards"});
+  const auto issued = house.tap({"device", "provision", "piv", "--user", PamHouse::name_of("alice"), "--new-pin-file", house.pin("246810")});
+  BOOST_TEST_REQUIRE(issued.exit_code == 0, boost::json::serialize(issued.object));
+  const Ran in = house.pam("alice", "\n246810\n");
+  BOOST_TEST(in.exit_code == 0, said(in) << logged());
+  BOOST_TEST(said(in).contains("PIN"));
+  BOOST_TEST(!house.lets_in("alice", "\n111111\n"));
+  BOOST_TEST(house.lets_in("alice", "\n246810\n"));
+}
+
 // The code of the last message in the file, printed once there is one.
 std::string code_in(const std::string& file) {
   return "for i in $(seq 100); do [ -s " + file + " ] && break; sleep 0.1; done; tail -n 1 " + file + " | jq -r .text | grep -oE '[0-9]{6}' | head -n 1";
