@@ -26,6 +26,7 @@ constexpr auto entries = std::to_array<Entry>({
     {"pin-blocked", Code::not_permitted, "the key's PIN is blocked after too many wrong ones. Only 'countersign device reset' helps, and it erases the key: enrol it anew after"},
     {"card-pin-blocked", Code::not_permitted, "the card's PIN is blocked after too many wrong ones: 'countersign device pin unblock' sets a new one, with its PUK"},
     {"puk-blocked", Code::not_permitted, "the card's PUK is blocked or was never set. Only 'countersign device reset' helps, and it erases the card: enrol it anew after"},
+    {"wrong-management-key", Code::not_permitted, "the card's management key is neither the factory's nor one that is kept here; --management-key-file gives it"},
     {"pin-paused", Code::not_permitted, "too many wrong PINs in a row: pull the key out, plug it in, and try again"},
     {"pin-not-set", Code::conflict, "this needs a PIN and the key has none: 'countersign device pin set' sets one"},
     {"pin-refused", Code::invalid, "the key does not take this PIN: it is too short, too long, or was used before"},

@@ -7,12 +7,13 @@
 #include "core/engine/card_credentials.h"
 #include "core/engine/card_enrollment.h"
 #include "core/engine/card_issuing.h"
-#include "core/engine/lookup.h"
 #include "core/engine/registration.h"
 #include "daemon/api/cards.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/advisory_view.h"
+#include "daemon/routes/card_answers.h"
 #include "daemon/routes/card_evidence.h"
+#include "daemon/routes/card_owner.h"
 #include "daemon/tokens/card_client.h"
 #include "daemon/tokens/card_objects.h"
 
@@ -25,14 +26,13 @@ struct Work {
   CardOrder order;
   std::string device;  // as asked for; then the one that it is
   bool has_chuid = false;
-  int keys_offered = 0;  // in answer to one request
   bool software = false;
   Bytes guid;
   std::optional<crypto::PublicKey> key;
   std::optional<crypto::RequestDraft> draft;
   std::string challenge;  // its id
   engine::CardProof proof = {};
-  std::shared_ptr<engine::CardSecrets> secrets;
+  std::shared_ptr<CardAnswers> secrets;
   api::CardProvisioned answer = {};
 };
 using Shared = std::shared_ptr<Work>;
@@ -43,37 +43,14 @@ void give_up(const Work& work, const Error& error) {
 }
 void give_up(const Work& work, const tokens::Failed& failed) {
   Error error = error_of(failed);
-  if (work.secrets) error.what += ". The card is not finished yet; the same command goes on with it";  // T31: what is left on it
+  const std::string left = "the same command goes on with it";  // T31
+  if (work.secrets && failed.failure == reader::Failure::removed) error.what = "the card was pulled out, or stopped answering, before it was finished; " + left;
+  else if (work.secrets) error.what += ". The card is not finished yet; " + left;
   give_up(work, error);
 }
 const tokens::Failed no_answer{.failure = reader::Failure::malformed};
 
 std::string slot_serial(const Work& work) { return work.answer.serial + "-" + work.order.key.slot; }
-
-// As YubiKeys leave the factory: 01 to 08, three times.
-Secret factory_key() {
-  Secret key(24);
-  for (std::size_t i = 0; i < key.size(); ++i) key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
-  return key;
-}
-
-// The one that is kept first: the reader's child goes by that. Nothing: none is left.
-std::optional<Secret> next_key(Work& work, bool again) {
-  if (!again) work.keys_offered = 0;
-  const int which = ++work.keys_offered;
-  if (which == 1) return work.secrets->management_key.copy();
-  const bool given = work.order.management_key != nullptr;
-  if (which == 2 && given) return work.order.management_key->copy();
-  return which == (given ? 3 : 2) ? std::optional(factory_key()) : std::nullopt;
-}
-
-// What the store keeps answers the card's questions; the PIN is the person's.
-std::optional<Secret> answer_to(Work& work, const reader::Prompt& prompt) {
-  if (prompt.kind == reader::PromptKind::management_key) return next_key(work, prompt.again);
-  if (prompt.kind == reader::PromptKind::new_management_key) return work.secrets->management_key.copy();
-  if (prompt.kind == reader::PromptKind::new_puk) return work.secrets->puk.copy();
-  return std::nullopt;
-}
 
 std::optional<std::string> vet(const devices::Device& device) {
   for (const Finding& each : against_card(device, TokenOperation::piv_enroll))
@@ -85,7 +62,7 @@ tokens::Plan plan_for(const Shared& work, reader::Request request) {
   tokens::Plan plan{.ways = {}, .device = work->device};
   plan.ways.push_back({.needs = {devices::Capability::piv}, .request = std::move(request)});
   plan.vet = [](const devices::Device& device, const std::optional<devices::Fido2Info>&) { return vet(device); };
-  if (work->secrets) plan.answer = [work](const reader::Prompt& prompt) { return answer_to(*work, prompt); };
+  if (work->secrets) plan.answer = [answers = work->secrets](const reader::Prompt& prompt) { return answers->to(prompt); };
   return plan;
 }
 
@@ -223,7 +200,7 @@ Result<crypto::PublicKey> known_key(const Work& work) {
 }
 
 void make_key(const Shared& work, engine::CardSecrets secrets) {
-  work->secrets = std::make_shared<engine::CardSecrets>(std::move(secrets));
+  work->secrets = std::make_shared<CardAnswers>(std::move(secrets), work->order.management_key);
   if (!work->order.new_key) {
     auto key = known_key(*work);
     if (!key) return give_up(*work, key.error());
@@ -239,39 +216,6 @@ void make_key(const Shared& work, engine::CardSecrets secrets) {
 }
 
 // --- which card it is, and whose ---
-
-// Whom the slot signs in already, by what the store knows of the card's number and by the key that it shows.
-Result<std::optional<Authenticator>> bound_in(engine::Context& context, const Work& work, const std::vector<reader::CardKey>& keys) {
-  std::vector<AuthenticatorFilter> filters{{.serial = slot_serial(work)}};
-  for (const reader::CardKey& each : keys)
-    if (each.applet == devices::Capability::piv && each.slot == work.order.key.slot && !each.public_key.empty())
-      filters.push_back({.kind = Kind::piv, .handle = engine::card_handle_of(each.public_key)});
-  for (const AuthenticatorFilter& filter : filters) {
-    auto rows = context.store.authenticators(filter);
-    if (!rows) return std::unexpected(rows.error());
-    for (Authenticator& row : *rows)
-      if (row.status != Status::revoked) return std::optional(std::move(row));
-  }
-  return std::nullopt;
-}
-
-// A user's own card is renewed; nobody else's is touched.
-Result<void> settle_owner(Work& work, const std::vector<reader::CardKey>& keys) {
-  engine::Context& context = work.tap->services.context;
-  const auto record = engine::user_named(context, work.tap->user);
-  if (!record) return std::unexpected(record.error());
-  auto bound = bound_in(context, work, keys);
-  if (!bound) return std::unexpected(bound.error());
-  const std::string slot = "slot " + work.order.key.slot + " of this card";
-  const std::optional<Authenticator>& renews = work.order.renews;
-  if (renews && (!*bound || (*bound)->id != renews->id)) return fail(Code::not_found, slot + " is not the authenticator " + to_text(renews->id) + ": insert the card that is to be renewed");
-  if (!*bound) return {};
-  if ((*bound)->user != (*record)->user.id)
-    return fail(Code::exists, slot + " signs in another user, as authenticator " + to_text((*bound)->id) + ": revoke that first, or name another slot");
-  if ((*bound)->status != Status::active) return fail(Code::conflict, slot + " is the authenticator " + to_text((*bound)->id) + ", which is suspended: resume it first, or revoke it");
-  work.order.renews = std::move(**bound);
-  return {};
-}
 
 const devices::CardApplet* piv_of(const tokens::Outcome& outcome) {
   if (!outcome.card) return nullptr;
@@ -294,7 +238,9 @@ void on_found(const Shared& work, const tokens::Outcome& outcome) {
   work->answer.model = outcome.device.model;
   work->answer.serial = applet->serial;
   work->answer.slot = work->order.key.slot;
-  if (auto settled = settle_owner(*work, listed->keys); !settled) return give_up(*work, settled.error());
+  auto renews = owner_settled(context, {.user = work->tap->user, .slot = work->order.key.slot, .serial = slot_serial(*work), .keys = listed->keys}, work->order.renews);
+  if (!renews) return give_up(*work, renews.error());
+  work->order.renews = std::move(*renews);
   engine::keep_card_secrets(context, work->tap->caller, applet->serial, on_loop<engine::CardSecrets>(work, [](const Shared& held, engine::CardSecrets secrets) { make_key(held, std::move(secrets)); }));
 }
 
