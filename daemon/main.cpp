@@ -176,7 +176,7 @@ int serve(const Options& options, Config config) {
   fetch::RevocationSource revocation(fetcher);
   const auto otp_client = otp_service(config.otp_servers);
   if (!otp_client) return complain(otp_client.error());
-  const fetch::OtpServers otp_servers(fetcher, config.otp_servers.servers, *otp_client, config.otp_servers.limit);
+  fetch::OtpServers otp_servers(fetcher, config.otp_servers.servers, *otp_client, config.otp_servers.limit);
   routes::Services services{.context = context,
                             .signer = *open->signer,
                             .version = version,

@@ -159,6 +159,7 @@ std::optional<SlotName> slot_of_handle(BytesView handle) {
 
 void prepare_slot(Context& context, PrepareSlot request, Then<PreparedSlot> then) {
   if (request.kind != Kind::hmac && request.kind != Kind::yubico_otp && request.kind != Kind::hotp) return then(fail(Code::invalid, "no slot holds that kind"));
+  if (request.software && !context.rules.fido2.virtual_tokens) return then(fail(Code::not_permitted, "software tokens are for demo stores"));  // T50
   if (request.name.slot != 1 && request.name.slot != 2) return then(fail(Code::invalid, "a YubiKey has slots 1 and 2"));
   if (request.known && (request.kind != Kind::hmac || request.known->size() != hmac_key_size)) return then(fail(Code::invalid, "an HMAC-SHA1 secret has 20 octets: 40 hexadecimal digits"));
   if (request.known && !request.programmed) return then(fail(Code::conflict, "slot " + std::to_string(request.name.slot) + " of this key is empty: the secret is not in it"));

@@ -2,8 +2,13 @@
 // The validation servers that know the secrets of keys which were programmed elsewhere (core/engine/otp_elsewhere.h).
 #pragma once
 
+#include <condition_variable>
+#include <deque>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/engine/otp_elsewhere.h"
@@ -11,22 +16,39 @@
 
 namespace countersign::fetch {
 
-// Any thread.
+// Asks on threads of its own: servers that are slow keep nobody waiting but those who ask them. Any thread.
 class OtpServers {
  public:
   // addresses: up to "?", such as https://api.yubico.com/wsapi/2.0/verify. limit: for one question, however many servers there are.
-  OtpServers(Fetcher& fetcher, std::vector<std::string> addresses, std::shared_ptr<const otp_validation::Service> service, std::chrono::milliseconds limit)
-      : fetcher_(fetcher), addresses_(std::move(addresses)), service_(std::move(service)), limit_(limit) {}
+  // service: nothing where no servers are configured; then nothing may be asked.
+  OtpServers(Fetcher& fetcher, std::vector<std::string> addresses, std::shared_ptr<const otp_validation::Service> service, std::chrono::milliseconds limit);
+  ~OtpServers();  // waits for what is under way; what waits is dropped
+  OtpServers(const OtpServers&) = delete;
+  OtpServers& operator=(const OtpServers&) = delete;
 
   [[nodiscard]] const std::shared_ptr<const otp_validation::Service>& service() const { return service_; }
-  // Asks all of them at once; the answer is the first that holds, or stays empty. Blocks.
-  void ask(engine::OtpEvidence& evidence) const;
+  // Asks all of them at once; the answer is the first that holds, or stays empty, as it does when too many wait already. then is called on
+  // another thread, or before this returns.
+  using Then = std::move_only_function<void(engine::OtpEvidence)>;
+  void ask(engine::OtpEvidence evidence, Then then);
 
  private:
+  struct Job {
+    engine::OtpEvidence evidence;
+    Then then;
+  };
+  void work();
+  void fetch(engine::OtpEvidence& evidence) const;
+
   Fetcher& fetcher_;
   std::vector<std::string> addresses_;
   std::shared_ptr<const otp_validation::Service> service_;
   std::chrono::milliseconds limit_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> waiting_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace countersign::fetch

@@ -34,9 +34,8 @@ std::optional<engine::OtpEvidence> otp_question(Services& services, const std::o
 }
 
 void ask_servers(Services& services, engine::OtpEvidence question, std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)> then) {
-  services.work([&services, evidence = std::make_shared<engine::OtpEvidence>(std::move(question)), then = std::move(then)]() mutable {
-    services.otp_servers->ask(*evidence);
-    services.post([evidence = std::move(evidence), then = std::move(then)]() mutable { then(std::move(evidence)); });
+  services.otp_servers->ask(std::move(question), [&services, then = std::move(then)](engine::OtpEvidence answered) mutable {
+    services.post([evidence = std::make_shared<const engine::OtpEvidence>(std::move(answered)), then = std::move(then)]() mutable { then(std::move(evidence)); });
   });
 }
 

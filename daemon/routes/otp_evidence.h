@@ -16,7 +16,7 @@ namespace countersign::routes {
 // user: whose it is to be; none: whoever's.
 [[nodiscard]] std::optional<engine::OtpEvidence> otp_question(Services& services, const std::optional<std::string>& user, const TypedCode& code);
 
-// Asks on a worker; then is called on the loop's thread, with the answer if one came.
+// Asks; then is called on the loop's thread, with the answer if one came.
 void ask_servers(Services& services, engine::OtpEvidence question, std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)> then);
 
 }  // namespace countersign::routes

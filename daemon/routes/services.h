@@ -43,7 +43,7 @@ struct Services {
   std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists
   fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched
   std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants
-  const fetch::OtpServers* otp_servers = nullptr;             // nothing: none are configured
+  fetch::OtpServers* otp_servers = nullptr;             // nothing: none are configured
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing
