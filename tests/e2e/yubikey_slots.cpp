@@ -94,6 +94,25 @@ BOOST_AUTO_TEST_CASE(T26_the_key_of_another_is_not_taken) {
   BOOST_TEST(countersign::test::told(tapped, "wrong-key"));
 }
 
+// A forced overwriting was begun, and the key lost its power before it was written: what is in the slot is still somebody else's.
+BOOST_AUTO_TEST_CASE(what_was_begun_by_force_goes_on_by_force_alone) {
+  const KeyHouse house;
+  add_user(house.daemon, "alice");
+  const SoftKey key = yubikey(house, "blue");
+  BOOST_REQUIRE_EQUAL(provision(house, {"static", "--slot", "2"}).exit_code, 0);
+  const std::string password = key.control({"type", "2"});
+  key.control({"fault", "power-cut=2"});
+  BOOST_REQUIRE(provision(house, {"hmac", "--user", "alice", "--force"}).exit_code != 0);
+  key.control({"fault", "none"});
+  const auto refused = provision(house, {"hmac", "--user", "alice"});
+  BOOST_TEST(refused.exit_code != 0);
+  BOOST_TEST(says(refused.object, "--force"), boost::json::serialize(refused.object));
+  BOOST_TEST(key.control({"type", "2"}) == password);
+  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--force"}).exit_code == 0);
+  BOOST_TEST(house.verdict("alice") == "verified");
+  BOOST_TEST(enrolled(house, "hmac").size() == 1);
+}
+
 // What somebody else's tool wrote, whose secret IT has in its log: the key itself has to answer with it, and nothing is written.
 BOOST_AUTO_TEST_CASE(a_secret_that_is_in_the_slot_already_is_taken_when_the_key_answers_with_it) {
   const KeyHouse house;
