@@ -81,6 +81,27 @@ BOOST_FIXTURE_TEST_CASE(every_kind_of_key_signs_its_user_in, Issuer) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(slots_and_policies_are_as_they_were_asked_for, Issuer) {
+  {
+    const SoftCard card(Place::socket, keys(), "touch");
+    const Done done = provision({"--touch-policy", "always"});
+    BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
+    BOOST_TEST(told(done, "touch"));
+    const Done used = tap({"verify", "--tap", "--user", "ada", "--pin-file", pin("246810")});
+    BOOST_TEST(used.exit_code == 0);
+    BOOST_TEST(told(used, "touch"));
+  }
+  // Card authentication wants no PIN: possession, and no more.
+  const SoftCard card(Place::socket, keys(), "door");
+  const Done done = provision({"--slot", "9e", "--label", "door"});
+  BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
+  BOOST_TEST(text(told(daemon, {"authenticator", "show", text(done.object, "authenticator")}), "label") == "door");
+  const Done used = tap({"verify", "--tap", "--user", "ada"});
+  BOOST_TEST(used.exit_code == 0);
+  BOOST_TEST(!told(used, "pin"));
+  BOOST_TEST(used.object.at("aal").as_int64() == 1);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_card_of_somebody_else_is_not_touched, Issuer) {
   (void)told(daemon, {"user", "add", "bob"});
   const SoftCard card(Place::socket, keys(), "blue");
