@@ -160,9 +160,10 @@ void measure_cards(const Wanted& wanted, Figures& out) {
   std::vector<double> alone, status;
   const Medians whole = interleave(
       [&] {
-        // The card itself, without pcscd; while nobody else is connected to it.
-        Ours direct(devices::smartcard::open_software({.id = "direct", .transport = devices::Transport::software, .node = desk.on_socket->socket()}));
-        alone.push_back(signature(direct));
+        {  // The card itself, without pcscd; while nobody else is connected to it.
+          Ours direct(devices::smartcard::open_software({.id = "direct", .transport = devices::Transport::software, .node = desk.on_socket->socket()}));
+          alone.push_back(signature(direct));
+        }
         status.push_back(desk.timed({"status"}));
         return desk.timed({"verify", "--tap", "--user", "ada", "--pin-file", desk.house.folder / "pin"});
       },
