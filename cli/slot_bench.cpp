@@ -10,6 +10,7 @@
 
 #include "cli/helper.h"
 #include "cli/slots.h"
+#include "cli/user_line.h"
 #include "core/formats/percent.h"
 #include "core/text.h"
 #include "daemon/api/devices.h"
@@ -20,19 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{200};
 constexpr int most_broken_off = 10;  // in a row: then the key, or what it is plugged into, is broken
-
-struct Line {
-  std::optional<std::int64_t> line, rows, refused_rows;
-  std::optional<std::string> name, display_name, audience, location, phone, email, login, role, refused, error;
-  std::optional<bool> end;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"line", &Line::line, ""}, api::Field{"name", &Line::name, ""}, api::Field{"display_name", &Line::display_name, ""},
-                      api::Field{"audience", &Line::audience, ""}, api::Field{"location", &Line::location, ""}, api::Field{"phone", &Line::phone, ""},
-                      api::Field{"email", &Line::email, ""}, api::Field{"role", &Line::role, ""}, api::Field{"login", &Line::login, ""},
-                      api::Field{"refused", &Line::refused, "", 4096}, api::Field{"error", &Line::error, "", 4096}, api::Field{"end", &Line::end, ""},
-                      api::Field{"rows", &Line::rows, ""}, api::Field{"refused_rows", &Line::refused_rows, ""});
-  }
-};
 
 struct Row {
   std::string user, serial, what;
@@ -52,7 +40,7 @@ Result<std::vector<std::string>> users_in(const std::string& file) {
   std::vector<std::string> users;
   std::set<std::string> seen;
   auto read = run_helper({.format = "users-csv", .file = file, .password = {}, .key = {}}, [&](std::string_view text, double) -> Result<void> {
-    const auto line = api::decode<Line>(text);
+    const auto line = api::decode<UserLine>(text);
     if (!line) return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
     if (line->error || line->refused) return fail(Code::invalid, fmt::format("{}, line {}: {}", file, line->line.value_or(0), line->error ? *line->error : *line->refused));
     if (!line->name) return {};

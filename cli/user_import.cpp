@@ -12,6 +12,7 @@
 #include "cli/helper.h"
 #include "cli/progress.h"
 #include "cli/refused_line.h"
+#include "cli/user_line.h"
 #include "core/text.h"
 
 namespace countersign::cli {
@@ -24,20 +25,6 @@ constexpr uid_t last_person = 59'999;
 struct Options {
   std::string file, group, location, audience;
   bool nss = false, dry_run = false, partial = false;
-};
-
-struct Line {
-  std::optional<std::int64_t> line, rows, refused_rows;
-  std::optional<std::string> name, display_name, audience, location, phone, email, login, refused, error;
-  std::optional<Role> role;
-  std::optional<bool> end;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"line", &Line::line, ""}, api::Field{"name", &Line::name, ""}, api::Field{"display_name", &Line::display_name, ""},
-                      api::Field{"audience", &Line::audience, ""}, api::Field{"location", &Line::location, ""}, api::Field{"phone", &Line::phone, ""},
-                      api::Field{"email", &Line::email, ""}, api::Field{"role", &Line::role, ""}, api::Field{"login", &Line::login, ""},
-                      api::Field{"refused", &Line::refused, "", 4096}, api::Field{"error", &Line::error, "", 4096}, api::Field{"end", &Line::end, ""},
-                      api::Field{"rows", &Line::rows, ""}, api::Field{"refused_rows", &Line::refused_rows, ""});
-  }
 };
 
 struct Report {
@@ -59,7 +46,7 @@ using Refuse = std::function<void(std::int64_t line, std::string reason)>;
 
 Result<void> rows_of_file(const Options& options, const TakeRow& take, const Refuse& refuse) {
   return run_helper({.format = "users-csv", .file = options.file, .password = {}, .key = {}}, [&](std::string_view text, double done) -> Result<void> {
-    Result<Line> line = api::decode<Line>(text);
+    Result<UserLine> line = api::decode<UserLine>(text);
     if (!line) return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
     if (line->error) return fail(Code::invalid, fmt::format("{}, line {}: {}", options.file, line->line.value_or(0), *line->error));
     if (line->end) return {};
