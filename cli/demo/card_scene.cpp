@@ -32,7 +32,7 @@ Result<void> erin_gets_a_card(const Stage& stage) {
   if (!card) return std::unexpected(card.error());
   const std::string pin = stage.folder() + "/erins-pin";
   if (!(std::ofstream(pin) << "246810\n")) return fail(Code::unavailable, "can't write " + pin);
-  if (auto held = stage.run({"user", "add", "erin", "--name", "Erin E.", "--location", "lisbon", "--email", "e@example.org"}); !held) return held;
+  if (auto held = stage.run({"user", "add", "erin", "--name", "Erin E.", "--location", "berlin", "--email", "e@example.org"}); !held) return held;
   if (auto held = stage.run({"ca", "init", "--name", "Demo cards"}); !held) return held;
   if (auto held = stage.run({"device", "list"}); !held) return held;
   if (auto held = stage.run({"device", "provision", "piv", "--user", "erin", "--days", "20", "--new-pin-file", pin}); !held) return held;

@@ -47,7 +47,7 @@ Result<void> dave_gets_a_yubikey(const Stage& stage) {
   stage.heading("IT programs a YubiKey for Dave (again a software one), and enrols it in the same step");
   const auto key = Yubikey::plug_in(stage);
   if (!key) return std::unexpected(key.error());
-  if (auto held = stage.run({"user", "add", "dave", "--name", "Dave D.", "--location", "lisbon"}); !held) return held;
+  if (auto held = stage.run({"user", "add", "dave", "--name", "Dave D.", "--location", "berlin"}); !held) return held;
   if (auto held = stage.run({"device", "provision", "yubico-otp", "--user", "dave", "--slot", "1"}); !held) return held;
   stage.heading("A touch types a one-time password, which says who it is; nobody can use it again");
   const auto typed = key->touch();
