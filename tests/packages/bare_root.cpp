@@ -68,7 +68,9 @@ BareRoot::~BareRoot() {
 }
 
 std::vector<std::string> BareRoot::inside(bool in_root) const {
-  std::vector<std::string> words = {"/usr/bin/nsenter", "--target", pid_, "--mount", "--pid", "--cgroup", "--uts", "--ipc"};
+  // A mount namespace is entered at its uppermost root, which is not this process's where that is a chroot; unshare's is.
+  std::vector<std::string> words = {"/usr/bin/nsenter", "--target", pid_, "--mount", "--pid", "--cgroup", "--uts", "--ipc",
+                                    "--root=/proc/" + std::to_string(holder_->pid()) + "/root"};
   if (in_root)
     append(words, {"chroot", folder_ / "base/root", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"});
   return words;
