@@ -82,7 +82,7 @@ void prune(Front& front, const Options& options) {
 struct Exported {
   std::string file;
   std::int64_t events = 0;
-  static constexpr auto fields() { return std::tuple(api::Field{"file", &Exported::file, ""}, api::Field{"events", &Exported::events, ""}); }
+  static api::Fields fields() { return {api::Field{"file", &Exported::file, ""}, api::Field{"events", &Exported::events, ""}}; }
 };
 
 // Lines of JSON: the checkpoint, every record, the signed head: all that somebody else needs to verify the chain.

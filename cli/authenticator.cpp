@@ -8,6 +8,7 @@
 #include "cli/provision.h"
 #include "core/text.h"
 #include "daemon/api/attestation.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -22,12 +23,12 @@ struct Options {
 struct Body {
   std::optional<std::string> label;
   std::optional<Status> status;
-  static constexpr auto fields() { return std::tuple(api::Field{"label", &Body::label, ""}, api::Field{"status", &Body::status, ""}); }
+  static api::Fields fields() { return {api::Field{"label", &Body::label, ""}, api::Field{"status", &Body::status, ""}}; }
 };
 
 struct Codes {
   std::vector<Secret> codes;
-  static constexpr auto fields() { return std::tuple(api::Field{"codes", &Codes::codes, ""}); }
+  static api::Fields fields() { return {api::Field{"codes", &Codes::codes, ""}}; }
 };
 
 void show(Front& front, const api::AuthenticatorView& view) {

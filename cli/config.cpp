@@ -29,7 +29,7 @@ Result<int> run_check(const std::string& file) {
 struct Checked {
   bool good = false;
   std::string file;
-  static constexpr auto fields() { return std::tuple(api::Field{"good", &Checked::good, ""}, api::Field{"file", &Checked::file, ""}); }
+  static api::Fields fields() { return {api::Field{"good", &Checked::good, ""}, api::Field{"file", &Checked::file, ""}}; }
 };
 
 }  // namespace

@@ -13,21 +13,21 @@ namespace {
 struct JudgeLine {
   std::optional<std::string> ceremony, step, section, about, outcome, why, registration, authentication, error;
   std::optional<bool> end;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"ceremony", &JudgeLine::ceremony, ""}, api::Field{"step", &JudgeLine::step, ""}, api::Field{"section", &JudgeLine::section, ""},
-                      api::Field{"about", &JudgeLine::about, ""}, api::Field{"outcome", &JudgeLine::outcome, ""}, api::Field{"why", &JudgeLine::why, "", 4096},
-                      api::Field{"end", &JudgeLine::end, ""}, api::Field{"registration", &JudgeLine::registration, ""},
-                      api::Field{"authentication", &JudgeLine::authentication, ""}, api::Field{"error", &JudgeLine::error, "", 4096});
+  static api::Fields fields() {
+    return {api::Field{"ceremony", &JudgeLine::ceremony, ""}, api::Field{"step", &JudgeLine::step, ""}, api::Field{"section", &JudgeLine::section, ""},
+            api::Field{"about", &JudgeLine::about, ""}, api::Field{"outcome", &JudgeLine::outcome, ""}, api::Field{"why", &JudgeLine::why, "", 4096},
+            api::Field{"end", &JudgeLine::end, ""}, api::Field{"registration", &JudgeLine::registration, ""},
+            api::Field{"authentication", &JudgeLine::authentication, ""}, api::Field{"error", &JudgeLine::error, "", 4096}};
   }
 };
 
 struct JudgedStep {
   std::string step, section, about, outcome;
   std::optional<std::string> why;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"step", &JudgedStep::step, "The reason when it fails"}, api::Field{"section", &JudgedStep::section, "Where WebAuthn Level 3 has it"},
-                      api::Field{"about", &JudgedStep::about, "What holds when it passes"}, api::Field{"outcome", &JudgedStep::outcome, "passed, warned, failed, not-judged"},
-                      api::Field{"why", &JudgedStep::why, "What was wrong"});
+  static api::Fields fields() {
+    return {api::Field{"step", &JudgedStep::step, "The reason when it fails"}, api::Field{"section", &JudgedStep::section, "Where WebAuthn Level 3 has it"},
+            api::Field{"about", &JudgedStep::about, "What holds when it passes"}, api::Field{"outcome", &JudgedStep::outcome, "passed, warned, failed, not-judged"},
+            api::Field{"why", &JudgedStep::why, "What was wrong"}};
   }
 };
 
@@ -35,9 +35,9 @@ struct JudgedCeremony {
   bool accepted = false;
   std::string result;
   std::vector<JudgedStep> steps;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"accepted", &JudgedCeremony::accepted, "Every step held"}, api::Field{"result", &JudgedCeremony::result, "accepted, or the first reason"},
-                      api::Field{"steps", &JudgedCeremony::steps, "In the order of the standard"});
+  static api::Fields fields() {
+    return {api::Field{"accepted", &JudgedCeremony::accepted, "Every step held"}, api::Field{"result", &JudgedCeremony::result, "accepted, or the first reason"},
+            api::Field{"steps", &JudgedCeremony::steps, "In the order of the standard"}};
   }
 };
 
@@ -45,9 +45,9 @@ struct JudgedFile {
   bool accepted = false;
   JudgedCeremony registration;
   std::optional<JudgedCeremony> authentication;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"accepted", &JudgedFile::accepted, "Every ceremony of the file"}, api::Field{"registration", &JudgedFile::registration, ""},
-                      api::Field{"authentication", &JudgedFile::authentication, ""});
+  static api::Fields fields() {
+    return {api::Field{"accepted", &JudgedFile::accepted, "Every ceremony of the file"}, api::Field{"registration", &JudgedFile::registration, ""},
+            api::Field{"authentication", &JudgedFile::authentication, ""}};
   }
 };
 

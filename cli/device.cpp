@@ -101,14 +101,14 @@ struct Task {
   api::DeviceTask task = api::DeviceTask::set_pin;
   std::optional<std::string> item, name, applet;
   int seconds = 60;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"task", &Task::task, ""}, api::Field{"applet", &Task::applet, ""}, api::Field{"item", &Task::item, ""}, api::Field{"name", &Task::name, ""}, api::Field{"seconds", &Task::seconds, ""});
+  static api::Fields fields() {
+    return {api::Field{"task", &Task::task, ""}, api::Field{"applet", &Task::applet, ""}, api::Field{"item", &Task::item, ""}, api::Field{"name", &Task::name, ""}, api::Field{"seconds", &Task::seconds, ""}};
   }
 };
 struct Listing {
   bool fingerprints = false;
   int seconds = 60;
-  static constexpr auto fields() { return std::tuple(api::Field{"fingerprints", &Listing::fingerprints, ""}, api::Field{"seconds", &Listing::seconds, ""}); }
+  static api::Fields fields() { return {api::Field{"fingerprints", &Listing::fingerprints, ""}, api::Field{"seconds", &Listing::seconds, ""}}; }
 };
 
 struct Options {

@@ -20,7 +20,7 @@ namespace {
 struct Findings {
   bool good = true;
   std::vector<Finding> findings;
-  static constexpr auto fields() { return std::tuple(api::Field{"good", &Findings::good, ""}, api::Field{"findings", &Findings::findings, ""}); }
+  static api::Fields fields() { return {api::Field{"good", &Findings::good, ""}, api::Field{"findings", &Findings::findings, ""}}; }
 };
 
 bool is_there(const char* name) {

@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -62,7 +63,7 @@ Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
 // The body of a confirmation; the id stands in the path.
 struct FirstCode {
   Secret code;
-  static constexpr auto fields() { return std::tuple(api::Field{"code", &FirstCode::code, ""}); }
+  static api::Fields fields() { return {api::Field{"code", &FirstCode::code, ""}}; }
 };
 
 void confirm(Front& front, const std::string& id, Secret code) {

@@ -13,9 +13,9 @@ struct Finding {
   bool good = false;
   std::string detail;  // what is, or what is wrong
   std::string mend;    // the command that mends it
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"check", &Finding::check, ""}, api::Field{"good", &Finding::good, ""}, api::Field{"detail", &Finding::detail, ""},
-                      api::Field{"mend", &Finding::mend, ""});
+  static api::Fields fields() {
+    return {api::Field{"check", &Finding::check, ""}, api::Field{"good", &Finding::good, ""}, api::Field{"detail", &Finding::detail, ""},
+            api::Field{"mend", &Finding::mend, ""}};
   }
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 struct TapBody {
   std::string user, change;
-  static constexpr auto fields() { return std::tuple(api::Field{"user", &TapBody::user, ""}, api::Field{"change", &TapBody::change, ""}); }
+  static api::Fields fields() { return {api::Field{"user", &TapBody::user, ""}, api::Field{"change", &TapBody::change, ""}}; }
 };
 
 }  // namespace

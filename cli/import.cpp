@@ -31,14 +31,14 @@ struct HelperLine {
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
   std::optional<bool> end;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"line", &HelperLine::line, ""}, api::Field{"user", &HelperLine::user, ""}, api::Field{"serial", &HelperLine::serial, ""},
-                      api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""}, api::Field{"public_id", &HelperLine::public_id, ""},
-                      api::Field{"secret", &HelperLine::secret, ""}, api::Field{"algorithm", &HelperLine::algorithm, ""}, api::Field{"digits", &HelperLine::digits, ""},
-                      api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
-                      api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
-                      api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""},
-                      api::Field{"refused_rows", &HelperLine::refused_rows, ""});
+  static api::Fields fields() {
+    return {api::Field{"line", &HelperLine::line, ""}, api::Field{"user", &HelperLine::user, ""}, api::Field{"serial", &HelperLine::serial, ""},
+            api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""}, api::Field{"public_id", &HelperLine::public_id, ""},
+            api::Field{"secret", &HelperLine::secret, ""}, api::Field{"algorithm", &HelperLine::algorithm, ""}, api::Field{"digits", &HelperLine::digits, ""},
+            api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
+            api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
+            api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""},
+            api::Field{"refused_rows", &HelperLine::refused_rows, ""}};
   }
 };
 
@@ -47,9 +47,9 @@ struct Report {
   bool imported = false;
   bool dry_run = false;
   std::vector<RefusedLine> refused;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"imported", &Report::imported, "Whether anything was taken"}, api::Field{"dry_run", &Report::dry_run, "Only looked"},
-                      api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"}, api::Field{"refused", &Report::refused, "The others, by line"});
+  static api::Fields fields() {
+    return {api::Field{"imported", &Report::imported, "Whether anything was taken"}, api::Field{"dry_run", &Report::dry_run, "Only looked"},
+            api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"}, api::Field{"refused", &Report::refused, "The others, by line"}};
   }
 };
 
@@ -102,7 +102,7 @@ class Run {
     report_.imported = read && !options_.dry_run && (report_.refused.empty() || options_.partial) && report_.accepted != 0;
     struct Body {
       bool complete = false;
-      static constexpr auto fields() { return std::tuple(api::Field{"complete", &Body::complete, ""}); }
+      static api::Fields fields() { return {api::Field{"complete", &Body::complete, ""}}; }
     };
     const auto finished = front_.call<api::Nothing>("POST", path_of("/v1/imports/", id_, "/finish"), Body{report_.imported});
     if (!read) return read;

@@ -7,6 +7,7 @@
 
 #include "cli/secrets.h"
 #include "core/text.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {

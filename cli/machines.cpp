@@ -8,6 +8,7 @@
 #include "cli/pages.h"
 #include "core/text.h"
 #include "daemon/api/sign_in.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -21,9 +22,9 @@ struct Options {
 struct ActBody {
   std::optional<std::string> name, audience, user, fresh;
   std::optional<bool> recovery;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"name", &ActBody::name, ""}, api::Field{"audience", &ActBody::audience, ""}, api::Field{"user", &ActBody::user, ""},
-                      api::Field{"fresh", &ActBody::fresh, ""}, api::Field{"recovery", &ActBody::recovery, ""});
+  static api::Fields fields() {
+    return {api::Field{"name", &ActBody::name, ""}, api::Field{"audience", &ActBody::audience, ""}, api::Field{"user", &ActBody::user, ""},
+            api::Field{"fresh", &ActBody::fresh, ""}, api::Field{"recovery", &ActBody::recovery, ""}};
   }
 };
 

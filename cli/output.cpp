@@ -21,7 +21,7 @@ std::size_t width_of(std::string_view text) {
 
 struct Failure {
   std::string error;
-  static constexpr auto fields() { return std::tuple(api::Field{"error", &Failure::error, "What happened and what to do"}); }
+  static api::Fields fields() { return {api::Field{"error", &Failure::error, "What happened and what to do"}}; }
 };
 
 void put(std::FILE* to, std::string_view text) {

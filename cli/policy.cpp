@@ -51,8 +51,10 @@ std::optional<E> named(const std::optional<std::string>& word) {
 
 // The audience stands in the path.
 struct Body : api::PolicySet {
-  static constexpr auto fields() {
-    return std::apply([](const auto&, const auto&... rest) { return std::tuple(rest...); }, api::PolicySet::fields());
+  static api::Fields fields() {
+    api::Fields fields = api::PolicySet::fields();
+    fields.erase(fields.begin());
+    return fields;
   }
 };
 

@@ -19,22 +19,22 @@ namespace {
 struct ProvisionBody : IssueBody {
   std::string user;
   std::optional<std::string> slot, label;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"user", &ProvisionBody::user, ""}, api::Field{"slot", &ProvisionBody::slot, ""}, api::Field{"label", &ProvisionBody::label, ""},
-                      api::Field{"algorithm", &ProvisionBody::algorithm, ""}, api::Field{"pin_policy", &ProvisionBody::pin_policy, ""},
-                      api::Field{"touch_policy", &ProvisionBody::touch_policy, ""}, api::Field{"days", &ProvisionBody::days, ""}, api::Field{"seconds", &ProvisionBody::seconds, ""},
-                      api::Field{"request", &ProvisionBody::request, ""}, api::Field{"certificate", &ProvisionBody::certificate, ""},
-                      api::Field{"authority", &ProvisionBody::authority, ""}, api::Field{"authority_key", &ProvisionBody::authority_key, ""},
-                      api::Field{"management_key", &ProvisionBody::management_key, ""});
+  static api::Fields fields() {
+    return {api::Field{"user", &ProvisionBody::user, ""}, api::Field{"slot", &ProvisionBody::slot, ""}, api::Field{"label", &ProvisionBody::label, ""},
+            api::Field{"algorithm", &ProvisionBody::algorithm, ""}, api::Field{"pin_policy", &ProvisionBody::pin_policy, ""},
+            api::Field{"touch_policy", &ProvisionBody::touch_policy, ""}, api::Field{"days", &ProvisionBody::days, ""}, api::Field{"seconds", &ProvisionBody::seconds, ""},
+            api::Field{"request", &ProvisionBody::request, ""}, api::Field{"certificate", &ProvisionBody::certificate, ""},
+            api::Field{"authority", &ProvisionBody::authority, ""}, api::Field{"authority_key", &ProvisionBody::authority_key, ""},
+            api::Field{"management_key", &ProvisionBody::management_key, ""}};
   }
 };
 struct RenewBody : IssueBody {
   std::optional<bool> new_key;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"new_key", &RenewBody::new_key, ""}, api::Field{"algorithm", &RenewBody::algorithm, ""}, api::Field{"pin_policy", &RenewBody::pin_policy, ""},
-                      api::Field{"touch_policy", &RenewBody::touch_policy, ""}, api::Field{"days", &RenewBody::days, ""}, api::Field{"seconds", &RenewBody::seconds, ""},
-                      api::Field{"request", &RenewBody::request, ""}, api::Field{"certificate", &RenewBody::certificate, ""}, api::Field{"authority", &RenewBody::authority, ""},
-                      api::Field{"authority_key", &RenewBody::authority_key, ""}, api::Field{"management_key", &RenewBody::management_key, ""});
+  static api::Fields fields() {
+    return {api::Field{"new_key", &RenewBody::new_key, ""}, api::Field{"algorithm", &RenewBody::algorithm, ""}, api::Field{"pin_policy", &RenewBody::pin_policy, ""},
+            api::Field{"touch_policy", &RenewBody::touch_policy, ""}, api::Field{"days", &RenewBody::days, ""}, api::Field{"seconds", &RenewBody::seconds, ""},
+            api::Field{"request", &RenewBody::request, ""}, api::Field{"certificate", &RenewBody::certificate, ""}, api::Field{"authority", &RenewBody::authority, ""},
+            api::Field{"authority_key", &RenewBody::authority_key, ""}, api::Field{"management_key", &RenewBody::management_key, ""}};
   }
 };
 
@@ -79,7 +79,7 @@ void reveal(Front& front, const Reveal& options) {
   struct Body {
     std::optional<std::string> fresh;
     std::optional<bool> recovery;
-    static constexpr auto fields() { return std::tuple(api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}); }
+    static api::Fields fields() { return {api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}}; }
   };
   auto fresh = verify_freshly(front, "card.reveal " + options.serial, options.fresh);
   if (!fresh) return front.fail_with(fresh.error());

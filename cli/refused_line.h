@@ -12,7 +12,7 @@ namespace countersign::cli {
 struct RefusedLine {
   std::int64_t line = 0;
   std::string reason;
-  static constexpr auto fields() { return std::tuple(api::Field{"line", &RefusedLine::line, ""}, api::Field{"reason", &RefusedLine::reason, ""}); }
+  static api::Fields fields() { return {api::Field{"line", &RefusedLine::line, ""}, api::Field{"reason", &RefusedLine::reason, ""}}; }
 };
 
 }  // namespace countersign::cli

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/sign_in.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -24,27 +25,27 @@ struct VerifyBody {
   Secret code;
   std::optional<bool> remember;
   std::optional<std::string> challenge;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"code", &VerifyBody::code, ""}, api::Field{"remember", &VerifyBody::remember, ""}, api::Field{"challenge", &VerifyBody::challenge, ""});
+  static api::Fields fields() {
+    return {api::Field{"code", &VerifyBody::code, ""}, api::Field{"remember", &VerifyBody::remember, ""}, api::Field{"challenge", &VerifyBody::challenge, ""}};
   }
 };
 struct TapBody {
   int seconds = 60;
   bool remember = true;
-  static constexpr auto fields() { return std::tuple(api::Field{"seconds", &TapBody::seconds, ""}, api::Field{"remember", &TapBody::remember, ""}); }
+  static api::Fields fields() { return {api::Field{"seconds", &TapBody::seconds, ""}, api::Field{"remember", &TapBody::remember, ""}}; }
 };
 struct CookieBody {
   Secret cookie;
-  static constexpr auto fields() { return std::tuple(api::Field{"cookie", &CookieBody::cookie, ""}); }
+  static api::Fields fields() { return {api::Field{"cookie", &CookieBody::cookie, ""}}; }
 };
 struct SendBody {
   Kind kind = Kind::sms;
-  static constexpr auto fields() { return std::tuple(api::Field{"kind", &SendBody::kind, ""}); }
+  static api::Fields fields() { return {api::Field{"kind", &SendBody::kind, ""}}; }
 };
 struct EnrollBody {
   Kind kind = Kind::totp;
   std::optional<std::string> label;
-  static constexpr auto fields() { return std::tuple(api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"label", &EnrollBody::label, ""}); }
+  static api::Fields fields() { return {api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"label", &EnrollBody::label, ""}}; }
 };
 
 Exit exit_of(Decision decision) {

@@ -24,14 +24,14 @@ constexpr int most_broken_off = 10;  // in a row: then the key, or what it is pl
 
 struct Row {
   std::string user, serial, what;
-  static constexpr auto fields() { return std::tuple(api::Field{"user", &Row::user, ""}, api::Field{"serial", &Row::serial, ""}, api::Field{"what", &Row::what, ""}); }
+  static api::Fields fields() { return {api::Field{"user", &Row::user, ""}, api::Field{"serial", &Row::serial, ""}, api::Field{"what", &Row::what, ""}}; }
 };
 struct Report {
   std::vector<Row> keys;
   std::int64_t programmed = 0, before = 0, left = 0;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"keys", &Report::keys, ""}, api::Field{"programmed", &Report::programmed, ""}, api::Field{"programmed_before", &Report::before, ""},
-                      api::Field{"left", &Report::left, ""});
+  static api::Fields fields() {
+    return {api::Field{"keys", &Report::keys, ""}, api::Field{"programmed", &Report::programmed, ""}, api::Field{"programmed_before", &Report::before, ""},
+            api::Field{"left", &Report::left, ""}};
   }
 };
 

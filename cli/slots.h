@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <tuple>
 
 #include "cli/tap.h"
 #include "daemon/api/slots.h"
@@ -27,8 +26,10 @@ void program_bench(Front& front, const SlotOptions& options);
 
 // The body of a request; the id, which is the first field, stands in the path.
 struct SlotBody : api::SlotProgram {
-  static constexpr auto fields() {
-    return std::apply([](auto, auto... others) { return std::tuple(others...); }, api::SlotProgram::fields());
+  static api::Fields fields() {
+    api::Fields fields = api::SlotProgram::fields();
+    fields.erase(fields.begin());
+    return fields;
   }
 };
 // With the codes of the files read.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/nouns.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 

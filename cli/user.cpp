@@ -7,6 +7,7 @@
 #include "cli/pages.h"
 #include "cli/user_import.h"
 #include "core/text.h"
+#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -74,11 +75,11 @@ void change(Front& front, const Options& options, std::optional<bool> suspended)
     std::optional<bool> suspended;
     std::optional<std::string> service_account, fresh;
     std::optional<bool> recovery;
-    static constexpr auto fields() {
-      return std::tuple(api::Field{"display_name", &Body::display_name, ""}, api::Field{"audience", &Body::audience, ""}, api::Field{"location", &Body::location, ""},
+    static api::Fields fields() {
+      return {api::Field{"display_name", &Body::display_name, ""}, api::Field{"audience", &Body::audience, ""}, api::Field{"location", &Body::location, ""},
                         api::Field{"phone", &Body::phone, ""}, api::Field{"email", &Body::email, ""}, api::Field{"login", &Body::login, ""},
                         api::Field{"role", &Body::role, ""}, api::Field{"suspended", &Body::suspended, ""},
-                        api::Field{"service_account", &Body::service_account, ""}, api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""});
+                        api::Field{"service_account", &Body::service_account, ""}, api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}};
     }
   };
   Body body{options.display_name, options.audience, options.location, options.phone, options.email, options.login, role_of(options), suspended, options.service_account, {}, options.fresh.recovers()};
@@ -121,7 +122,7 @@ void reset(Front& front, const Options& options) {
   struct Body {
     std::optional<std::string> fresh;
     std::optional<bool> recovery;
-    static constexpr auto fields() { return std::tuple(api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}); }
+    static api::Fields fields() { return {api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}}; }
   };
   auto fresh = verify_freshly(front, "user.reset " + options.name, options.fresh);
   if (!fresh) return front.fail_with(fresh.error());

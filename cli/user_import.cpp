@@ -31,9 +31,9 @@ struct Report {
   std::int64_t accepted = 0, there = 0;
   bool imported = false, dry_run = false;
   std::vector<RefusedLine> refused;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"imported", &Report::imported, ""}, api::Field{"dry_run", &Report::dry_run, ""}, api::Field{"accepted", &Report::accepted, ""},
-                      api::Field{"already_there", &Report::there, ""}, api::Field{"refused", &Report::refused, ""});
+  static api::Fields fields() {
+    return {api::Field{"imported", &Report::imported, ""}, api::Field{"dry_run", &Report::dry_run, ""}, api::Field{"accepted", &Report::accepted, ""},
+            api::Field{"already_there", &Report::there, ""}, api::Field{"refused", &Report::refused, ""}};
   }
 };
 

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/tap.h"
+#include "daemon/api/time_text.h"
 #include "daemon/api/token_words.h"
 
 namespace countersign::cli {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/factors/sent_code.h"
+#include "core/text.h"
 #include "daemon/couriers/letters.h"
 #include "daemon/couriers/mail_address.h"
 #include "daemon/couriers/presets.h"

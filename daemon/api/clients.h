@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "core/ports/clock.h"
@@ -16,7 +15,7 @@ namespace countersign::api {
 
 struct ClientAdd {
   std::string name;
-  static constexpr auto fields() { return std::tuple(Field{"name", &ClientAdd::name, "What it is, e.g. vpn", 64}); }
+  static Fields fields() { return {Field{"name", &ClientAdd::name, "What it is, e.g. vpn", 64}}; }
 };
 
 struct ClientView {
@@ -25,21 +24,21 @@ struct ClientView {
   Time created{};
   bool revoked = false;
   std::optional<Secret> key;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &ClientView::id, "The number that it names itself by"}, Field{"name", &ClientView::name, "What it is"},
-                      Field{"created", &ClientView::created, "When it was added"}, Field{"revoked", &ClientView::revoked, "It is refused"},
-                      Field{"key", &ClientView::key, "Key of its signatures (HMAC-SHA1), base64; shown once, when it is added"});
+  static Fields fields() {
+    return {Field{"id", &ClientView::id, "The number that it names itself by"}, Field{"name", &ClientView::name, "What it is"},
+            Field{"created", &ClientView::created, "When it was added"}, Field{"revoked", &ClientView::revoked, "It is refused"},
+            Field{"key", &ClientView::key, "Key of its signatures (HMAC-SHA1), base64; shown once, when it is added"}};
   }
 };
 
 struct ClientList {
   std::vector<ClientView> clients;
-  static constexpr auto fields() { return std::tuple(Field{"clients", &ClientList::clients, "All of them, revoked ones too"}); }
+  static Fields fields() { return {Field{"clients", &ClientList::clients, "All of them, revoked ones too"}}; }
 };
 
 struct ClientRef {
   std::int64_t id = 0;
-  static constexpr auto fields() { return std::tuple(Field{"id", &ClientRef::id, "Number of the client"}); }
+  static Fields fields() { return {Field{"id", &ClientRef::id, "Number of the client"}}; }
 };
 
 }  // namespace countersign::api

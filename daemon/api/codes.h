@@ -14,9 +14,9 @@ struct SendCodeRequest {
   std::string user;
   Kind kind = Kind::sms;
   std::optional<std::string> service;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &SendCodeRequest::user, "Name of the user", 128}, Field{"kind", &SendCodeRequest::kind, "sms or email"},
-                      Field{"service", &SendCodeRequest::service, "What the user wants to get into, e.g. sudo; stands in the message", 64});
+  static Fields fields() {
+    return {Field{"user", &SendCodeRequest::user, "Name of the user", 128}, Field{"kind", &SendCodeRequest::kind, "sms or email"},
+            Field{"service", &SendCodeRequest::service, "What the user wants to get into, e.g. sudo; stands in the message", 64}};
   }
 };
 
@@ -26,10 +26,10 @@ struct SentCode {
   Kind kind = Kind::sms;
   std::string to;
   Time expires{};
-  static constexpr auto fields() {
-    return std::tuple(Field{"event", &SentCode::event, "Always sent"}, Field{"challenge", &SentCode::challenge, "What the typed code is to come with, in /v1/verifications"},
-                      Field{"user", &SentCode::user, "Name of the user"}, Field{"kind", &SentCode::kind, "sms or email"},
-                      Field{"to", &SentCode::to, "Where it went, masked"}, Field{"expires", &SentCode::expires, "When the code dies"});
+  static Fields fields() {
+    return {Field{"event", &SentCode::event, "Always sent"}, Field{"challenge", &SentCode::challenge, "What the typed code is to come with, in /v1/verifications"},
+            Field{"user", &SentCode::user, "Name of the user"}, Field{"kind", &SentCode::kind, "sms or email"},
+            Field{"to", &SentCode::to, "Where it went, masked"}, Field{"expires", &SentCode::expires, "When the code dies"}};
   }
 };
 

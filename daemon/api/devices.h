@@ -16,9 +16,9 @@ namespace countersign::api {
 
 struct AdvisoryView {
   std::string id, verdict, about;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &AdvisoryView::id, "As its vendor or the CVE list names it"}, Field{"verdict", &AdvisoryView::verdict, "refuse, warn or note"},
-                      Field{"about", &AdvisoryView::about, "What it means and what to do"});
+  static Fields fields() {
+    return {Field{"id", &AdvisoryView::id, "As its vendor or the CVE list names it"}, Field{"verdict", &AdvisoryView::verdict, "refuse, warn or note"},
+            Field{"about", &AdvisoryView::about, "What it means and what to do"}};
   }
 };
 
@@ -28,33 +28,33 @@ struct DeviceView {
   std::string usb;
   std::vector<std::string> capabilities;
   std::vector<AdvisoryView> advisories;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &DeviceView::id, "Names it as long as it is plugged in"}, Field{"model", &DeviceView::model, "Model"},
-                      Field{"transport", &DeviceView::transport, "usb, nfc, card (a card reader) or software"}, Field{"serial", &DeviceView::serial, "Serial, where it has one"},
-                      Field{"firmware", &DeviceView::firmware, "Version, where it can be told"},
-                      Field{"trouble", &DeviceView::trouble, "Why it can't be used: permission, unknown-type, no-card"},
-                      Field{"usb", &DeviceView::usb, "Vendor and product id, hexadecimal"},
-                      Field{"capabilities", &DeviceView::capabilities, "fido2, u2f, piv, openpgp, otp"},
-                      Field{"advisories", &DeviceView::advisories, "What is known against its firmware"});
+  static Fields fields() {
+    return {Field{"id", &DeviceView::id, "Names it as long as it is plugged in"}, Field{"model", &DeviceView::model, "Model"},
+            Field{"transport", &DeviceView::transport, "usb, nfc, card (a card reader) or software"}, Field{"serial", &DeviceView::serial, "Serial, where it has one"},
+            Field{"firmware", &DeviceView::firmware, "Version, where it can be told"},
+            Field{"trouble", &DeviceView::trouble, "Why it can't be used: permission, unknown-type, no-card"},
+            Field{"usb", &DeviceView::usb, "Vendor and product id, hexadecimal"},
+            Field{"capabilities", &DeviceView::capabilities, "fido2, u2f, piv, openpgp, otp"},
+            Field{"advisories", &DeviceView::advisories, "What is known against its firmware"}};
   }
 };
 
 struct DeviceList {
   std::vector<DeviceView> devices;
-  static constexpr auto fields() { return std::tuple(Field{"devices", &DeviceList::devices, "What is plugged in now"}); }
+  static Fields fields() { return {Field{"devices", &DeviceList::devices, "What is plugged in now"}}; }
 };
 
 struct DeviceEvent {
   std::string event = "devices";
   std::vector<DeviceView> devices;
-  static constexpr auto fields() {
-    return std::tuple(Field{"event", &DeviceEvent::event, "devices"}, Field{"devices", &DeviceEvent::devices, "All that is plugged in from now on"});
+  static Fields fields() {
+    return {Field{"event", &DeviceEvent::event, "devices"}, Field{"devices", &DeviceEvent::devices, "All that is plugged in from now on"}};
   }
 };
 
 struct DeviceId {
   std::string id;
-  static constexpr auto fields() { return std::tuple(Field{"id", &DeviceId::id, "Id from the list; 'any' when there is one only", 64}); }
+  static Fields fields() { return {Field{"id", &DeviceId::id, "Id from the list; 'any' when there is one only", 64}}; }
 };
 
 struct Fido2View {
@@ -64,15 +64,15 @@ struct Fido2View {
   bool pin_set = false, built_in_uv = false, always_uv = false, resident_keys = false;
   std::int64_t min_pin_length = 4;
   std::optional<std::int64_t> pin_retries, uv_retries, free_resident;
-  static constexpr auto fields() {
-    return std::tuple(Field{"versions", &Fido2View::versions, "Protocol versions"}, Field{"extensions", &Fido2View::extensions, "Extensions"},
-                      Field{"aaguid", &Fido2View::aaguid, "Names the model"}, Field{"algorithms", &Fido2View::algorithms, "COSE numbers, best first"},
-                      Field{"pin_set", &Fido2View::pin_set, "It has a PIN"}, Field{"built_in_uv", &Fido2View::built_in_uv, "It knows a finger"},
-                      Field{"always_uv", &Fido2View::always_uv, "It verifies its user at every use"},
-                      Field{"resident_keys", &Fido2View::resident_keys, "It can hold discoverable credentials"},
-                      Field{"min_pin_length", &Fido2View::min_pin_length, "Characters"}, Field{"pin_retries", &Fido2View::pin_retries, "Wrong PINs it still takes"},
-                      Field{"uv_retries", &Fido2View::uv_retries, "Failed fingerprints it still takes"},
-                      Field{"free_resident", &Fido2View::free_resident, "Places left for discoverable credentials"});
+  static Fields fields() {
+    return {Field{"versions", &Fido2View::versions, "Protocol versions"}, Field{"extensions", &Fido2View::extensions, "Extensions"},
+            Field{"aaguid", &Fido2View::aaguid, "Names the model"}, Field{"algorithms", &Fido2View::algorithms, "COSE numbers, best first"},
+            Field{"pin_set", &Fido2View::pin_set, "It has a PIN"}, Field{"built_in_uv", &Fido2View::built_in_uv, "It knows a finger"},
+            Field{"always_uv", &Fido2View::always_uv, "It verifies its user at every use"},
+            Field{"resident_keys", &Fido2View::resident_keys, "It can hold discoverable credentials"},
+            Field{"min_pin_length", &Fido2View::min_pin_length, "Characters"}, Field{"pin_retries", &Fido2View::pin_retries, "Wrong PINs it still takes"},
+            Field{"uv_retries", &Fido2View::uv_retries, "Failed fingerprints it still takes"},
+            Field{"free_resident", &Fido2View::free_resident, "Places left for discoverable credentials"}};
   }
 };
 
@@ -80,12 +80,12 @@ struct CardSlotView {
   std::string slot, algorithm;
   std::optional<std::string> subject, not_before, not_after, trouble;
   std::vector<std::string> names;
-  static constexpr auto fields() {
-    return std::tuple(Field{"slot", &CardSlotView::slot, "9a, 9c, 9e; aut for OpenPGP"}, Field{"algorithm", &CardSlotView::algorithm, "Of its key; empty: none that is used here"},
-                      Field{"subject", &CardSlotView::subject, "Of its certificate, which nobody has judged yet"},
-                      Field{"not_before", &CardSlotView::not_before, "Its certificate's first moment"}, Field{"not_after", &CardSlotView::not_after, "Its last"},
-                      Field{"trouble", &CardSlotView::trouble, "Why it can't be used"},
-                      Field{"names", &CardSlotView::names, "UPN, e-mail, card UUID and FASC-N in its certificate"});
+  static Fields fields() {
+    return {Field{"slot", &CardSlotView::slot, "9a, 9c, 9e; aut for OpenPGP"}, Field{"algorithm", &CardSlotView::algorithm, "Of its key; empty: none that is used here"},
+            Field{"subject", &CardSlotView::subject, "Of its certificate, which nobody has judged yet"},
+            Field{"not_before", &CardSlotView::not_before, "Its certificate's first moment"}, Field{"not_after", &CardSlotView::not_after, "Its last"},
+            Field{"trouble", &CardSlotView::trouble, "Why it can't be used"},
+            Field{"names", &CardSlotView::names, "UPN, e-mail, card UUID and FASC-N in its certificate"}};
   }
 };
 struct CardAppletView {
@@ -94,19 +94,19 @@ struct CardAppletView {
   std::string id;
   std::optional<std::int64_t> pin_retries, puk_retries;
   std::vector<CardSlotView> slots;
-  static constexpr auto fields() {
-    return std::tuple(Field{"kind", &CardAppletView::kind, "piv or openpgp"}, Field{"version", &CardAppletView::version, "Of its firmware, or of its specification"},
-                      Field{"serial", &CardAppletView::serial, "Serial, where it has one"}, Field{"id", &CardAppletView::id, "GUID or application identifier, hexadecimal; vouched for by nobody"},
-                      Field{"pin_retries", &CardAppletView::pin_retries, "Wrong PINs it still takes"},
-                      Field{"puk_retries", &CardAppletView::puk_retries, "Wrong PUKs, or resetting codes, it still takes"},
-                      Field{"slots", &CardAppletView::slots, "Keys that can sign people in"});
+  static Fields fields() {
+    return {Field{"kind", &CardAppletView::kind, "piv or openpgp"}, Field{"version", &CardAppletView::version, "Of its firmware, or of its specification"},
+            Field{"serial", &CardAppletView::serial, "Serial, where it has one"}, Field{"id", &CardAppletView::id, "GUID or application identifier, hexadecimal; vouched for by nobody"},
+            Field{"pin_retries", &CardAppletView::pin_retries, "Wrong PINs it still takes"},
+            Field{"puk_retries", &CardAppletView::puk_retries, "Wrong PUKs, or resetting codes, it still takes"},
+            Field{"slots", &CardAppletView::slots, "Keys that can sign people in"}};
   }
 };
 struct CardView {
   std::string answer_to_reset;
   std::vector<CardAppletView> applets;
-  static constexpr auto fields() {
-    return std::tuple(Field{"answer_to_reset", &CardView::answer_to_reset, "Hexadecimal"}, Field{"applets", &CardView::applets, "Applications that are used here"});
+  static Fields fields() {
+    return {Field{"answer_to_reset", &CardView::answer_to_reset, "Hexadecimal"}, Field{"applets", &CardView::applets, "Applications that are used here"}};
   }
 };
 
@@ -115,10 +115,10 @@ struct DeviceInfo {
   std::optional<Fido2View> fido2;
   std::optional<CardView> card;
   std::optional<SlotsView> slots;
-  static constexpr auto fields() {
-    return std::tuple(Field{"device", &DeviceInfo::device, "What it is"}, Field{"fido2", &DeviceInfo::fido2, "What its FIDO application says"},
-                      Field{"card", &DeviceInfo::card, "What a smartcard says"},
-                      Field{"slots", &DeviceInfo::slots, "A YubiKey's slots"});
+  static Fields fields() {
+    return {Field{"device", &DeviceInfo::device, "What it is"}, Field{"fido2", &DeviceInfo::fido2, "What its FIDO application says"},
+            Field{"card", &DeviceInfo::card, "What a smartcard says"},
+            Field{"slots", &DeviceInfo::slots, "A YubiKey's slots"}};
   }
 };
 
@@ -146,11 +146,11 @@ struct DeviceManage {
   DeviceTask task = DeviceTask::set_pin;
   std::optional<std::string> item, name, applet;
   std::optional<int> seconds;
-  static constexpr auto fields() {
-    return std::tuple(Field{"applet", &DeviceManage::applet, "Cards: piv (default) or openpgp", 16}, Field{"id", &DeviceManage::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &DeviceManage::task, "What to do"},
-                      Field{"item", &DeviceManage::item, "Id of the credential or fingerprint, hexadecimal", 2048},
-                      Field{"name", &DeviceManage::name, "New name of the fingerprint", 64},
-                      Field{"seconds", &DeviceManage::seconds, "How long to wait for the person, 1 to 600; 60 by default"});
+  static Fields fields() {
+    return {Field{"applet", &DeviceManage::applet, "Cards: piv (default) or openpgp", 16}, Field{"id", &DeviceManage::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &DeviceManage::task, "What to do"},
+            Field{"item", &DeviceManage::item, "Id of the credential or fingerprint, hexadecimal", 2048},
+            Field{"name", &DeviceManage::name, "New name of the fingerprint", 64},
+            Field{"seconds", &DeviceManage::seconds, "How long to wait for the person, 1 to 600; 60 by default"}};
   }
 };
 
@@ -158,28 +158,28 @@ struct DeviceItems {
   std::string id;
   std::optional<bool> fingerprints;
   std::optional<int> seconds;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &DeviceItems::id, "Id from the list; 'any' when there is one only", 64},
-                      Field{"fingerprints", &DeviceItems::fingerprints, "Fingerprints in place of discoverable credentials"},
-                      Field{"seconds", &DeviceItems::seconds, "How long to wait for the person, 1 to 600; 60 by default"});
+  static Fields fields() {
+    return {Field{"id", &DeviceItems::id, "Id from the list; 'any' when there is one only", 64},
+            Field{"fingerprints", &DeviceItems::fingerprints, "Fingerprints in place of discoverable credentials"},
+            Field{"seconds", &DeviceItems::seconds, "How long to wait for the person, 1 to 600; 60 by default"}};
   }
 };
 
 struct DeviceItem {
   std::string id, name, rp_id;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &DeviceItem::id, "Hexadecimal"}, Field{"name", &DeviceItem::name, "Of the user, or of the fingerprint"},
-                      Field{"rp_id", &DeviceItem::rp_id, "Where the credential is for"});
+  static Fields fields() {
+    return {Field{"id", &DeviceItem::id, "Hexadecimal"}, Field{"name", &DeviceItem::name, "Of the user, or of the fingerprint"},
+            Field{"rp_id", &DeviceItem::rp_id, "Where the credential is for"}};
   }
 };
 struct DeviceItemList {
   std::vector<DeviceItem> items;
-  static constexpr auto fields() { return std::tuple(Field{"items", &DeviceItemList::items, "In the token's order"}); }
+  static Fields fields() { return {Field{"items", &DeviceItemList::items, "In the token's order"}}; }
 };
 
 struct DeviceDone {
   std::string id, model;
-  static constexpr auto fields() { return std::tuple(Field{"id", &DeviceDone::id, "Of the token"}, Field{"model", &DeviceDone::model, "Its model"}); }
+  static Fields fields() { return {Field{"id", &DeviceDone::id, "Of the token"}, Field{"model", &DeviceDone::model, "Its model"}}; }
 };
 
 }  // namespace countersign::api

@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "core/code.h"
 #include "core/secret.h"
@@ -16,9 +15,9 @@ struct EnrollElsewhere {
   std::string user;
   std::optional<std::string> label;
   Secret code;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &EnrollElsewhere::user, "Name of the user", 128}, Field{"label", &EnrollElsewhere::label, "A name for this key"},
-                      Field{"code", &EnrollElsewhere::code, "What the key types now; it is used up", longest_typed_code});
+  static Fields fields() {
+    return {Field{"user", &EnrollElsewhere::user, "Name of the user", 128}, Field{"label", &EnrollElsewhere::label, "A name for this key"},
+            Field{"code", &EnrollElsewhere::code, "What the key types now; it is used up", longest_typed_code}};
   }
 };
 

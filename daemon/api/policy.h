@@ -25,8 +25,8 @@ struct PolicyView {
   bool recognition_hardware_bound = false;
   int grace_hours = 0;
   std::vector<std::string> grace_services;
-  static constexpr auto fields() {
-    return std::tuple(
+  static Fields fields() {
+    return {
         Field{"audience", &PolicyView::audience, "Whose policy it is"}, Field{"set", &PolicyView::set, "false: nobody set one; this is what holds without"},
         Field{"mode", &PolicyView::mode, "off, optional or required"}, Field{"ask", &PolicyView::ask, "always, or at unrecognized machines"},
         Field{"methods", &PolicyView::methods, "Kinds of authenticators that count"},
@@ -42,18 +42,18 @@ struct PolicyView {
         Field{"recognition_maximum_days", &PolicyView::recognition_maximum_days, "Lapses after so long in any case"},
         Field{"recognition_hardware_bound", &PolicyView::recognition_hardware_bound, "Only machines whose key lives in a TPM"},
         Field{"grace_hours", &PolicyView::grace_hours, "So long a verification counts for grace_services of the same login session; 0: not at all"},
-        Field{"grace_services", &PolicyView::grace_services, "E.g. a screen lock"});
+        Field{"grace_services", &PolicyView::grace_services, "E.g. a screen lock"}};
   }
 };
 
 struct PolicyList {
   std::vector<PolicyView> policies;
-  static constexpr auto fields() { return std::tuple(Field{"policies", &PolicyList::policies, "Of all audiences that are known"}); }
+  static Fields fields() { return {Field{"policies", &PolicyList::policies, "Of all audiences that are known"}}; }
 };
 
 struct AudienceName {
   std::string audience;
-  static constexpr auto fields() { return std::tuple(Field{"audience", &AudienceName::audience, "Name of the audience", 64}); }
+  static Fields fields() { return {Field{"audience", &AudienceName::audience, "Name of the audience", 64}}; }
 };
 
 // What is given, changes; the rest stays.
@@ -76,8 +76,8 @@ struct PolicySet {
   std::optional<std::vector<std::string>> grace_services;
   std::optional<bool> add, forget_enrollments, forget_machines, dry_run, force, recovery;
   std::optional<std::string> confirm, fresh;
-  static constexpr auto fields() {
-    return std::tuple(
+  static Fields fields() {
+    return {
         Field{"audience", &PolicySet::audience, "Whose policy", 64}, Field{"mode", &PolicySet::mode, "off, optional or required"},
         Field{"ask", &PolicySet::ask, "always, or unrecognized"}, Field{"methods", &PolicySet::methods, "Kinds of authenticators that count", 16},
         Field{"skip_days", &PolicySet::skip_days, "How long skipping is remembered; 0: until it is undone"},
@@ -95,7 +95,7 @@ struct PolicySet {
         Field{"dry_run", &PolicySet::dry_run, "Only say what it would do"}, Field{"force", &PolicySet::force, "Although every administrator would be locked out"},
         Field{"recovery", &PolicySet::recovery, "Root on this machine: without a fresh verification, which the record shows"},
         Field{"confirm", &PolicySet::confirm, "The 'change' that the dry run gave: what was looked at is what is set", 1024},
-        Field{"fresh", &PolicySet::fresh, "Id of a fresh verification for that change, where it needs one", 64});
+        Field{"fresh", &PolicySet::fresh, "Id of a fresh verification for that change, where it needs one", 64}};
   }
 };
 
@@ -110,8 +110,8 @@ struct PolicyEffect {
   std::int64_t machines_lapse = 0;
   std::vector<std::string> lapsing_machines;
   bool every_admin_locked_out = false;
-  static constexpr auto fields() {
-    return std::tuple(
+  static Fields fields() {
+    return {
         Field{"policy", &PolicyEffect::policy, "As it is, or would be"}, Field{"applied", &PolicyEffect::applied, "Whether it is in force"},
         Field{"change", &PolicyEffect::change, "The change's name: to confirm it, and for a fresh verification"},
         Field{"loosens", &PolicyEffect::loosens, "In which respects it lets in more"}, Field{"warnings", &PolicyEffect::warnings, "What to know before"},
@@ -123,7 +123,7 @@ struct PolicyEffect {
         Field{"locations_without", &PolicyEffect::locations_without, "Locations where nobody has a working factor"},
         Field{"machines_lapse", &PolicyEffect::machines_lapse, "How many recognized machines would no longer be"},
         Field{"lapsing_machines", &PolicyEffect::lapsing_machines, "The first hundred of them"},
-        Field{"every_admin_locked_out", &PolicyEffect::every_admin_locked_out, "Refused unless forced"});
+        Field{"every_admin_locked_out", &PolicyEffect::every_admin_locked_out, "Refused unless forced"}};
   }
 };
 

@@ -16,15 +16,15 @@ struct SignInRequest {
   std::optional<std::string> audience, nonce, session;
   std::optional<Secret> cookie;
   std::optional<bool> here;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist", 128},
-                      Field{"service", &SignInRequest::service, "What the user wants to get into: a service this caller is configured for", 64},
-                      Field{"primary", &SignInRequest::primary, "What the caller has checked before: none, password or sso, as configured for it"},
-                      Field{"audience", &SignInRequest::audience, "For whom the receipt is; the service when absent", 256},
-                      Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
-                      Field{"session", &SignInRequest::session, "Login session at this machine, for grace; root's to say, else the session manager is asked", 64},
-                      Field{"cookie", &SignInRequest::cookie, "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none", 256},
-                      Field{"here", &SignInRequest::here, "At this machine's own seat; root's to say, else the session manager is asked"});
+  static Fields fields() {
+    return {Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist", 128},
+            Field{"service", &SignInRequest::service, "What the user wants to get into: a service this caller is configured for", 64},
+            Field{"primary", &SignInRequest::primary, "What the caller has checked before: none, password or sso, as configured for it"},
+            Field{"audience", &SignInRequest::audience, "For whom the receipt is; the service when absent", 256},
+            Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
+            Field{"session", &SignInRequest::session, "Login session at this machine, for grace; root's to say, else the session manager is asked", 64},
+            Field{"cookie", &SignInRequest::cookie, "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none", 256},
+            Field{"here", &SignInRequest::here, "At this machine's own seat; root's to say, else the session manager is asked"}};
   }
 };
 
@@ -35,12 +35,12 @@ struct MachineOfSignIn {
   std::optional<std::string> fingerprint;
   std::optional<Secret> cookie;
   bool recognized_now = false;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &MachineOfSignIn::id, "Its id, where it is known"}, Field{"kind", &MachineOfSignIn::kind, "browser or host"},
-                      Field{"state", &MachineOfSignIn::state, "What it is to this user now"},
-                      Field{"fingerprint", &MachineOfSignIn::fingerprint, "Of a host: what became of its fingerprint"},
-                      Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before is dead"},
-                      Field{"recognized_now", &MachineOfSignIn::recognized_now, "This sign-in made it recognized"});
+  static Fields fields() {
+    return {Field{"id", &MachineOfSignIn::id, "Its id, where it is known"}, Field{"kind", &MachineOfSignIn::kind, "browser or host"},
+            Field{"state", &MachineOfSignIn::state, "What it is to this user now"},
+            Field{"fingerprint", &MachineOfSignIn::fingerprint, "Of a host: what became of its fingerprint"},
+            Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before is dead"},
+            Field{"recognized_now", &MachineOfSignIn::recognized_now, "This sign-in made it recognized"}};
   }
 };
 
@@ -60,39 +60,39 @@ struct SignInResult {
   std::optional<std::string> receipt;
   std::vector<std::string> amr;
   int aal = 0;
-  static constexpr auto fields() {
-    return std::tuple(Field{"decision", &SignInResult::decision, "allow, verify, enroll or deny"}, Field{"because", &SignInResult::because, "Which rule decided"},
-                      Field{"id", &SignInResult::id, "Of the sign-in, for its further steps"}, Field{"user", &SignInResult::user, "Name of the user"},
-                      Field{"service", &SignInResult::service, "What the user wants to get into"}, Field{"primary", &SignInResult::primary, "What was checked before"},
-                      Field{"factors", &SignInResult::factors, "verify: what can answer, strongest first"},
-                      Field{"skippable", &SignInResult::skippable, "enroll: whether it can be skipped for now"},
-                      Field{"advice", &SignInResult::advice, "What to do, in words"},
-                      Field{"reason", &SignInResult::reason, "Why the last verification was denied"},
-                      Field{"retry_at", &SignInResult::retry_at, "Under throttle: when codes are let through again"},
-                      Field{"machine", &SignInResult::machine, "The machine, once it was proved"},
-                      Field{"challenge", &SignInResult::challenge, "What a host signs to prove which machine it is; base64url"},
-                      Field{"expires", &SignInResult::expires, "When the sign-in ends undecided"},
-                      Field{"receipt", &SignInResult::receipt, "allow: the JWT that says so, for 5 minutes", 8192},
-                      Field{"amr", &SignInResult::amr, "allow: authentication method references (RFC 8176)"},
-                      Field{"aal", &SignInResult::aal, "allow: assurance level of the sign-in (SP 800-63B-4)"});
+  static Fields fields() {
+    return {Field{"decision", &SignInResult::decision, "allow, verify, enroll or deny"}, Field{"because", &SignInResult::because, "Which rule decided"},
+            Field{"id", &SignInResult::id, "Of the sign-in, for its further steps"}, Field{"user", &SignInResult::user, "Name of the user"},
+            Field{"service", &SignInResult::service, "What the user wants to get into"}, Field{"primary", &SignInResult::primary, "What was checked before"},
+            Field{"factors", &SignInResult::factors, "verify: what can answer, strongest first"},
+            Field{"skippable", &SignInResult::skippable, "enroll: whether it can be skipped for now"},
+            Field{"advice", &SignInResult::advice, "What to do, in words"},
+            Field{"reason", &SignInResult::reason, "Why the last verification was denied"},
+            Field{"retry_at", &SignInResult::retry_at, "Under throttle: when codes are let through again"},
+            Field{"machine", &SignInResult::machine, "The machine, once it was proved"},
+            Field{"challenge", &SignInResult::challenge, "What a host signs to prove which machine it is; base64url"},
+            Field{"expires", &SignInResult::expires, "When the sign-in ends undecided"},
+            Field{"receipt", &SignInResult::receipt, "allow: the JWT that says so, for 5 minutes", 8192},
+            Field{"amr", &SignInResult::amr, "allow: authentication method references (RFC 8176)"},
+            Field{"aal", &SignInResult::aal, "allow: assurance level of the sign-in (SP 800-63B-4)"}};
   }
 };
 
 struct SignInId {
   std::string id;
-  static constexpr auto fields() { return std::tuple(Field{"id", &SignInId::id, "Id of the sign-in", 64}); }
+  static Fields fields() { return {Field{"id", &SignInId::id, "Id of the sign-in", 64}}; }
 };
 
 struct MachineProofRequest {
   std::string id;
   std::optional<Secret> cookie;
   std::optional<std::string> key, fingerprint, signature;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &MachineProofRequest::id, "Id of the sign-in", 64},
-                      Field{"cookie", &MachineProofRequest::cookie, "A browser: the value of its cookie; empty when it has none", 256},
-                      Field{"key", &MachineProofRequest::key, "A host: its public key (SubjectPublicKeyInfo), base64url", 256},
-                      Field{"fingerprint", &MachineProofRequest::fingerprint, "A host: its fingerprint's digests, base64url", 4096},
-                      Field{"signature", &MachineProofRequest::signature, "A host: ES256 over challenge, id, service and fingerprint (DER), base64url", 256});
+  static Fields fields() {
+    return {Field{"id", &MachineProofRequest::id, "Id of the sign-in", 64},
+            Field{"cookie", &MachineProofRequest::cookie, "A browser: the value of its cookie; empty when it has none", 256},
+            Field{"key", &MachineProofRequest::key, "A host: its public key (SubjectPublicKeyInfo), base64url", 256},
+            Field{"fingerprint", &MachineProofRequest::fingerprint, "A host: its fingerprint's digests, base64url", 4096},
+            Field{"signature", &MachineProofRequest::signature, "A host: ES256 over challenge, id, service and fingerprint (DER), base64url", 256}};
   }
 };
 
@@ -101,10 +101,10 @@ struct SignInVerify {
   Secret code;
   std::optional<bool> remember;
   std::optional<std::string> challenge;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &SignInVerify::id, "Id of the sign-in", 64}, Field{"code", &SignInVerify::code, "The code as typed", 64},
-                      Field{"remember", &SignInVerify::remember, "false: the machine does not become recognized (not on this computer)"},
-                      Field{"challenge", &SignInVerify::challenge, "Of a code that was sent for this sign-in: what sending it answered", 64});
+  static Fields fields() {
+    return {Field{"id", &SignInVerify::id, "Id of the sign-in", 64}, Field{"code", &SignInVerify::code, "The code as typed", 64},
+            Field{"remember", &SignInVerify::remember, "false: the machine does not become recognized (not on this computer)"},
+            Field{"challenge", &SignInVerify::challenge, "Of a code that was sent for this sign-in: what sending it answered", 64}};
   }
 };
 
@@ -113,16 +113,18 @@ struct SignInEnroll {
   Kind kind = Kind::totp;
   std::optional<std::string> label;
   std::optional<bool> qr;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &SignInEnroll::id, "Id of the sign-in", 64}, Field{"kind", &SignInEnroll::kind, "totp or hotp"},
-                      Field{"label", &SignInEnroll::label, "A name for this authenticator"}, Field{"qr", &SignInEnroll::qr, "Answer with a QR code in text, too"});
+  static Fields fields() {
+    return {Field{"id", &SignInEnroll::id, "Id of the sign-in", 64}, Field{"kind", &SignInEnroll::kind, "totp or hotp"},
+            Field{"label", &SignInEnroll::label, "A name for this authenticator"}, Field{"qr", &SignInEnroll::qr, "Answer with a QR code in text, too"}};
   }
 };
 
 struct SignInEnrollment : EnrollResult {
   std::optional<Secret> qr;
-  static constexpr auto fields() {
-    return std::tuple_cat(EnrollResult::fields(), std::tuple(Field{"qr", &SignInEnrollment::qr, "The URI as a QR code in text, where it was asked for", 16384}));
+  static Fields fields() {
+    Fields fields = EnrollResult::fields();
+    fields.emplace_back("qr", &SignInEnrollment::qr, "The URI as a QR code in text, where it was asked for", 16384);
+    return fields;
   }
 };
 
@@ -133,11 +135,11 @@ struct RecognitionView {
   std::optional<std::string> user;
   Kind by = Kind::totp;
   Time since{}, last_used{};
-  static constexpr auto fields() {
-    return std::tuple(Field{"audience", &RecognitionView::audience, "Whose policy it is under"},
-                      Field{"user", &RecognitionView::user, "For this user; absent: for everyone of the audience"},
-                      Field{"by", &RecognitionView::by, "The kind of factor it followed from"}, Field{"since", &RecognitionView::since, "Since when"},
-                      Field{"last_used", &RecognitionView::last_used, "When it let somebody in last, within the hour"});
+  static Fields fields() {
+    return {Field{"audience", &RecognitionView::audience, "Whose policy it is under"},
+            Field{"user", &RecognitionView::user, "For this user; absent: for everyone of the audience"},
+            Field{"by", &RecognitionView::by, "The kind of factor it followed from"}, Field{"since", &RecognitionView::since, "Since when"},
+            Field{"last_used", &RecognitionView::last_used, "When it let somebody in last, within the hour"}};
   }
 };
 
@@ -149,12 +151,12 @@ struct KnownMachine {
   bool hardware_bound = false;
   std::vector<RecognitionView> recognitions;
   Time created{};
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &KnownMachine::id, "Id"}, Field{"kind", &KnownMachine::kind, "browser or host"},
-                      Field{"status", &KnownMachine::status, "known, forgotten or blocked"}, Field{"name", &KnownMachine::name, "What people call it; may be empty"},
-                      Field{"hardware_bound", &KnownMachine::hardware_bound, "Its key lives in a TPM"},
-                      Field{"recognitions", &KnownMachine::recognitions, "For whom it is recognized; policy says which of them have lapsed"},
-                      Field{"created", &KnownMachine::created, "When it was first seen"});
+  static Fields fields() {
+    return {Field{"id", &KnownMachine::id, "Id"}, Field{"kind", &KnownMachine::kind, "browser or host"},
+            Field{"status", &KnownMachine::status, "known, forgotten or blocked"}, Field{"name", &KnownMachine::name, "What people call it; may be empty"},
+            Field{"hardware_bound", &KnownMachine::hardware_bound, "Its key lives in a TPM"},
+            Field{"recognitions", &KnownMachine::recognitions, "For whom it is recognized; policy says which of them have lapsed"},
+            Field{"created", &KnownMachine::created, "When it was first seen"}};
   }
 };
 
@@ -163,25 +165,25 @@ struct MachineQuery {
   std::optional<MachineKind> kind;
   std::optional<MachineStatus> status;
   std::optional<int> limit;
-  static constexpr auto fields() {
-    return std::tuple(Field{"after", &MachineQuery::after, "Ids greater than this"}, Field{"kind", &MachineQuery::kind, "Only browsers, or hosts"},
-                      Field{"status", &MachineQuery::status, "Only in this state"}, Field{"limit", &MachineQuery::limit, "At most so many, 1 to 1000"});
+  static Fields fields() {
+    return {Field{"after", &MachineQuery::after, "Ids greater than this"}, Field{"kind", &MachineQuery::kind, "Only browsers, or hosts"},
+            Field{"status", &MachineQuery::status, "Only in this state"}, Field{"limit", &MachineQuery::limit, "At most so many, 1 to 1000"}};
   }
 };
 
 struct KnownMachinePage {
   std::vector<KnownMachine> machines;
   std::optional<std::string> next;
-  static constexpr auto fields() {
-    return std::tuple(Field{"machines", &KnownMachinePage::machines, "In order of id"}, Field{"next", &KnownMachinePage::next, "Value of 'after' for the next page, if any"});
+  static Fields fields() {
+    return {Field{"machines", &KnownMachinePage::machines, "In order of id"}, Field{"next", &KnownMachinePage::next, "Value of 'after' for the next page, if any"}};
   }
 };
 
 struct MachineRef {
   std::string id;
   std::optional<std::string> name;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &MachineRef::id, "Id of the machine", 64}, Field{"name", &MachineRef::name, "What people call it from now on", 128});
+  static Fields fields() {
+    return {Field{"id", &MachineRef::id, "Id of the machine", 64}, Field{"name", &MachineRef::name, "What people call it from now on", 128}};
   }
 };
 
@@ -189,20 +191,20 @@ struct MachineRecognize {
   std::string id;
   std::optional<std::string> name, audience, user, fresh;
   std::optional<bool> recovery;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &MachineRecognize::id, "Id of the machine", 64}, Field{"name", &MachineRecognize::name, "What people call it from now on", 128},
-                      Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128},
-                      Field{"fresh", &MachineRecognize::fresh, "Id of a fresh verification for 'machine.recognize ID'", 64},
-                      Field{"recovery", &MachineRecognize::recovery, "Root on this machine: without one, which the record shows"});
+  static Fields fields() {
+    return {Field{"id", &MachineRecognize::id, "Id of the machine", 64}, Field{"name", &MachineRecognize::name, "What people call it from now on", 128},
+            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128},
+            Field{"fresh", &MachineRecognize::fresh, "Id of a fresh verification for 'machine.recognize ID'", 64},
+            Field{"recovery", &MachineRecognize::recovery, "Root on this machine: without one, which the record shows"}};
   }
 };
 
 struct ForgetMachines {
   std::optional<std::string> fresh;
   std::optional<bool> recovery;
-  static constexpr auto fields() {
-    return std::tuple(Field{"fresh", &ForgetMachines::fresh, "Id of a fresh verification for 'machine.forget-all'", 64},
-                      Field{"recovery", &ForgetMachines::recovery, "Root on this machine: without one, which the record shows"});
+  static Fields fields() {
+    return {Field{"fresh", &ForgetMachines::fresh, "Id of a fresh verification for 'machine.forget-all'", 64},
+            Field{"recovery", &ForgetMachines::recovery, "Root on this machine: without one, which the record shows"}};
   }
 };
 
@@ -210,20 +212,20 @@ struct ForgetMachines {
 
 struct Jwk {
   std::string kty = "EC", crv = "P-256", use = "sig", alg = "ES256", kid, x, y;
-  static constexpr auto fields() {
-    return std::tuple(Field{"kty", &Jwk::kty, "EC"}, Field{"crv", &Jwk::crv, "P-256"}, Field{"use", &Jwk::use, "sig"}, Field{"alg", &Jwk::alg, "ES256"},
-                      Field{"kid", &Jwk::kid, "Which key; stands in each receipt's header"}, Field{"x", &Jwk::x, "base64url"}, Field{"y", &Jwk::y, "base64url"});
+  static Fields fields() {
+    return {Field{"kty", &Jwk::kty, "EC"}, Field{"crv", &Jwk::crv, "P-256"}, Field{"use", &Jwk::use, "sig"}, Field{"alg", &Jwk::alg, "ES256"},
+            Field{"kid", &Jwk::kid, "Which key; stands in each receipt's header"}, Field{"x", &Jwk::x, "base64url"}, Field{"y", &Jwk::y, "base64url"}};
   }
 };
 struct JwkSet {
   std::vector<Jwk> keys;
-  static constexpr auto fields() { return std::tuple(Field{"keys", &JwkSet::keys, "What receipts are signed with (RFC 7517)"}); }
+  static Fields fields() { return {Field{"keys", &JwkSet::keys, "What receipts are signed with (RFC 7517)"}}; }
 };
 
 struct AuthQuery {
   std::optional<std::string> audience, service;
-  static constexpr auto fields() {
-    return std::tuple(Field{"audience", &AuthQuery::audience, "Only receipts for this audience", 256}, Field{"service", &AuthQuery::service, "Only receipts for this service", 64});
+  static Fields fields() {
+    return {Field{"audience", &AuthQuery::audience, "Only receipts for this audience", 256}, Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
   }
 };
 struct AuthResult {
@@ -231,11 +233,11 @@ struct AuthResult {
   std::vector<std::string> amr;
   int aal = 0;
   Time expires{};
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &AuthResult::user, "Whose receipt it is"}, Field{"audience", &AuthResult::audience, "For whom"},
-                      Field{"service", &AuthResult::service, "For what"}, Field{"decision", &AuthResult::decision, "allow"},
-                      Field{"because", &AuthResult::because, "Which rule decided"}, Field{"amr", &AuthResult::amr, "Authentication method references (RFC 8176)"},
-                      Field{"aal", &AuthResult::aal, "Assurance level (SP 800-63B-4)"}, Field{"expires", &AuthResult::expires, "Until when it holds"});
+  static Fields fields() {
+    return {Field{"user", &AuthResult::user, "Whose receipt it is"}, Field{"audience", &AuthResult::audience, "For whom"},
+            Field{"service", &AuthResult::service, "For what"}, Field{"decision", &AuthResult::decision, "allow"},
+            Field{"because", &AuthResult::because, "Which rule decided"}, Field{"amr", &AuthResult::amr, "Authentication method references (RFC 8176)"},
+            Field{"aal", &AuthResult::aal, "Assurance level (SP 800-63B-4)"}, Field{"expires", &AuthResult::expires, "Until when it holds"}};
   }
 };
 
@@ -245,9 +247,9 @@ struct TemporaryCodeRequest {
   std::string user;
   std::optional<std::int64_t> seconds;
   std::optional<int> uses;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &TemporaryCodeRequest::user, "Name of the user", 128}, Field{"seconds", &TemporaryCodeRequest::seconds, "How long it works, 8 hours by default"},
-                      Field{"uses", &TemporaryCodeRequest::uses, "How often it works, once by default"});
+  static Fields fields() {
+    return {Field{"user", &TemporaryCodeRequest::user, "Name of the user", 128}, Field{"seconds", &TemporaryCodeRequest::seconds, "How long it works, 8 hours by default"},
+            Field{"uses", &TemporaryCodeRequest::uses, "How often it works, once by default"}};
   }
 };
 struct TemporaryCodeResult {
@@ -255,10 +257,10 @@ struct TemporaryCodeResult {
   Secret code;
   Time expires{};
   int uses = 1;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &TemporaryCodeResult::id, "Id of the authenticator"}, Field{"user", &TemporaryCodeResult::user, "Name of the user"},
-                      Field{"code", &TemporaryCodeResult::code, "The code, shown this once"}, Field{"expires", &TemporaryCodeResult::expires, "When it ends by itself"},
-                      Field{"uses", &TemporaryCodeResult::uses, "How often it works"});
+  static Fields fields() {
+    return {Field{"id", &TemporaryCodeResult::id, "Id of the authenticator"}, Field{"user", &TemporaryCodeResult::user, "Name of the user"},
+            Field{"code", &TemporaryCodeResult::code, "The code, shown this once"}, Field{"expires", &TemporaryCodeResult::expires, "When it ends by itself"},
+            Field{"uses", &TemporaryCodeResult::uses, "How often it works"}};
   }
 };
 
@@ -267,17 +269,17 @@ struct TemporaryCodeResult {
 struct FreshRequest {
   std::string user, change;
   Secret code;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &FreshRequest::user, "The administrator, or whoever of the helpdesk", 128},
-                      Field{"change", &FreshRequest::change, "For which change: what a dry run calls it, or 'user.reset NAME', 'machine.forget-all', ...", 1024},
-                      Field{"code", &FreshRequest::code, "A code of an authenticator of theirs", 64});
+  static Fields fields() {
+    return {Field{"user", &FreshRequest::user, "The administrator, or whoever of the helpdesk", 128},
+            Field{"change", &FreshRequest::change, "For which change: what a dry run calls it, or 'user.reset NAME', 'machine.forget-all', ...", 1024},
+            Field{"code", &FreshRequest::code, "A code of an authenticator of theirs", 64}};
   }
 };
 struct FreshResult {
   std::string id;
   Time expires{};
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &FreshResult::id, "Goes with the change, once"}, Field{"expires", &FreshResult::expires, "5 minutes from now"});
+  static Fields fields() {
+    return {Field{"id", &FreshResult::id, "Goes with the change, once"}, Field{"expires", &FreshResult::expires, "5 minutes from now"}};
   }
 };
 

@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "daemon/api/webauthn.h"
 
@@ -14,10 +13,10 @@ struct SignInAuthenticated {
   std::string id, challenge;
   std::optional<bool> remember;
   AuthenticationResponse credential;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &SignInAuthenticated::id, "Id of the sign-in", 64}, Field{"challenge", &SignInAuthenticated::challenge, "The id that its beginning answered", 64},
-                      Field{"remember", &SignInAuthenticated::remember, "false: the machine does not become recognized (not on this computer)"},
-                      Field{"credential", &SignInAuthenticated::credential, "AuthenticationResponseJSON, as PublicKeyCredential.toJSON gives it"});
+  static Fields fields() {
+    return {Field{"id", &SignInAuthenticated::id, "Id of the sign-in", 64}, Field{"challenge", &SignInAuthenticated::challenge, "The id that its beginning answered", 64},
+            Field{"remember", &SignInAuthenticated::remember, "false: the machine does not become recognized (not on this computer)"},
+            Field{"credential", &SignInAuthenticated::credential, "AuthenticationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
   }
 };
 
@@ -26,10 +25,10 @@ struct SignInRegister {
   std::optional<std::string> label;
   std::optional<bool> discoverable;
   std::optional<webauthn::Conveyance> attestation;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &SignInRegister::id, "Id of the sign-in", 64}, Field{"label", &SignInRegister::label, "A name for this key"},
-                      Field{"discoverable", &SignInRegister::discoverable, "A passkey: it says by itself who it is"},
-                      Field{"attestation", &SignInRegister::attestation, "none (default), indirect, direct"});
+  static Fields fields() {
+    return {Field{"id", &SignInRegister::id, "Id of the sign-in", 64}, Field{"label", &SignInRegister::label, "A name for this key"},
+            Field{"discoverable", &SignInRegister::discoverable, "A passkey: it says by itself who it is"},
+            Field{"attestation", &SignInRegister::attestation, "none (default), indirect, direct"}};
   }
 };
 
@@ -37,10 +36,10 @@ struct SignInRegistered {
   std::string id, challenge;
   std::optional<bool> remember;
   RegistrationResponse credential;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &SignInRegistered::id, "Id of the sign-in", 64}, Field{"challenge", &SignInRegistered::challenge, "The id that its beginning answered", 64},
-                      Field{"remember", &SignInRegistered::remember, "false: the machine does not become recognized (not on this computer)"},
-                      Field{"credential", &SignInRegistered::credential, "RegistrationResponseJSON, as PublicKeyCredential.toJSON gives it"});
+  static Fields fields() {
+    return {Field{"id", &SignInRegistered::id, "Id of the sign-in", 64}, Field{"challenge", &SignInRegistered::challenge, "The id that its beginning answered", 64},
+            Field{"remember", &SignInRegistered::remember, "false: the machine does not become recognized (not on this computer)"},
+            Field{"credential", &SignInRegistered::credential, "RegistrationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
   }
 };
 

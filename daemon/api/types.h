@@ -17,7 +17,7 @@
 namespace countersign::api {
 
 struct Nothing {
-  static constexpr auto fields() { return std::tuple<>(); }
+  static Fields fields() { return {}; }
 };
 
 struct Problem {
@@ -26,11 +26,11 @@ struct Problem {
   int status = 500;
   std::string detail;
   std::string code;  // of core/result.h
-  static constexpr auto fields() {
-    return std::tuple(Field{"type", &Problem::type, "Always about:blank"}, Field{"title", &Problem::title, "The status in words"},
-                      Field{"status", &Problem::status, "The HTTP status"},
-                      Field{"detail", &Problem::detail, "What happened and what to do"},
-                      Field{"code", &Problem::code, "Kind of failure: invalid, not_found, exists, not_permitted, conflict, ..."});
+  static Fields fields() {
+    return {Field{"type", &Problem::type, "Always about:blank"}, Field{"title", &Problem::title, "The status in words"},
+            Field{"status", &Problem::status, "The HTTP status"},
+            Field{"detail", &Problem::detail, "What happened and what to do"},
+            Field{"code", &Problem::code, "Kind of failure: invalid, not_found, exists, not_permitted, conflict, ..."}};
   }
 };
 
@@ -40,11 +40,11 @@ struct VerifyRequest {
   std::optional<std::string> user;
   Secret code;
   std::optional<std::string> service, challenge;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
-                      Field{"code", &VerifyRequest::code, "The code as typed", longest_typed_code},
-                      Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
-                      Field{"challenge", &VerifyRequest::challenge, "Of a code that was sent (/v1/codes): only that code is tried then", 64});
+  static Fields fields() {
+    return {Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
+            Field{"code", &VerifyRequest::code, "The code as typed", longest_typed_code},
+            Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
+            Field{"challenge", &VerifyRequest::challenge, "Of a code that was sent (/v1/codes): only that code is tried then", 64}};
   }
 };
 
@@ -58,16 +58,16 @@ struct VerifyResult {
   int aal = 0;
   std::optional<Time> retry_at;
   std::optional<std::int64_t> retries;
-  static constexpr auto fields() {
-    return std::tuple(Field{"verdict", &VerifyResult::verdict, "verified or denied"},
-                      Field{"reason", &VerifyResult::reason, "Why it was denied; empty when verified; 'denied' to callers who are no verifiers"},
-                      Field{"user", &VerifyResult::user, "The name that was asked about"},
-                      Field{"authenticator", &VerifyResult::authenticator, "Id of the authenticator that verified; else empty"},
-                      Field{"kind", &VerifyResult::kind, "Its kind"},
-                      Field{"amr", &VerifyResult::amr, "Authentication method references (RFC 8176)"},
-                      Field{"aal", &VerifyResult::aal, "Assurance level of this factor alone (SP 800-63B-4); 0 when denied"},
-                      Field{"retry_at", &VerifyResult::retry_at, "Under throttle: when the next try is let through"},
-                      Field{"retries", &VerifyResult::retries, "Of a token's PIN: how many wrong ones it still takes"});
+  static Fields fields() {
+    return {Field{"verdict", &VerifyResult::verdict, "verified or denied"},
+            Field{"reason", &VerifyResult::reason, "Why it was denied; empty when verified; 'denied' to callers who are no verifiers"},
+            Field{"user", &VerifyResult::user, "The name that was asked about"},
+            Field{"authenticator", &VerifyResult::authenticator, "Id of the authenticator that verified; else empty"},
+            Field{"kind", &VerifyResult::kind, "Its kind"},
+            Field{"amr", &VerifyResult::amr, "Authentication method references (RFC 8176)"},
+            Field{"aal", &VerifyResult::aal, "Assurance level of this factor alone (SP 800-63B-4); 0 when denied"},
+            Field{"retry_at", &VerifyResult::retry_at, "Under throttle: when the next try is let through"},
+            Field{"retries", &VerifyResult::retries, "Of a token's PIN: how many wrong ones it still takes"}};
   }
 };
 
@@ -75,22 +75,22 @@ struct VerifyResult {
 
 struct UserName {
   std::string name;
-  static constexpr auto fields() { return std::tuple(Field{"name", &UserName::name, "Name of the user", 128}); }
+  static Fields fields() { return {Field{"name", &UserName::name, "Name of the user", 128}}; }
 };
 
 struct UserCreate {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login;
   std::optional<Role> role;
-  static constexpr auto fields() {
-    return std::tuple(Field{"name", &UserCreate::name, "Unique name, as people type it"},
-                      Field{"display_name", &UserCreate::display_name, "The person's name"},
-                      Field{"audience", &UserCreate::audience, "Whose policy applies: staff (default), client, ..."},
-                      Field{"location", &UserCreate::location, "Where the person works"},
-                      Field{"phone", &UserCreate::phone, "International form: +491701234567"},
-                      Field{"email", &UserCreate::email, "Address for notices and codes"},
-                      Field{"login", &UserCreate::login, "Unix name on this host"},
-                      Field{"role", &UserCreate::role, "What the user may do here"});
+  static Fields fields() {
+    return {Field{"name", &UserCreate::name, "Unique name, as people type it"},
+            Field{"display_name", &UserCreate::display_name, "The person's name"},
+            Field{"audience", &UserCreate::audience, "Whose policy applies: staff (default), client, ..."},
+            Field{"location", &UserCreate::location, "Where the person works"},
+            Field{"phone", &UserCreate::phone, "International form: +491701234567"},
+            Field{"email", &UserCreate::email, "Address for notices and codes"},
+            Field{"login", &UserCreate::login, "Unix name on this host"},
+            Field{"role", &UserCreate::role, "What the user may do here"}};
   }
 };
 
@@ -101,15 +101,15 @@ struct UserSet {
   std::optional<bool> suspended;
   std::optional<std::string> service_account, fresh;
   std::optional<bool> recovery;
-  static constexpr auto fields() {
-    return std::tuple(Field{"name", &UserSet::name, "Name of the user", 128}, Field{"display_name", &UserSet::display_name, "The person's name"},
-                      Field{"audience", &UserSet::audience, "Whose policy applies"}, Field{"location", &UserSet::location, "Where the person works"},
-                      Field{"phone", &UserSet::phone, "International form, or empty"}, Field{"email", &UserSet::email, "Address, or empty"},
-                      Field{"login", &UserSet::login, "Unix name on this host, or empty"}, Field{"role", &UserSet::role, "What the user may do here"},
-                      Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"},
-                      Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"},
-                      Field{"fresh", &UserSet::fresh, "A change of phone or e-mail: id of a fresh verification for it", 64},
-                      Field{"recovery", &UserSet::recovery, "Root on this machine: without one, which the record shows"});
+  static Fields fields() {
+    return {Field{"name", &UserSet::name, "Name of the user", 128}, Field{"display_name", &UserSet::display_name, "The person's name"},
+            Field{"audience", &UserSet::audience, "Whose policy applies"}, Field{"location", &UserSet::location, "Where the person works"},
+            Field{"phone", &UserSet::phone, "International form, or empty"}, Field{"email", &UserSet::email, "Address, or empty"},
+            Field{"login", &UserSet::login, "Unix name on this host, or empty"}, Field{"role", &UserSet::role, "What the user may do here"},
+            Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"},
+            Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"},
+            Field{"fresh", &UserSet::fresh, "A change of phone or e-mail: id of a fresh verification for it", 64},
+            Field{"recovery", &UserSet::recovery, "Root on this machine: without one, which the record shows"}};
   }
 };
 
@@ -123,17 +123,17 @@ struct UserView {
   std::optional<int> factors_ever;
   std::optional<Time> skipped;
   std::optional<std::string> service_account;
-  static constexpr auto fields() {
-    return std::tuple(Field{"name", &UserView::name, "Unique name"}, Field{"id", &UserView::id, "Id, for good"},
-                      Field{"display_name", &UserView::display_name, "The person's name"}, Field{"audience", &UserView::audience, "Whose policy applies"},
-                      Field{"location", &UserView::location, "Where the person works"}, Field{"phone", &UserView::phone, "Phone number"},
-                      Field{"email", &UserView::email, "E-mail address"}, Field{"role", &UserView::role, "What the user may do here"},
-                      Field{"login", &UserView::login, "Unix name on this host"}, Field{"suspended", &UserView::suspended, "Denied everywhere"},
-                      Field{"created", &UserView::created, "When it was added"},
-                      Field{"factors", &UserView::factors, "How many authenticators can be used now"},
-                      Field{"factors_ever", &UserView::factors_ever, "How many there ever were: who had one is not 'without'"},
-                      Field{"skipped", &UserView::skipped, "When the user chose to go on without a factor"},
-                      Field{"service_account", &UserView::service_account, "No person: exempt for these callers and services"});
+  static Fields fields() {
+    return {Field{"name", &UserView::name, "Unique name"}, Field{"id", &UserView::id, "Id, for good"},
+            Field{"display_name", &UserView::display_name, "The person's name"}, Field{"audience", &UserView::audience, "Whose policy applies"},
+            Field{"location", &UserView::location, "Where the person works"}, Field{"phone", &UserView::phone, "Phone number"},
+            Field{"email", &UserView::email, "E-mail address"}, Field{"role", &UserView::role, "What the user may do here"},
+            Field{"login", &UserView::login, "Unix name on this host"}, Field{"suspended", &UserView::suspended, "Denied everywhere"},
+            Field{"created", &UserView::created, "When it was added"},
+            Field{"factors", &UserView::factors, "How many authenticators can be used now"},
+            Field{"factors_ever", &UserView::factors_ever, "How many there ever were: who had one is not 'without'"},
+            Field{"skipped", &UserView::skipped, "When the user chose to go on without a factor"},
+            Field{"service_account", &UserView::service_account, "No person: exempt for these callers and services"}};
   }
 };
 
@@ -141,19 +141,19 @@ struct UserQuery {
   std::optional<std::string> after, location, audience;
   std::optional<bool> without_factor;
   std::optional<int> limit;
-  static constexpr auto fields() {
-    return std::tuple(Field{"after", &UserQuery::after, "Names greater than this: the last one of the page before"},
-                      Field{"location", &UserQuery::location, "Only of this location"}, Field{"audience", &UserQuery::audience, "Only of this audience"},
-                      Field{"without_factor", &UserQuery::without_factor, "Only those with no usable authenticator"},
-                      Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"});
+  static Fields fields() {
+    return {Field{"after", &UserQuery::after, "Names greater than this: the last one of the page before"},
+            Field{"location", &UserQuery::location, "Only of this location"}, Field{"audience", &UserQuery::audience, "Only of this audience"},
+            Field{"without_factor", &UserQuery::without_factor, "Only those with no usable authenticator"},
+            Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"}};
   }
 };
 
 struct UserPage {
   std::vector<UserView> users;
   std::optional<std::string> next;
-  static constexpr auto fields() {
-    return std::tuple(Field{"users", &UserPage::users, "In order of name"}, Field{"next", &UserPage::next, "Value of 'after' for the next page, if any"});
+  static Fields fields() {
+    return {Field{"users", &UserPage::users, "In order of name"}, Field{"next", &UserPage::next, "Value of 'after' for the next page, if any"}};
   }
 };
 
@@ -161,44 +161,44 @@ struct UserResetRequest {
   std::string name;
   std::optional<std::string> fresh;
   std::optional<bool> recovery;
-  static constexpr auto fields() {
-    return std::tuple(Field{"name", &UserResetRequest::name, "Name of the user", 128},
-                      Field{"fresh", &UserResetRequest::fresh, "Id of a fresh verification for 'user.reset NAME'", 64},
-                      Field{"recovery", &UserResetRequest::recovery, "Root on this machine: without one, which the record shows"});
+  static Fields fields() {
+    return {Field{"name", &UserResetRequest::name, "Name of the user", 128},
+            Field{"fresh", &UserResetRequest::fresh, "Id of a fresh verification for 'user.reset NAME'", 64},
+            Field{"recovery", &UserResetRequest::recovery, "Root on this machine: without one, which the record shows"}};
   }
 };
 
 struct UserReset {
   std::string user;
   int revoked = 0;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &UserReset::user, "Name"}, Field{"revoked", &UserReset::revoked, "How many authenticators were revoked"});
+  static Fields fields() {
+    return {Field{"user", &UserReset::user, "Name"}, Field{"revoked", &UserReset::revoked, "How many authenticators were revoked"}};
   }
 };
 
 struct UserBatch {
   std::vector<UserCreate> users;
   std::optional<bool> dry_run, partial;
-  static constexpr auto fields() {
-    return std::tuple(Field{"users", &UserBatch::users, "The rows", 1024}, Field{"dry_run", &UserBatch::dry_run, "Only say what would be refused"},
-                      Field{"partial", &UserBatch::partial, "Take the good rows also when some are refused"});
+  static Fields fields() {
+    return {Field{"users", &UserBatch::users, "The rows", 1024}, Field{"dry_run", &UserBatch::dry_run, "Only say what would be refused"},
+            Field{"partial", &UserBatch::partial, "Take the good rows also when some are refused"}};
   }
 };
 
 struct RowRefused {
   std::size_t row = 0;
   std::string reason;
-  static constexpr auto fields() {
-    return std::tuple(Field{"row", &RowRefused::row, "Index into the request, from 0"}, Field{"reason", &RowRefused::reason, "Why"});
+  static Fields fields() {
+    return {Field{"row", &RowRefused::row, "Index into the request, from 0"}, Field{"reason", &RowRefused::reason, "Why"}};
   }
 };
 
 struct BatchResult {
   std::size_t accepted = 0;
   std::vector<RowRefused> refused;
-  static constexpr auto fields() {
-    return std::tuple(Field{"accepted", &BatchResult::accepted, "How many rows were taken, or would be"},
-                      Field{"refused", &BatchResult::refused, "The others"});
+  static Fields fields() {
+    return {Field{"accepted", &BatchResult::accepted, "How many rows were taken, or would be"},
+            Field{"refused", &BatchResult::refused, "The others"}};
   }
 };
 
@@ -212,17 +212,17 @@ struct EnrollRequest {
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period, codes;
   std::optional<bool> confirm;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &EnrollRequest::user, "Name of the user"}, Field{"kind", &EnrollRequest::kind, "totp, hotp, backup-codes, sms, email; yubico-otp of a key in stock"},
-                      Field{"label", &EnrollRequest::label, "A name for this authenticator"},
-                      Field{"serial", &EnrollRequest::serial, "Serial of an imported token in stock: bind that one"},
-                      Field{"to", &EnrollRequest::to, "sms, email: the number or address that a code is sent to, and that goes on file once it is confirmed; absent: the one on file", 256},
-                      Field{"secret", &EnrollRequest::secret, "Base32; made at random when absent", 256},
-                      Field{"code", &EnrollRequest::code, "A code of an authenticator that the user has: asked of users who enrol themselves", longest_typed_code},
-                      Field{"algorithm", &EnrollRequest::algorithm, "SHA1 (default, what most apps can), SHA256, SHA512"},
-                      Field{"digits", &EnrollRequest::digits, "6 (default), 7 or 8"}, Field{"period", &EnrollRequest::period, "Seconds, 30 by default"},
-                      Field{"codes", &EnrollRequest::codes, "How many backup codes, 10 by default"},
-                      Field{"confirm", &EnrollRequest::confirm, "false: bind without a first code (administrators)"});
+  static Fields fields() {
+    return {Field{"user", &EnrollRequest::user, "Name of the user"}, Field{"kind", &EnrollRequest::kind, "totp, hotp, backup-codes, sms, email; yubico-otp of a key in stock"},
+            Field{"label", &EnrollRequest::label, "A name for this authenticator"},
+            Field{"serial", &EnrollRequest::serial, "Serial of an imported token in stock: bind that one"},
+            Field{"to", &EnrollRequest::to, "sms, email: the number or address that a code is sent to, and that goes on file once it is confirmed; absent: the one on file", 256},
+            Field{"secret", &EnrollRequest::secret, "Base32; made at random when absent", 256},
+            Field{"code", &EnrollRequest::code, "A code of an authenticator that the user has: asked of users who enrol themselves", longest_typed_code},
+            Field{"algorithm", &EnrollRequest::algorithm, "SHA1 (default, what most apps can), SHA256, SHA512"},
+            Field{"digits", &EnrollRequest::digits, "6 (default), 7 or 8"}, Field{"period", &EnrollRequest::period, "Seconds, 30 by default"},
+            Field{"codes", &EnrollRequest::codes, "How many backup codes, 10 by default"},
+            Field{"confirm", &EnrollRequest::confirm, "false: bind without a first code (administrators)"}};
   }
 };
 
@@ -236,29 +236,29 @@ struct EnrollResult {
   std::optional<int> digits, period;
   std::optional<Time> expires;
   std::optional<std::string> to;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &EnrollResult::id, "Id of the authenticator"}, Field{"user", &EnrollResult::user, "Name of the user"},
-                      Field{"kind", &EnrollResult::kind, "Its kind"}, Field{"status", &EnrollResult::status, "pending: confirm with the first code; or active"},
-                      Field{"otpauth", &EnrollResult::otpauth, "URI for the phone's app, shown this once"},
-                      Field{"secret", &EnrollResult::secret, "Base32, shown this once"},
-                      Field{"codes", &EnrollResult::codes, "Backup codes, shown this once"}, Field{"algorithm", &EnrollResult::algorithm, "Hash"},
-                      Field{"digits", &EnrollResult::digits, "Length of its codes"}, Field{"period", &EnrollResult::period, "Seconds; TOTP"},
-                      Field{"expires", &EnrollResult::expires, "Until when a pending one can be confirmed"},
-                      Field{"to", &EnrollResult::to, "sms, email: where the code went, masked"});
+  static Fields fields() {
+    return {Field{"id", &EnrollResult::id, "Id of the authenticator"}, Field{"user", &EnrollResult::user, "Name of the user"},
+            Field{"kind", &EnrollResult::kind, "Its kind"}, Field{"status", &EnrollResult::status, "pending: confirm with the first code; or active"},
+            Field{"otpauth", &EnrollResult::otpauth, "URI for the phone's app, shown this once"},
+            Field{"secret", &EnrollResult::secret, "Base32, shown this once"},
+            Field{"codes", &EnrollResult::codes, "Backup codes, shown this once"}, Field{"algorithm", &EnrollResult::algorithm, "Hash"},
+            Field{"digits", &EnrollResult::digits, "Length of its codes"}, Field{"period", &EnrollResult::period, "Seconds; TOTP"},
+            Field{"expires", &EnrollResult::expires, "Until when a pending one can be confirmed"},
+            Field{"to", &EnrollResult::to, "sms, email: where the code went, masked"}};
   }
 };
 
 struct ConfirmRequest {
   std::string id;
   Secret code;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", longest_typed_code});
+  static Fields fields() {
+    return {Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", longest_typed_code}};
   }
 };
 
 struct AuthenticatorId {
   std::string id;
-  static constexpr auto fields() { return std::tuple(Field{"id", &AuthenticatorId::id, "Id of the authenticator", 64}); }
+  static Fields fields() { return {Field{"id", &AuthenticatorId::id, "Id of the authenticator", 64}}; }
 };
 
 struct AuthenticatorView {
@@ -270,16 +270,16 @@ struct AuthenticatorView {
   std::optional<int> digits, period, codes_left;
   Time created{};
   std::optional<Time> last_used, ended, not_after;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &AuthenticatorView::id, "Id"}, Field{"user", &AuthenticatorView::user, "Name of the user; empty in stock"},
-                      Field{"kind", &AuthenticatorView::kind, "Kind"}, Field{"status", &AuthenticatorView::status, "unassigned, active, suspended, revoked"},
-                      Field{"label", &AuthenticatorView::label, "Name of the person's choice"}, Field{"serial", &AuthenticatorView::serial, "Serial of the token"},
-                      Field{"algorithm", &AuthenticatorView::algorithm, "Hash (OATH)"}, Field{"digits", &AuthenticatorView::digits, "Length of its codes (OATH)"},
-                      Field{"period", &AuthenticatorView::period, "Seconds (TOTP)"}, Field{"codes_left", &AuthenticatorView::codes_left, "Unused backup codes"},
-                      Field{"created", &AuthenticatorView::created, "When it was bound"},
-                      Field{"last_used", &AuthenticatorView::last_used, "When it verified last, if ever"},
-                      Field{"ended", &AuthenticatorView::ended, "When it was revoked"},
-                      Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"});
+  static Fields fields() {
+    return {Field{"id", &AuthenticatorView::id, "Id"}, Field{"user", &AuthenticatorView::user, "Name of the user; empty in stock"},
+            Field{"kind", &AuthenticatorView::kind, "Kind"}, Field{"status", &AuthenticatorView::status, "unassigned, active, suspended, revoked"},
+            Field{"label", &AuthenticatorView::label, "Name of the person's choice"}, Field{"serial", &AuthenticatorView::serial, "Serial of the token"},
+            Field{"algorithm", &AuthenticatorView::algorithm, "Hash (OATH)"}, Field{"digits", &AuthenticatorView::digits, "Length of its codes (OATH)"},
+            Field{"period", &AuthenticatorView::period, "Seconds (TOTP)"}, Field{"codes_left", &AuthenticatorView::codes_left, "Unused backup codes"},
+            Field{"created", &AuthenticatorView::created, "When it was bound"},
+            Field{"last_used", &AuthenticatorView::last_used, "When it verified last, if ever"},
+            Field{"ended", &AuthenticatorView::ended, "When it was revoked"},
+            Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"}};
   }
 };
 
@@ -288,20 +288,20 @@ struct AuthenticatorQuery {
   std::optional<Kind> kind;
   std::optional<Status> status;
   std::optional<int> limit, expiring;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &AuthenticatorQuery::user, "Only of this user"}, Field{"after", &AuthenticatorQuery::after, "Ids greater than this"},
-                      Field{"serial", &AuthenticatorQuery::serial, "Only with this serial"}, Field{"kind", &AuthenticatorQuery::kind, "Only of this kind"},
-                      Field{"status", &AuthenticatorQuery::status, "Only in this state"}, Field{"limit", &AuthenticatorQuery::limit, "At most so many, 1 to 1000"},
-                      Field{"expiring", &AuthenticatorQuery::expiring, "Only active ones whose certificate ends within so many days, 0 to 3650, or has ended"});
+  static Fields fields() {
+    return {Field{"user", &AuthenticatorQuery::user, "Only of this user"}, Field{"after", &AuthenticatorQuery::after, "Ids greater than this"},
+            Field{"serial", &AuthenticatorQuery::serial, "Only with this serial"}, Field{"kind", &AuthenticatorQuery::kind, "Only of this kind"},
+            Field{"status", &AuthenticatorQuery::status, "Only in this state"}, Field{"limit", &AuthenticatorQuery::limit, "At most so many, 1 to 1000"},
+            Field{"expiring", &AuthenticatorQuery::expiring, "Only active ones whose certificate ends within so many days, 0 to 3650, or has ended"}};
   }
 };
 
 struct AuthenticatorPage {
   std::vector<AuthenticatorView> authenticators;
   std::optional<std::string> next;
-  static constexpr auto fields() {
-    return std::tuple(Field{"authenticators", &AuthenticatorPage::authenticators, "In order of id"},
-                      Field{"next", &AuthenticatorPage::next, "Value of 'after' for the next page, if any"});
+  static Fields fields() {
+    return {Field{"authenticators", &AuthenticatorPage::authenticators, "In order of id"},
+            Field{"next", &AuthenticatorPage::next, "Value of 'after' for the next page, if any"}};
   }
 };
 
@@ -309,17 +309,17 @@ struct AuthenticatorSet {
   std::string id;
   std::optional<std::string> label;
   std::optional<Status> status;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &AuthenticatorSet::id, "Id", 64}, Field{"label", &AuthenticatorSet::label, "New label"},
-                      Field{"status", &AuthenticatorSet::status, "active, suspended, or revoked (final)"});
+  static Fields fields() {
+    return {Field{"id", &AuthenticatorSet::id, "Id", 64}, Field{"label", &AuthenticatorSet::label, "New label"},
+            Field{"status", &AuthenticatorSet::status, "active, suspended, or revoked (final)"}};
   }
 };
 
 struct ResyncRequest {
   std::string id;
   std::vector<Secret> codes;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &ResyncRequest::id, "Id of a HOTP token", 64}, Field{"codes", &ResyncRequest::codes, "Two consecutive codes", 2});
+  static Fields fields() {
+    return {Field{"id", &ResyncRequest::id, "Id of a HOTP token", 64}, Field{"codes", &ResyncRequest::codes, "Two consecutive codes", 2}};
   }
 };
 
@@ -327,7 +327,7 @@ struct ResyncRequest {
 
 struct ImportRef {
   std::string id;
-  static constexpr auto fields() { return std::tuple(Field{"id", &ImportRef::id, "Id of the import", 64}); }
+  static Fields fields() { return {Field{"id", &ImportRef::id, "Id of the import", 64}}; }
 };
 
 struct ImportRow {
@@ -338,31 +338,31 @@ struct ImportRow {
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
   std::optional<std::int64_t> counter, epoch, drift;
-  static constexpr auto fields() {
-    return std::tuple(Field{"user", &ImportRow::user, "Name of the user; absent: into stock"}, Field{"serial", &ImportRow::serial, "Serial of the token"},
-                      Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp, hotp or yubico-otp"},
-                      Field{"public_id", &ImportRow::public_id, "What a YubiKey types first, in modhex", 32},
-                      Field{"secret", &ImportRow::secret, "Base32; of a YubiKey the AES key and the private id", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
-                      Field{"digits", &ImportRow::digits, "6 (default), 7 or 8"}, Field{"period", &ImportRow::period, "Seconds, 30 by default"},
-                      Field{"counter", &ImportRow::counter, "Next counter (HOTP)"}, Field{"epoch", &ImportRow::epoch, "Unix time at which steps begin (TOTP), 0 by default"},
-                      Field{"drift", &ImportRow::drift, "Steps that the token's clock is ahead (TOTP)"});
+  static Fields fields() {
+    return {Field{"user", &ImportRow::user, "Name of the user; absent: into stock"}, Field{"serial", &ImportRow::serial, "Serial of the token"},
+            Field{"label", &ImportRow::label, "Label"}, Field{"kind", &ImportRow::kind, "totp, hotp or yubico-otp"},
+            Field{"public_id", &ImportRow::public_id, "What a YubiKey types first, in modhex", 32},
+            Field{"secret", &ImportRow::secret, "Base32; of a YubiKey the AES key and the private id", 256}, Field{"algorithm", &ImportRow::algorithm, "SHA1 (default), SHA256, SHA512"},
+            Field{"digits", &ImportRow::digits, "6 (default), 7 or 8"}, Field{"period", &ImportRow::period, "Seconds, 30 by default"},
+            Field{"counter", &ImportRow::counter, "Next counter (HOTP)"}, Field{"epoch", &ImportRow::epoch, "Unix time at which steps begin (TOTP), 0 by default"},
+            Field{"drift", &ImportRow::drift, "Steps that the token's clock is ahead (TOTP)"}};
   }
 };
 
 struct ImportRows {
   std::string id;
   std::vector<ImportRow> rows;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &ImportRows::id, "Id of the import", 64}, Field{"rows", &ImportRows::rows, "Up to 1024 tokens", 1024});
+  static Fields fields() {
+    return {Field{"id", &ImportRows::id, "Id of the import", 64}, Field{"rows", &ImportRows::rows, "Up to 1024 tokens", 1024}};
   }
 };
 
 struct ImportFinish {
   std::string id;
   bool complete = false;
-  static constexpr auto fields() {
-    return std::tuple(Field{"id", &ImportFinish::id, "Id of the import", 64},
-                      Field{"complete", &ImportFinish::complete, "true: all of it counts from now on; false: none of it ever will"});
+  static Fields fields() {
+    return {Field{"id", &ImportFinish::id, "Id of the import", 64},
+            Field{"complete", &ImportFinish::complete, "true: all of it counts from now on; false: none of it ever will"}};
   }
 };
 
@@ -370,24 +370,24 @@ struct ImportFinish {
 
 struct CoverageQuery {
   std::optional<std::string> location;
-  static constexpr auto fields() { return std::tuple(Field{"location", &CoverageQuery::location, "Only this location"}); }
+  static Fields fields() { return {Field{"location", &CoverageQuery::location, "Only this location"}}; }
 };
 
 struct LocationCoverage {
   std::string location;
   std::int64_t users = 0, with_factor = 0, without_factor = 0;
   bool locked_out = false;
-  static constexpr auto fields() {
-    return std::tuple(Field{"location", &LocationCoverage::location, "Location; empty: users without one"}, Field{"users", &LocationCoverage::users, "Users not suspended"},
-                      Field{"with_factor", &LocationCoverage::with_factor, "Those with a usable authenticator"},
-                      Field{"without_factor", &LocationCoverage::without_factor, "The others"},
-                      Field{"locked_out", &LocationCoverage::locked_out, "Nobody there has one"});
+  static Fields fields() {
+    return {Field{"location", &LocationCoverage::location, "Location; empty: users without one"}, Field{"users", &LocationCoverage::users, "Users not suspended"},
+            Field{"with_factor", &LocationCoverage::with_factor, "Those with a usable authenticator"},
+            Field{"without_factor", &LocationCoverage::without_factor, "The others"},
+            Field{"locked_out", &LocationCoverage::locked_out, "Nobody there has one"}};
   }
 };
 
 struct Coverage {
   std::vector<LocationCoverage> locations;
-  static constexpr auto fields() { return std::tuple(Field{"locations", &Coverage::locations, "In order of name"}); }
+  static Fields fields() { return {Field{"locations", &Coverage::locations, "In order of name"}}; }
 };
 
 struct StatusView {
@@ -397,56 +397,56 @@ struct StatusView {
   std::int64_t audit_events = 0;
   std::string audit_head;
   Time time{};
-  static constexpr auto fields() {
-    return std::tuple(Field{"version", &StatusView::version, "Of the daemon"}, Field{"store", &StatusView::store, "demo or production"},
-                      Field{"state", &StatusView::state, "ready, or restored: an old copy was put back and one-time factors wait"},
-                      Field{"clock", &StatusView::clock, "good, behind or ahead"},
-                      Field{"rp_id", &StatusView::rp_id, "What security keys are bound to, for good"},
-                      Field{"origins", &StatusView::origins, "Pages that may use them"},
-                      Field{"audit_key", &StatusView::audit_key, "Public Ed25519 key of the audit chain, hexadecimal"},
-                      Field{"audit_events", &StatusView::audit_events, "Sequence number of the newest event"},
-                      Field{"audit_head", &StatusView::audit_head, "Its hash, hexadecimal; note it elsewhere to anchor the chain"},
-                      Field{"time", &StatusView::time, "What the daemon takes the time to be"});
+  static Fields fields() {
+    return {Field{"version", &StatusView::version, "Of the daemon"}, Field{"store", &StatusView::store, "demo or production"},
+            Field{"state", &StatusView::state, "ready, or restored: an old copy was put back and one-time factors wait"},
+            Field{"clock", &StatusView::clock, "good, behind or ahead"},
+            Field{"rp_id", &StatusView::rp_id, "What security keys are bound to, for good"},
+            Field{"origins", &StatusView::origins, "Pages that may use them"},
+            Field{"audit_key", &StatusView::audit_key, "Public Ed25519 key of the audit chain, hexadecimal"},
+            Field{"audit_events", &StatusView::audit_events, "Sequence number of the newest event"},
+            Field{"audit_head", &StatusView::audit_head, "Its hash, hexadecimal; note it elsewhere to anchor the chain"},
+            Field{"time", &StatusView::time, "What the daemon takes the time to be"}};
   }
 };
 
 struct StoreResync {
   int suspended = 0;
-  static constexpr auto fields() {
-    return std::tuple(Field{"suspended", &StoreResync::suspended, "HOTP tokens and sets of backup codes to be resumed one by one"});
+  static Fields fields() {
+    return {Field{"suspended", &StoreResync::suspended, "HOTP tokens and sets of backup codes to be resumed one by one"}};
   }
 };
 
 struct KeyRotation {
   std::int64_t data_key = 0;
-  static constexpr auto fields() {
-    return std::tuple(Field{"data_key", &KeyRotation::data_key, "Number of the new data key; re-sealing goes on in the background"});
+  static Fields fields() {
+    return {Field{"data_key", &KeyRotation::data_key, "Number of the new data key; re-sealing goes on in the background"}};
   }
 };
 
 struct AuditQuery {
   std::optional<std::int64_t> after;
   std::optional<int> limit;
-  static constexpr auto fields() {
-    return std::tuple(Field{"after", &AuditQuery::after, "Sequence numbers greater than this"}, Field{"limit", &AuditQuery::limit, "At most so many, 1 to 1000"});
+  static Fields fields() {
+    return {Field{"after", &AuditQuery::after, "Sequence numbers greater than this"}, Field{"limit", &AuditQuery::limit, "At most so many, 1 to 1000"}};
   }
 };
 
 struct AuditRecord {
   std::int64_t sequence = 0;
   std::string event, hash;
-  static constexpr auto fields() {
-    return std::tuple(Field{"sequence", &AuditRecord::sequence, "1, 2, ..."}, Field{"event", &AuditRecord::event, "The event, as the line that was hashed"},
-                      Field{"hash", &AuditRecord::hash, "SHA-256 over the previous hash, the sequence number and the event, hexadecimal"});
+  static Fields fields() {
+    return {Field{"sequence", &AuditRecord::sequence, "1, 2, ..."}, Field{"event", &AuditRecord::event, "The event, as the line that was hashed"},
+            Field{"hash", &AuditRecord::hash, "SHA-256 over the previous hash, the sequence number and the event, hexadecimal"}};
   }
 };
 
 struct AuditHead {
   std::int64_t sequence = 0;
   std::string hash, signature;
-  static constexpr auto fields() {
-    return std::tuple(Field{"sequence", &AuditHead::sequence, "Of the newest event"}, Field{"hash", &AuditHead::hash, "Its hash, hexadecimal"},
-                      Field{"signature", &AuditHead::signature, "Ed25519, hexadecimal"});
+  static Fields fields() {
+    return {Field{"sequence", &AuditHead::sequence, "Of the newest event"}, Field{"hash", &AuditHead::hash, "Its hash, hexadecimal"},
+            Field{"signature", &AuditHead::signature, "Ed25519, hexadecimal"}};
   }
 };
 
@@ -454,18 +454,18 @@ struct AuditPage {
   std::vector<AuditRecord> events;
   AuditHead head, checkpoint;
   std::string audit_key;
-  static constexpr auto fields() {
-    return std::tuple(Field{"events", &AuditPage::events, "In order"}, Field{"head", &AuditPage::head, "The signed end of the chain"},
-                      Field{"checkpoint", &AuditPage::checkpoint, "Where it begins since the last prune"},
-                      Field{"audit_key", &AuditPage::audit_key, "Public Ed25519 key, hexadecimal"});
+  static Fields fields() {
+    return {Field{"events", &AuditPage::events, "In order"}, Field{"head", &AuditPage::head, "The signed end of the chain"},
+            Field{"checkpoint", &AuditPage::checkpoint, "Where it begins since the last prune"},
+            Field{"audit_key", &AuditPage::audit_key, "Public Ed25519 key, hexadecimal"}};
   }
 };
 
 struct AuditVerify {
   std::optional<std::int64_t> sequence;
   std::optional<std::string> hash;
-  static constexpr auto fields() {
-    return std::tuple(Field{"sequence", &AuditVerify::sequence, "Of a head that was noted elsewhere"}, Field{"hash", &AuditVerify::hash, "Its hash, hexadecimal", 64});
+  static Fields fields() {
+    return {Field{"sequence", &AuditVerify::sequence, "Of a head that was noted elsewhere"}, Field{"hash", &AuditVerify::hash, "Its hash, hexadecimal", 64}};
   }
 };
 
@@ -473,23 +473,23 @@ struct AuditVerdict {
   bool intact = false;
   std::int64_t events = 0, first = 0, last = 0;
   std::string problem;
-  static constexpr auto fields() {
-    return std::tuple(Field{"intact", &AuditVerdict::intact, "Every link, both ends and the signature hold"},
-                      Field{"events", &AuditVerdict::events, "How many were walked"}, Field{"first", &AuditVerdict::first, "Sequence number of the first"},
-                      Field{"last", &AuditVerdict::last, "and the last"}, Field{"problem", &AuditVerdict::problem, "The first thing that is wrong, and where"});
+  static Fields fields() {
+    return {Field{"intact", &AuditVerdict::intact, "Every link, both ends and the signature hold"},
+            Field{"events", &AuditVerdict::events, "How many were walked"}, Field{"first", &AuditVerdict::first, "Sequence number of the first"},
+            Field{"last", &AuditVerdict::last, "and the last"}, Field{"problem", &AuditVerdict::problem, "The first thing that is wrong, and where"}};
   }
 };
 
 struct AuditPrune {
   std::int64_t through = 0;
-  static constexpr auto fields() { return std::tuple(Field{"through", &AuditPrune::through, "Drop events up to this sequence number"}); }
+  static Fields fields() { return {Field{"through", &AuditPrune::through, "Drop events up to this sequence number"}}; }
 };
 
 // Demo stores only: moves the clock that the daemon goes by.
 struct ClockMove {
   std::optional<std::int64_t> advance, step;
-  static constexpr auto fields() {
-    return std::tuple(Field{"advance", &ClockMove::advance, "Seconds that pass"}, Field{"step", &ClockMove::step, "Seconds by which the wall clock alone jumps"});
+  static Fields fields() {
+    return {Field{"advance", &ClockMove::advance, "Seconds that pass"}, Field{"step", &ClockMove::step, "Seconds by which the wall clock alone jumps"}};
   }
 };
 

@@ -13,7 +13,6 @@
 #include "core/result.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
-#include "daemon/api/schema.h"
 #include "daemon/http/doorkeeper.h"
 #include "daemon/http/stream.h"
 
@@ -61,9 +60,9 @@ struct Route {
   std::string summary;
   std::vector<int> statuses;  // all that this route may answer
   bool raw = false;  // the body is one secret, octets as they are
-  api::Schema request;
-  api::Schema response;
-  api::Schema event;  // of a route that streams
+  const api::Shape* request = nullptr;
+  const api::Shape* response = nullptr;
+  const api::Shape* event = nullptr;  // of a route that streams
   // One of the two.
   std::function<void(const RawCall&, Respond)> handle;
   std::function<void(const RawCall&, std::shared_ptr<Stream>)> stream;
@@ -105,9 +104,9 @@ template <class Request, class Answer, class SpecOf>
           .privilege = spec.privilege,
           .summary = spec.summary,
           .statuses = statuses_of(spec.failures),
-          .request = api::schema_of<Request>(),
-          .response = api::schema_of<Answer>(),
-          .event = {},
+          .request = &api::shape_of<Request>(),
+          .response = &api::shape_of<Answer>(),
+          .event = nullptr,
           .handle = {},
           .stream = {}};
 }
@@ -151,7 +150,7 @@ template <class Request, class Answer>
 template <class Request, class Event, class Answer>
 [[nodiscard]] Route make_stream_route(StreamSpec<Request, Event, Answer> spec) {
   Route route = row_of<Request, Answer>(spec);
-  route.event = api::schema_of<Event>();
+  route.event = &api::shape_of<Event>();
   route.stream = [spec = std::move(spec)](const RawCall& raw, std::shared_ptr<Stream> stream) {
     const Standing standing = raw.doorkeeper.standing(raw.peer);
     Result<Admitted<Request>> admitted = admit<Request>(spec, raw, standing);

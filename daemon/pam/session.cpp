@@ -10,11 +10,11 @@ namespace {
 
 struct BeginBody {
   std::string session, sign_in;
-  static constexpr auto fields() { return std::tuple(api::Field{"session", &BeginBody::session, "", 64}, api::Field{"sign_in", &BeginBody::sign_in, "", 64}); }
+  static api::Fields fields() { return {api::Field{"session", &BeginBody::session, "", 64}, api::Field{"sign_in", &BeginBody::sign_in, "", 64}}; }
 };
 struct EndBody {
   std::string session;
-  static constexpr auto fields() { return std::tuple(api::Field{"session", &EndBody::session, "", 64}); }
+  static api::Fields fields() { return {api::Field{"session", &EndBody::session, "", 64}}; }
 };
 
 template <class Body>

@@ -8,21 +8,21 @@ namespace {
 struct CodeBody {
   Secret code;
   std::optional<std::string> challenge;
-  static constexpr auto fields() { return std::tuple(api::Field{"code", &CodeBody::code, "", 64}, api::Field{"challenge", &CodeBody::challenge, ""}); }
+  static api::Fields fields() { return {api::Field{"code", &CodeBody::code, "", 64}, api::Field{"challenge", &CodeBody::challenge, ""}}; }
 };
 struct SendBody {
   Kind kind = Kind::sms;
-  static constexpr auto fields() { return std::tuple(api::Field{"kind", &SendBody::kind, ""}); }
+  static api::Fields fields() { return {api::Field{"kind", &SendBody::kind, ""}}; }
 };
 struct TapBody {
   int seconds = 0;
   std::optional<bool> here;
-  static constexpr auto fields() { return std::tuple(api::Field{"seconds", &TapBody::seconds, ""}, api::Field{"here", &TapBody::here, ""}); }
+  static api::Fields fields() { return {api::Field{"seconds", &TapBody::seconds, ""}, api::Field{"here", &TapBody::here, ""}}; }
 };
 struct EnrollBody {
   Kind kind = Kind::totp;
   bool qr = true;
-  static constexpr auto fields() { return std::tuple(api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"qr", &EnrollBody::qr, ""}); }
+  static api::Fields fields() { return {api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"qr", &EnrollBody::qr, ""}}; }
 };
 
 }  // namespace

@@ -19,11 +19,11 @@ struct FreshTapRequest {
   std::string user, change;
   std::optional<int> seconds;
   std::optional<bool> here;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"user", &FreshTapRequest::user, "The administrator, or whoever of the helpdesk", 128},
-                      api::Field{"change", &FreshTapRequest::change, "For which change", 1024},
-                      api::Field{"seconds", &FreshTapRequest::seconds, "How long to wait for the person"},
-                      api::Field{"here", &FreshTapRequest::here, "At this machine's own seat; root's to say"});
+  static api::Fields fields() {
+    return {api::Field{"user", &FreshTapRequest::user, "The administrator, or whoever of the helpdesk", 128},
+            api::Field{"change", &FreshTapRequest::change, "For which change", 1024},
+            api::Field{"seconds", &FreshTapRequest::seconds, "How long to wait for the person"},
+            api::Field{"here", &FreshTapRequest::here, "At this machine's own seat; root's to say"}};
   }
 };
 

@@ -16,15 +16,15 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-bool in_path(const http::Route& route, const std::string& field) { return route.path.find("{" + field + "}") != std::string::npos; }
+bool in_path(const http::Route& route, std::string_view field) { return route.path.find("{" + std::string(field) + "}") != std::string::npos; }
 
 std::string parameters_of(const http::Route& route) {
   std::string out;
-  for (const api::SchemaField& field : route.request.fields) {
+  for (const api::Field& field : route.request->fields) {
     const bool path = in_path(route, field.name);
     if (!path && route.method != http::Method::get) continue;
     out += (out.empty() ? "" : ",") + std::string("{\"name\":") + quoted(field.name) + ",\"in\":\"" + (path ? "path" : "query") +
-           "\",\"required\":" + (path || field.required ? "true" : "false") + ",\"description\":" + quoted(field.about) + ",\"schema\":" + field.schema + "}";
+           "\",\"required\":" + (path || field.required() ? "true" : "false") + ",\"description\":" + quoted(field.about) + ",\"schema\":" + field.schema() + "}";
   }
   return out;
 }
@@ -32,11 +32,11 @@ std::string parameters_of(const http::Route& route) {
 std::string body_of(const http::Route& route) {
   if (route.method == http::Method::get) return {};
   if (route.raw) return R"(,"requestBody":{"required":true,"content":{"application/octet-stream":{"schema":{"type":"string","format":"binary"}}}})";
-  api::Schema body;
-  for (const api::SchemaField& field : route.request.fields)
+  api::Shape body;
+  for (const api::Field& field : route.request->fields)
     if (!in_path(route, field.name)) body.fields.push_back(field);
   if (body.fields.empty()) return {};
-  return R"(,"requestBody":{"required":true,"content":{"application/json":{"schema":)" + body.text() + "}}}";
+  return R"(,"requestBody":{"required":true,"content":{"application/json":{"schema":)" + api::object_schema(body) + "}}}";
 }
 
 std::string responses_of(const http::Route& route) {
@@ -45,8 +45,8 @@ std::string responses_of(const http::Route& route) {
     out += (out.empty() ? "\"" : ",\"") + std::to_string(status) + "\":";
     if (status == 200 && route.stream)
       out += R"({"description":"Events, a line each, and then one line: the answer, or an event 'problem'","content":{"application/x-ndjson":{"schema":)" +
-             route.response.text() + R"(,"x-event":)" + route.event.text() + "}}}";
-    else if (status == 200) out += R"({"description":"Done","content":{"application/json":{"schema":)" + route.response.text() + "}}}";
+             api::object_schema(*route.response) + R"(,"x-event":)" + api::object_schema(*route.event) + "}}}";
+    else if (status == 200) out += R"({"description":"Done","content":{"application/json":{"schema":)" + api::object_schema(*route.response) + "}}}";
     else out += R"({"description":"See detail","content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})";
   }
   return out;
@@ -75,7 +75,7 @@ std::string openapi_document(const std::vector<http::Route>& routes, const std::
                          R"(,"description":"Who the caller is comes from the Unix socket's peer credentials; x-privilege says what a row asks of it. A verdict is status 200, whatever it says."},"paths":{)";
   bool first = true;
   for (const auto& [path, operations] : paths) document += (std::exchange(first, false) ? "" : ",") + quoted(path) + ":{" + operations + "}";
-  return document + R"(},"components":{"schemas":{"Problem":)" + api::schema_of<api::Problem>().text() + "}}}";
+  return document + R"(},"components":{"schemas":{"Problem":)" + api::object_schema(api::shape_of<api::Problem>()) + "}}}";
 }
 
 http::Route openapi_route(Services& services) {

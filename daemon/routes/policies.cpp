@@ -2,6 +2,7 @@
 #include "core/engine/policies.h"
 
 #include "core/engine/sign_in_shared.h"
+#include "core/text.h"
 #include "daemon/api/policy.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"

@@ -15,9 +15,9 @@ using http::Privilege;
 
 struct SessionBegin {
   std::string session, sign_in;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"session", &SessionBegin::session, "The login session at this machine's own seat", 64},
-                      api::Field{"sign_in", &SessionBegin::sign_in, "Id of the sign-in that it followed from", 64});
+  static api::Fields fields() {
+    return {api::Field{"session", &SessionBegin::session, "The login session at this machine's own seat", 64},
+            api::Field{"sign_in", &SessionBegin::sign_in, "Id of the sign-in that it followed from", 64}};
   }
 };
 

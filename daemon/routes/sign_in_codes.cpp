@@ -11,8 +11,8 @@ namespace {
 struct SignInSend {
   std::string id;
   Kind kind = Kind::sms;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"id", &SignInSend::id, "Id of the sign-in", 64}, api::Field{"kind", &SignInSend::kind, "sms or email: one of the factors that the sign-in offers"});
+  static api::Fields fields() {
+    return {api::Field{"id", &SignInSend::id, "Id of the sign-in", 64}, api::Field{"kind", &SignInSend::kind, "sms or email: one of the factors that the sign-in offers"}};
   }
 };
 

@@ -29,16 +29,16 @@ using http::Privilege;
 
 struct SessionEnd {
   std::string session;
-  static constexpr auto fields() { return std::tuple(api::Field{"session", &SessionEnd::session, "The login session that is over; empty: all (about to suspend)", 64}); }
+  static api::Fields fields() { return {api::Field{"session", &SessionEnd::session, "The login session that is over; empty: all (about to suspend)", 64}}; }
 };
 
 struct SignInTap {
   std::string id;
   std::optional<int> seconds;
   std::optional<bool> remember, here;
-  static constexpr auto fields() {
-    return std::tuple(api::Field{"id", &SignInTap::id, "Id of the sign-in", 64}, api::Field{"seconds", &SignInTap::seconds, "How long to wait for the person"},
-                      api::Field{"remember", &SignInTap::remember, "false: not on this computer"}, api::Field{"here", &SignInTap::here, "At this machine's own seat; root's to say"});
+  static api::Fields fields() {
+    return {api::Field{"id", &SignInTap::id, "Id of the sign-in", 64}, api::Field{"seconds", &SignInTap::seconds, "How long to wait for the person"},
+            api::Field{"remember", &SignInTap::remember, "false: not on this computer"}, api::Field{"here", &SignInTap::here, "At this machine's own seat; root's to say"}};
   }
 };
 
