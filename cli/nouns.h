@@ -19,6 +19,7 @@ void add_enroll(CLI::App& noun, Front& front);
 void add_user(CLI::App& noun, Front& front);
 void add_authenticator(CLI::App& noun, Front& front);
 void add_import(CLI::App& noun, Front& front);
+void add_export(CLI::App& noun, Front& front);
 void add_coverage(CLI::App& noun, Front& front);
 void add_audit(CLI::App& noun, Front& front);
 void add_key(CLI::App& noun, Front& front);
@@ -54,6 +55,7 @@ inline constexpr std::array nouns = {
     Noun{"sign-in", "Ask what a user needs to get in, and do it", add_sign_in},
     Noun{"policy", "Show, set and check what an audience is asked", add_policy},
     Noun{"import", "Take in tokens from PSKC, CSV, otpauth and migration files", add_import},
+    Noun{"export", "Hand out secrets of tokens that another server is to know", add_export},
     Noun{"coverage", "Show which location has nobody with a working factor", add_coverage},
     Noun{"audit", "List, verify, prune and export the record", add_audit},
     Noun{"attestation", "Which makers of security keys are believed, which models wanted", add_attestation},

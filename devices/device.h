@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "core/bytes.h"
@@ -36,9 +35,9 @@ struct Device {
   std::string otp_node;  // for a YubiKey's slots, where that is another place: the USB device in /sys
 
   bool operator==(const Device&) const = default;
-  static constexpr auto fields() {  // for reader/codec.h
-    return std::tuple(&Device::id, &Device::transport, &Device::model, &Device::serial, &Device::firmware, &Device::vendor, &Device::product,
-                      &Device::capabilities, &Device::trouble, &Device::node, &Device::otp_node);
+  static constexpr auto fields(auto take) {  // for reader/codec.h: takes the members, in the order of the wire
+    return take(&Device::id, &Device::transport, &Device::model, &Device::serial, &Device::firmware, &Device::vendor, &Device::product,
+                &Device::capabilities, &Device::trouble, &Device::node, &Device::otp_node);
   }
 };
 
@@ -59,10 +58,10 @@ struct Fido2Info {
   std::int64_t min_pin_length = 4;
 
   bool operator==(const Fido2Info&) const = default;
-  static constexpr auto fields() {
-    return std::tuple(&Fido2Info::versions, &Fido2Info::extensions, &Fido2Info::aaguid, &Fido2Info::algorithms, &Fido2Info::resident_keys,
-                      &Fido2Info::pin_set, &Fido2Info::can_pin, &Fido2Info::built_in_uv, &Fido2Info::always_uv, &Fido2Info::pin_retries,
-                      &Fido2Info::uv_retries, &Fido2Info::free_resident, &Fido2Info::min_pin_length);
+  static constexpr auto fields(auto take) {
+    return take(&Fido2Info::versions, &Fido2Info::extensions, &Fido2Info::aaguid, &Fido2Info::algorithms, &Fido2Info::resident_keys,
+                &Fido2Info::pin_set, &Fido2Info::can_pin, &Fido2Info::built_in_uv, &Fido2Info::always_uv, &Fido2Info::pin_retries,
+                &Fido2Info::uv_retries, &Fido2Info::free_resident, &Fido2Info::min_pin_length);
   }
 };
 
@@ -76,8 +75,8 @@ struct CardApplet {
   std::optional<std::int64_t> puk_retries;  // OpenPGP: of the resetting code; 0: blocked, or none is set
 
   bool operator==(const CardApplet&) const = default;
-  static constexpr auto fields() {
-    return std::tuple(&CardApplet::kind, &CardApplet::version, &CardApplet::serial, &CardApplet::id, &CardApplet::pin_retries, &CardApplet::puk_retries);
+  static constexpr auto fields(auto take) {
+    return take(&CardApplet::kind, &CardApplet::version, &CardApplet::serial, &CardApplet::id, &CardApplet::pin_retries, &CardApplet::puk_retries);
   }
 };
 struct CardInfo {
@@ -85,7 +84,7 @@ struct CardInfo {
   std::vector<CardApplet> applets;
 
   bool operator==(const CardInfo&) const = default;
-  static constexpr auto fields() { return std::tuple(&CardInfo::answer_to_reset, &CardInfo::applets); }
+  static constexpr auto fields(auto take) { return take(&CardInfo::answer_to_reset, &CardInfo::applets); }
 };
 
 // The slots of a YubiKey's OTP interface. What is in them can't be read, only that something is.
@@ -94,7 +93,7 @@ struct SlotInfo {
   bool touch = false;  // it does something when touched, or waits for a touch before it answers
 
   bool operator==(const SlotInfo&) const = default;
-  static constexpr auto fields() { return std::tuple(&SlotInfo::programmed, &SlotInfo::touch); }
+  static constexpr auto fields(auto take) { return take(&SlotInfo::programmed, &SlotInfo::touch); }
 };
 struct SlotsInfo {
   std::string firmware;                // "5.4.3"
@@ -103,7 +102,7 @@ struct SlotsInfo {
   std::vector<SlotInfo> slots;         // two
 
   bool operator==(const SlotsInfo&) const = default;
-  static constexpr auto fields() { return std::tuple(&SlotsInfo::firmware, &SlotsInfo::serial, &SlotsInfo::sequence, &SlotsInfo::slots); }
+  static constexpr auto fields(auto take) { return take(&SlotsInfo::firmware, &SlotsInfo::serial, &SlotsInfo::sequence, &SlotsInfo::slots); }
 };
 
 }  // namespace countersign::devices

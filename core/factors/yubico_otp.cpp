@@ -3,25 +3,15 @@
 
 #include <algorithm>
 
+#include "core/formats/crc13239.h"
 #include "core/formats/modhex.h"
 
 namespace countersign::yubico_otp {
 namespace {
 
-constexpr std::uint16_t good_residue = 0xf0b8;
 constexpr std::int64_t timestamp_mask = 0xffffff;
 constexpr std::uint32_t half_a_turn = 0x800000;  // of the timestamp, which may wrap within 24 days of one power-up
 constexpr int usable_bits = 0x7fff;              // the sixteenth of the usage counter is a flag of caps lock
-
-// CRC-16 of ISO 13239: polynomial 0x8408 reflected, starting from all ones.
-std::uint16_t crc_of(BytesView octets) {
-  std::uint16_t crc = 0xffff;
-  for (const Byte octet : octets) {
-    crc = static_cast<std::uint16_t>(crc ^ octet);
-    for (int bit = 0; bit < 8; ++bit) crc = static_cast<std::uint16_t>((crc >> 1U) ^ ((crc & 1U) != 0 ? 0x8408U : 0U));
-  }
-  return crc;
-}
 
 std::int64_t counter_of(const Moment& moment) { return static_cast<std::int64_t>(moment.usage) << 8U | moment.session; }
 
@@ -45,7 +35,7 @@ std::optional<Moment> open(const Secret& material, const crypto::AesBlock& block
   crypto::AesBlock plain{};
   if (!crypto::decipher_block(crypto::BlockCipher::aes128, material.expose().first(key_size), block, plain)) return std::nullopt;
   std::optional<Moment> moment;
-  if (crc_of(plain) == good_residue && equal_constant_time(BytesView(plain).first(private_id_size), material.expose().subspan(key_size)))
+  if (formats::crc13239(plain) == formats::crc13239_held && equal_constant_time(BytesView(plain).first(private_id_size), material.expose().subspan(key_size)))
     moment = Moment{.usage = static_cast<std::uint16_t>((plain[6] | plain[7] << 8) & usable_bits),
                     .session = plain[11],
                     .timestamp = plain[8] | static_cast<std::uint32_t>(plain[9]) << 8U | static_cast<std::uint32_t>(plain[10]) << 16U};
@@ -86,7 +76,7 @@ crypto::AesBlock make(const Secret& material, const Moment& moment, std::uint16_
   plain[11] = moment.session;
   plain[12] = static_cast<Byte>(random & 0xffU);
   plain[13] = static_cast<Byte>(random >> 8U);
-  const std::uint16_t crc = static_cast<std::uint16_t>(~crc_of(BytesView(plain).first(14)));
+  const std::uint16_t crc = static_cast<std::uint16_t>(~formats::crc13239(BytesView(plain).first(14)));
   plain[14] = static_cast<Byte>(crc & 0xffU);
   plain[15] = static_cast<Byte>(crc >> 8U);
   crypto::AesBlock out{};

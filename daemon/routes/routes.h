@@ -16,6 +16,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> enrollment_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> authenticator_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> import_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> key_export_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> coverage_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> audit_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> store_routes(Services& services);

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "core/formats/cbor.h"
@@ -38,7 +37,7 @@ constexpr bool is_optional = false;
 template <class T>
 constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
-concept Nested = requires { T::fields(); };
+concept Nested = requires { T::fields([](auto...) {}); };
 
 // --- values → CBOR ---
 
@@ -47,7 +46,7 @@ cbor::Value to_value(const T& field);
 
 template <Nested T>
 void append_fields(cbor::Value::Array& out, const T& nested) {
-  std::apply([&](auto... member) { (out.push_back(to_value(nested.*member)), ...); }, T::fields());
+  T::fields([&](auto... member) { (out.push_back(to_value(nested.*member)), ...); });
 }
 
 template <class T>
@@ -125,12 +124,10 @@ bool take_list(const cbor::Value& value, std::vector<T>& field) {
 
 template <Nested T>
 bool take_fields(std::span<const cbor::Value> items, T& nested) {
-  constexpr auto members = T::fields();
-  if (items.size() != std::tuple_size_v<decltype(members)>) return false;
-  return std::apply([&]([[maybe_unused]] auto... member) {
+  return T::fields([&]([[maybe_unused]] auto... member) {
     [[maybe_unused]] std::size_t i = 0;
-    return (... && from_value(items[i++], nested.*member));
-  }, members);
+    return items.size() == sizeof...(member) && (... && from_value(items[i++], nested.*member));
+  });
 }
 
 template <class T>

@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -33,26 +32,26 @@ using webauthn::UserVerification;
 // --- requests ---
 
 struct Watch {  // → Present, at once and after each change
-  static constexpr auto fields() { return std::tuple<>(); }
+  static constexpr auto fields(auto take) { return take(); }
 };
 
 struct Open {  // → Opened
   std::string device;
   bool slots = false;  // its OTP interface, of a YubiKey that has others, too
-  static constexpr auto fields() { return std::tuple(&Open::device, &Open::slots); }
+  static constexpr auto fields(auto take) { return take(&Open::device, &Open::slots); }
 };
 
 // Which of these credentials does the token hold? Asks for no touch and no PIN (CTAP 2.1 §6.2, option up = false). → Held
 struct Fido2Holds {
   std::string rp_id;
   std::vector<Bytes> credentials;
-  static constexpr auto fields() { return std::tuple(&Fido2Holds::rp_id, &Fido2Holds::credentials); }
+  static constexpr auto fields(auto take) { return take(&Fido2Holds::rp_id, &Fido2Holds::credentials); }
 };
 
 // Waits for a touch and does nothing else: "touch the key you want to use". → Done
 struct Select {
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() { return std::tuple(&Select::milliseconds); }
+  static constexpr auto fields(auto take) { return take(&Select::milliseconds); }
 };
 
 // authenticatorMakeCredential. → Fido2Made
@@ -67,10 +66,10 @@ struct Fido2Make {
   UserVerification uv = UserVerification::preferred;
   std::int64_t cred_protect = 0;  // CTAP 2.1 §12.1; 0: not asked for
   std::int64_t milliseconds = 0;  // the deadline, from receipt
-  static constexpr auto fields() {
-    return std::tuple(&Fido2Make::rp_id, &Fido2Make::rp_name, &Fido2Make::client_data_hash, &Fido2Make::user_handle, &Fido2Make::user_name,
-                      &Fido2Make::user_display_name, &Fido2Make::algorithms, &Fido2Make::exclude, &Fido2Make::discoverable, &Fido2Make::uv,
-                      &Fido2Make::cred_protect, &Fido2Make::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&Fido2Make::rp_id, &Fido2Make::rp_name, &Fido2Make::client_data_hash, &Fido2Make::user_handle, &Fido2Make::user_name,
+                &Fido2Make::user_display_name, &Fido2Make::algorithms, &Fido2Make::exclude, &Fido2Make::discoverable, &Fido2Make::uv,
+                &Fido2Make::cred_protect, &Fido2Make::milliseconds);
   }
 };
 
@@ -81,8 +80,8 @@ struct Fido2Get {
   std::vector<Bytes> allowed;
   UserVerification uv = UserVerification::preferred;
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() {
-    return std::tuple(&Fido2Get::rp_id, &Fido2Get::client_data_hash, &Fido2Get::allowed, &Fido2Get::uv, &Fido2Get::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&Fido2Get::rp_id, &Fido2Get::client_data_hash, &Fido2Get::allowed, &Fido2Get::uv, &Fido2Get::milliseconds);
   }
 };
 
@@ -93,15 +92,15 @@ struct Fido2Manage {
   Bytes id;          // of the credential or fingerprint
   std::string name;  // of the fingerprint
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() {
-    return std::tuple(&Fido2Manage::task, &Fido2Manage::id, &Fido2Manage::name, &Fido2Manage::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&Fido2Manage::task, &Fido2Manage::id, &Fido2Manage::name, &Fido2Manage::milliseconds);
   }
 };
 
 struct Fido2List {  // → Fido2Listed; the PIN is asked for
   bool fingerprints = false;  // else the discoverable credentials
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() { return std::tuple(&Fido2List::fingerprints, &Fido2List::milliseconds); }
+  static constexpr auto fields(auto take) { return take(&Fido2List::fingerprints, &Fido2List::milliseconds); }
 };
 
 // Which of these keys does the card hold? By handle: SHA-256 of the SubjectPublicKeyInfo; an empty list asks for all that sign. No PIN.
@@ -109,11 +108,11 @@ struct Fido2List {  // → Fido2Listed; the PIN is asked for
 struct CardHolds {
   std::vector<Bytes> keys;
   std::vector<Capability> applets;  // piv, openpgp; empty: both
-  static constexpr auto fields() { return std::tuple(&CardHolds::keys, &CardHolds::applets); }
+  static constexpr auto fields(auto take) { return take(&CardHolds::keys, &CardHolds::applets); }
 };
 
 struct CardList {  // the card's keys and certificates; no PIN. → CardListed
-  static constexpr auto fields() { return std::tuple<>(); }
+  static constexpr auto fields(auto take) { return take(); }
 };
 
 // A signature by one of these keys (as above), the first that the card has; empty: by the first of that application, or of that slot. The
@@ -125,8 +124,8 @@ struct CardSign {
   Bytes message;     // hashed as the key wants it: SHA-256, SHA-384 for P-384, not at all for Ed25519
   bool verified = false;  // only keys that want the PIN
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() {
-    return std::tuple(&CardSign::keys, &CardSign::applets, &CardSign::slot, &CardSign::message, &CardSign::verified, &CardSign::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&CardSign::keys, &CardSign::applets, &CardSign::slot, &CardSign::message, &CardSign::verified, &CardSign::milliseconds);
   }
 };
 
@@ -136,7 +135,7 @@ struct CardManage {
   CardTask task = CardTask::change_pin;
   Capability applet = Capability::piv;
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() { return std::tuple(&CardManage::task, &CardManage::applet, &CardManage::milliseconds); }
+  static constexpr auto fields(auto take) { return take(&CardManage::task, &CardManage::applet, &CardManage::milliseconds); }
 };
 
 // A slot of a YubiKey, by the key's serial number. 1: short touch, 2: long touch.
@@ -144,13 +143,13 @@ struct SlotName {
   std::int64_t serial = 0;
   std::int64_t slot = 0;
   bool operator==(const SlotName&) const = default;
-  static constexpr auto fields() { return std::tuple(&SlotName::serial, &SlotName::slot); }
+  static constexpr auto fields(auto take) { return take(&SlotName::serial, &SlotName::slot); }
 };
 
 // Which of these slots are this key's, and programmed? → Held: of each its number, one octet
 struct SlotHolds {
   std::vector<SlotName> slots;
-  static constexpr auto fields() { return std::tuple(&SlotHolds::slots); }
+  static constexpr auto fields(auto take) { return take(&SlotHolds::slots); }
 };
 
 // HMAC-SHA1 of the challenge by the first of these slots that the key has. → SlotResponded
@@ -158,7 +157,7 @@ struct SlotRespond {
   std::vector<SlotName> slots;
   Bytes challenge;  // 1 to 63 octets; the last one is not zero
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() { return std::tuple(&SlotRespond::slots, &SlotRespond::challenge, &SlotRespond::milliseconds); }
+  static constexpr auto fields(auto take) { return take(&SlotRespond::slots, &SlotRespond::challenge, &SlotRespond::milliseconds); }
 };
 
 // Programming a slot. What is secret of it is asked for by one Prompt (slot_secrets): for write the octets that yubikey/slots.h says, for
@@ -175,9 +174,9 @@ struct SlotWrite {
   bool eight_digits = false;
   std::int64_t fixed_size = 0;  // octets of the fixed part
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() {
-    return std::tuple(&SlotWrite::task, &SlotWrite::slot, &SlotWrite::purpose, &SlotWrite::touch, &SlotWrite::append_return, &SlotWrite::serial_visible,
-                      &SlotWrite::eight_digits, &SlotWrite::fixed_size, &SlotWrite::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&SlotWrite::task, &SlotWrite::slot, &SlotWrite::purpose, &SlotWrite::touch, &SlotWrite::append_return, &SlotWrite::serial_visible,
+                &SlotWrite::eight_digits, &SlotWrite::fixed_size, &SlotWrite::milliseconds);
   }
 };
 
@@ -190,8 +189,8 @@ struct CardGenerate {
   std::int64_t pin_policy = 0;    // YubiKey's: 1 never, 2 once, 3 always; 0: the slot's own
   std::int64_t touch_policy = 0;  // 1 never, 2 always, 3 cached; 0: the slot's own
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() {
-    return std::tuple(&CardGenerate::serial, &CardGenerate::slot, &CardGenerate::algorithm, &CardGenerate::pin_policy, &CardGenerate::touch_policy, &CardGenerate::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&CardGenerate::serial, &CardGenerate::slot, &CardGenerate::algorithm, &CardGenerate::pin_policy, &CardGenerate::touch_policy, &CardGenerate::milliseconds);
   }
 };
 
@@ -207,14 +206,14 @@ struct CardInstall {
   Bytes chuid;         // what stands within tag 53 of these objects; empty: stays as it is
   Bytes capabilities;
   std::int64_t milliseconds = 0;
-  static constexpr auto fields() {
-    return std::tuple(&CardInstall::serial, &CardInstall::slot, &CardInstall::public_key, &CardInstall::message, &CardInstall::certificate, &CardInstall::chuid,
-                      &CardInstall::capabilities, &CardInstall::milliseconds);
+  static constexpr auto fields(auto take) {
+    return take(&CardInstall::serial, &CardInstall::slot, &CardInstall::public_key, &CardInstall::message, &CardInstall::certificate, &CardInstall::chuid,
+                &CardInstall::capabilities, &CardInstall::milliseconds);
   }
 };
 
 struct Cancel {
-  static constexpr auto fields() { return std::tuple<>(); }
+  static constexpr auto fields(auto take) { return take(); }
 };
 
 using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, SlotHolds, SlotRespond,
@@ -224,7 +223,7 @@ using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Ge
 
 struct Present {  // everything that is there, each time
   std::vector<Device> devices;
-  static constexpr auto fields() { return std::tuple(&Present::devices); }
+  static constexpr auto fields(auto take) { return take(&Present::devices); }
 };
 
 struct Opened {
@@ -232,7 +231,7 @@ struct Opened {
   std::optional<Fido2Info> fido2;
   std::optional<CardInfo> card;
   std::optional<SlotsInfo> slots;
-  static constexpr auto fields() { return std::tuple(&Opened::device, &Opened::fido2, &Opened::card, &Opened::slots); }
+  static constexpr auto fields(auto take) { return take(&Opened::device, &Opened::fido2, &Opened::card, &Opened::slots); }
 };
 
 // What the token wants of the person; slot_secrets: of the daemon itself, as one secret frame. touch: it is blinking now. pin, new_pin, puk, new_puk: it waits for one secret frame; so it does with
@@ -243,19 +242,19 @@ struct Prompt {
   std::optional<std::int64_t> retries;  // left, before the token blocks
   bool again = false;                   // the one before was wrong
   std::int64_t min_length = 0;          // of a new PIN, in code points
-  static constexpr auto fields() { return std::tuple(&Prompt::kind, &Prompt::retries, &Prompt::again, &Prompt::min_length); }
+  static constexpr auto fields(auto take) { return take(&Prompt::kind, &Prompt::retries, &Prompt::again, &Prompt::min_length); }
 };
 
 struct Held {
   std::vector<Bytes> credentials;
-  static constexpr auto fields() { return std::tuple(&Held::credentials); }
+  static constexpr auto fields(auto take) { return take(&Held::credentials); }
 };
 
 struct Fido2Made {
   std::string format;  // of the attestation statement: "packed", "fido-u2f", "none"
   Bytes authenticator_data;
   Bytes statement;  // CBOR map
-  static constexpr auto fields() { return std::tuple(&Fido2Made::format, &Fido2Made::authenticator_data, &Fido2Made::statement); }
+  static constexpr auto fields(auto take) { return take(&Fido2Made::format, &Fido2Made::authenticator_data, &Fido2Made::statement); }
 };
 
 struct Fido2Assertion {
@@ -264,14 +263,14 @@ struct Fido2Assertion {
   Bytes signature;
   Bytes user_handle;  // of discoverable credentials
   std::string user_name;
-  static constexpr auto fields() {
-    return std::tuple(&Fido2Assertion::credential, &Fido2Assertion::authenticator_data, &Fido2Assertion::signature, &Fido2Assertion::user_handle,
-                      &Fido2Assertion::user_name);
+  static constexpr auto fields(auto take) {
+    return take(&Fido2Assertion::credential, &Fido2Assertion::authenticator_data, &Fido2Assertion::signature, &Fido2Assertion::user_handle,
+                &Fido2Assertion::user_name);
   }
 };
 struct Fido2Got {
   std::vector<Fido2Assertion> assertions;  // more than one only where several discoverable credentials are on the token
-  static constexpr auto fields() { return std::tuple(&Fido2Got::assertions); }
+  static constexpr auto fields(auto take) { return take(&Fido2Got::assertions); }
 };
 
 struct Fido2Listed {
@@ -279,10 +278,10 @@ struct Fido2Listed {
     Bytes id;
     std::string name;   // of the user, or of the fingerprint
     std::string rp_id;
-    static constexpr auto fields() { return std::tuple(&Row::id, &Row::name, &Row::rp_id); }
+    static constexpr auto fields(auto take) { return take(&Row::id, &Row::name, &Row::rp_id); }
   };
   std::vector<Row> rows;
-  static constexpr auto fields() { return std::tuple(&Fido2Listed::rows); }
+  static constexpr auto fields(auto take) { return take(&Fido2Listed::rows); }
 };
 
 // A key of a card. The certificate is as it stood on the card, judged by nobody; empty where there is none (OpenPGP).
@@ -293,51 +292,51 @@ struct CardKey {
   Bytes public_key;       // SubjectPublicKeyInfo
   Bytes certificate;
   std::string trouble;    // why it can't be used; empty: it can
-  static constexpr auto fields() {
-    return std::tuple(&CardKey::applet, &CardKey::slot, &CardKey::algorithm, &CardKey::public_key, &CardKey::certificate, &CardKey::trouble);
+  static constexpr auto fields(auto take) {
+    return take(&CardKey::applet, &CardKey::slot, &CardKey::algorithm, &CardKey::public_key, &CardKey::certificate, &CardKey::trouble);
   }
 };
 struct CardListed {
   std::vector<CardKey> keys;
-  static constexpr auto fields() { return std::tuple(&CardListed::keys); }
+  static constexpr auto fields(auto take) { return take(&CardListed::keys); }
 };
 
 struct CardSigned {
   CardKey key;
   Bytes signature;  // ECDSA's is DER
   bool verified = false;  // the card took the PIN in the same turn, and the key is one that wants it
-  static constexpr auto fields() { return std::tuple(&CardSigned::key, &CardSigned::signature, &CardSigned::verified); }
+  static constexpr auto fields(auto take) { return take(&CardSigned::key, &CardSigned::signature, &CardSigned::verified); }
 };
 
 struct SlotResponded {
   SlotName slot;
   Bytes response;        // 20 octets
   bool touched = false;  // the key waited for a touch
-  static constexpr auto fields() { return std::tuple(&SlotResponded::slot, &SlotResponded::response, &SlotResponded::touched); }
+  static constexpr auto fields(auto take) { return take(&SlotResponded::slot, &SlotResponded::response, &SlotResponded::touched); }
 };
 
 struct SlotWritten {
   SlotsInfo slots;  // as they are now
-  static constexpr auto fields() { return std::tuple(&SlotWritten::slots); }
+  static constexpr auto fields(auto take) { return take(&SlotWritten::slots); }
 };
 
 struct CardGenerated {
   Bytes public_key;   // SubjectPublicKeyInfo
   Bytes attestation;  // DER; empty: the card can't
-  static constexpr auto fields() { return std::tuple(&CardGenerated::public_key, &CardGenerated::attestation); }
+  static constexpr auto fields(auto take) { return take(&CardGenerated::public_key, &CardGenerated::attestation); }
 };
 
 struct CardInstalled {
   bool pin = false, puk = false, management_key = false;  // replaced what the factory had set
   Bytes signature;        // over the message; ECDSA's is DER
   bool verified = false;  // the card took the PIN in the same turn, and the key is one that wants it
-  static constexpr auto fields() {
-    return std::tuple(&CardInstalled::pin, &CardInstalled::puk, &CardInstalled::management_key, &CardInstalled::signature, &CardInstalled::verified);
+  static constexpr auto fields(auto take) {
+    return take(&CardInstalled::pin, &CardInstalled::puk, &CardInstalled::management_key, &CardInstalled::signature, &CardInstalled::verified);
   }
 };
 
 struct Done {
-  static constexpr auto fields() { return std::tuple<>(); }
+  static constexpr auto fields(auto take) { return take(); }
 };
 
 enum class Failure {
@@ -372,7 +371,7 @@ struct Failed {
   Failure failure = Failure::internal;
   std::optional<std::int64_t> retries;
   std::string detail;  // for the log, e.g. "FIDO_ERR_INVALID_CBOR"; never shown as it is
-  static constexpr auto fields() { return std::tuple(&Failed::failure, &Failed::retries, &Failed::detail); }
+  static constexpr auto fields(auto take) { return take(&Failed::failure, &Failed::retries, &Failed::detail); }
 };
 
 using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, CardGenerated, CardInstalled, Done, Failed>;

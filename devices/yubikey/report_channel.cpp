@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/formats/crc13239.h"
 #include "core/secret.h"
 
 namespace countersign::devices::yubikey {
@@ -72,7 +73,7 @@ std::expected<Bytes, Loss> ReportChannel::collect(const Report& first, std::size
     if (number != part) return std::unexpected(Loss::malformed);
     all.insert(all.end(), report->begin(), report->begin() + part_size);
   }
-  if (all.size() < answer + 2 || crc(BytesView(all).first(answer + 2)) != crc_held) return std::unexpected(Loss::malformed);
+  if (all.size() < answer + 2 || formats::crc13239(BytesView(all).first(answer + 2)) != formats::crc13239_held) return std::unexpected(Loss::malformed);
   all.resize(answer);
   return all;
 }

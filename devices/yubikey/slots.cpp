@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/formats/crc13239.h"
+
 namespace countersign::devices::yubikey {
 namespace {
 
@@ -53,7 +55,7 @@ Secret payload_of(const Writing& writing, const Secret& secrets) {
   out[45] = flags.extended;
   out[46] = flags.ticket;
   out[47] = flags.config;
-  const auto sum = static_cast<std::uint16_t>(~crc(BytesView(out).first(configuration_size - 2)));
+  const auto sum = static_cast<std::uint16_t>(~formats::crc13239(BytesView(out).first(configuration_size - 2)));
   out[50] = static_cast<Byte>(sum);
   out[51] = static_cast<Byte>(sum >> 8U);
   std::ranges::copy(in.subspan(current_code_at, access_code_size), out.begin() + configuration_size);

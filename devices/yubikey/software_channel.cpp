@@ -9,6 +9,7 @@
 #include <cstring>
 #include <thread>
 
+#include "core/formats/crc13239.h"
 #include "core/secret.h"
 #include "devices/descriptor.h"
 #include "devices/yubikey/report_channel.h"
@@ -40,7 +41,7 @@ class SoftwareChannel final : public ReportChannel {
   std::expected<void, Loss> send(Command command, const std::array<Byte, payload_size>& payload) override {
     std::array<Byte, 70> frame{};
     std::ranges::copy(payload, frame.begin());
-    const std::uint16_t sum = crc(payload);
+    const std::uint16_t sum = formats::crc13239(payload);
     frame[payload_size] = static_cast<Byte>(command);
     frame[payload_size + 1] = static_cast<Byte>(sum);
     frame[payload_size + 2] = static_cast<Byte>(sum >> 8U);

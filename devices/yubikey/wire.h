@@ -22,10 +22,6 @@ enum class Command : Byte {
 constexpr std::size_t payload_size = 64, configuration_size = 52, access_code_size = 6, response_size = 20;
 constexpr std::array<Byte, 7> applet{0xa0, 0x00, 0x00, 0x05, 0x27, 0x20, 0x01};
 
-// CRC-13239 over data with its complement behind it, low octet first.
-constexpr std::uint16_t crc_held = 0xf0b8;
-[[nodiscard]] std::uint16_t crc(BytesView data);
-
 // What the key says of itself without being asked to do anything.
 struct Status {
   std::array<Byte, 3> version{};

@@ -257,6 +257,8 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/devices/{id}/provision", "/v1/devices/any/provision", R"({"user":"dora","slot":"9d"})", 400);
   (void)api.call("POST", "/v1/authenticators/{id}/renew", "/v1/authenticators/none/renew", R"({"days":30})", 404);
   (void)api.call("POST", "/v1/cards/{serial}/reveal", "/v1/cards/12345/reveal", "", 404);
+  (void)api.call("POST", "/v1/exports/yubico-otp", "/v1/exports/yubico-otp", R"({"user":"nobody"})", 404);
+  (void)api.call("POST", "/v1/exports/yubico-otp", "/v1/exports/yubico-otp", R"({"user":"dora"})", 200);
   (void)api.call("GET", "/v1/authenticators", "/v1/authenticators?expiring=30", "", 200);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"dora","discoverable":true,"uv":"required","attestation":"direct"})", 200);
   (void)api.call("POST", "/v1/webauthn/registrations", "/v1/webauthn/registrations", R"({"user":"nobody"})", 404);

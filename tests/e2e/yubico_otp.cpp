@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <thread>
 
@@ -129,6 +130,34 @@ BOOST_AUTO_TEST_CASE(T44_files_with_mistakes_import_nothing) {
     BOOST_TEST(report.at("refused").as_array().at(0).as_object().at("line").as_int64() == 2);
     BOOST_TEST(by_itself(typed(1, 0, 1)) == "unknown-token");
   }
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_exported_for_another_server_and_each_is_in_the_record) {
+  import("alice");
+  const std::string file = house.folder / "out.csv";
+  const Json done = told(daemon, {"export", "yubikey", file, "--user", "alice"});
+  BOOST_TEST(done.at("keys").as_int64() == 1);
+  BOOST_TEST(content_of(file).contains(fmt::format("\n4711,{},{},{},,", public_id, private_id, aes_key)));
+  BOOST_TEST(tool({"stat", "-c", "%a", file}) == "600\n");
+  const std::string record = daemon.cli({"audit", "list", "--json"}).out;
+  BOOST_TEST(record.contains("authenticator.secret-exported"));
+  BOOST_TEST(!record.contains(aes_key));
+  told(daemon, {"export", "yubikey", file, "--user", "alice"}, 2);          // the file is there
+  told(daemon, {"export", "yubikey", house.folder / "none.csv", "--user", "bob"}, 6);
+  BOOST_TEST(!std::filesystem::exists(house.folder / "none.csv"));
+  // The other server: what was used here is not used there, as it is when a key moves.
+  const Keys other;
+  told(other.daemon, {"import", "yubikey", file, "--user", "bob"});
+  BOOST_TEST(other.by_itself(typed(3, 0, 100)) == "verified bob");
+  // Revoked keys stay, and an administrator with a factor shows it, for this.
+  (void)told(daemon, {"user", "add", "chief", "--role", "admin"});
+  const Phone chief = enroll_totp(daemon, "chief");
+  told(daemon, {"export", "yubikey", house.folder / "two.csv"}, 5);
+  BOOST_TEST(!std::filesystem::exists(house.folder / "two.csv"));
+  told(daemon, {"export", "yubikey", house.folder / "two.csv", "--as", "chief", "--code", fresh_code(daemon, chief)});
+  const Json listed = told(daemon, {"authenticator", "list", "--user", "alice"});
+  told(daemon, {"authenticator", "revoke", text(listed.at("authenticators").as_array().at(0).as_object(), "id")});
+  told(daemon, {"export", "yubikey", house.folder / "three.csv", "--as", "chief", "--code", fresh_code(daemon, chief)}, 6);
 }
 
 BOOST_AUTO_TEST_CASE(ykclient_is_answered) {

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <random>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "tests/e2e/key_house.h"
@@ -196,6 +197,29 @@ BOOST_AUTO_TEST_CASE(T01_a_yubico_otp_is_programmed_and_each_that_it_types_verif
   // Nothing of the secret is in the answer or in the record.
   BOOST_TEST(!boost::json::serialize(done.object).contains("secret"));
   BOOST_TEST(told(house.daemon, {"audit", "verify"}).at("intact").as_bool());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_programmed_is_exported_as_ykparse_reads_it) {
+  const KeyHouse house;
+  add_user(house.daemon, "alice");
+  const SoftKey key = yubikey(house, "blue");
+  const auto done = provision(house, {"yubico-otp", "--user", "alice", "--slot", "1"});
+  BOOST_REQUIRE_EQUAL(done.exit_code, 0);
+  told(house.daemon, {"export", "yubikey", house.folder / "keys.csv"});
+  std::vector<std::string> fields;  // serial, public id, private id, AES key
+  std::istringstream row(content_of(house.folder / "keys.csv"));
+  for (std::string line; std::getline(row, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream parts(line);
+    for (std::string part; std::getline(parts, part, ',');) fields.push_back(part);
+  }
+  BOOST_REQUIRE(fields.size() >= 4U);
+  BOOST_TEST(fields[0] == std::to_string(done.object.at("after").at("serial").as_int64()));
+  BOOST_TEST(fields[1] == text(done.object, "public_id"));
+  std::string spaced;
+  for (std::size_t i = 0; i < fields[2].size(); i += 2) spaced += (i == 0 ? "" : " ") + fields[2].substr(i, 2);
+  const std::string parsed = tool({"ykparse", fields[3], touched(key)});
+  BOOST_TEST(parsed.contains("uid: " + spaced), parsed);
 }
 
 BOOST_AUTO_TEST_CASE(without_return_the_otp_is_typed_bare) {

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <memory>
 
+#include "core/formats/crc13239.h"
+
 using namespace countersign;
 using namespace countersign::devices::yubikey;
 
@@ -23,7 +25,7 @@ struct Free {
 Bytes theirs(YKP_CONFIG* config) {
   Bytes octets(configuration_size);
   std::memcpy(octets.data(), ykp_core_config(config), octets.size());
-  const auto sum = static_cast<std::uint16_t>(~crc(BytesView(octets).first(configuration_size - 2)));
+  const auto sum = static_cast<std::uint16_t>(~formats::crc13239(BytesView(octets).first(configuration_size - 2)));
   octets[50] = static_cast<Byte>(sum);
   octets[51] = static_cast<Byte>(sum >> 8U);
   return octets;
@@ -51,7 +53,7 @@ Secret counted() {  // each octet is its place
 
 BOOST_AUTO_TEST_SUITE(yubikey_slots)
 
-BOOST_AUTO_TEST_CASE(crc_check_value) { BOOST_TEST(static_cast<std::uint16_t>(~crc(as_bytes("123456789"))) == 0x906e); }
+BOOST_AUTO_TEST_CASE(crc_check_value) { BOOST_TEST(static_cast<std::uint16_t>(~formats::crc13239(as_bytes("123456789"))) == 0x906e); }
 
 BOOST_AUTO_TEST_CASE(hmac_with_touch_as_libykpers_makes_it) {
   const auto config = config_of(0x03);

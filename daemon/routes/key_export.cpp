@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/key_export.h"
+
+#include "core/engine/lookup.h"
+#include "core/formats/hex.h"
+#include "core/formats/modhex.h"
+#include "daemon/api/key_export.h"
+#include "daemon/routes/rest_on.h"
+#include "daemon/routes/routes.h"
+
+namespace countersign::routes {
+namespace {
+
+constexpr std::size_t aes_key_size = 16;
+
+Secret hexadecimal(BytesView octets) {
+  std::string text = formats::hex_encode(octets);
+  Secret out{std::string_view(text)};
+  wipe(text);
+  return out;
+}
+
+api::ExportedKey to_wire(const engine::ExportedKey& key) {
+  const BytesView material = key.material.expose();
+  return {.authenticator = to_text(key.id),
+          .user = key.user,
+          .serial = key.serial,
+          .public_id = formats::modhex_encode(key.public_id),
+          .private_id = hexadecimal(material.subspan(aes_key_size)),
+          .key = hexadecimal(material.first(aes_key_size)),
+          .created = key.created};
+}
+
+Result<engine::ExportKeys> wanted_by(Services& services, const http::Call& call, const api::KeyExport& request) {
+  engine::ExportKeys wanted{.caller = call.caller, .user = {}, .serial = request.serial, .after = {}, .rests_on = {}};
+  if (request.user) {
+    const auto record = engine::user_named(services.context, *request.user);
+    if (!record) return std::unexpected(record.error());
+    wanted.user = (*record)->user.id;
+  }
+  if (request.after) {
+    const auto after = id_from_text(*request.after);
+    if (!after) return fail(Code::invalid, "field 'after' is not an id");
+    wanted.after = {*after};
+  }
+  auto rests = rest_on(services, call, {.change = "authenticator.export yubico-otp", .fresh = request.fresh, .recovery = request.recovery});
+  if (!rests) return std::unexpected(rests.error());
+  wanted.rests_on = std::move(*rests);
+  return wanted;
+}
+
+}  // namespace
+
+std::vector<http::Route> key_export_routes(Services& services) {
+  std::vector<http::Route> rows;
+  rows.push_back(http::make_route<api::KeyExport, api::ExportedKeys>(
+      {.method = http::Method::post,
+       .path = "/v1/exports/yubico-otp",
+       .privilege = http::Privilege::admin,
+       .where = http::Where::worker,
+       .summary = "Secrets of YubiKeys that type one-time passwords, for another server to know; each is recorded with who asked",
+       .failures = {Code::not_found},
+       .handle = [&services](const http::Call& call, const api::KeyExport& request, auto then) {
+         auto wanted = wanted_by(services, call, request);
+         if (!wanted) return then(std::unexpected(wanted.error()));
+         engine::export_yubico_otp(services.context, std::move(*wanted), [then = std::move(then)](Result<engine::ExportedKeys> all) mutable {
+           if (!all) return then(std::unexpected(all.error()));
+           api::ExportedKeys out;
+           for (const engine::ExportedKey& key : all->keys) out.keys.push_back(to_wire(key));
+           if (all->next) out.next = to_text(*all->next);
+           then(std::move(out));
+         });
+       }}));
+  return rows;
+}
+
+}  // namespace countersign::routes
