@@ -69,7 +69,8 @@ void show_card(Front& front, const IssueOptions& options, const Result<api::Card
   front.out().object(front.answer());
   const Output out = front.out();
   out.good(escape_text(fmt::format("{}: {}, serial {}, {} in slot {}{}", card->request ? "request made" : done, card->model, card->serial, card->algorithm, card->slot,
-                                   card->attestation ? ", attested by the card" : "")));
+                                   card->attested.value_or(false) ? ", attested by its maker" : card->attestation ? ", attested by the card" : "")));
+  if (card->not_attested) out.line(escape_text("Nobody who is believed here says that the card made this key: " + *card->not_attested + "."));
   if (card->pin_set) out.line("PIN: the new one. PUK and management key: replaced; 'countersign device reveal " + escape_text(card->serial) + "' shows them to an administrator.");
   if (card->authenticator) out.line(fmt::format("Enrolled as authenticator {}, certificate until {}.", escape_text(*card->authenticator), card->not_after ? api::to_rfc3339(*card->not_after) : "-"));
   if (card->request) out.line(escape_text(fmt::format("The request for its certificate is in {}. Next: have it signed, then {} --certificate FILE", options.request_file, repeat)));

@@ -66,6 +66,10 @@ Result<void> read_card_files(Config& config) {
   if (!intermediates) return std::unexpected(intermediates.error());
   policy.intermediates = std::move(*intermediates);
   engine::CardRules& rules = config.rules.cards;
+  auto roots = certificates_in(config.card_files.attestation_roots);
+  if (!roots) return std::unexpected(roots.error());
+  rules.attestation.roots = std::move(*roots);
+  if (rules.attestation.required && rules.attestation.roots.empty()) return fail(Code::invalid, "[piv] attestation \"required\" goes with attestation_roots, the makers that are believed");
   const bool by_number = rules.identity == engine::CardIdentity::card_uuid || rules.identity == engine::CardIdentity::fasc_n;
   if (by_number != !config.card_files.holders.empty()) return fail(Code::invalid, "[piv] identity \"card-uuid\" and \"fasc-n\" go with holders, the file that says whose card it is");
   if (by_number) {

@@ -141,6 +141,8 @@ Keys all_keys(Config& config) {
                         {"intermediates", texts(config.card_files.intermediates)},
                         {"revocation_lists", texts(config.card_files.revocation_lists)},
                         {"holders", text(config.card_files.holders)},
+                        {"attestation_roots", texts(config.card_files.attestation_roots)},
+                        {"attestation", one_of<bool>({{"told", false}, {"required", true}}, config.rules.cards.attestation.required)},
                         {"certificates", one_of<bool>({{"required", true}, {"ignored", false}}, config.rules.cards.certificates)},
                         {"revocation", one_of<certificates::RevocationRule>({{"off", certificates::RevocationRule::off},
                                                                              {"if-known", certificates::RevocationRule::if_known},

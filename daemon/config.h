@@ -25,7 +25,7 @@ enum class Seat {
 
 // Files of [piv]; what is in them stands in rules.cards and revocation once they are read.
 struct CardFiles {
-  std::vector<std::string> anchors, intermediates, revocation_lists;
+  std::vector<std::string> anchors, intermediates, revocation_lists, attestation_roots;
   std::string holders;
 };
 

@@ -44,7 +44,7 @@ struct CardCertificate {
   std::string card_uuid;  // "xxxxxxxx-xxxx-..."; empty: the card has none
   crypto::PublicKey key;
   std::optional<crypto::CertificateAuthority> authority;  // none: the store's
-  bool attested = false;  // the card said that the key was made on it
+  bool attested = false;  // a maker who is believed says that the key was made on it
   std::chrono::days lives{730};
 };
 void issue_card_certificate(Context& context, CardCertificate request, Then<crypto::Certificate> then);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/certificates/card_certificate.h"
+#include "core/certificates/key_attestation.h"
 #include "core/clock_guard.h"
 #include "core/crypto/vault.h"
 #include "core/engine/suppressed.h"
@@ -50,6 +51,7 @@ struct CardRules {
   CardIdentity identity = CardIdentity::enrolled_key;
   std::string domain;              // identity by name: what follows the @; the user's name is what stands before it. Empty: the whole is the name
   std::map<std::string, std::string> holders;  // identity by the card's number: UUID or FASC-N as certificates::Names has them → the user's name
+  certificates::AttestationPolicy attestation;  // of keys on cards that are provisioned here
   bool hardware_by_policy = false; // the policies that are asked for are given to keys in hardware alone: a PIN is AAL 3 then
 };
 

@@ -63,7 +63,8 @@ struct CardRenew {
 
 struct CardProvisioned {
   std::string device, model, serial, slot, algorithm;
-  std::optional<std::string> authenticator, certificate, request, attestation;
+  std::optional<std::string> authenticator, certificate, request, attestation, not_attested;
+  std::optional<bool> attested;
   std::optional<Time> not_after;
   bool pin_set = false, puk_set = false, management_key_set = false;
   static Fields fields() {
@@ -73,7 +74,9 @@ struct CardProvisioned {
             Field{"authenticator", &CardProvisioned::authenticator, "Id of the user's authenticator that it is; absent while its certificate is asked for"},
             Field{"certificate", &CardProvisioned::certificate, "PEM", longest_certificate_text},
             Field{"request", &CardProvisioned::request, "PEM: the request for its certificate (PKCS #10)", longest_certificate_text},
-            Field{"attestation", &CardProvisioned::attestation, "PEM: the card's word that the key was made on it, for this very key; nobody has judged who made the card", longest_certificate_text},
+            Field{"attestation", &CardProvisioned::attestation, "PEM: the card's word that the key was made on it, for this very key", longest_certificate_text},
+            Field{"attested", &CardProvisioned::attested, "Whether that word is believed, by the roots of makers in [piv]; absent: none are named"},
+            Field{"not_attested", &CardProvisioned::not_attested, "Why it is not"},
             Field{"not_after", &CardProvisioned::not_after, "The certificate's last moment"},
             Field{"pin_set", &CardProvisioned::pin_set, "The factory's PIN was replaced by the person's"},
             Field{"puk_set", &CardProvisioned::puk_set, "The factory's PUK was replaced; the store keeps the new one"},

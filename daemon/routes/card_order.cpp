@@ -148,12 +148,6 @@ void judge(const Shared& work, const crypto::Certificate& certificate) {
   });
 }
 
-// The attestation is only told of when it is about this very key.
-bool is_about(const crypto::Certificate& attestation, const crypto::PublicKey& key) {
-  const auto attested = attestation.public_key(key.algorithm());
-  return attested && attested->same_key(key);
-}
-
 std::string algorithm_of(const crypto::PublicKey& key) {
   if (const auto numbers = key.rsa()) return "RSA-" + std::to_string(numbers->n.size() * 8);
   if (const auto point = key.point()) return point->x.size() == 32 ? "P-256" : "P-384";
@@ -169,7 +163,7 @@ void certify(const Shared& work, crypto::PublicKey key) {
     return engine::issue_card_certificate(context,
                                           {.caller = work->tap->caller, .user = work->tap->user, .serial = work->answer.serial, .slot = work->order.key.slot,
                                            .card_uuid = tokens::uuid_text(work->guid), .key = *work->key, .authority = work->order.authority,
-                                           .attested = work->answer.attestation.has_value(), .lives = work->order.lives},
+                                           .attested = work->answer.attested.value_or(false), .lives = work->order.lives},
                                           on_loop<crypto::Certificate>(work, [](const Shared& held, const crypto::Certificate& certificate) { judge(held, certificate); }));
   auto draft = crypto::RequestDraft::make(work->tap->user, *work->key);
   if (!draft) return give_up(*work, draft.error());
@@ -179,12 +173,37 @@ void certify(const Shared& work, crypto::PublicKey key) {
 
 // --- the key ---
 
+// Whether the card made it, as far as that can be told. What the card says is shown only when it is about this very key.
+void judge_attestation(const Shared& work, crypto::PublicKey key, const reader::CardAttested& said) {
+  const engine::Context& context = work->tap->services.context;
+  const certificates::AttestationPolicy& policy = context.rules.cards.attestation;
+  const auto statement = said.statement.empty() ? Result<crypto::Certificate>(fail(Code::not_found, {})) : crypto::Certificate::parse(said.statement);
+  const auto about = statement ? statement->public_key(key.algorithm()) : Result<crypto::PublicKey>(fail(Code::not_found, {}));
+  if (about && about->same_key(key)) work->answer.attestation = crypto::to_pem("CERTIFICATE", said.statement);
+  if (!policy.roots.empty()) {
+    const auto judged = certificates::judge_attestation({.statement = said.statement, .attester = said.attester},
+                                                        {.key = key, .serial = work->answer.serial, .pin_policy = static_cast<int>(work->order.key.pin_policy), .touch_policy = static_cast<int>(work->order.key.touch_policy)},
+                                                        policy, context.clock.read().now);
+    if (!judged && policy.required) return give_up(*work, Error{Code::not_permitted, "the key is not certified, it has to be attested here: " + judged.error().what});
+    work->answer.attested = judged.has_value();
+    if (!judged) work->answer.not_attested = judged.error().what;
+  }
+  certify(work, std::move(key));
+}
+
+void attest(const Shared& work, crypto::PublicKey key) {
+  use_tokens(work->tap, plan_for(work, reader::CardAttest{.serial = work->answer.serial, .slot = work->order.key.slot}), [work, key = std::move(key)](std::expected<tokens::Outcome, tokens::Failed> outcome) mutable {
+    if (!outcome) return give_up(*work, outcome.error());
+    const auto* said = std::get_if<reader::CardAttested>(&outcome->reply);
+    if (said == nullptr) return give_up(*work, no_answer);
+    judge_attestation(work, std::move(key), *said);
+  });
+}
+
 void on_generated(const Shared& work, const reader::CardGenerated& made) {
   auto key = engine::card_key(made.public_key);  // ROCA's are refused here (T42)
   if (!key) return give_up(*work, key.error());
-  const auto attestation = made.attestation.empty() ? Result<crypto::Certificate>(fail(Code::not_found, {})) : crypto::Certificate::parse(made.attestation);
-  if (attestation && is_about(*attestation, *key)) work->answer.attestation = crypto::to_pem("CERTIFICATE", made.attestation);
-  certify(work, std::move(*key));
+  attest(work, std::move(*key));
 }
 
 // The key that the slot has already: of the certificate that came, or of the authenticator that is renewed.
@@ -204,7 +223,8 @@ void make_key(const Shared& work, engine::CardSecrets secrets) {
   if (!work->order.new_key) {
     auto key = known_key(*work);
     if (!key) return give_up(*work, key.error());
-    return certify(work, std::move(*key));
+    if (work->tap->services.context.rules.cards.attestation.roots.empty()) return certify(work, std::move(*key));
+    return attest(work, std::move(*key));
   }
   work->order.key.serial = work->answer.serial;
   use_tokens(work->tap, plan_for(work, work->order.key), [work](std::expected<tokens::Outcome, tokens::Failed> outcome) {

@@ -18,9 +18,9 @@ namespace cbor = formats::cbor;
 // The messages' names, in the order of the variants.
 constexpr auto request_names = std::to_array<std::string_view>(
     {"watch", "open", "fido2-holds", "select", "fido2-make", "fido2-get", "fido2-manage", "fido2-list", "card-holds", "card-list", "card-sign", "card-manage", "slot-holds",
-     "slot-respond", "slot-write", "card-generate", "card-install", "cancel"});
+     "slot-respond", "slot-write", "card-generate", "card-attest", "card-install", "cancel"});
 constexpr auto reply_names = std::to_array<std::string_view>(
-    {"present", "opened", "prompt", "held", "fido2-made", "fido2-got", "fido2-listed", "card-listed", "card-signed", "slot-responded", "slot-written", "card-generated", "card-installed", "done", "failed"});
+    {"present", "opened", "prompt", "held", "fido2-made", "fido2-got", "fido2-listed", "card-listed", "card-signed", "slot-responded", "slot-written", "card-generated", "card-attested", "card-installed", "done", "failed"});
 static_assert(request_names.size() == std::variant_size_v<Request> && reply_names.size() == std::variant_size_v<Reply>);
 
 constexpr std::size_t head_size = 5;

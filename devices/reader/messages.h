@@ -180,8 +180,8 @@ struct SlotWrite {
   }
 };
 
-// A new key in a slot of a PIV card, attested where the card can; the certificate of the key before is taken away. The management key is
-// asked for, again when it does not fit. → CardGenerated
+// A new key in a slot of a PIV card; the certificate of the key before is taken away. The management key is asked for, again when it does
+// not fit. → CardGenerated
 struct CardGenerate {
   std::string serial;     // of the card that is meant; another one is refused (removed)
   std::string slot;       // "9a"
@@ -192,6 +192,13 @@ struct CardGenerate {
   static constexpr auto fields(auto take) {
     return take(&CardGenerate::serial, &CardGenerate::slot, &CardGenerate::algorithm, &CardGenerate::pin_policy, &CardGenerate::touch_policy, &CardGenerate::milliseconds);
   }
+};
+
+// The card's word that it made the key in a slot (YubiKey's ATTEST). → CardAttested
+struct CardAttest {
+  std::string serial;  // of the card that is meant
+  std::string slot;
+  static constexpr auto fields(auto take) { return take(&CardAttest::serial, &CardAttest::slot); }
 };
 
 // The certificate of a slot's key, and what else is to stand on the card. The management key is asked for as above; where PIN, PUK and
@@ -217,7 +224,7 @@ struct Cancel {
 };
 
 using Request = std::variant<Watch, Open, Fido2Holds, Select, Fido2Make, Fido2Get, Fido2Manage, Fido2List, CardHolds, CardList, CardSign, CardManage, SlotHolds, SlotRespond,
-                             SlotWrite, CardGenerate, CardInstall, Cancel>;
+                             SlotWrite, CardGenerate, CardAttest, CardInstall, Cancel>;
 
 // --- replies ---
 
@@ -321,9 +328,14 @@ struct SlotWritten {
 };
 
 struct CardGenerated {
-  Bytes public_key;   // SubjectPublicKeyInfo
-  Bytes attestation;  // DER; empty: the card can't
-  static constexpr auto fields(auto take) { return take(&CardGenerated::public_key, &CardGenerated::attestation); }
+  Bytes public_key;  // SubjectPublicKeyInfo
+  static constexpr auto fields(auto take) { return take(&CardGenerated::public_key); }
+};
+
+struct CardAttested {
+  Bytes statement;  // a certificate (DER) for the slot's key; empty: the card can't, or did not make it
+  Bytes attester;   // the certificate of the card's key that signed it; empty: the card does not show it
+  static constexpr auto fields(auto take) { return take(&CardAttested::statement, &CardAttested::attester); }
 };
 
 struct CardInstalled {
@@ -374,7 +386,7 @@ struct Failed {
   static constexpr auto fields(auto take) { return take(&Failed::failure, &Failed::retries, &Failed::detail); }
 };
 
-using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, CardGenerated, CardInstalled, Done, Failed>;
+using Reply = std::variant<Present, Opened, Prompt, Held, Fido2Made, Fido2Got, Fido2Listed, CardListed, CardSigned, SlotResponded, SlotWritten, CardGenerated, CardAttested, CardInstalled, Done, Failed>;
 
 }  // namespace countersign::reader
 

@@ -73,6 +73,7 @@ class Card {
 [[nodiscard]] reader::Reply manage(Card& card, const reader::CardManage& request, Interaction& interaction, const Deadline& deadline);
 
 [[nodiscard]] reader::Reply generate(Card& card, const reader::CardGenerate& request, Interaction& interaction, const Deadline& deadline);
+[[nodiscard]] reader::Reply attest(Card& card, const reader::CardAttest& request, const Deadline& deadline);
 [[nodiscard]] reader::Reply install(Card& card, const reader::CardInstall& request, Interaction& interaction, const Deadline& deadline);
 
 [[nodiscard]] reader::Failed failed(Status status);

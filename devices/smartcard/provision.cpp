@@ -39,23 +39,19 @@ std::expected<Before, Loss> look(Application& application, const CardApplet& app
 
 struct Made {
   Step step;
-  Bytes key, attestation;
+  Bytes key;
 };
 
 std::expected<Made, Loss> make(Management& management, const Before& before, const Secret& key, const CardGenerate& request, KeyType type, Byte slot) {
   const auto authenticated = authenticate(management, before, key);
   if (!authenticated) return std::unexpected(authenticated.error());
-  if (!authenticated->ok()) return Made{.step = {*authenticated, "management key"}, .key = {}, .attestation = {}};
+  if (!authenticated->ok()) return Made{.step = {*authenticated, "management key"}, .key = {}};
   auto made = management.generate(slot, type, {.pin = static_cast<Byte>(request.pin_policy), .touch = static_cast<Byte>(request.touch_policy)});
   // The key may have been made when the card was lost here; it is not made twice by itself.
   if (!made) return std::unexpected(made.error() == Loss::reset ? Loss::busy : made.error());
-  if (!made->status.ok()) return Made{.step = {made->status, "a new key"}, .key = {}, .attestation = {}};
+  if (!made->status.ok()) return Made{.step = {made->status, "a new key"}, .key = {}};
   if (auto gone = management.put(piv::slot_named(request.slot)->certificate, {}); !gone) return std::unexpected(gone.error() == Loss::reset ? Loss::busy : gone.error());
-  Made result{.step = {}, .key = std::move(made->data), .attestation = {}};
-  auto attestation = management.attest(slot);
-  if (!attestation || !attestation->status.ok()) return result;  // a card that can't: the key is none the worse
-  result.attestation = std::move(attestation->data);
-  return result;
+  return Made{.step = {}, .key = std::move(made->data)};
 }
 
 }  // namespace
@@ -114,7 +110,7 @@ Reply generate(Card& card, const CardGenerate& request, Interaction& interaction
   if (!made) return failed(made.error());
   if (!*made) return failed(Loss::removed);
   if (!(*made)->step.status.ok()) return reply_to((*made)->step);
-  return reader::CardGenerated{.public_key = std::move((*made)->key), .attestation = std::move((*made)->attestation)};
+  return reader::CardGenerated{.public_key = std::move((*made)->key)};
 }
 
 }  // namespace countersign::devices::smartcard

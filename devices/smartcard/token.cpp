@@ -31,6 +31,7 @@ class CardToken final : public Token {
     if (const auto* message = std::get_if<reader::CardSign>(&request)) return sign(card_, *message, interaction, deadline_of(message->milliseconds));
     if (const auto* message = std::get_if<reader::CardManage>(&request)) return manage(card_, *message, interaction, deadline_of(message->milliseconds));
     if (const auto* message = std::get_if<reader::CardGenerate>(&request)) return generate(card_, *message, interaction, deadline_of(message->milliseconds));
+    if (const auto* message = std::get_if<reader::CardAttest>(&request)) return attest(card_, *message, Deadline::in(silent_budget));
     if (const auto* message = std::get_if<reader::CardInstall>(&request)) return install(card_, *message, interaction, deadline_of(message->milliseconds));
     return Failed{.failure = Failure::unsupported, .detail = "a request for another kind of token"};
   }

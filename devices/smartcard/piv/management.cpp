@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/formats/ber_tlv.h"
+#include "devices/smartcard/piv/applet.h"
+#include "devices/smartcard/piv/objects.h"
 
 namespace countersign::devices::smartcard::piv {
 namespace {
@@ -128,6 +130,12 @@ std::expected<Response, Loss> Management::generate(Byte slot, KeyType type, Poli
 }
 
 std::expected<Response, Loss> Management::attest(Byte slot) { return apdus_.send({.ins = 0xF9, .p1 = slot}); }
+
+std::expected<Bytes, Loss> Management::attester() {
+  const auto held = Applet(apdus_).object(attester_object);
+  if (!held) return std::unexpected(held.error());
+  return *held ? parse_certificate(**held).value_or(Bytes()) : Bytes();
+}
 
 std::expected<Status, Loss> Management::put(std::uint32_t tag, BytesView content) {
   Bytes data = tlv::make(0x5C, name_of_object(tag));

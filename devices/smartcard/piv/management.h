@@ -37,6 +37,8 @@ class Management {
   [[nodiscard]] std::expected<Response, Loss> generate(Byte slot, KeyType type, Policies policies);
   // YubiKey's: a certificate (DER) that says the slot's key was made on this card.
   [[nodiscard]] std::expected<Response, Loss> attest(Byte slot);
+  // And the certificate (DER) of the key that signs this; empty: the card does not show it.
+  [[nodiscard]] std::expected<Bytes, Loss> attester();
   // What stands within tag 53.
   [[nodiscard]] std::expected<Status, Loss> put(std::uint32_t tag, BytesView content);
   [[nodiscard]] std::expected<Status, Loss> set_key(crypto::BlockCipher cipher, const Secret& key);

@@ -104,10 +104,10 @@ BOOST_AUTO_TEST_CASE(every_field_arrives) {
 }
 
 BOOST_AUTO_TEST_CASE(every_message_arrives_as_itself) {
-  const Request requests[] = {Watch{}, Open{}, Fido2Holds{}, Select{}, Fido2Make{}, Fido2Get{}, Fido2Manage{}, Fido2List{}, CardHolds{}, CardList{}, CardSign{}, CardManage{}, SlotHolds{}, SlotRespond{}, SlotWrite{}, CardGenerate{}, CardInstall{}, Cancel{}};
+  const Request requests[] = {Watch{}, Open{}, Fido2Holds{}, Select{}, Fido2Make{}, Fido2Get{}, Fido2Manage{}, Fido2List{}, CardHolds{}, CardList{}, CardSign{}, CardManage{}, SlotHolds{}, SlotRespond{}, SlotWrite{}, CardGenerate{}, CardAttest{}, CardInstall{}, Cancel{}};
   static_assert(std::size(requests) == std::variant_size_v<Request>);
   for (std::size_t i = 0; i < std::size(requests); ++i) BOOST_TEST(sent(requests[i]).index() == i);
-  const Reply replies[] = {Present{}, Opened{}, Prompt{}, Held{}, Fido2Made{}, Fido2Got{}, Fido2Listed{}, CardListed{}, CardSigned{}, SlotResponded{}, SlotWritten{}, CardGenerated{}, CardInstalled{}, Done{}, Failed{}};
+  const Reply replies[] = {Present{}, Opened{}, Prompt{}, Held{}, Fido2Made{}, Fido2Got{}, Fido2Listed{}, CardListed{}, CardSigned{}, SlotResponded{}, SlotWritten{}, CardGenerated{}, CardAttested{}, CardInstalled{}, Done{}, Failed{}};
   static_assert(std::size(replies) == std::variant_size_v<Reply>);
   for (std::size_t i = 0; i < std::size(replies); ++i) BOOST_TEST(sent(replies[i]).index() == i);
 }
