@@ -199,10 +199,15 @@ int serve(const Options& options, Config config) {
   const http::Router router(routes::all_routes(services));
   const http::Doorkeeper doorkeeper(*open->store, {.own_uid = geteuid(), .admin_group = group_id(config.admin_group), .verifiers = std::move(config.verifiers)});
   http::Server server(loop, router, doorkeeper, config.limits);
-  if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
-
   const http::Router wsapi_router(wsapi::routes(context));
   http::Server wsapi_server(loop, wsapi_router, doorkeeper, config.limits);
+  // Before anybody can connect: who can, may also want it to end.
+  loop.on_signals({SIGTERM, SIGINT}, [&](int) {
+    (void)sd_notify(0, "STOPPING=1");
+    server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
+  });
+
+  if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
   std::string wsapi_address;
   if (!options.wsapi.empty()) {
     Result<TcpSocket> listening = listen_tcp(options.wsapi);
@@ -217,10 +222,6 @@ int serve(const Options& options, Config config) {
   });
   if (std::uint64_t limit = 0; sd_watchdog_enabled(0, &limit) > 0)
     loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)), [] { (void)sd_notify(0, "WATCHDOG=1"); });
-  loop.on_signals({SIGTERM, SIGINT}, [&](int) {
-    (void)sd_notify(0, "STOPPING=1");
-    server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
-  });
   loop.post([&] {
     (void)guard.read();
     if (!open->at_start.writes.empty()) {
