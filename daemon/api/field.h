@@ -34,7 +34,7 @@ enum class InText { text, boolean, integer, never };
 // How the values of one type go to and from JSON. The void pointers are to such a value.
 struct ValueType {
   using Decode = Result<void>(const boost::json::value& in, std::string_view name, std::size_t longest, void* out);
-  using Encode = void(std::string& out, const void* value);
+  using Encode = void(std::string& out, const void* value);  // appends; what outgrows its memory is wiped there, for secrets may be in it
   using SchemaText = std::string(std::size_t longest);
   using Content = const void*(const void* value);
 
@@ -88,6 +88,7 @@ template <Wire T>
 // --- the types that members have ---
 
 ValueType::Decode decode_text, decode_secret, decode_boolean, decode_time;
+void append(std::string& out, std::string_view text);  // as Encode does
 ValueType::Encode encode_text, encode_secret, encode_boolean, encode_time;
 ValueType::SchemaText text_schema, boolean_schema, time_schema, integer_schema;
 [[nodiscard]] Result<std::int64_t> decode_integer(const boost::json::value& in, std::string_view name);
@@ -134,7 +135,7 @@ template <std::integral T>
             *static_cast<T*>(out) = static_cast<T>(*number);
             return {};
           },
-          .encode = [](std::string& out, const void* value) { out += std::to_string(*static_cast<const T*>(value)); },
+          .encode = [](std::string& out, const void* value) { append(out, std::to_string(*static_cast<const T*>(value))); },
           .schema = integer_schema,
           .in_text = InText::integer};
 }
@@ -158,12 +159,12 @@ template <class T>
             return decode_list(in, name, longest, value_type<T>, out, [](void* list) -> void* { return &static_cast<std::vector<T>*>(list)->emplace_back(); });
           },
           .encode = [](std::string& out, const void* value) {
-            out += '[';
+            append(out, "[");
             for (bool first = true; const T& element : *static_cast<const std::vector<T>*>(value)) {
-              if (!std::exchange(first, false)) out += ',';
+              if (!std::exchange(first, false)) append(out, ",");
               value_type<T>.encode(out, &element);
             }
-            out += ']';
+            append(out, "]");
           },
           .schema = [](std::size_t longest) { return list_schema(value_type<T>, longest); },
           .in_text = InText::never};

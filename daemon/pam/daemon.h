@@ -23,9 +23,7 @@ class Daemon {
   // Any other answer than 200 is an error in the daemon's words; what breaks after the connection stood is internal or timed_out.
   template <api::Wire Answer, api::Wire Request>
   [[nodiscard]] Result<Answer> post(const std::string& target, const Request& request, const Deadline& deadline, const client::Client::OnEvent& on_event = {}) const {
-    std::string body;
-    body.reserve(longest_request);  // it holds a code, and is wiped: no copies by growth
-    api::encode_to(body, request);
+    std::string body = api::encode(request);
     auto answer = send("POST", target, body, deadline, on_event);
     wipe(body);
     if (!answer) return std::unexpected(answer.error());
@@ -41,7 +39,6 @@ class Daemon {
   [[nodiscard]] Result<void> answer(const std::string& interaction, const Secret& pin, const Deadline& deadline) const;
 
  private:
-  static constexpr std::size_t longest_request = 4096;
   [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target, std::string_view body, const Deadline& deadline,
                                          const client::Client::OnEvent& on_event) const;
   std::string socket_;
