@@ -134,13 +134,9 @@ Result<void> attach(const Setup& setup, const AttachOptions& options) {
   if (!key) return std::unexpected(key.error());
   Descriptor uhid(::open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!uhid) return trouble("can't be opened (modprobe uhid; it is root's)");
-  std::optional<Listener> control;
-  if (!setup.control.empty()) {
-    auto opened = Listener::open(setup.control);
-    if (!opened) return std::unexpected(opened.error());
-    control.emplace(std::move(*opened));
-  }
-  Attached attached(**key, setup, std::move(uhid), std::move(control));
+  auto control = open_control(setup.control);
+  if (!control) return std::unexpected(control.error());
+  Attached attached(**key, setup, std::move(uhid), std::move(*control));
   if (const auto plugged = attached.plug(); !plugged) return plugged;
   std::printf("attached: %s\n", (*key)->state.serial.c_str());
   std::fflush(stdout);

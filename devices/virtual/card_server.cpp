@@ -199,15 +199,8 @@ class Server {
   Vpcd vpcd_;
 };
 
-Result<std::optional<Listener>> open_control(const Setup& setup) {
-  if (setup.control.empty()) return std::nullopt;
-  auto opened = Listener::open(setup.control);
-  if (!opened) return std::unexpected(opened.error());
-  return std::optional<Listener>(std::move(*opened));
-}
-
 Result<void> play(Card& card, const Setup& setup, Wire& wire, const std::string& ready) {
-  auto control = open_control(setup);
+  auto control = virtual_key::open_control(setup.control);
   if (!control) return std::unexpected(control.error());
   if (const auto inserted = wire.insert(); !inserted) return inserted;
   Server server(card, setup, wire, std::move(*control));

@@ -44,6 +44,13 @@ Result<void> obey(HidDevice& device, Key& key, std::string_view command, Moment 
   return fail(Code::invalid, "no such command; there are: touch, deny, uv ok|fail, power-cycle, fault NAME[=N]");
 }
 
+Result<std::optional<Listener>> open_control(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  auto opened = Listener::open(path);
+  if (!opened) return std::unexpected(opened.error());
+  return std::optional<Listener>(std::move(*opened));
+}
+
 void serve_control(const Listener& listener, const std::function<Result<void>(std::string_view command)>& obeyed) {
   serve_control(listener, [&](std::string_view command) -> Result<std::string> {
     if (const auto done = obeyed(command); !done) return std::unexpected(done.error());

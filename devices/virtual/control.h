@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace countersign::virtual_key {
 
 // A key's: "touch", "deny", "fault NAME[=N]", "uv ok", "uv fail", "power-cycle" (pulled out and plugged in again).
 [[nodiscard]] Result<void> obey(HidDevice& device, Key& key, std::string_view command, Moment now);
+
+// Where commands come in; nothing: no path is named.
+[[nodiscard]] Result<std::optional<Listener>> open_control(const std::string& path);
 
 // Takes one connection and answers it with what came of its command; gives the other end a short time to say what it wants.
 void serve_control(const Listener& listener, const std::function<Result<void>(std::string_view command)>& obeyed);

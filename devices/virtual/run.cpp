@@ -322,13 +322,9 @@ class Runner {
 Result<int> run_program(const Setup& setup, const RunOptions& options) {
   auto key = make_key(setup);
   if (!key) return std::unexpected(key.error());
-  std::optional<Listener> control;
-  if (!setup.control.empty()) {
-    auto opened = Listener::open(setup.control);
-    if (!opened) return std::unexpected(opened.error());
-    control.emplace(std::move(*opened));
-  }
-  return Runner(**key, setup, options, std::move(control)).run();
+  auto control = open_control(setup.control);
+  if (!control) return std::unexpected(control.error());
+  return Runner(**key, setup, options, std::move(*control)).run();
 }
 
 }  // namespace countersign::virtual_key

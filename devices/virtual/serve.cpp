@@ -91,15 +91,11 @@ Result<void> serve(const Setup& setup, const ServeOptions& options) {
   if (!key) return std::unexpected(key.error());
   auto listener = Listener::open(options.socket);
   if (!listener) return std::unexpected(listener.error());
-  std::optional<Listener> control;
-  if (!setup.control.empty()) {
-    auto opened = Listener::open(setup.control);
-    if (!opened) return std::unexpected(opened.error());
-    control.emplace(std::move(*opened));
-  }
+  auto control = open_control(setup.control);
+  if (!control) return std::unexpected(control.error());
   const auto description = Description::write(options.socket, {"fido2", identity::product, (*key)->state.serial}, options.claim);
   if (!description) return std::unexpected(description.error());
-  Server server(**key, setup, std::move(*listener), std::move(control));
+  Server server(**key, setup, std::move(*listener), std::move(*control));
   std::printf("ready: %s\n", options.socket.c_str());
   std::fflush(stdout);
   server.run();

@@ -98,18 +98,14 @@ Result<void> serve(const Setup& setup, const SocketOptions& options) {
   if (!played) return std::unexpected(played.error());
   auto listener = Listener::open(options.socket);
   if (!listener) return std::unexpected(listener.error());
-  std::optional<Listener> control;
-  if (!setup.control.empty()) {
-    auto opened = Listener::open(setup.control);
-    if (!opened) return std::unexpected(opened.error());
-    control.emplace(std::move(*opened));
-  }
+  auto control = virtual_key::open_control(setup.control);
+  if (!control) return std::unexpected(control.error());
   const State& state = (*played)->key.state();
   virtual_key::Claim claim = options.claim;
   claim.firmware = std::to_string(state.firmware[0]) + "." + std::to_string(state.firmware[1]) + "." + std::to_string(state.firmware[2]);
   const auto description = virtual_key::Description::write(options.socket, {"yubikey", "Countersign virtual YubiKey", std::to_string(state.serial)}, claim);
   if (!description) return std::unexpected(description.error());
-  Server server(**played, std::move(*listener), std::move(control));
+  Server server(**played, std::move(*listener), std::move(*control));
   std::printf("ready: %s\n", options.socket.c_str());
   std::fflush(stdout);
   server.run();

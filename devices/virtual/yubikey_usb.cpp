@@ -288,13 +288,9 @@ class Runner {
 Result<int> run_program(const Setup& setup, const virtual_key::RunOptions& options) {
   const auto played = make_key(setup);
   if (!played) return std::unexpected(played.error());
-  std::optional<Listener> control;
-  if (!setup.control.empty()) {
-    auto opened = Listener::open(setup.control);
-    if (!opened) return std::unexpected(opened.error());
-    control.emplace(std::move(*opened));
-  }
-  return Runner(**played, options, std::move(control)).run();
+  auto control = virtual_key::open_control(setup.control);
+  if (!control) return std::unexpected(control.error());
+  return Runner(**played, options, std::move(*control)).run();
 }
 
 }  // namespace countersign::virtual_yubikey

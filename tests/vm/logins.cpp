@@ -51,6 +51,11 @@ struct Machine {
     (void)machine.shows({"Password:"});
     machine.type(typed + "\\n");
   }
+  void alice_at_the_second_prompt() {
+    at_the_console();
+    password("alice", "of alice");
+    (void)machine.shows({"Code, or press Enter and touch your key:"});
+  }
   std::string sessions_of(const std::string& user) { return machine.sh("loginctl list-sessions --no-legend | awk '$3 == \"" + user + "\" {print $4, $5}'"); }
 };
 
@@ -107,9 +112,7 @@ BOOST_AUTO_TEST_CASE(root_enrols_at_the_console, *depends_on("a_machine/access_t
 }
 
 BOOST_AUTO_TEST_CASE(who_does_not_touch_does_not_get_in, *depends_on("a_machine/root_enrols_at_the_console")) {
-  at_the_console();
-  password("alice", "of alice");
-  (void)machine.shows({"Code, or press Enter and touch your key:"});
+  alice_at_the_second_prompt();
   machine.type("\\n");
   (void)machine.shows({"Touch"});
   BOOST_TEST(sessions_of("alice").empty());
@@ -119,9 +122,7 @@ BOOST_AUTO_TEST_CASE(who_does_not_touch_does_not_get_in, *depends_on("a_machine/
 }
 
 BOOST_AUTO_TEST_CASE(who_touches_gets_in_and_has_the_key, *depends_on("a_machine/who_does_not_touch_does_not_get_in")) {
-  at_the_console();
-  password("alice", "of alice");
-  (void)machine.shows({"Code, or press Enter and touch your key:"});
+  alice_at_the_second_prompt();
   machine.type("\\n");
   (void)machine.shows({"Touch"});
   touch("touch");
@@ -138,9 +139,7 @@ BOOST_AUTO_TEST_CASE(the_session_is_locked_when_the_key_is_pulled_out, *depends_
 }
 
 BOOST_AUTO_TEST_CASE(without_the_key_nobody_gets_in, *depends_on("a_machine/the_session_is_locked_when_the_key_is_pulled_out")) {
-  at_the_console();
-  password("alice", "of alice");
-  (void)machine.shows({"Code, or press Enter and touch your key:"});
+  alice_at_the_second_prompt();
   machine.type("000000\\n");
   (void)machine.shows({"Login incorrect"});
   BOOST_TEST(sessions_of("alice").empty());
