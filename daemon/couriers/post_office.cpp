@@ -54,18 +54,13 @@ Result<std::unique_ptr<PostOffice>> PostOffice::open(const Settings& settings, b
 
 void PostOffice::start() {
   if (!carries(Kind::sms) && !carries(Kind::email)) return;
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  jobs_.emplace(threads, most_waiting, [this](Job& job) { job.done(post(job.message, job.deadline)); });
 }
 
 void PostOffice::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  for (Job& job : std::exchange(waiting_, {})) job.done(fail(Code::cancelled, "the daemon is ending"));
+  ending_ = true;
+  if (!jobs_) return;
+  for (Job& job : jobs_->end()) job.done(fail(Code::cancelled, "the daemon is ending"));
 }
 
 bool PostOffice::carries(Kind by) const {
@@ -74,29 +69,10 @@ bool PostOffice::carries(Kind by) const {
 }
 
 void PostOffice::send(Message message, Deadline deadline, Done done) {
-  std::optional<Error> refused;
-  {
-    const std::lock_guard lock(mutex_);
-    if (ending_) refused = Error{Code::cancelled, "the daemon is ending"};
-    else if (threads_.empty()) refused = Error{Code::not_permitted, "nothing is configured to send with"};
-    else if (waiting_.size() >= most_waiting) refused = Error{Code::exhausted, "too many messages wait for being sent; use another authenticator, or try again in a minute"};
-    else waiting_.push_back({std::move(message), deadline, std::move(done)});
-  }
-  if (refused) return done(std::unexpected(std::move(*refused)));
-  wake_.notify_one();
-}
-
-void PostOffice::work() {
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    if (ending_) return;
-    Job job = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    Result<void> posted = post(job.message, job.deadline);
-    job.done(std::move(posted));
-  }
+  if (!ending_ && !jobs_) return done(fail(Code::not_permitted, "nothing is configured to send with"));
+  Job job{std::move(message), deadline, std::move(done)};
+  if (!ending_ && jobs_->push(std::move(job))) return;
+  job.done(ending_ ? fail(Code::cancelled, "the daemon is ending") : fail(Code::exhausted, "too many messages wait for being sent; use another authenticator, or try again in a minute"));
 }
 
 Result<void> PostOffice::post(const Message& message, const Deadline& deadline) {

@@ -3,11 +3,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <memory>
-#include <mutex>
-#include <thread>
+#include <optional>
 #include <vector>
 
 #include "core/ports/clock.h"
@@ -17,6 +14,7 @@
 #include "daemon/couriers/mail_address.h"
 #include "daemon/couriers/settings.h"
 #include "daemon/couriers/sms.h"
+#include "daemon/work_queue.h"
 
 namespace countersign::couriers {
 
@@ -40,7 +38,6 @@ class PostOffice final : public Courier {
   };
   PostOffice(Settings settings, const Clock& clock, Random& random) : settings_(std::move(settings)), clock_(clock), random_(random) {}
   void start();
-  void work();
   [[nodiscard]] Result<void> post(const Message& message, const Deadline& deadline);
   [[nodiscard]] Result<void> post_email(const Message& message, const Deadline& deadline);
 
@@ -51,11 +48,8 @@ class PostOffice final : public Courier {
   Secret email_password_;
   std::vector<ReadyGateway> gateways_;
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Job> waiting_;
-  std::atomic<bool> ending_ = false;
-  std::vector<std::thread> threads_;
+  std::atomic<bool> ending_ = false;    // cuts short what is under way
+  std::optional<WorkQueue<Job>> jobs_;  // where something is configured to send with
 };
 
 }  // namespace countersign::couriers

@@ -12,41 +12,15 @@ constexpr std::size_t threads = 4, most_waiting = 64;
 OtpServers::OtpServers(Fetcher& fetcher, std::vector<std::string> addresses, std::shared_ptr<const otp_validation::Service> service, std::chrono::milliseconds limit)
     : fetcher_(fetcher), addresses_(std::move(addresses)), service_(std::move(service)), limit_(limit) {
   if (service_ == nullptr) return;
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
-}
-
-OtpServers::~OtpServers() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-  }
-  wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  jobs_.emplace(threads, most_waiting, [this](Job& job) {
+    fetch(job.evidence);
+    job.then(std::move(job.evidence));
+  });
 }
 
 void OtpServers::ask(engine::OtpEvidence evidence, Then then) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.size() < most_waiting) {
-      waiting_.push_back({std::move(evidence), std::move(then)});
-      wake_.notify_one();
-      return;
-    }
-  }
-  then(std::move(evidence));
-}
-
-void OtpServers::work() {
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    if (ending_) return;
-    Job job = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    fetch(job.evidence);
-    job.then(std::move(job.evidence));
-  }
+  Job job{std::move(evidence), std::move(then)};
+  if (!jobs_->push(std::move(job))) job.then(std::move(job.evidence));
 }
 
 void OtpServers::fetch(engine::OtpEvidence& evidence) const {

@@ -2,17 +2,16 @@
 // The validation servers that know the secrets of keys which were programmed elsewhere (core/engine/otp_elsewhere.h).
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/engine/otp_elsewhere.h"
 #include "daemon/fetch/fetcher.h"
+#include "daemon/work_queue.h"
 
 namespace countersign::fetch {
 
@@ -22,9 +21,7 @@ class OtpServers {
   // addresses: up to "?", such as https://api.yubico.com/wsapi/2.0/verify. limit: for one question, however many servers there are.
   // service: nothing where no servers are configured; then nothing may be asked.
   OtpServers(Fetcher& fetcher, std::vector<std::string> addresses, std::shared_ptr<const otp_validation::Service> service, std::chrono::milliseconds limit);
-  ~OtpServers();  // waits for what is under way; what waits is dropped
-  OtpServers(const OtpServers&) = delete;
-  OtpServers& operator=(const OtpServers&) = delete;
+  // At its end it waits for what is under way; what was not begun is dropped.
 
   [[nodiscard]] const std::shared_ptr<const otp_validation::Service>& service() const { return service_; }
   // Asks all of them at once; the answer is the first that holds, or stays empty, as it does when too many wait already. then is called on
@@ -37,18 +34,13 @@ class OtpServers {
     engine::OtpEvidence evidence;
     Then then;
   };
-  void work();
   void fetch(engine::OtpEvidence& evidence) const;
 
   Fetcher& fetcher_;
   std::vector<std::string> addresses_;
   std::shared_ptr<const otp_validation::Service> service_;
   std::chrono::milliseconds limit_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Job> waiting_;
-  bool ending_ = false;
-  std::vector<std::thread> threads_;
+  std::optional<WorkQueue<Job>> jobs_;  // where there is a service
 };
 
 }  // namespace countersign::fetch
