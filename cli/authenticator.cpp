@@ -20,16 +20,7 @@ struct Options {
 };
 
 // What PATCH takes beside the id in its path.
-struct Body {
-  std::optional<std::string> label;
-  std::optional<Status> status;
-  static api::Fields fields() { return {api::Field{"label", &Body::label, ""}, api::Field{"status", &Body::status, ""}}; }
-};
-
-struct Codes {
-  std::vector<Secret> codes;
-  static api::Fields fields() { return {api::Field{"codes", &Codes::codes, ""}}; }
-};
+using Body = api::BodyOf<api::AuthenticatorSet>;
 
 void show(Front& front, const api::AuthenticatorView& view) {
   const Output out = front.out();
@@ -89,7 +80,7 @@ void patch(Front& front, const Options& options, const Body& body, std::string_v
 }
 
 void resync(Front& front, const Options& options) {
-  Codes body;
+  api::BodyOf<api::ResyncRequest> body;
   for (const std::string& code : options.codes) body.codes.emplace_back(code);
   const auto view = front.call<api::AuthenticatorView>("POST", path_of("/v1/authenticators/", options.id, "/resync"), body);
   if (!view) return front.fail_with(view.error());
@@ -131,13 +122,13 @@ void add_authenticator(CLI::App& noun, Front& front) {
   });
   verb = verb_with_id("rename", "Give it another label");
   verb->add_option("LABEL", options->label, "The new label")->required();
-  verb->callback([&front, options] { patch(front, *options, {options->label, {}}, "renamed"); });
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = options->label, .status = {}}}, "renamed"); });
   verb = verb_with_id("suspend", "Stop it, until resumed");
-  verb->callback([&front, options] { patch(front, *options, {{}, Status::suspended}, "suspended"); });
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::suspended}}, "suspended"); });
   verb = verb_with_id("resume", "End its suspension");
-  verb->callback([&front, options] { patch(front, *options, {{}, Status::active}, "resumed"); });
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::active}}, "resumed"); });
   verb = verb_with_id("revoke", "Stop it for good");
-  verb->callback([&front, options] { patch(front, *options, {{}, Status::revoked}, "revoked"); });
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::revoked}}, "revoked"); });
   add_renew(noun, front);
   verb = verb_with_id("resync", "Find the counter of a HOTP token again by two consecutive codes");
   verb->add_option("CODE", options->codes, "The two codes, in order")->expected(2)->required();

@@ -60,14 +60,8 @@ Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
   return request;
 }
 
-// The body of a confirmation; the id stands in the path.
-struct FirstCode {
-  Secret code;
-  static api::Fields fields() { return {api::Field{"code", &FirstCode::code, ""}}; }
-};
-
 void confirm(Front& front, const std::string& id, Secret code) {
-  const auto bound = front.call<api::AuthenticatorView>("POST", path_of("/v1/enrollments/", id, "/confirm"), FirstCode{std::move(code)});
+  const auto bound = front.call<api::AuthenticatorView>("POST", path_of("/v1/enrollments/", id, "/confirm"), api::BodyOf<api::ConfirmRequest>{{.id = {}, .code = std::move(code)}});
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("bound: {} of {}, {}. {}", to_name(bound->kind), escape_text(bound->user), bound->id,

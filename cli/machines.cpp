@@ -19,14 +19,8 @@ struct Options {
   FreshOptions fresh;
 };
 
-struct ActBody {
-  std::optional<std::string> name, audience, user, fresh;
-  std::optional<bool> recovery;
-  static api::Fields fields() {
-    return {api::Field{"name", &ActBody::name, ""}, api::Field{"audience", &ActBody::audience, ""}, api::Field{"user", &ActBody::user, ""},
-            api::Field{"fresh", &ActBody::fresh, ""}, api::Field{"recovery", &ActBody::recovery, ""}};
-  }
-};
+// What each of the verbs says: forget and block have no more than who verified for it.
+using ActBody = api::BodyOf<api::MachineRecognize>;
 
 std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
@@ -59,7 +53,7 @@ void recognize(Front& front, const Options& options) {
   auto fresh = verify_freshly(front, "machine.recognize " + options.id, options.fresh);
   if (!fresh) return front.fail_with(fresh.error());
   act(front, options, "recognize",
-      {.name = if_any(options.name), .audience = if_any(options.audience), .user = if_any(options.user), .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}, "recognized");
+      {{.id = {}, .name = if_any(options.name), .audience = if_any(options.audience), .user = if_any(options.user), .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}}, "recognized");
 }
 
 void forget_all(Front& front, const Options& options) {

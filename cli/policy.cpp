@@ -50,13 +50,7 @@ std::optional<E> named(const std::optional<std::string>& word) {
 }
 
 // The audience stands in the path.
-struct Body : api::PolicySet {
-  static api::Fields fields() {
-    api::Fields fields = api::PolicySet::fields();
-    fields.erase(fields.begin());
-    return fields;
-  }
-};
+using Body = api::BodyOf<api::PolicySet>;
 
 Result<Body> body_of(const Options& options) {
   auto methods = kinds_in(options.methods);

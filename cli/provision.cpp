@@ -76,14 +76,9 @@ struct Reveal {
 };
 
 void reveal(Front& front, const Reveal& options) {
-  struct Body {
-    std::optional<std::string> fresh;
-    std::optional<bool> recovery;
-    static api::Fields fields() { return {api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}}; }
-  };
   auto fresh = verify_freshly(front, "card.reveal " + options.serial, options.fresh);
   if (!fresh) return front.fail_with(fresh.error());
-  const auto secrets = front.call<api::CardSecretsView>("POST", path_of("/v1/cards/", options.serial, "/reveal"), Body{std::move(*fresh), options.fresh.recovers()});
+  const auto secrets = front.call<api::CardSecretsView>("POST", path_of("/v1/cards/", options.serial, "/reveal"), api::BodyOf<api::CardReveal>{{.serial = {}, .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}});
   if (!secrets) return front.fail_with(secrets.error());
   front.out().object(front.answer());
   front.out().line(escape_text(fmt::format("PUK             {}", secrets->puk.expose_text())));

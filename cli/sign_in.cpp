@@ -21,14 +21,8 @@ struct Options {
 };
 
 // Bodies whose id stands in the path.
-struct VerifyBody {
-  Secret code;
-  std::optional<bool> remember;
-  std::optional<std::string> challenge;
-  static api::Fields fields() {
-    return {api::Field{"code", &VerifyBody::code, ""}, api::Field{"remember", &VerifyBody::remember, ""}, api::Field{"challenge", &VerifyBody::challenge, ""}};
-  }
-};
+using VerifyBody = api::BodyOf<api::SignInVerify>;
+using EnrollBody = api::BodyOf<api::SignInEnroll>;
 struct TapBody {
   int seconds = 60;
   bool remember = true;
@@ -42,12 +36,6 @@ struct SendBody {
   Kind kind = Kind::sms;
   static api::Fields fields() { return {api::Field{"kind", &SendBody::kind, ""}}; }
 };
-struct EnrollBody {
-  Kind kind = Kind::totp;
-  std::optional<std::string> label;
-  static api::Fields fields() { return {api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"label", &EnrollBody::label, ""}}; }
-};
-
 Exit exit_of(Decision decision) {
   switch (decision) {
     case Decision::allow: return Exit::done;
@@ -106,7 +94,7 @@ void begin(Front& front, const Options& options) {
 void with_code(Front& front, const Options& options, std::string_view action) {
   Result<Secret> code = !options.code.empty() ? Secret(options.code) : !options.code_file.empty() ? read_secret(options.code_file) : ask("Code: ", false);
   if (!code) return front.fail_with(code.error());
-  VerifyBody body{.code = std::move(*code), .remember = !options.not_here_remembered, .challenge = {}};
+  VerifyBody body{{.id = {}, .code = std::move(*code), .remember = !options.not_here_remembered, .challenge = {}}};
   if (!options.challenge.empty()) body.challenge = options.challenge;
   report(front, front.call<api::SignInResult>("POST", path_of("/v1/sign-ins/", options.id, action), body));
 }
@@ -134,7 +122,7 @@ void verify_by_tap(Front& front, const Options& options) {
 }
 
 void enroll(Front& front, const Options& options) {
-  EnrollBody body{.kind = from_name<Kind>(options.kind).value_or(Kind::totp), .label = {}};
+  EnrollBody body{{.id = {}, .kind = from_name<Kind>(options.kind).value_or(Kind::totp), .label = {}, .qr = {}}};
   if (!options.label.empty()) body.label = options.label;
   const auto begun = front.call<api::EnrollResult>("POST", path_of("/v1/sign-ins/", options.id, "/enrollment"), body);
   if (!begun) return front.fail_with(begun.error());

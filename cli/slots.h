@@ -24,14 +24,7 @@ void program_slot(Front& front, const SlotOptions& options);
 // Bench: a key for each user of the file, one after the other. Who has one already is left out, so that it goes on after a crash.
 void program_bench(Front& front, const SlotOptions& options);
 
-// The body of a request; the id, which is the first field, stands in the path.
-struct SlotBody : api::SlotProgram {
-  static api::Fields fields() {
-    api::Fields fields = api::SlotProgram::fields();
-    fields.erase(fields.begin());
-    return fields;
-  }
-};
+using SlotBody = api::BodyOf<api::SlotProgram>;  // the id stands in the path
 // With the codes of the files read.
 [[nodiscard]] Result<SlotBody> request_of(const SlotOptions& options);
 // "hmac of alice, slot 2, 20012345-2, read back"

@@ -69,20 +69,8 @@ void add(Front& front, const Options& options) {
 
 // PATCH with the name in the path: what the body leaves out stays.
 void change(Front& front, const Options& options, std::optional<bool> suspended) {
-  struct Body {
-    std::optional<std::string> display_name, audience, location, phone, email, login;
-    std::optional<Role> role;
-    std::optional<bool> suspended;
-    std::optional<std::string> service_account, fresh;
-    std::optional<bool> recovery;
-    static api::Fields fields() {
-      return {api::Field{"display_name", &Body::display_name, ""}, api::Field{"audience", &Body::audience, ""}, api::Field{"location", &Body::location, ""},
-                        api::Field{"phone", &Body::phone, ""}, api::Field{"email", &Body::email, ""}, api::Field{"login", &Body::login, ""},
-                        api::Field{"role", &Body::role, ""}, api::Field{"suspended", &Body::suspended, ""},
-                        api::Field{"service_account", &Body::service_account, ""}, api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}};
-    }
-  };
-  Body body{options.display_name, options.audience, options.location, options.phone, options.email, options.login, role_of(options), suspended, options.service_account, {}, options.fresh.recovers()};
+  api::BodyOf<api::UserSet> body{{.name = {}, .display_name = options.display_name, .audience = options.audience, .location = options.location, .phone = options.phone, .email = options.email,
+                                  .login = options.login, .role = role_of(options), .suspended = suspended, .service_account = options.service_account, .fresh = {}, .recovery = options.fresh.recovers()}};
   if (options.phone || options.email) {
     auto fresh = verify_freshly(front, "user.contact " + options.name + (options.phone ? " phone " + *options.phone : "") + (options.email ? " email " + *options.email : ""), options.fresh);
     if (!fresh) return front.fail_with(fresh.error());
@@ -119,14 +107,9 @@ void post(Front& front, const Options& options, std::string_view action, const s
 }
 
 void reset(Front& front, const Options& options) {
-  struct Body {
-    std::optional<std::string> fresh;
-    std::optional<bool> recovery;
-    static api::Fields fields() { return {api::Field{"fresh", &Body::fresh, ""}, api::Field{"recovery", &Body::recovery, ""}}; }
-  };
   auto fresh = verify_freshly(front, "user.reset " + options.name, options.fresh);
   if (!fresh) return front.fail_with(fresh.error());
-  const auto done = front.call<api::UserReset>("POST", path_of("/v1/users/", options.name, "/reset"), Body{std::move(*fresh), options.fresh.recovers()});
+  const auto done = front.call<api::UserReset>("POST", path_of("/v1/users/", options.name, "/reset"), api::BodyOf<api::UserResetRequest>{{.name = {}, .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}});
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("reset: user {}, {} authenticator{} revoked", escape_text(done->user), done->revoked, done->revoked == 1 ? "" : "s"));

@@ -69,6 +69,16 @@ concept Wire = requires {
   { T::fields() } -> std::same_as<Fields>;
 };
 
+// What the body says of a request whose first field stands in the path.
+template <Wire T>
+struct BodyOf : T {
+  static Fields fields() {
+    Fields fields = T::fields();
+    fields.erase(fields.begin());
+    return fields;
+  }
+};
+
 struct Shape {
   Fields fields;
   bool further = false;  // other members are passed over: the type's standard lets others add them

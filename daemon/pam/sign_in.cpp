@@ -5,11 +5,8 @@ namespace countersign::pam {
 namespace {
 
 // Bodies; the id stands in the path.
-struct CodeBody {
-  Secret code;
-  std::optional<std::string> challenge;
-  static api::Fields fields() { return {api::Field{"code", &CodeBody::code, "", 64}, api::Field{"challenge", &CodeBody::challenge, ""}}; }
-};
+using CodeBody = api::BodyOf<api::SignInVerify>;
+using EnrollBody = api::BodyOf<api::SignInEnroll>;
 struct SendBody {
   Kind kind = Kind::sms;
   static api::Fields fields() { return {api::Field{"kind", &SendBody::kind, ""}}; }
@@ -18,11 +15,6 @@ struct TapBody {
   int seconds = 0;
   std::optional<bool> here;
   static api::Fields fields() { return {api::Field{"seconds", &TapBody::seconds, ""}, api::Field{"here", &TapBody::here, ""}}; }
-};
-struct EnrollBody {
-  Kind kind = Kind::totp;
-  bool qr = true;
-  static api::Fields fields() { return {api::Field{"kind", &EnrollBody::kind, ""}, api::Field{"qr", &EnrollBody::qr, ""}}; }
 };
 
 }  // namespace
@@ -42,7 +34,7 @@ Step SignIn::begin(const Daemon& daemon, const Subject& subject, const Deadline&
 }
 
 Step SignIn::verify(const Daemon& daemon, const Secret& code, const Deadline& deadline, const std::optional<std::string>& sent) const {
-  return daemon.post<api::SignInResult>(step("/verify"), CodeBody{code.copy(), sent}, deadline);
+  return daemon.post<api::SignInResult>(step("/verify"), CodeBody{{.id = {}, .code = code.copy(), .remember = {}, .challenge = sent}}, deadline);
 }
 
 Result<api::SentCode> SignIn::send(const Daemon& daemon, Kind kind, const Deadline& deadline) const {
@@ -54,11 +46,11 @@ Step SignIn::tap(const Daemon& daemon, std::optional<bool> here, std::chrono::se
 }
 
 Result<api::SignInEnrollment> SignIn::enroll(const Daemon& daemon, const Deadline& deadline) const {
-  return daemon.post<api::SignInEnrollment>(step("/enrollment"), EnrollBody{}, deadline);
+  return daemon.post<api::SignInEnrollment>(step("/enrollment"), EnrollBody{{.id = {}, .kind = Kind::totp, .label = {}, .qr = true}}, deadline);
 }
 
 Step SignIn::confirm(const Daemon& daemon, const Secret& code, const Deadline& deadline) const {
-  return daemon.post<api::SignInResult>(step("/enrollment/confirm"), CodeBody{code.copy(), {}}, deadline);
+  return daemon.post<api::SignInResult>(step("/enrollment/confirm"), CodeBody{{.id = {}, .code = code.copy(), .remember = {}, .challenge = {}}}, deadline);
 }
 
 Step SignIn::skip(const Daemon& daemon, const Deadline& deadline) const { return daemon.post<api::SignInResult>(step("/skip"), api::Nothing{}, deadline); }
