@@ -32,6 +32,7 @@ class KindSet {
   [[nodiscard]] constexpr bool contains(Kind kind) const { return (bits_ & bit(kind)) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
   [[nodiscard]] constexpr std::int64_t bits() const { return bits_; }
+  [[nodiscard]] constexpr bool overlaps(KindSet other) const { return (bits_ & other.bits_) != 0; }
   [[nodiscard]] constexpr KindSet without(KindSet other) const { return from_bits(bits_ & ~other.bits_); }
   [[nodiscard]] std::vector<Kind> list() const {
     std::vector<Kind> kinds;
@@ -45,5 +46,8 @@ class KindSet {
   static constexpr std::uint32_t bit(Kind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
   std::uint32_t bits_ = 0;
 };
+
+// What answers at a machine, by a touch or by being put in; the others are typed.
+inline constexpr KindSet token_kinds = {Kind::fido2, Kind::piv, Kind::openpgp, Kind::hmac};
 
 }  // namespace countersign

@@ -32,12 +32,18 @@ Result<void> has_policies(const crypto::Certificate& statement, const AttestedKe
 
 }  // namespace
 
+Result<crypto::Certificate> statement_about(const crypto::PublicKey& key, BytesView statement) {
+  if (statement.empty()) return refused("the card does not say that it made this key");
+  auto certificate = crypto::Certificate::parse(statement);
+  if (!certificate) return refused("the statement can't be read: " + certificate.error().what);
+  const auto attested = certificate->public_key(key.algorithm());
+  if (!attested || !attested->same_key(key)) return refused("the statement is about another key");
+  return certificate;
+}
+
 Result<void> judge_attestation(const KeyAttestation& attestation, const AttestedKey& key, const AttestationPolicy& policy, Time now) {
-  if (attestation.statement.empty()) return refused("the card does not say that it made this key");
-  const auto statement = crypto::Certificate::parse(attestation.statement);
-  if (!statement) return refused("the statement can't be read: " + statement.error().what);
-  const auto attested = statement->public_key(key.key.algorithm());
-  if (!attested || !attested->same_key(key.key)) return refused("the statement is about another key");
+  const auto statement = statement_about(key.key, attestation.statement);
+  if (!statement) return std::unexpected(statement.error());
   crypto::Certificates between;
   if (!attestation.attester.empty()) {
     auto attester = crypto::Certificate::parse(attestation.attester);

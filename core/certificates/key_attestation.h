@@ -22,9 +22,12 @@ struct KeyAttestation {
 struct AttestedKey {
   const crypto::PublicKey& key;
   std::string_view serial;  // of the card, as it tells it in PIV
-  int pin_policy = 0;       // 1 never, 2 once, 3 always; 0: whatever it is
-  int touch_policy = 0;     // 1 never, 2 always, 3 cached; 0: whatever it is
+  std::int64_t pin_policy = 0;    // 1 never, 2 once, 3 always; 0: whatever it is
+  std::int64_t touch_policy = 0;  // 1 never, 2 always, 3 cached; 0: whatever it is
 };
+
+// The statement, where it is about that key. Code::not_permitted, and for people why: there is none, it is no certificate, or about another key.
+[[nodiscard]] Result<crypto::Certificate> statement_about(const crypto::PublicKey& key, BytesView statement);
 
 // Code::not_permitted, and for people why: there is no statement, it is about another key or card, it leads to none of the roots, or says that
 // the key has other policies than were asked for.

@@ -179,6 +179,13 @@ Result<PublicKey> PublicKey::from_rsa(SignatureAlgorithm algorithm, const RsaNum
   return from_evp(algorithm, key.get());
 }
 
+Result<PublicKey> PublicKey::from_spki(BytesView der) {
+  using enum SignatureAlgorithm;
+  for (const SignatureAlgorithm algorithm : {es256, es384, eddsa, rs256})
+    if (auto key = from_spki(algorithm, der)) return key;
+  return fail(Code::invalid, "the key is none of P-256, P-384, Ed25519, RSA of 2048 to 4096 bits");
+}
+
 Result<PublicKey> PublicKey::from_spki(SignatureAlgorithm algorithm, BytesView der) {
   const unsigned char* at = der.data();
   const Key key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));

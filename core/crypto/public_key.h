@@ -56,6 +56,8 @@ class PublicKey {
   [[nodiscard]] static Result<PublicKey> from_edwards(SignatureAlgorithm algorithm, BytesView key);
   [[nodiscard]] static Result<PublicKey> from_rsa(SignatureAlgorithm algorithm, const RsaNumbers& numbers);
   [[nodiscard]] static Result<PublicKey> from_spki(SignatureAlgorithm algorithm, BytesView der);  // RFC 5280 §4.1.2.7
+  // What signs on cards, whichever it is: P-256, P-384, Ed25519, RSA (as RS256).
+  [[nodiscard]] static Result<PublicKey> from_spki(BytesView der);
   // Shares libcrypto's key; for this folder.
   [[nodiscard]] static Result<PublicKey> from_evp(SignatureAlgorithm algorithm, evp_pkey_st* key);
 

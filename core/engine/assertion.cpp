@@ -125,8 +125,8 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
     finding.denied = Verdict(Reason::user_suspended);
     return denied(attempt, std::move(finding));
   }
-  if (!admits(context.sign_ins.policies.now()->policies, record->user.audience, mine->kind)) {
-    finding.denied = Verdict(Reason::no_factor, "method-off");
+  if (auto off = method_off(context, record->user, mine->kind)) {
+    finding.denied = std::move(*off);
     return denied(attempt, std::move(finding));
   }
   const auto known = context.credentials.open(context.vault, *mine);

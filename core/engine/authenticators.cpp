@@ -12,14 +12,9 @@
 namespace countersign::engine {
 namespace {
 
-std::string owner_name(Context& context, const Authenticator& authenticator) {
-  const auto record = authenticator.user ? context.store.user_by_id(authenticator.user) : fail(Code::not_found, "");
-  return record ? (*record)->user.name : std::string();
-}
-
 audit::Event about(Context& context, const Caller& caller, std::string action, const Authenticator& authenticator) {
   audit::Event event = event_of(context, caller, std::move(action));
-  event.user = owner_name(context, authenticator);
+  event.user = owner_name(context, authenticator).value_or("");
   event.authenticator = to_text(authenticator.id);
   event.details.emplace_back("kind", to_name(authenticator.kind));
   return event;

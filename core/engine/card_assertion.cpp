@@ -166,8 +166,8 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
     finding.denied = Verdict(Reason::user_suspended);
     return denied(attempt, std::move(finding));
   }
-  if (!admits(context.sign_ins.policies.now()->policies, record.user.audience, attempt.request.proof.kind)) {
-    finding.denied = Verdict(Reason::no_factor, "method-off");
+  if (auto off = method_off(context, record.user, attempt.request.proof.kind)) {
+    finding.denied = std::move(*off);
     return denied(attempt, std::move(finding));
   }
   Change change;

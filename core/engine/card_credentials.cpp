@@ -51,14 +51,10 @@ Bytes card_handle_of(BytesView public_key) {
 }
 
 Result<crypto::PublicKey> card_key(BytesView public_key) {
-  using enum crypto::SignatureAlgorithm;
-  for (const crypto::SignatureAlgorithm algorithm : {es256, es384, eddsa, rs256}) {
-    auto key = crypto::PublicKey::from_spki(algorithm, public_key);
-    if (!key) continue;
-    if (const auto rsa = key->rsa(); rsa && crypto::has_roca_fingerprint(rsa->n)) return fail(Code::invalid, "roca: this key was made by a faulty generator (CVE-2017-15361)");
-    return key;
-  }
-  return fail(Code::invalid, "certificate-key: the key is none that is taken: RSA of 2048 to 4096 bits, P-256, P-384, Ed25519");
+  auto key = crypto::PublicKey::from_spki(public_key);
+  if (!key) return fail(Code::invalid, "certificate-key: the key is none that is taken: RSA of 2048 to 4096 bits, P-256, P-384, Ed25519");
+  if (const auto rsa = key->rsa(); rsa && crypto::has_roca_fingerprint(rsa->n)) return fail(Code::invalid, "roca: this key was made by a faulty generator (CVE-2017-15361)");
+  return key;
 }
 
 Bytes card_message(BytesView challenge) {

@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/lookup.h"
 #include "core/engine/otp_elsewhere.h"
 #include "core/engine/slots.h"
 
@@ -14,13 +15,6 @@ namespace {
 using Keys = std::shared_ptr<ExportedKeys>;
 
 bool leaves(const Authenticator& row) { return row.status != Status::revoked && !begun(row) && !validated_elsewhere(row); }
-
-Result<std::string> owner_name(Context& context, const Authenticator& row) {
-  if (!row.user) return std::string();
-  const auto record = context.store.user_by_id(row.user);
-  if (!record) return std::unexpected(record.error());
-  return (*record)->user.name;
-}
 
 audit::Event event_about(Context& context, const ExportKeys& request, const ExportedKey& key) {
   audit::Event event = event_of(context, request.caller, "authenticator.secret-exported");

@@ -25,6 +25,14 @@ namespace countersign::engine {
   return found;
 }
 
+// The name of whose it is; empty: nobody's yet.
+[[nodiscard]] inline Result<std::string> owner_name(Context& context, const Authenticator& authenticator) {
+  if (!authenticator.user) return std::string();
+  const auto record = context.store.user_by_id(authenticator.user);
+  if (!record) return std::unexpected(record.error());
+  return (*record)->user.name;
+}
+
 [[nodiscard]] inline Result<Authenticator> unassigned_by_serial(Context& context, const std::string& serial) {
   auto found = context.store.authenticators({.limit = 1, .status = Status::unassigned, .serial = serial});
   if (!found) return std::unexpected(found.error());

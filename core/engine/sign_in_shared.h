@@ -11,6 +11,7 @@
 #include "core/crypto/es256_key.h"
 #include "core/engine/context.h"
 #include "core/policy.h"
+#include "core/verdict.h"
 
 namespace countersign::engine {
 
@@ -79,6 +80,9 @@ inline constexpr const char* policies_setting = "policies";
 inline constexpr const char* receipt_key_setting = "receipt-key";
 inline constexpr const char* cookie_key_setting = "cookie-key";
 inline constexpr const char* site_salt_setting = "site-salt";
+
+// Why a proof of this kind verifies this user not, however good: policy has the method off. Nothing: it may.
+[[nodiscard]] std::optional<Verdict> method_off(const Context& context, const User& user, Kind kind);
 
 // Policies and keys from the store; keys that a store has not yet are made, and stored by `at_start`, to be committed before
 // the first sign-in.

@@ -54,8 +54,8 @@ Result<Prepared<Finding>> look(const Attempt& attempt) {
   const auto& rows = (*record)->authenticators;
   const auto row = std::ranges::find_if(rows, [&](const Authenticator& each) { return each.kind == Kind::hmac && each.status == Status::active && each.handle == handle; });
   if (row == rows.end()) return recorded(attempt, std::move(finding), {});
-  if (!admits(context.sign_ins.policies.now()->policies, (*record)->user.audience, row->kind)) {
-    finding.denied = Verdict(Reason::no_factor, "method-off");
+  if (auto off = method_off(context, (*record)->user, row->kind)) {
+    finding.denied = std::move(*off);
     return recorded(attempt, std::move(finding), {});
   }
   const auto material = context.vault.open(crypto::Purpose::authenticator, to_text(row->id), row->material);

@@ -34,9 +34,9 @@ Result<std::optional<Authenticator>> holder_of(Context& context, const SlotName&
   return found == rows->end() ? std::nullopt : std::optional(std::move(*found));
 }
 
-std::string owner_name(Context& context, const Authenticator& row) {
-  const auto record = row.user ? context.store.user_by_id(row.user) : fail(Code::not_found, "");
-  return record ? (*record)->user.name : std::string("nobody");
+std::string owner_or_nobody(Context& context, const Authenticator& row) {
+  const auto name = owner_name(context, row);
+  return name && !name->empty() ? *name : std::string("nobody");
 }
 
 Authenticator fresh_row(Context& context, const PrepareSlot& request, UserId user, PreparedSlot& prepared) {
@@ -68,7 +68,7 @@ Authenticator fresh_row(Context& context, const PrepareSlot& request, UserId use
 void end_row(Context& context, const PrepareSlot& request, Authenticator row, Change& change) {
   row.status = Status::revoked;
   row.ended = context.clock.read().now;
-  change.events.push_back(event_about(context, request.caller, "authenticator.revoke", owner_name(context, row), row));
+  change.events.push_back(event_about(context, request.caller, "authenticator.revoke", owner_or_nobody(context, row), row));
   change.events.back().details.emplace_back("because", "its slot is written anew");
   change.writes.emplace_back(std::move(row));
 }
@@ -97,7 +97,7 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
       return Prepared<std::shared_ptr<PreparedSlot>>{.change = {}, .answer = std::move(prepared)};
     }
     if (!request.force && !begun(row))
-      return fail(Code::exists, "this key's slot " + std::to_string(request.name.slot) + " is enrolled already, for " + escape_text(owner_name(context, row)) +
+      return fail(Code::exists, "this key's slot " + std::to_string(request.name.slot) + " is enrolled already, for " + escape_text(owner_or_nobody(context, row)) +
                                     ": take another key or slot, or --force, which ends that enrolment");
     end_row(context, request, std::move(row), change);
   } else if (request.programmed && !request.force && !request.known) {
@@ -126,7 +126,7 @@ void settle(Context& context, Caller caller, AuthenticatorId id, std::optional<s
         row->status = trouble ? Status::revoked : Status::active;
         if (trouble) row->ended = context.clock.read().now;
         Change change;
-        change.events.push_back(event_about(context, caller, trouble ? "authenticator.revoke" : "enroll", owner_name(context, *row), *row));
+        change.events.push_back(event_about(context, caller, trouble ? "authenticator.revoke" : "enroll", owner_or_nobody(context, *row), *row));
         if (trouble) change.events.back().details.emplace_back("because", *trouble);
         change.writes.emplace_back(std::move(*row));
         return Prepared<AuthenticatorId>{.change = std::move(change), .answer = id};

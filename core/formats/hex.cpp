@@ -50,4 +50,11 @@ std::string hex_encode(BytesView bytes) {
   return out;
 }
 
+Secret hex_encode_secret(BytesView bytes) {
+  std::string text = hex_encode(bytes);
+  Secret secret{std::string_view(text)};
+  wipe(text);
+  return secret;
+}
+
 }  // namespace countersign::formats

@@ -16,5 +16,6 @@ namespace countersign::formats {
 [[nodiscard]] Result<Secret> hex_decode(std::string_view text);
 
 [[nodiscard]] std::string hex_encode(BytesView bytes);  // lower case
+[[nodiscard]] Secret hex_encode_secret(BytesView bytes);
 
 }  // namespace countersign::formats

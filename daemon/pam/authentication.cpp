@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "core/kind_set.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/client/prompts.h"
@@ -20,9 +21,6 @@ namespace {
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t digits_of_a_code = 6;
-
-// What answers at this machine: keys and YubiKeys' slots by touch, cards by being put in.
-bool by_token(Kind kind) { return kind == Kind::fido2 || kind == Kind::piv || kind == Kind::openpgp || kind == Kind::hmac; }
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -87,7 +85,7 @@ class Attempt {
     return token_here(factors) ? tap() : denied("no code");
   }
 
-  [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, by_token); }
+  [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, [](Kind kind) { return token_kinds.contains(kind); }); }
 
   // Whoever types "sms" or "email" gets a code that way, if they can; so does who presses Enter and has no key that could be touched here.
   [[nodiscard]] std::optional<Kind> to_be_sent(const Secret& typed, const std::vector<Kind>& factors) const {

@@ -72,11 +72,9 @@ Result<api::AuthenticatorPage> list(Services& services, const api::Authenticator
     if (!record) return std::unexpected(record.error());
     filter.user = (*record)->user.id;
   }
-  if (query.after) {
-    const auto after = id_from_text(*query.after);
-    if (!after) return fail(Code::invalid, "field 'after' is not an id");
-    filter.after = {*after};
-  }
+  const auto after = page_after<AuthenticatorId>(query.after);
+  if (!after) return std::unexpected(after.error());
+  filter.after = *after;
   if (query.expiring) return expiring(services, std::move(filter), *query.expiring);
   const auto found = services.context.store.authenticators(filter);
   if (!found) return std::unexpected(found.error());

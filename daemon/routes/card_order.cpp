@@ -177,12 +177,10 @@ void certify(const Shared& work, crypto::PublicKey key) {
 void judge_attestation(const Shared& work, crypto::PublicKey key, const reader::CardAttested& said) {
   const engine::Context& context = work->tap->services.context;
   const certificates::AttestationPolicy& policy = context.rules.cards.attestation;
-  const auto statement = said.statement.empty() ? Result<crypto::Certificate>(fail(Code::not_found, {})) : crypto::Certificate::parse(said.statement);
-  const auto about = statement ? statement->public_key(key.algorithm()) : Result<crypto::PublicKey>(fail(Code::not_found, {}));
-  if (about && about->same_key(key)) work->answer.attestation = crypto::to_pem("CERTIFICATE", said.statement);
+  if (certificates::statement_about(key, said.statement)) work->answer.attestation = crypto::to_pem("CERTIFICATE", said.statement);
   if (!policy.roots.empty()) {
     const auto judged = certificates::judge_attestation({.statement = said.statement, .attester = said.attester},
-                                                        {.key = key, .serial = work->answer.serial, .pin_policy = static_cast<int>(work->order.key.pin_policy), .touch_policy = static_cast<int>(work->order.key.touch_policy)},
+                                                        {.key = key, .serial = work->answer.serial, .pin_policy = work->order.key.pin_policy, .touch_policy = work->order.key.touch_policy},
                                                         policy, context.clock.read().now);
     if (!judged && policy.required) return give_up(*work, Error{Code::not_permitted, "the key is not certified, it has to be attested here: " + judged.error().what});
     work->answer.attested = judged.has_value();
@@ -209,8 +207,9 @@ void on_generated(const Shared& work, const reader::CardGenerated& made) {
 // The key that the slot has already: of the certificate that came, or of the authenticator that is renewed.
 Result<crypto::PublicKey> known_key(const Work& work) {
   if (work.order.certificate) {
-    for (const auto algorithm : {crypto::SignatureAlgorithm::es256, crypto::SignatureAlgorithm::es384, crypto::SignatureAlgorithm::eddsa, crypto::SignatureAlgorithm::rs256})
-      if (const auto key = work.order.certificate->public_key(algorithm)) return engine::card_key(key->spki());
+    const auto algorithm = work.order.certificate->key_algorithm();
+    const auto key = algorithm ? work.order.certificate->public_key(*algorithm) : Result<crypto::PublicKey>(fail(Code::invalid, {}));
+    if (key) return engine::card_key(key->spki());
     return fail(Code::invalid, "certificate-key: the certificate's key is none that is taken: RSA of 2048 to 4096 bits, P-256, P-384, Ed25519");
   }
   const auto credential = engine::open_card(work.tap->services.context, *work.order.renews);

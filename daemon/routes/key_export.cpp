@@ -5,6 +5,7 @@
 #include "core/formats/hex.h"
 #include "core/formats/modhex.h"
 #include "daemon/api/key_export.h"
+#include "daemon/routes/paging.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
@@ -13,21 +14,14 @@ namespace {
 
 constexpr std::size_t aes_key_size = 16;
 
-Secret hexadecimal(BytesView octets) {
-  std::string text = formats::hex_encode(octets);
-  Secret out{std::string_view(text)};
-  wipe(text);
-  return out;
-}
-
 api::ExportedKey to_wire(const engine::ExportedKey& key) {
   const BytesView material = key.material.expose();
   return {.authenticator = to_text(key.id),
           .user = key.user,
           .serial = key.serial,
           .public_id = formats::modhex_encode(key.public_id),
-          .private_id = hexadecimal(material.subspan(aes_key_size)),
-          .key = hexadecimal(material.first(aes_key_size)),
+          .private_id = formats::hex_encode_secret(material.subspan(aes_key_size)),
+          .key = formats::hex_encode_secret(material.first(aes_key_size)),
           .created = key.created};
 }
 
@@ -38,11 +32,9 @@ Result<engine::ExportKeys> wanted_by(Services& services, const http::Call& call,
     if (!record) return std::unexpected(record.error());
     wanted.user = (*record)->user.id;
   }
-  if (request.after) {
-    const auto after = id_from_text(*request.after);
-    if (!after) return fail(Code::invalid, "field 'after' is not an id");
-    wanted.after = {*after};
-  }
+  const auto after = page_after<AuthenticatorId>(request.after);
+  if (!after) return std::unexpected(after.error());
+  wanted.after = *after;
   auto rests = rest_on(services, call, {.change = "authenticator.export yubico-otp", .fresh = request.fresh, .recovery = request.recovery});
   if (!rests) return std::unexpected(rests.error());
   wanted.rests_on = std::move(*rests);

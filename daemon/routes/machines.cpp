@@ -28,9 +28,9 @@ api::KnownMachine to_wire(Services& services, const Machine& machine) {
 Result<api::KnownMachinePage> list(Services& services, const api::MachineQuery& query) {
   const Result<std::size_t> limit = page_limit(query.limit);
   if (!limit) return std::unexpected(limit.error());
-  const auto after = query.after ? id_from_text(*query.after) : std::optional<std::int64_t>(0);
-  if (!after) return fail(Code::invalid, "field 'after' is no id");
-  const auto found = services.context.store.machines({.after = {*after}, .limit = *limit, .kind = query.kind, .status = query.status});
+  const auto after = page_after<MachineId>(query.after);
+  if (!after) return std::unexpected(after.error());
+  const auto found = services.context.store.machines({.after = *after, .limit = *limit, .kind = query.kind, .status = query.status});
   if (!found) return std::unexpected(found.error());
   api::KnownMachinePage page;
   for (const Machine& machine : *found) page.machines.push_back(to_wire(services, machine));

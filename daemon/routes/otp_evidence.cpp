@@ -10,6 +10,13 @@
 namespace countersign::routes {
 namespace {
 
+// then is called on the loop's thread, with the answer if one came.
+void ask_servers(Services& services, engine::OtpEvidence question, JudgeCode then) {
+  services.otp_servers->ask(std::move(question), [&services, then = std::move(then)](engine::OtpEvidence answered) mutable {
+    services.post([evidence = std::make_shared<const engine::OtpEvidence>(std::move(answered)), then = std::move(then)]() mutable { then(std::move(evidence)); });
+  });
+}
+
 void enroll(Services& services, const Caller& caller, api::EnrollElsewhere request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {
   if (services.otp_servers == nullptr)
     return then(fail(Code::conflict, "no validation servers are configured: [yubico_otp] in the daemon's configuration names them (countersign.toml(5))"));
@@ -33,10 +40,10 @@ std::optional<engine::OtpEvidence> otp_question(Services& services, const std::o
   return engine::question_about(services.context, services.otp_servers->service(), user, code.text.expose_text());
 }
 
-void ask_servers(Services& services, engine::OtpEvidence question, std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)> then) {
-  services.otp_servers->ask(std::move(question), [&services, then = std::move(then)](engine::OtpEvidence answered) mutable {
-    services.post([evidence = std::make_shared<const engine::OtpEvidence>(std::move(answered)), then = std::move(then)]() mutable { then(std::move(evidence)); });
-  });
+void with_otp_evidence(Services& services, std::optional<engine::OtpEvidence> question, bool slow, JudgeCode judge) {
+  if (question) ask_servers(services, std::move(*question), std::move(judge));
+  else if (slow) services.work([judge = std::move(judge)]() mutable { judge(nullptr); });
+  else judge(nullptr);
 }
 
 std::vector<http::Route> otp_validation_routes(Services& services) {

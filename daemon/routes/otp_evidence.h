@@ -16,7 +16,9 @@ namespace countersign::routes {
 // user: whose it is to be; none: whoever's.
 [[nodiscard]] std::optional<engine::OtpEvidence> otp_question(Services& services, const std::optional<std::string>& user, const TypedCode& code);
 
-// Asks; then is called on the loop's thread, with the answer if one came.
-void ask_servers(Services& services, engine::OtpEvidence question, std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)> then);
+// Judges a typed code where it can be judged: with the servers' answer, if one came, on the loop's thread when there is a question; without one
+// on a worker's when the code needs a slow hash, else at once.
+using JudgeCode = std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)>;
+void with_otp_evidence(Services& services, std::optional<engine::OtpEvidence> question, bool slow, JudgeCode judge);
 
 }  // namespace countersign::routes

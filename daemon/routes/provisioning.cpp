@@ -131,10 +131,7 @@ void reveal(Services& services, const http::Call& call, const api::CardReveal& r
   if (!rests) return then(std::unexpected(rests.error()));
   engine::reveal_card_secrets(services.context, call.caller, request.serial, std::move(*rests), [serial = request.serial, then = std::move(then)](Result<engine::CardSecrets> secrets) mutable {
     if (!secrets) return then(std::unexpected(secrets.error()));
-    std::string key = formats::hex_encode(secrets->management_key.expose());
-    api::CardSecretsView view{.serial = serial, .puk = std::move(secrets->puk), .management_key = Secret(std::string_view(key))};
-    wipe(key);
-    then(std::move(view));
+    then(api::CardSecretsView{.serial = serial, .puk = std::move(secrets->puk), .management_key = formats::hex_encode_secret(secrets->management_key.expose())});
   });
 }
 

@@ -8,10 +8,10 @@
 #include "core/engine/assertion.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verification.h"
-#include "daemon/routes/otp_evidence.h"
 #include "core/formats/base64url.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
+#include "daemon/routes/otp_evidence.h"
 #include "daemon/routes/enrollment_view.h"
 #include "daemon/routes/login_name.h"
 #include "daemon/routes/qr_text.h"
@@ -98,17 +98,14 @@ void with_code(Services& services, const http::Call& call, api::SignInVerify req
     wanted.evidence = std::move(evidence);
     step(services.context, std::move(wanted), std::move(then));
   };
-  if (question) ask_servers(services, std::move(*question), std::move(run));
-  else if (slow) services.work([run = std::move(run)]() mutable { run(nullptr); });
-  else run(nullptr);
+  with_otp_evidence(services, std::move(question), slow, std::move(run));
 }
 
 void tap(Services& services, const http::Call& call, const SignInTap& request, std::shared_ptr<http::Stream> stream) {
   if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
   const auto awaited = engine::await_proof(services.context, call.caller, request.id);
   if (!awaited) return stream->fail(awaited.error());
-  const bool by_token = std::ranges::any_of(std::array{Kind::fido2, Kind::piv, Kind::openpgp, Kind::hmac}, [&](Kind kind) { return awaited->kinds.contains(kind); });
-  if (!by_token) return stream->fail({Code::conflict, "no security key, card or YubiKey slot is among the factors of this sign-in"});
+  if (!awaited->kinds.overlaps(token_kinds)) return stream->fail({Code::conflict, "no security key, card or YubiKey slot is among the factors of this sign-in"});
   auto person = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = awaited->user, .budget = budget_of(request.seconds)});
   verify_by_tap(person, awaited->user, awaited->uv, [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
     engine::conclude_sign_in(services.context, person->caller, request.id, std::move(result.verdict), request.remember.value_or(true),

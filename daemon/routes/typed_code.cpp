@@ -17,9 +17,7 @@ void verify_typed_code(Services& services, Caller caller, std::string user, cons
     request.evidence = std::move(evidence);
     engine::verify(services.context, std::move(request), [then = std::move(then)](Verdict verdict) mutable { then(std::move(verdict)); });
   };
-  if (question) ask_servers(services, std::move(*question), std::move(run));
-  else if (slow) services.work([run = std::move(run)]() mutable { run(nullptr); });
-  else run(nullptr);
+  with_otp_evidence(services, std::move(question), slow, std::move(run));
 }
 
 void verify_sent_code(Services& services, Caller caller, std::string user, const Secret& typed, SentAnswer answer, std::move_only_function<void(Result<Verdict>)> then) {

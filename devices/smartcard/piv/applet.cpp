@@ -65,10 +65,7 @@ std::expected<std::optional<Metadata>, Loss> Applet::metadata(Byte reference) {
 }
 
 std::expected<Result<Bytes>, Loss> Applet::object(std::uint32_t tag) {
-  Bytes name;
-  for (int shift = 16; shift >= 0; shift -= 8)
-    if (tag >> static_cast<unsigned>(shift) != 0) name.push_back(static_cast<Byte>(tag >> static_cast<unsigned>(shift)));
-  const Bytes asked = tlv::make(0x5C, name);
+  const Bytes asked = tlv::make(0x5C, name_of_object(tag));
   auto told = apdus_.send({.ins = 0xCB, .p1 = 0x3F, .p2 = 0xFF, .data = asked});
   if (!told) return std::unexpected(told.error());
   if (told->status.is_not_found()) return Result<Bytes>(fail(Code::not_found, "no such object"));

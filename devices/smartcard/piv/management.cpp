@@ -34,13 +34,6 @@ std::optional<BlockCipher> cipher_of(Byte number) {
   return std::nullopt;
 }
 
-Bytes name_of_object(std::uint32_t tag) {
-  Bytes name;
-  for (const unsigned shift : {16U, 8U, 0U})
-    if (tag >> shift != 0) name.push_back(static_cast<Byte>(tag >> shift));
-  return name;
-}
-
 // The public key of an answer to GENERATE (Part 2 table 11); empty: there is none of this type in it.
 Bytes key_info(KeyType type, BytesView answer) {
   const bool rsa = type == KeyType::rsa2048 || type == KeyType::rsa3072 || type == KeyType::rsa4096;

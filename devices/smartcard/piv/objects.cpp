@@ -33,6 +33,13 @@ Result<Bytes> unpack(BytesView from) {
 
 }  // namespace
 
+Bytes name_of_object(std::uint32_t tag) {
+  Bytes name;
+  for (const unsigned shift : {16U, 8U, 0U})
+    if (tag >> shift != 0) name.push_back(static_cast<Byte>(tag >> shift));
+  return name;
+}
+
 const Slot* slot_named(std::string_view name) {
   const auto found = std::ranges::find(slots, name, &Slot::name);
   return found != slots.end() ? &*found : nullptr;

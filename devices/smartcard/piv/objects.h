@@ -18,6 +18,9 @@ inline constexpr std::array<Byte, 9> application = {0xA0, 0x00, 0x00, 0x03, 0x08
 inline constexpr std::uint32_t chuid_object = 0x5FC102, discovery_object = 0x7E;
 inline constexpr std::uint32_t attester_object = 0x5FFF01;  // YubiKey's: the certificate of slot F9
 
+// As tag 5C names a data object (Part 1 Table 3).
+[[nodiscard]] Bytes name_of_object(std::uint32_t tag);
+
 // Key references that sign, in the order in which they are tried (SP 800-73-4 Part 1, Table 4b). 9D is for key management alone.
 struct Slot {
   Byte reference;
