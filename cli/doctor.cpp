@@ -62,6 +62,9 @@ void check_daemon(Front& front, std::vector<Finding>& findings) {
   findings.push_back({"daemon", true, fmt::format("countersignd {} answers at {}", status->version, front.socket_path()), ""});
   const bool ready = status->state == "ready";
   findings.push_back({"store", ready, ready ? status->store + " store, ready" : "an old copy of the store was put back; one-time codes are refused", ready ? "" : "countersign store resync --yes"});
+  const bool closed = status->bootstrap == "closed";
+  findings.push_back({"bootstrap", closed || status->store == "demo", closed ? "over: changes that give somebody something need a fresh verification" : "open: whoever administers needs no fresh verification yet",
+                      closed ? "" : "enrol an authenticator for an administrator; where administrators are a group: countersign bootstrap close --as NAME"});
   const bool good = status->clock == "good";
   findings.push_back({"daemon's clock", good, good ? "goes steadily" : "the clock is " + status->clock + " of what the record says; one-time codes are refused", good ? "" : "set the clock right, or: countersign store resync --yes"});
   const auto verdict = front.get<api::AuditVerdict>("/v1/audit/verification");

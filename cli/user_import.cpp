@@ -9,11 +9,13 @@
 #include <functional>
 #include <set>
 
+#include "cli/fresh.h"
 #include "cli/helper.h"
 #include "cli/progress.h"
 #include "cli/refused_line.h"
 #include "cli/user_line.h"
 #include "core/text.h"
+#include "daemon/api/rights.h"
 
 namespace countersign::cli {
 namespace {
@@ -25,6 +27,7 @@ constexpr uid_t last_person = 59'999;
 struct Options {
   std::string file, group, location, audience;
   bool nss = false, dry_run = false, partial = false;
+  FreshOptions fresh;
 };
 
 struct Report {
@@ -102,6 +105,15 @@ class Run {
     return walked ? flush() : walked;
   }
 
+  // One fresh verification for all batches of the walk that looked, where any of them grants something.
+  Result<void> permit() {
+    if (digests_.empty()) return {};
+    const auto made = call_verified<api::PermitResult>(front_, "POST", "/v1/permits", api::PermitRequest{.kind = "users", .list = digests_}, options_.fresh);
+    if (!made) return std::unexpected(made.error());
+    permit_ = made->id;
+    return {};
+  }
+
   void tell() const {
     for (const RefusedLine& line : report_.refused)
       if (!front_.json) front_.out().note(fmt::format("{}:{}: {}", options_.nss ? "uid" : escape_text(options_.file), line.line, escape_text(line.reason)));
@@ -123,10 +135,11 @@ class Run {
 
   Result<void> flush() {
     if (batch_.empty()) return {};
-    api::UserBatch request{.users = {}, .dry_run = dry_run_, .partial = true};
+    api::UserBatch request{.users = {}, .dry_run = dry_run_, .partial = true, .permit = permit_};
     for (const Row& row : batch_) request.users.push_back(row.user);
     const auto result = front_.call<api::BatchResult>("POST", "/v1/users/batch", request);
     if (!result) return std::unexpected(result.error());
+    if (result->digest) digests_.push_back(*result->digest);
     report_.accepted += static_cast<std::int64_t>(result->accepted);
     for (const api::RowRefused& row : result->refused) {
       // From NSS, who is known is known: running it again is how one keeps up.
@@ -142,6 +155,8 @@ class Run {
   bool dry_run_ = true;
   std::vector<Row> batch_;
   std::set<std::size_t> seen_;
+  std::vector<std::string> digests_;
+  std::optional<std::string> permit_;
   Report report_;
 };
 
@@ -150,8 +165,10 @@ void run(Front& front, const Options& options) {
   Run run(front, options);
   if (auto looked = run.walk(true); !looked) return front.fail_with(looked.error());
   const bool take = !options.dry_run && (run.report().refused.empty() || options.partial);
-  if (take && run.report().accepted != 0)
+  if (take && run.report().accepted != 0) {
+    if (auto permitted = run.permit(); !permitted) return front.fail_with(permitted.error());
     if (auto taken = run.walk(false); !taken) return front.fail_with(taken.error());
+  }
   run.tell();
   Report& report = run.report();
   report.dry_run = options.dry_run;
@@ -176,6 +193,7 @@ void add_user_import(CLI::App& noun, Front& front) {
   verb->add_option("--audience", options->audience, "With --nss: their audience");
   verb->add_flag("--dry-run", options->dry_run, "Only say what would be added and what refused");
   verb->add_flag("--partial", options->partial, "Add the good rows also when others are refused");
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { run(front, *options); });
 }
 

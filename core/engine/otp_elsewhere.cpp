@@ -43,9 +43,9 @@ Result<Prepared<AuthenticatorId>> prepare(Context& context, const EnrollElsewher
   event.authenticator = to_text(row.id);
   event.details.emplace_back("kind", to_name(row.kind));
   event.details.emplace_back("validated", "elsewhere");
-  change.events.push_back(std::move(event));
   const AuthenticatorId id = row.id;
-  change.writes.emplace_back(std::move(row));
+  if (auto bound = bind(context, change, request.caller, **record, std::move(row), request.grounds, std::move(event)); !bound)
+    return std::unexpected(bound.error());
   return Prepared<AuthenticatorId>{.change = std::move(change), .answer = id};
 }
 

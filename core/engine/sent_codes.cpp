@@ -140,7 +140,8 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
   const Time now = context.clock.read().now;
   PendingEnrollment pending{.authenticator = {.id = context.ids.make<AuthenticatorId>(), .user = user.id, .kind = request.kind, .label = request.label, .created = now},
                             .user = user.name,
-                            .secret = Secret(recipient)};
+                            .secret = Secret(recipient),
+                            .grounds = request.grounds};
   const std::string id = to_text(pending.authenticator.id);
   Pending held{.id = id, .owner = pending_owner(request.caller), .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life), .body = seal(context, id, pending)};
   if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return then(std::unexpected(kept.error()));
@@ -169,7 +170,7 @@ std::string old_address(Context& context, std::string_view detail) {
   return address ? std::string(address->expose_text()) : std::string();
 }
 
-void bind_recipient(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event) {
+void put_on_file(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event& event) {
   const Authenticator& bound = pending.authenticator;
   User user = record.user;
   std::string& on_file = bound.kind == Kind::sms ? user.phone : user.email;
@@ -187,8 +188,6 @@ void bind_recipient(Context& context, Change& change, const UserRecord& record, 
     old.ended = bound.created;
     change.writes.emplace_back(std::move(old));
   }
-  change.writes.emplace_back(bound);
-  change.events.push_back(std::move(event));
 }
 
 void end_old_recipients(Change& change, const UserRecord& before, const User& after, Time now) {

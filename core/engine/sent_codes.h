@@ -62,13 +62,15 @@ struct EnrollSent {
   Kind kind = Kind::sms;
   std::string recipient;  // empty: the one on file
   std::string label;
+  Grounds grounds = {};   // on what it is bound
 };
 // CodeToSend::id is the enrolment's id. Errors as above; invalid: no phone number, or no address.
 void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request, Then<CodeToSend> then);
 
-// For confirm_enrollment: the slot of the code that such an enrolment waits for, and the change that binds it.
+// For confirm_enrollment: the slot of the code that such an enrolment waits for; and the change that puts the number or address on
+// file and ends what was bound to the one before. The event is told of it.
 [[nodiscard]] CodeSlot slot_of(const PendingEnrollment& pending);
-void bind_recipient(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event);
+void put_on_file(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event& event);
 
 // An event about a changed address tells the old one, too (T48): it carries it, sealed, as the detail "notify". Contact data itself stays
 // out of the record.

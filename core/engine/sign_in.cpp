@@ -94,6 +94,7 @@ Result<Prepared<Ended>> prepare_end(Context& context, const Caller& caller, Sign
   std::optional<Machine> machine = remember ? recognized_machine(context, record, *look, entry.by, cookie) : std::nullopt;
   note_worth(record, entry);
   record.done = entry.because;
+  record.by = entry.authenticator;
   record.final_state = look->state;
   record.recognized_now = machine.has_value();
   if (machine) {
@@ -218,6 +219,12 @@ Result<void> may_enroll(const SignInRecord& record, const Look& look, Kind kind)
   return {};
 }
 
+// Of what is bound within the sign-in: what the authenticator that verified in it vouches for; else the first factor alone.
+Result<Grounds> grounds_in(Context& context, const SignInRecord& record, const Look& look) {
+  if (record.done != Because::verified) return Grounds{.basis = Basis::first_factor(), .by = {}};
+  return grounds_after(context, *look.user, record.by);
+}
+
 }  // namespace
 
 Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind) {
@@ -227,7 +234,9 @@ Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& calle
   if (auto held = hold_sign_in(context, caller, *record); !held) return std::unexpected(held.error());
   if (!look) return std::unexpected(look.error());
   if (auto may = may_enroll(*record, *look, kind); !may) return std::unexpected(may.error());
-  return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv};
+  Result<Grounds> grounds = grounds_in(context, *record, *look);
+  if (!grounds) return std::unexpected(grounds.error());
+  return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv, .grounds = std::move(*grounds)};
 }
 
 void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, Kind kind, std::string label, Then<Enrollment> then) {
@@ -241,7 +250,9 @@ void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, K
   if (!look) return give_up(look.error());
   if (kind != Kind::totp && kind != Kind::hotp) return give_up({Code::invalid, "within a sign-in totp or hotp is enrolled this way"});
   if (auto may = may_enroll(*record, *look, kind); !may) return give_up(may.error());
-  Enroll request{.caller = caller, .user = record->user, .kind = kind, .label = std::move(label), .serial = {}, .secret = {}};
+  Result<Grounds> grounds = grounds_in(context, *record, *look);
+  if (!grounds) return give_up(grounds.error());
+  Enroll request{.caller = caller, .user = record->user, .kind = kind, .label = std::move(label), .serial = {}, .secret = {}, .grounds = std::move(*grounds)};
   begin_enrollment(context, std::move(request), [&context, caller, record = std::move(*record), then = std::move(then)](Result<Enrollment> begun) mutable {
     if (begun) record.enrollment = begun->id;
     if (auto held = hold_sign_in(context, caller, record); !held) return then(std::unexpected(held.error()));

@@ -13,6 +13,7 @@
 #include "core/decide.h"
 #include "core/engine/context.h"
 #include "core/engine/enrollment.h"
+#include "core/engine/grounds.h"
 #include "core/verdict.h"
 
 namespace countersign::engine {
@@ -92,6 +93,7 @@ void confirm_in_sign_in(Context& context, VerifySignIn request, ThenView then);
 struct AwaitedEnrollment {
   std::string user;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  Grounds grounds = {};
 };
 [[nodiscard]] Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind);
 void conclude_enrolled(Context& context, Caller caller, const std::string& id, AuthenticatorId bound, bool remember, ThenView then);

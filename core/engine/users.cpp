@@ -56,20 +56,31 @@ std::string apply_to(User& user, const UserChange& wanted) {
   return changed;
 }
 
+void note_basis(audit::Event& event, const Basis& basis) {
+  if (!basis.text().empty()) event.details.emplace_back("rests_on", basis.text());
+}
+
 }  // namespace
 
-void add_user(Context& context, Caller caller, User user, Then<User> then) {
+bool plain(const User& user) {
+  const User bare;
+  return user.role == bare.role && user.audience == bare.audience && user.login.empty() && user.phone.empty() && user.email.empty() && !user.service_account;
+}
+
+void add_user(Context& context, Caller caller, User user, Basis basis, Then<User> then) {
   if (auto held = validate(user); !held) return then(std::unexpected(held.error()));
   user.id = context.ids.make<UserId>();
   user.generation = 0;
   apply<User>(
       context,
-      [&context, caller = std::move(caller), user = std::move(user)]() mutable -> Result<Prepared<User>> {
+      [&context, caller = std::move(caller), user = std::move(user), basis = std::move(basis)]() mutable -> Result<Prepared<User>> {
         if (auto free = require_free(context, user, true, true); !free) return std::unexpected(free.error());
         user.created = context.clock.read().now;
         Change change;
         change.writes.emplace_back(user);
         change.events.push_back(user_event(context, caller, "user.add", user.name));
+        if (user.role != Role::user) change.events.back().details.emplace_back("role", to_name(user.role));
+        note_basis(change.events.back(), basis);
         return Prepared<User>{.change = std::move(change), .answer = user};
       },
       std::move(then));
@@ -91,7 +102,7 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         change.events.push_back(user_event(context, caller, "user.set", name));
         change.events.back().details.emplace_back("changed", changed);
         if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
-        if (!wanted.basis.empty()) change.events.back().details.emplace_back("rests_on", wanted.basis);
+        note_basis(change.events.back(), wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
         note_old_address(context, change.events.back(), (*record)->user, user);
         change.writes.emplace_back(user);
@@ -101,7 +112,7 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
       std::move(then));
 }
 
-void reset_user(Context& context, Caller caller, std::string name, std::string basis, Then<int> then) {
+void reset_user(Context& context, Caller caller, std::string name, Basis basis, Then<int> then) {
   apply<int>(
       context,
       [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<int>> {
@@ -125,7 +136,7 @@ void reset_user(Context& context, Caller caller, std::string name, std::string b
         if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reset", name));
         change.events.back().details.emplace_back("revoked", std::to_string(revoked));
-        if (!basis.empty()) change.events.back().details.emplace_back("rests_on", basis);
+        note_basis(change.events.back(), basis);
         return Prepared<int>{.change = std::move(change), .answer = revoked};
       },
       std::move(then));
@@ -148,10 +159,10 @@ void unskip_user(Context& context, Caller caller, std::string name, Then<std::mo
       std::move(then));
 }
 
-void reopen_user(Context& context, Caller caller, std::string name, Then<std::monostate> then) {
+void reopen_user(Context& context, Caller caller, std::string name, Basis basis, Then<std::monostate> then) {
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<std::monostate>> {
+      [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<std::monostate>> {
         const auto record = user_named(context, name);
         if (!record) return std::unexpected(record.error());
         Throttle throttle = (*record)->throttle;
@@ -159,6 +170,7 @@ void reopen_user(Context& context, Caller caller, std::string name, Then<std::mo
         Change change;
         if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reopen", name));
+        note_basis(change.events.back(), basis);
         return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
       },
       std::move(then));
@@ -196,10 +208,14 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
           answer.added = 0;
           return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
         }
-        change.events.push_back(event_of(context, shared->caller, "user.import"));
-        change.events.back().details.emplace_back("users", std::to_string(answer.added));
-        change.events.back().details.emplace_back("first", std::get<User>(change.writes.front()).name);
-        change.events.back().details.emplace_back("last", std::get<User>(change.writes.back()).name);
+        audit::Event event = event_of(context, shared->caller, "user.import");
+        event.details = {{"users", std::to_string(answer.added)},
+                         {"first", std::get<User>(change.writes.front()).name},
+                         {"last", std::get<User>(change.writes.back()).name}};
+        Result<Basis> basis = shared->permit ? spend_permit(context, change, shared->caller, *shared->permit) : shared->basis;
+        if (!basis) return std::unexpected(basis.error());
+        note_basis(event, *basis);
+        change.events.push_back(std::move(event));
         return Prepared<AddedUsers>{.change = std::move(change), .answer = std::move(answer)};
       },
       std::move(then));

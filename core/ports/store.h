@@ -34,6 +34,9 @@ struct Import {
   Generation generation = 0;
   ImportState state = ImportState::open;
   Time started{};
+  std::int64_t rows = 0;  // so far
+  Bytes digest;           // over all of them, in order: what completing it is verified for
+  Basis basis;            // of each authenticator in it that has none of its own
   bool operator==(const Import&) const = default;
 };
 

@@ -189,22 +189,10 @@ struct MachineRef {
 
 struct MachineRecognize {
   std::string id;
-  std::optional<std::string> name, audience, user, fresh;
-  std::optional<bool> recovery;
+  std::optional<std::string> name, audience, user;
   static Fields fields() {
     return {Field{"id", &MachineRecognize::id, "Id of the machine", 64}, Field{"name", &MachineRecognize::name, "What people call it from now on", 128},
-            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128},
-            Field{"fresh", &MachineRecognize::fresh, "Id of a fresh verification for 'machine.recognize ID'", 64},
-            Field{"recovery", &MachineRecognize::recovery, "Root on this machine: without one, which the record shows"}};
-  }
-};
-
-struct ForgetMachines {
-  std::optional<std::string> fresh;
-  std::optional<bool> recovery;
-  static Fields fields() {
-    return {Field{"fresh", &ForgetMachines::fresh, "Id of a fresh verification for 'machine.forget-all'", 64},
-            Field{"recovery", &ForgetMachines::recovery, "Root on this machine: without one, which the record shows"}};
+            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128}};
   }
 };
 
@@ -270,8 +258,8 @@ struct FreshRequest {
   std::string user, change;
   Secret code;
   static Fields fields() {
-    return {Field{"user", &FreshRequest::user, "The administrator, or whoever of the helpdesk", 128},
-            Field{"change", &FreshRequest::change, "For which change: what a dry run calls it, or 'user.reset NAME', 'machine.forget-all', ...", 1024},
+    return {Field{"user", &FreshRequest::user, "The user who verifies", 128},
+            Field{"change", &FreshRequest::change, "For which change: 'change' of the answer that said fresh_needed, or of a policy's dry run", 2048},
             Field{"code", &FreshRequest::code, "A code of an authenticator of theirs", 64}};
   }
 };

@@ -26,11 +26,13 @@ struct Problem {
   int status = 500;
   std::string detail;
   std::string code;  // of core/result.h
+  std::optional<std::string> change;
   static Fields fields() {
     return {Field{"type", &Problem::type, "Always about:blank"}, Field{"title", &Problem::title, "The status in words"},
             Field{"status", &Problem::status, "The HTTP status"},
             Field{"detail", &Problem::detail, "What happened and what to do"},
-            Field{"code", &Problem::code, "Kind of failure: invalid, not_found, exists, not_permitted, conflict, ..."}};
+            Field{"code", &Problem::code, "Kind of failure: invalid, not_found, exists, not_permitted, conflict, ..."},
+            Field{"change", &Problem::change, "Of fresh_needed: the change that a fresh verification has to be for", 2048}};
   }
 };
 
@@ -99,17 +101,14 @@ struct UserSet {
   std::optional<std::string> display_name, audience, location, phone, email, login;
   std::optional<Role> role;
   std::optional<bool> suspended;
-  std::optional<std::string> service_account, fresh;
-  std::optional<bool> recovery;
+  std::optional<std::string> service_account;
   static Fields fields() {
     return {Field{"name", &UserSet::name, "Name of the user", 128}, Field{"display_name", &UserSet::display_name, "The person's name"},
             Field{"audience", &UserSet::audience, "Whose policy applies"}, Field{"location", &UserSet::location, "Where the person works"},
             Field{"phone", &UserSet::phone, "International form, or empty"}, Field{"email", &UserSet::email, "Address, or empty"},
             Field{"login", &UserSet::login, "Unix name on this host, or empty"}, Field{"role", &UserSet::role, "What the user may do here"},
             Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"},
-            Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"},
-            Field{"fresh", &UserSet::fresh, "A change of phone or e-mail: id of a fresh verification for it", 64},
-            Field{"recovery", &UserSet::recovery, "Root on this machine: without one, which the record shows"}};
+            Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"}};
   }
 };
 
@@ -157,17 +156,6 @@ struct UserPage {
   }
 };
 
-struct UserResetRequest {
-  std::string name;
-  std::optional<std::string> fresh;
-  std::optional<bool> recovery;
-  static Fields fields() {
-    return {Field{"name", &UserResetRequest::name, "Name of the user", 128},
-            Field{"fresh", &UserResetRequest::fresh, "Id of a fresh verification for 'user.reset NAME'", 64},
-            Field{"recovery", &UserResetRequest::recovery, "Root on this machine: without one, which the record shows"}};
-  }
-};
-
 struct UserReset {
   std::string user;
   int revoked = 0;
@@ -179,9 +167,11 @@ struct UserReset {
 struct UserBatch {
   std::vector<UserCreate> users;
   std::optional<bool> dry_run, partial;
+  std::optional<std::string> permit;
   static Fields fields() {
     return {Field{"users", &UserBatch::users, "The rows", 1024}, Field{"dry_run", &UserBatch::dry_run, "Only say what would be refused"},
-            Field{"partial", &UserBatch::partial, "Take the good rows also when some are refused"}};
+            Field{"partial", &UserBatch::partial, "Take the good rows also when some are refused"},
+            Field{"permit", &UserBatch::permit, "A permit that has this batch's digest on its list (POST /v1/permits)", 64}};
   }
 };
 
@@ -196,9 +186,11 @@ struct RowRefused {
 struct BatchResult {
   std::size_t accepted = 0;
   std::vector<RowRefused> refused;
+  std::optional<std::string> digest;
   static Fields fields() {
     return {Field{"accepted", &BatchResult::accepted, "How many rows were taken, or would be"},
-            Field{"refused", &BatchResult::refused, "The others"}};
+            Field{"refused", &BatchResult::refused, "The others"},
+            Field{"digest", &BatchResult::digest, "Of a dry run that would need a fresh verification: what a permit's list names this batch by"}};
   }
 };
 
@@ -270,6 +262,7 @@ struct AuthenticatorView {
   std::optional<int> digits, period, codes_left;
   Time created{};
   std::optional<Time> last_used, ended, not_after;
+  std::string basis;
   static Fields fields() {
     return {Field{"id", &AuthenticatorView::id, "Id"}, Field{"user", &AuthenticatorView::user, "Name of the user; empty in stock"},
             Field{"kind", &AuthenticatorView::kind, "Kind"}, Field{"status", &AuthenticatorView::status, "unassigned, active, suspended, revoked"},
@@ -279,7 +272,8 @@ struct AuthenticatorView {
             Field{"created", &AuthenticatorView::created, "When it was bound"},
             Field{"last_used", &AuthenticatorView::last_used, "When it verified last, if ever"},
             Field{"ended", &AuthenticatorView::ended, "When it was revoked"},
-            Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"}};
+            Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"},
+            Field{"basis", &AuthenticatorView::basis, "What its binding rested on: bootstrap, fresh:NAME, verified-sign-in, first-factor, ...; empty in stock"}};
   }
 };
 
@@ -309,9 +303,11 @@ struct AuthenticatorSet {
   std::string id;
   std::optional<std::string> label;
   std::optional<Status> status;
+  std::optional<bool> confirm;
   static Fields fields() {
     return {Field{"id", &AuthenticatorSet::id, "Id", 64}, Field{"label", &AuthenticatorSet::label, "New label"},
-            Field{"status", &AuthenticatorSet::status, "active, suspended, or revoked (final)"}};
+            Field{"status", &AuthenticatorSet::status, "active, suspended, or revoked (final)"},
+            Field{"confirm", &AuthenticatorSet::confirm, "true: an administrator vouches for its owner, so that it serves for fresh verifications from now on"}};
   }
 };
 
@@ -397,6 +393,7 @@ struct StatusView {
   std::int64_t audit_events = 0;
   std::string audit_head;
   Time time{};
+  std::string bootstrap;
   static Fields fields() {
     return {Field{"version", &StatusView::version, "Of the daemon"}, Field{"store", &StatusView::store, "demo or production"},
             Field{"state", &StatusView::state, "ready, or restored: an old copy was put back and one-time factors wait"},
@@ -406,7 +403,8 @@ struct StatusView {
             Field{"audit_key", &StatusView::audit_key, "Public Ed25519 key of the audit chain, hexadecimal"},
             Field{"audit_events", &StatusView::audit_events, "Sequence number of the newest event"},
             Field{"audit_head", &StatusView::audit_head, "Its hash, hexadecimal; note it elsewhere to anchor the chain"},
-            Field{"time", &StatusView::time, "What the daemon takes the time to be"}};
+            Field{"time", &StatusView::time, "What the daemon takes the time to be"},
+            Field{"bootstrap", &StatusView::bootstrap, "open: whoever administers needs no fresh verification yet; closed: for good"}};
   }
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/engine/bootstrap.h"
 #include "core/engine/upkeep.h"
 #include "core/formats/hex.h"
 #include "daemon/api/types.h"
@@ -23,6 +24,8 @@ std::string_view name_of(ClockState state) {
 Result<api::StatusView> status(Services& services) {
   const auto head = services.context.store.head();
   if (!head) return std::unexpected(head.error());
+  const auto bootstrap = engine::bootstrap_over(services.context);
+  if (!bootstrap) return std::unexpected(bootstrap.error());
   const ClockReading reading = services.context.clock.read();
   return api::StatusView{.version = services.version,
                          .store = services.demo ? "demo" : "production",
@@ -33,7 +36,8 @@ Result<api::StatusView> status(Services& services) {
                          .audit_key = formats::hex_encode(services.signer.public_key()),
                          .audit_events = head->sequence,
                          .audit_head = formats::hex_encode(head->hash),
-                         .time = reading.now};
+                         .time = reading.now,
+                         .bootstrap = *bootstrap ? "closed" : "open"};
 }
 
 }  // namespace

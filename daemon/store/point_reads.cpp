@@ -28,7 +28,7 @@ Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection
   prepare(reads->throttle_, "SELECT id, generation, counts, last_failure, month_start, month_failures FROM throttle WHERE id = ?1");
   prepare(reads->serial_, "SELECT 1 FROM authenticator a WHERE a.serial = ?1 AND a.serial <> '' AND a.status <> 4 LIMIT 1");
   prepare(reads->setting_, "SELECT name, generation, value FROM setting WHERE name = ?1");
-  prepare(reads->import_, "SELECT id, generation, state, started FROM import WHERE id = ?1");
+  prepare(reads->import_, "SELECT id, generation, state, started, rows, digest, basis FROM import WHERE id = ?1");
   prepare(reads->machine_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS " FROM machine m WHERE m.id = ?1");
   prepare(reads->of_handle_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS " FROM machine m WHERE m.handle = ?1");
   prepare(reads->begin_, "BEGIN")(reads->end_, "COMMIT");

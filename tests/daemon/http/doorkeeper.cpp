@@ -20,7 +20,7 @@ struct Fixture : test::EngineFixture {
   Doorkeeper doorkeeper{store, {.own_uid = daemon_uid, .admin_group = admin_group, .verifiers = {{.name = "web", .uid = web_uid, .gid = {}, .services = {"web"}}}}};
 
   void add_with_login(const std::string& name, Role role) {
-    engine::add_user(context, admin, User{.name = name, .role = role, .login = name}, [](const Result<User>& user) { BOOST_TEST_REQUIRE(user.has_value()); });
+    engine::add_user(context, admin, User{.name = name, .role = role, .login = name}, Basis::bootstrap(), [](const Result<User>& user) { BOOST_TEST_REQUIRE(user.has_value()); });
   }
   bool may(const Peer& peer, Privilege privilege, const std::string& subject = {}, const std::string& service = {}) {
     return Doorkeeper::admit(doorkeeper.standing(peer), privilege, subject, service).has_value();
