@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "cli/doctor_rights.h"
 #include "cli/finding.h"
 #include "cli/helper.h"
 #include "cli/host_checks.h"
@@ -62,11 +63,9 @@ void check_daemon(Front& front, std::vector<Finding>& findings) {
   findings.push_back({"daemon", true, fmt::format("countersignd {} answers at {}", status->version, front.socket_path()), ""});
   const bool ready = status->state == "ready";
   findings.push_back({"store", ready, ready ? status->store + " store, ready" : "an old copy of the store was put back; one-time codes are refused", ready ? "" : "countersign store resync --yes"});
-  const bool closed = status->bootstrap == "closed";
-  findings.push_back({"bootstrap", closed || status->store == "demo", closed ? "over: changes that give somebody something need a fresh verification" : "open: whoever administers needs no fresh verification yet",
-                      closed ? "" : "enrol an authenticator for an administrator; where administrators are a group: countersign bootstrap close --as NAME"});
   const bool good = status->clock == "good";
   findings.push_back({"daemon's clock", good, good ? "goes steadily" : "the clock is " + status->clock + " of what the record says; one-time codes are refused", good ? "" : "set the clock right, or: countersign store resync --yes"});
+  check_rights(front, *status, findings);
   const auto verdict = front.get<api::AuditVerdict>("/v1/audit/verification");
   if (verdict) findings.push_back({"record", verdict->intact, verdict->intact ? fmt::format("{} events, intact", verdict->events) : verdict->problem, verdict->intact ? "" : "find out who touched the database; the record can't be mended"});
 }

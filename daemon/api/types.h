@@ -140,11 +140,13 @@ struct UserQuery {
   std::optional<std::string> after, location, audience;
   std::optional<bool> without_factor;
   std::optional<int> limit;
+  std::optional<Role> role;
   static Fields fields() {
     return {Field{"after", &UserQuery::after, "Names greater than this: the last one of the page before"},
             Field{"location", &UserQuery::location, "Only of this location"}, Field{"audience", &UserQuery::audience, "Only of this audience"},
             Field{"without_factor", &UserQuery::without_factor, "Only those with no usable authenticator"},
-            Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"}};
+            Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"},
+            Field{"role", &UserQuery::role, "Only with this role: helpdesk, auditor or admin"}};
   }
 };
 

@@ -129,11 +129,13 @@ Result<api::UserView> show(Services& services, const std::string& name) {
 Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
   const Result<std::size_t> limit = page_limit(query.limit);
   if (!limit) return std::unexpected(limit.error());
+  if (query.role == Role::user) return fail(Code::invalid, "field 'role' must be helpdesk, auditor or admin: everybody else has none");
   auto found = services.context.store.users({.after = query.after.value_or(""),
                                              .limit = *limit,
                                              .location = query.location,
                                              .audience = query.audience,
-                                             .without_factor = query.without_factor.value_or(false)});
+                                             .without_factor = query.without_factor.value_or(false),
+                                             .role = query.role});
   if (!found) return std::unexpected(found.error());
   api::UserPage page;
   for (const UserSummary& summary : *found) {

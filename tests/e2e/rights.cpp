@@ -281,6 +281,9 @@ BOOST_AUTO_TEST_CASE(T53_what_an_administrator_bound_at_a_sign_in_serves_once_an
   (void)told(daemon, std::vector<std::string>{"user", "add", "second", "--role", "admin", "--login", "sync"} + firm.Desk::as(firm.boss));
   const Phone phone = firm.enroll_within(firm.begin("second", 11));
   BOOST_TEST(firm.basis_of(phone.id) == "first-factor");
+  const std::string doctor = daemon.cli({"doctor", "--json"}).out;
+  BOOST_TEST(doctor.find("authenticator confirm " + phone.id) != std::string::npos, doctor);
+  BOOST_TEST(doctor.find("authenticator confirm " + firm.boss.id) == std::string::npos, doctor);
   constexpr uid_t sync_uid = 4;
   const Firm::Said vain = firm.as(sync_uid, "POST", "/v1/fresh-verifications",
                                   R"({"user":"second","change":"user.reset victim","code":")" + fresh_code(daemon, phone) + "\"}");

@@ -195,9 +195,9 @@ BOOST_AUTO_TEST_CASE(D2_switching_off_needs_the_admins_own_fresh_verification) {
   const Desk desk;
   const auto& daemon = desk.daemon;
   (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--recognize-for", "everyone"});  // no admin has a factor: bootstrap
-  const Phone boss = desk.boss();
   add_user(daemon, "sam");
   const Phone phone = enroll_totp(daemon, "sam");
+  const Phone boss = desk.boss();
   (void)desk.answer(desk.begin("sam", 10), fresh_code(daemon, phone), 0);
   BOOST_TEST(because(desk.begin("sam", 0)) == "recognized");
 
