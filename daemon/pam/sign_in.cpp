@@ -22,7 +22,7 @@ struct TapBody {
 Step SignIn::begin(const Daemon& daemon, const Subject& subject, const Deadline& deadline) {
   const api::SignInRequest request{.user = "login:" + subject.login,
                                    .service = subject.service,
-                                   .primary = Primary::none,  // what other modules checked is not known here
+                                   .primary = subject.primary,
                                    .audience = {},
                                    .nonce = {},
                                    .session = subject.session.empty() ? std::nullopt : std::optional(subject.session),
