@@ -4,8 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "cli/host_checks.h"
 #include "tests/e2e/pam_application.h"
 #include "tests/e2e/pam_house.h"
 
@@ -131,6 +133,34 @@ BOOST_AUTO_TEST_CASE(T51_the_record_says_what_had_passed) {
   service("test", "auth required pam_unix.so\nauth required " + module() + "\n");
   BOOST_TEST(ask_at("alice", {"alice's password", code()}).last() == PAM_SUCCESS);
   BOOST_TEST(primary().contains("\"primary\":\"none\""), primary());
+}
+
+// What doctor finds by reading is what libpam does.
+BOOST_AUTO_TEST_CASE(T51_doctor_knows_where_a_stranger_would_enrol) {
+  const TemporaryFolder root;
+  for (const char* place : {"/etc/pam.d", "/lib/x86_64-linux-gnu/security"}) std::filesystem::create_directories(root.path() + place);
+  write_file(root / "lib/x86_64-linux-gnu/security/pam_countersign.so", "");
+  const auto doctor_warns = [&] {
+    for (const char* name : {"test", "strict", "loose"}) std::filesystem::copy_file("/etc/pam.d/" + std::string(name), root / "etc/pam.d/" + name, std::filesystem::copy_options::overwrite_existing);
+    return std::ranges::any_of(cli::check_pam(root.path()), [](const cli::Finding& each) { return each.detail.find("says first=passed") != std::string::npos; });
+  };
+  service("strict", "auth requisite pam_unix.so\n");
+  service("loose", "auth sufficient pam_unix.so\nauth required pam_permit.so\n");
+  int warned = 0;
+  const std::vector<std::string> stacks = {
+      "requisite pam_unix.so", "required pam_unix.so", "optional pam_unix.so", "sufficient pam_unix.so", "include strict", "substack strict", "substack loose",
+      "[success=ok default=die] pam_unix.so", "[success=ok default=bad] pam_unix.so", "[success=ok auth_err=ignore default=die] pam_unix.so",
+      "[success=1 default=ignore] pam_unix.so\nauth requisite pam_deny.so", "[success=1 default=ignore] pam_unix.so\nauth required pam_deny.so",
+      "[success=1 default=ignore] pam_succeed_if.so quiet uid >= 0\nauth requisite pam_unix.so", "requisite pam_unix.so\nauth [success=1 default=ignore] pam_succeed_if.so quiet uid = 0\nauth required pam_env.so",
+      "required pam_unix.so\nauth requisite pam_unix.so use_first_pass", "[success=1 default=ignore] pam_unix.so\nauth substack strict", "required pam_permit.so"};
+  for (const std::string& before : stacks) {
+    service("test", "auth " + before + "\nauth required " + module("first=passed") + "\n");
+    const Transacted out = transact({.service = "test", .user = "bob", .typed = lines({"not the password", "not the password", ""})});
+    const bool reached = out.said.contains("secret into it");
+    BOOST_TEST(doctor_warns() == reached, before);
+    warned += reached ? 1 : 0;
+  }
+  BOOST_TEST(warned == 11);
 }
 
 // The stack for sshd with AuthenticationMethods publickey,keyboard-interactive:pam has no other line that decides.
