@@ -63,7 +63,8 @@ std::string sshd_value(const fs::path& root, const std::set<std::string>& names)
 }
 
 bool sshd_asks(const fs::path& root) {
-  const std::string value = sshd_value(root, {"kbdinteractiveauthentication", "challengeresponseauthentication"});
+  const std::string value =
+      sshd_value(root, {"kbdinteractiveauthentication", "challengeresponseauthentication"});
   return value.empty() || value.starts_with("yes");
 }
 
@@ -81,20 +82,28 @@ bool sshd_wants_key_first(const fs::path& root) {
 Finding untrue(const StackLine& line, const StackLine* before) {
   const std::string place = "/etc/pam.d/" + escape_text(line.where);
   if (before == nullptr)
-    return {"PAM", false, fmt::format("{}: {} says first=passed, but no line above checks a password: a stranger could enrol a second factor there", place, module_name),
-            "put 'auth requisite pam_unix.so' above it, or remove first=passed (pam_countersign(8), STACKS)"};
+    return {"PAM", false,
+            fmt::format("{}: {} says first=passed, but no line above checks a password: a stranger "
+                        "could enrol a second factor there",
+                        place, module_name),
+            "put 'auth requisite pam_unix.so' above it, or remove first=passed "
+            "(pam_countersign(8), STACKS)"};
   const std::string first = "/etc/pam.d/" + escape_text(before->where);
   return {"PAM", false,
-          fmt::format("{}: {} says first=passed, but the stack gets there when {} ({}) has failed: a stranger could enrol a second factor there", place, module_name,
-                      escape_text(before->module), first),
-          fmt::format("make {} 'requisite', in no substack and with no jump over it, or remove first=passed (pam_countersign(8), STACKS)", first)};
+          fmt::format("{}: {} says first=passed, but the stack gets there when {} ({}) has failed: "
+                      "a stranger could enrol a second factor there",
+                      place, module_name, escape_text(before->module), first),
+          fmt::format("make {} 'requisite', in no substack and with no jump over it, or remove "
+                      "first=passed (pam_countersign(8), STACKS)",
+                      first)};
 }
 
 // T51: "first=passed" on a line that people come to without it.
 std::vector<Finding> check_first_passed(const fs::path& root) {
   std::set<std::string> services;
   std::error_code ignored;
-  for (fs::directory_iterator entry(root / "etc/pam.d", ignored), end; entry != end; entry.increment(ignored))
+  for (fs::directory_iterator entry(root / "etc/pam.d", ignored), end; entry != end;
+       entry.increment(ignored))
     services.insert(entry->path().filename());
   std::vector<Finding> findings;
   std::set<std::string> told;
@@ -112,21 +121,34 @@ std::vector<Finding> check_first_passed(const fs::path& root) {
 std::vector<Finding> check_sshd(const fs::path& root, const Stack& stack) {
   std::vector<Finding> findings;
   if (!sshd_asks(root))
-    findings.push_back({"PAM", false, "sshd: its stack asks for a second factor, but sshd_config has KbdInteractiveAuthentication no: nobody is prompted",
-                        "echo 'KbdInteractiveAuthentication yes' >/etc/ssh/sshd_config.d/10-countersign.conf && systemctl reload ssh"});
-  const auto by_key = std::ranges::find_if(stack, [](const StackLine& line) { return is_ours(line) && has_option(line, "first=publickey"); });
-  if (by_key != stack.end() && !sshd_wants_key_first(root))
     findings.push_back({"PAM", false,
-                        fmt::format("sshd: {} says first=publickey (/etc/pam.d/{}), but AuthenticationMethods in sshd_config does not ask for a public key first: a code alone lets people in",
-                                    module_name, escape_text(by_key->where)),
-                        "echo 'AuthenticationMethods publickey,keyboard-interactive:pam' >/etc/ssh/sshd_config.d/11-countersign.conf && systemctl reload ssh"});
+                        "sshd: its stack asks for a second factor, but sshd_config has "
+                        "KbdInteractiveAuthentication no: nobody is prompted",
+                        "echo 'KbdInteractiveAuthentication yes' "
+                        ">/etc/ssh/sshd_config.d/10-countersign.conf && systemctl reload ssh"});
+  const auto by_key = std::ranges::find_if(stack, [](const StackLine& line) {
+    return is_ours(line) && has_option(line, "first=publickey");
+  });
+  if (by_key != stack.end() && !sshd_wants_key_first(root))
+    findings.push_back(
+        {"PAM", false,
+         fmt::format("sshd: {} says first=publickey (/etc/pam.d/{}), but AuthenticationMethods in "
+                     "sshd_config does not ask for a public key first: a code alone lets people in",
+                     module_name, escape_text(by_key->where)),
+         "echo 'AuthenticationMethods publickey,keyboard-interactive:pam' "
+         ">/etc/ssh/sshd_config.d/11-countersign.conf && systemctl reload ssh"});
   return findings;
 }
 
-// Without first= codes and touches verify all the same; but people should know why nobody can enrol.
+// Without first= codes and touches verify all the same; but people should know why nobody can
+// enrol.
 Finding all_good(const std::string& asking, const std::string& unsaid) {
   std::string detail = "a second factor is asked for by " + asking;
-  if (!unsaid.empty()) detail += fmt::format("; nobody enrols and no code is sent at the prompt of {}, where {} has no first= (pam_countersign(8))", unsaid, module_name);
+  if (!unsaid.empty())
+    detail += fmt::format(
+        "; nobody enrols and no code is sent at the prompt of {}, where {} has no first= "
+        "(pam_countersign(8))",
+        unsaid, module_name);
   return {"PAM", true, detail, ""};
 }
 
@@ -149,14 +171,17 @@ std::vector<Finding> check_pam(const fs::path& root) {
     const auto ours = std::ranges::find_if(stack, is_ours);
     if (ours == stack.end()) continue;
     asking += (asking.empty() ? "" : ", ") + service;
-    if (std::ranges::none_of(ours->options, [](const std::string& option) { return option.starts_with("first="); })) unsaid += (unsaid.empty() ? "" : ", ") + service;
+    if (std::ranges::none_of(
+            ours->options, [](const std::string& option) { return option.starts_with("first="); }))
+      unsaid += (unsaid.empty() ? "" : ", ") + service;
     if (const auto around = way_around(stack, static_cast<std::size_t>(ours - stack.begin())))
       findings.push_back({"PAM", false, fmt::format("{}: {} ({}) lets people in before {} is asked", service, escape_text(around->module), escape_text(around->where), module_name),
                           fmt::format("pam-auth-update --enable countersign, or move the line up in /etc/pam.d/{} (pam_countersign(8) has stacks)", service)});
     if (service == "sshd") std::ranges::move(check_sshd(root, stack), std::back_inserter(findings));
   }
   if (asking.empty() && findings.empty())
-    return {{"PAM", false, "libpam-countersign is installed, and no login service asks it", "pam-auth-update --enable countersign"}};
+    return {{"PAM", false, "libpam-countersign is installed, and no login service asks it",
+             "pam-auth-update --enable countersign"}};
   if (findings.empty()) findings.push_back(all_good(asking, unsaid));
   return findings;
 }

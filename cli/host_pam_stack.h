@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PAM's stacks as pam.conf(5) has them, read below a root, and what can be said of them without running a module.
+// PAM's stacks as pam.conf(5) has them, read below a root, and what can be said of them without
+// running a module.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +19,8 @@ struct StackLine {
 };
 using Stack = std::vector<StackLine>;
 
-// The auth lines of a service in their order, with what they include. A substack is one line (pam.conf(5)).
+// The auth lines of a service in their order, with what they include. A substack is one line
+// (pam.conf(5)).
 [[nodiscard]] Stack auth_stack(const std::filesystem::path& root, const std::string& service);
 // The same with the lines of substacks in place of them.
 [[nodiscard]] Stack flat(const Stack& stack);
@@ -26,7 +28,8 @@ using Stack = std::vector<StackLine>;
 [[nodiscard]] bool is_ours(const StackLine& line);
 [[nodiscard]] bool has_option(const StackLine& line, std::string_view option);
 
-// Our lines with this option that can be reached without a success of any module that checks a first factor.
+// Our lines with this option that can be reached without a success of any module that checks a
+// first factor.
 [[nodiscard]] Stack reached_unproved(const Stack& stack, std::string_view option);
 // The last line before this one that checks a first factor; null: none does.
 [[nodiscard]] const StackLine* first_factor_before(const Stack& flat, const std::string& where);

@@ -10,7 +10,9 @@ namespace countersign::api {
 
 struct AccountRef {
   std::string login;
-  static Fields fields() { return {Field{"login", &AccountRef::login, "Unix name of the account", 256}}; }
+  static Fields fields() {
+    return {Field{"login", &AccountRef::login, "Unix name of the account", 256}};
+  }
 };
 
 struct AccountState {

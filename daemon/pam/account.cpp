@@ -15,14 +15,18 @@ namespace {
 
 Result<api::AccountState> ask(const Options& options, const std::string& account) {
   const std::string target = "/v1/accounts/" + client::percent_encode(account);
-  return Daemon(options.socket).get<api::AccountState>(target, Deadline::in(std::min(options.timeout, short_wait)));
+  return Daemon(options.socket)
+      .get<api::AccountState>(target, Deadline::in(std::min(options.timeout, short_wait)));
 }
 
 // T19: who is at the machine, cron and root go on; remote users wait for the daemon.
-Result<Outcome> without_answer(const Handle& pam, const Options& options, const UnixAccount& account, bool remote, const Error& error) {
+Result<Outcome> without_answer(const Handle& pam, const Options& options,
+                               const UnixAccount& account, bool remote, const Error& error) {
   const bool refused = error.code == Code::unavailable;
-  if (remote && account.uid != 0 && !(options.fail_open && refused)) return fail(Code::unavailable, error.what);
-  pam.log(LOG_WARNING, "not checked whether " + escape_text(account.name) + " is suspended: " + escape_text(error.what));
+  if (remote && account.uid != 0 && !(options.fail_open && refused))
+    return fail(Code::unavailable, error.what);
+  pam.log(LOG_WARNING, "not checked whether " + escape_text(account.name) +
+                           " is suspended: " + escape_text(error.what));
   return Outcome::let_through;
 }
 

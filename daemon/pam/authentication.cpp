@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/text.h"
 #include "core/kind_set.h"
+#include "core/text.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/client/prompts.h"
@@ -25,7 +25,8 @@ constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t digits_of_a_code = 6;
 constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
-constexpr const char* nobody = ":";         // no account's name: the user database has it between its fields
+constexpr const char* nobody =
+    ":";  // no account's name: the user database has it between its fields
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -40,7 +41,8 @@ class Attempt {
     if (!begun) return without_daemon(begun.error());
     if (!known_ && begun->decision != Decision::deny) return denied("no such account");
     switch (begun->decision) {
-      case Decision::allow: return let_through(to_name(begun->because));
+      case Decision::allow:
+        return let_through(to_name(begun->because));
       case Decision::verify: return verify(begun->factors);
       case Decision::enroll:
         if (!first_passed_) return no_enrollment();
@@ -70,8 +72,8 @@ class Attempt {
     return {};
   }
 
-  // T52: the account that the system resolved. The daemon never hears of a name that is none: it may be
-  // a password in the wrong field.
+  // T52: the account that the system resolved. The daemon never hears of a name that is none: it
+  // may be a password in the wrong field.
   Result<void> learn_account() {
     const auto typed = pam_.user();
     if (!typed) return std::unexpected(typed.error());
@@ -82,7 +84,8 @@ class Attempt {
     return require_plain_text("the account's name", subject_.login, longest_login);
   }
 
-  // T51. Who acts for themselves alone (a locker) may not say to the daemon that a password was checked.
+  // T51. Who acts for themselves alone (a locker) may not say to the daemon that a password was
+  // checked.
   void learn_first_factor() {
     first_passed_ = options_.first_factor == FirstFactor::passed ||
                     (options_.first_factor == FirstFactor::public_key &&
@@ -92,12 +95,14 @@ class Attempt {
   }
 
   [[nodiscard]] std::string who() const {
-    return (known_ ? subject_.login : "an unknown name") + " (" + escape_text(subject_.service) + ")";
+    return (known_ ? subject_.login : "an unknown name") + " (" + escape_text(subject_.service) +
+           ")";
   }
 
   // T19: open only where the administrator said so, only when nobody listens, and never unseen.
   Result<Outcome> without_daemon(const Error& error) {
-    if (!options_.fail_open || error.code != Code::unavailable || !known_) return std::unexpected(error);
+    if (!options_.fail_open || error.code != Code::unavailable || !known_)
+      return std::unexpected(error);
     pam_.log(LOG_WARNING, "failmode=allow: " + who() + " is let through without a second factor: " + escape_text(error.what));
     return without_second_factor();
   }
@@ -107,21 +112,26 @@ class Attempt {
     return without_second_factor();
   }
 
-  // Other modules answer for the first factor; with first=publickey sshd does, and this module passes that on.
+  // Other modules answer for the first factor; with first=publickey sshd does, and this module
+  // passes that on.
   Result<Outcome> without_second_factor() {
     if (options_.first_factor != FirstFactor::public_key) return Outcome::let_through;
     if (first_passed_) return Outcome::admitted;
-    return denied("no second factor is needed, but sshd names no completed public key (first=publickey)");
+    return denied(
+        "no second factor is needed, but sshd names no completed public key (first=publickey)");
   }
 
   // T51: a stranger could bind their own factor here.
   Result<Outcome> no_enrollment() {
     pam_.tell_error(
-        "You have no second factor, and this login can't set one up. Enrol with `countersign enroll` where "
+        "You have no second factor, and this login can't set one up. Enrol with `countersign "
+        "enroll` where "
         "you are signed in, or ask your administrator");
     return denied(options_.first_factor == FirstFactor::public_key
-                      ? "has no second factor, and can't enrol: sshd names no completed public key (first=publickey)"
-                      : "has no second factor, and can't enrol: this line of the stack lacks first=passed, see "
+                      ? "has no second factor, and can't enrol: sshd names no completed public key "
+                        "(first=publickey)"
+                      : "has no second factor, and can't enrol: this line of the stack lacks "
+                        "first=passed, see "
                         "pam_countersign(8)");
   }
 
@@ -137,7 +147,8 @@ class Attempt {
   [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, [](Kind kind) { return token_kinds.contains(kind); }); }
 
   // T51: nothing is sent before the first factor has passed.
-  // Whoever types "sms" or "email" gets a code that way, if they can; so does who presses Enter and has no key that could be touched here.
+  // Whoever types "sms" or "email" gets a code that way, if they can; so does who presses Enter and
+  // has no key that could be touched here.
   [[nodiscard]] std::optional<Kind> to_be_sent(const Secret& typed, const std::vector<Kind>& factors) const {
     if (!first_passed_) return std::nullopt;
     for (const Kind kind : {Kind::sms, Kind::email}) {
@@ -209,7 +220,8 @@ class Attempt {
     if (answer->expose_text() == "enroll") return enroll();
     const Step skipped = sign_in_.skip(daemon_, budget());
     if (!skipped) return std::unexpected(skipped.error());
-    return skipped->decision == Decision::allow ? let_through(to_name(skipped->because)) : denied(to_name(skipped->because));
+    return skipped->decision == Decision::allow ? let_through(to_name(skipped->because))
+                                                : denied(to_name(skipped->because));
   }
 
   Result<Outcome> enroll() {
@@ -232,7 +244,8 @@ class Attempt {
       if (const std::string token = token_name(why); api::token_code(token) != Code::internal) pam_.tell_error(api::token_words(token));
       return denied(why);
     }
-    if (result->because != Because::verified && result->because != Because::enrolled) return let_through(to_name(result->because));  // policy changed meanwhile
+    if (result->because != Because::verified && result->because != Because::enrolled)
+      return let_through(to_name(result->because));  // policy changed meanwhile
     if (subject_.here != false)  // a remote session has no grace
       if (auto noted = pam_.note_sign_in(result->id); !noted) return std::unexpected(noted.error());
     pam_.debug(who() + " verified");
@@ -271,7 +284,8 @@ Result<Outcome> authenticate(const Handle& pam, const Options& options) {
   Attempt attempt(pam, options);
   auto outcome = attempt.run();
   if (outcome && *outcome != Outcome::denied)
-    if (auto noted = pam.note_passed(attempt.account()); !noted) return std::unexpected(noted.error());
+    if (auto noted = pam.note_passed(attempt.account()); !noted)
+      return std::unexpected(noted.error());
   return outcome;
 }
 

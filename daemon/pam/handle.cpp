@@ -128,7 +128,9 @@ std::string Handle::noted(const char* name) const {
 
 Result<void> Handle::note_sign_in(const std::string& id) const { return note(sign_in_note, id); }
 std::string Handle::noted_sign_in() const { return noted(sign_in_note); }
-Result<void> Handle::note_passed(const std::string& account) const { return note(passed_note, account); }
+Result<void> Handle::note_passed(const std::string& account) const {
+  return note(passed_note, account);
+}
 std::string Handle::noted_passed() const { return noted(passed_note); }
 
 void Handle::delay_failure() const { (void)pam_fail_delay(pam_, failure_delay); }

@@ -42,7 +42,8 @@ class Handle {
   void tell(const std::string& text) const;
   void tell_error(const std::string& text) const;
 
-  // To authpriv, and never waits for it (log.h). priority as of syslog(3). Text in it from outside must be escaped.
+  // To authpriv, and never waits for it (log.h). priority as of syslog(3). Text in it from outside
+  // must be escaped.
   void log(int priority, const std::string& text) const;
   void debug(const std::string& text) const;
 

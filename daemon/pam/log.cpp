@@ -34,8 +34,9 @@ std::string timestamp() {
 }  // namespace
 
 void log_line(int priority, std::string_view text) {
-  const std::string line = fmt::format("<{}>{}{}[{}]: {}", LOG_AUTHPRIV | priority, timestamp(),
-                                       escape_text(program_invocation_short_name), getpid(), text.substr(0, longest));
+  const std::string line =
+      fmt::format("<{}>{}{}[{}]: {}", LOG_AUTHPRIV | priority, timestamp(),
+                  escape_text(program_invocation_short_name), getpid(), text.substr(0, longest));
   const int out = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (out < 0) return;
   (void)sendto(out, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL,

@@ -43,7 +43,8 @@ int answered(const Handle& pam, const Result<Outcome>& outcome) {
   switch (*outcome) {
     case Outcome::denied: return PAM_AUTH_ERR;
     case Outcome::verified:
-    case Outcome::admitted: return PAM_SUCCESS;
+    case Outcome::admitted:
+      return PAM_SUCCESS;
     case Outcome::let_through: return PAM_IGNORE;
   }
   return PAM_AUTH_ERR;
@@ -60,8 +61,8 @@ int run(pam_handle_t* raw, const char* phase, int flags, int count, const char**
     if (pam_get_item(raw, PAM_SERVICE, &service) != PAM_SUCCESS) return PAM_SYSTEM_ERR;
     const bool silent = (static_cast<unsigned>(flags) & PAM_SILENT) != 0;
     const auto options = parse_options({words, static_cast<std::size_t>(count)});
-    const Handle pam(raw, service != nullptr ? static_cast<const char*>(service) : "", phase, silent,
-                     options && options->debug);
+    const Handle pam(raw, service != nullptr ? static_cast<const char*>(service) : "", phase,
+                     silent, options && options->debug);
     if (!options) return refused(pam, options.error());
     return answered(pam, act(pam, *options));
   } catch (const std::bad_alloc&) {
@@ -84,15 +85,18 @@ int pam_sm_authenticate(pam_handle_t* pam, int flags, int count, const char** wo
 int pam_sm_setcred(pam_handle_t* /*pam*/, int /*flags*/, int /*count*/, const char** /*words*/) { return PAM_SUCCESS; }
 
 int pam_sm_acct_mgmt(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, "account", flags, count, words, &countersign::pam::check_account);
+  return countersign::pam::run(pam, "account", flags, count, words,
+                               &countersign::pam::check_account);
 }
 
 int pam_sm_open_session(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, "session", flags, count, words, &countersign::pam::open_session);
+  return countersign::pam::run(pam, "session", flags, count, words,
+                               &countersign::pam::open_session);
 }
 
 int pam_sm_close_session(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, "session", flags, count, words, &countersign::pam::close_session);
+  return countersign::pam::run(pam, "session", flags, count, words,
+                               &countersign::pam::close_session);
 }
 
 }  // extern "C"

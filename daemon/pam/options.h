@@ -21,7 +21,8 @@ enum class FirstPass {
 enum class FirstFactor {
   unsaid,
   passed,      // first=passed: the stack ends where it fails, so this line is reached only after it
-  public_key,  // first=publickey: sshd's; has passed where SSH_AUTH_INFO_0 names a completed public key
+  public_key,  // first=publickey: sshd's; has passed where SSH_AUTH_INFO_0 names a completed public
+               // key
 };
 
 // How long a question may take that nobody at the prompt should wait for.

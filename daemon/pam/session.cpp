@@ -21,7 +21,9 @@ struct EndBody {
 
 template <class Body>
 Result<Outcome> tell(const Options& options, const std::string& target, const Body& body) {
-  const auto told = Daemon(options.socket).post<api::Nothing>(target, body, Deadline::in(std::min(options.timeout, short_wait)));
+  const auto told =
+      Daemon(options.socket)
+          .post<api::Nothing>(target, body, Deadline::in(std::min(options.timeout, short_wait)));
   if (!told) return std::unexpected(told.error());
   return Outcome::let_through;
 }

@@ -16,9 +16,9 @@ struct UnixAccount {
   uid_t uid;
 };
 
-// Goes from the name to its uid and from there to the account's own name, so that every spelling of an
-// account (ALICE, alice@realm, DOMAIN\alice, another name for uid 0) is the same one. Nothing: no such
-// account. internal: the database can't say.
+// Goes from the name to its uid and from there to the account's own name, so that every spelling of
+// an account (ALICE, alice@realm, DOMAIN\alice, another name for uid 0) is the same one. Nothing:
+// no such account. internal: the database can't say.
 [[nodiscard]] Result<std::optional<UnixAccount>> unix_account(const std::string& typed);
 
 }  // namespace countersign::pam

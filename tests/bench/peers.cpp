@@ -57,12 +57,14 @@ int accepted(const std::string& folder, std::vector<Try>& tries) {
 
 // This process, and no other, has another /etc/passwd from now on.
 void use_passwd(const std::string& file) {
-  const bool alone = unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  const bool alone =
+      unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
   if (!alone || mount(file.c_str(), "/etc/passwd", nullptr, MS_BIND, nullptr) != 0) _exit(1);
 }
 
 // Each client is a process with users of its own. Accepted a second, over all.
-double rate_of(const std::string& folder, std::vector<std::vector<Try>> clients, const std::string& passwd = {}) {
+double rate_of(const std::string& folder, std::vector<std::vector<Try>> clients,
+               const std::string& passwd = {}) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return 0;
   const double begin = seconds();

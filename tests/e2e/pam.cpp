@@ -322,7 +322,8 @@ BOOST_AUTO_TEST_CASE(who_has_no_factor_enrols_at_the_prompt) {
 BOOST_AUTO_TEST_CASE(where_policy_is_optional_it_can_be_skipped) {
   const Alice house;
   house.policy({{"mode", "optional"}});
-  house.service("test", "auth required " + house.module("first=passed") + "\nauth required pam_permit.so\n");
+  house.service(
+      "test", "auth required " + house.module("first=passed") + "\nauth required pam_permit.so\n");
   (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
   const Ran in = house.pam("bob", "\n");
   BOOST_TEST(in.exit_code == 0, said(in) << logged());

@@ -23,15 +23,23 @@ const std::map<std::string, std::string> remote = {{"rhost", "192.0.2.7"}};
 struct Accounts : PamHouse {
   Accounts() {
     stack("required");
-    service("account", "account required " + module_for_everybody() + "\naccount required pam_unix.so\n");
+    service("account",
+            "account required " + module_for_everybody() + "\naccount required pam_unix.so\n");
   }
   Phone phone = person("alice");
   [[nodiscard]] std::string code() const { return fresh_code(daemon, phone); }
   [[nodiscard]] static Transacted log_in(const std::string& user, std::vector<std::string> typed) {
     return transact({.service = "test", .user = user, .typed = lines(std::move(typed))});
   }
-  [[nodiscard]] static int account(const std::string& user, const std::map<std::string, std::string>& items = {}, uid_t uid = 0) {
-    return transact({.service = "account", .user = user, .items = items, .uid = uid, .steps = {"account"}}).last();
+  [[nodiscard]] static int account(const std::string& user,
+                                   const std::map<std::string, std::string>& items = {},
+                                   uid_t uid = 0) {
+    return transact({.service = "account",
+                     .user = user,
+                     .items = items,
+                     .uid = uid,
+                     .steps = {"account"}})
+        .last();
   }
   void suspend() const { (void)told(daemon, {"user", "suspend", name_of("alice")}); }
 };
@@ -47,9 +55,13 @@ BOOST_AUTO_TEST_CASE(T52_another_spelling_is_the_same_account) {
   for (const std::string unknown : {"deny", "allow"}) {
     policy({{"unknown_users", unknown}});
     for (const std::string name : {"alice", "ALICE"}) {
-      BOOST_TEST(log_in(name, {name + "'s password", "", ""}).last() == PAM_AUTH_ERR, name << ", unknown users: " << unknown);
-      BOOST_TEST(log_in(name, {name + "'s password", wrong_code(daemon, phone)}).last() == PAM_AUTH_ERR, name);
-      BOOST_TEST(log_in(name, {name + "'s password", code()}).last() == PAM_SUCCESS, name << ", unknown users: " << unknown);
+      BOOST_TEST(log_in(name, {name + "'s password", "", ""}).last() == PAM_AUTH_ERR,
+                 name << ", unknown users: " << unknown);
+      BOOST_TEST(
+          log_in(name, {name + "'s password", wrong_code(daemon, phone)}).last() == PAM_AUTH_ERR,
+          name);
+      BOOST_TEST(log_in(name, {name + "'s password", code()}).last() == PAM_SUCCESS,
+                 name << ", unknown users: " << unknown);
     }
   }
   suspend();
@@ -60,7 +72,8 @@ BOOST_AUTO_TEST_CASE(T52_a_name_that_is_nobodys_stays_on_this_side) {
   service("test", "auth required " + module() + "\nauth required pam_permit.so\n");
   for (const std::string unknown : {"deny", "allow"}) {
     policy({{"unknown_users", unknown}});
-    for (const std::string name : {"correct horse battery", "aLiCe", "login:alice", ":", "alice\n", "\xff", "../alice"}) {
+    for (const std::string name :
+         {"correct horse battery", "aLiCe", "login:alice", ":", "alice\n", "\xff", "../alice"}) {
       (void)logged();
       BOOST_TEST(log_in(name, {code()}).last() == PAM_AUTH_ERR, name);
       BOOST_TEST(!logged().contains("correct horse"));
@@ -88,10 +101,12 @@ BOOST_AUTO_TEST_CASE(a_user_may_ask_about_itself_and_root_about_anybody) {
     });
   };
   const std::string free = R"(200 {"suspended":false})", suspended = R"(200 {"suspended":true})";
-  for (const char* login : {"alice", "bob", "no-such-account", "CORP%5Cdave"}) BOOST_TEST(asked(0, login) == free, login);
+  for (const char* login : {"alice", "bob", "no-such-account", "CORP%5Cdave"})
+    BOOST_TEST(asked(0, login) == free, login);
   BOOST_TEST(asked(61001, "alice") == free);
   BOOST_TEST(asked(61002, "bob") == free);  // whom the daemon does not know
-  for (const char* login : {"alice", "bob", "no-such-account"}) BOOST_TEST(asked(61003, login) == "403 ", login);
+  for (const char* login : {"alice", "bob", "no-such-account"})
+    BOOST_TEST(asked(61003, login) == "403 ", login);
   suspend();
   BOOST_TEST(asked(0, "alice") == suspended);
   BOOST_TEST(asked(61001, "alice") == suspended);
@@ -112,29 +127,46 @@ BOOST_AUTO_TEST_CASE(the_account_phase_works_in_a_users_own_process) {
 }
 
 BOOST_AUTO_TEST_CASE(after_its_own_auth_phase_the_account_phase_asks_nobody) {
-  service("test", "auth required " + module() + "\naccount required " + module() + "\naccount required pam_permit.so\n");
-  const Transaction both{.service = "test", .user = "alice", .items = remote, .typed = lines({code()}), .steps = {"authenticate", "account"}, .between = [&] { suspend(); }};
-  BOOST_TEST(transact(both).codes == (std::vector<int>{PAM_SUCCESS, PAM_SUCCESS}), boost::test_tools::per_element());
+  service("test", "auth required " + module() + "\naccount required " + module() +
+                      "\naccount required pam_permit.so\n");
+  const Transaction both{.service = "test",
+                         .user = "alice",
+                         .items = remote,
+                         .typed = lines({code()}),
+                         .steps = {"authenticate", "account"},
+                         .between = [&] { suspend(); }};
+  BOOST_TEST(transact(both).codes == (std::vector<int>{PAM_SUCCESS, PAM_SUCCESS}),
+             boost::test_tools::per_element());
   BOOST_TEST(log_in("alice", {code()}).last() == PAM_AUTH_ERR);
 }
 
 BOOST_AUTO_TEST_CASE(T19_what_failmode_let_through_goes_on) {
-  service("test", "auth required " + module("failmode=allow") + "\nauth required pam_permit.so\naccount required " + module() + "\naccount required pam_permit.so\n");
+  service("test", "auth required " + module("failmode=allow") +
+                      "\nauth required pam_permit.so\naccount required " + module() +
+                      "\naccount required pam_permit.so\n");
   daemon.kill_now();
-  const Transacted in = transact({.service = "test", .user = "alice", .items = remote, .steps = {"authenticate", "account"}});
-  BOOST_TEST(in.codes == (std::vector<int>{PAM_SUCCESS, PAM_SUCCESS}), boost::test_tools::per_element());
+  const Transacted in = transact(
+      {.service = "test", .user = "alice", .items = remote, .steps = {"authenticate", "account"}});
+  BOOST_TEST(in.codes == (std::vector<int>{PAM_SUCCESS, PAM_SUCCESS}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(T19_the_account_phase_without_an_answer) {
-  service("open", "account required " + module("failmode=allow") + "\naccount required pam_permit.so\n");
-  const auto open = [] { return transact({.service = "open", .user = "alice", .items = remote, .steps = {"account"}}).last(); };
+  service("open",
+          "account required " + module("failmode=allow") + "\naccount required pam_permit.so\n");
+  const auto open = [] {
+    return transact({.service = "open", .user = "alice", .items = remote, .steps = {"account"}})
+        .last();
+  };
   const auto gone = [&](const char* how, int when_open) {
     (void)logged();
-    for (const std::string name : {"root", "toor", "alice", "bob"}) BOOST_TEST(account(name) == PAM_SUCCESS, how << ": " << name);
+    for (const std::string name : {"root", "toor", "alice", "bob"})
+      BOOST_TEST(account(name) == PAM_SUCCESS, how << ": " << name);
     const std::string log = logged();
     BOOST_TEST(log.contains("<84>"), log);  // authpriv.warning
     BOOST_TEST(log.contains("not checked whether alice is suspended"), log);
-    for (const std::string name : {"root", "toor"}) BOOST_TEST(account(name, remote) == PAM_SUCCESS, how << ": " << name);
+    for (const std::string name : {"root", "toor"})
+      BOOST_TEST(account(name, remote) == PAM_SUCCESS, how << ": " << name);
     BOOST_TEST(account("alice", remote) == PAM_AUTHINFO_UNAVAIL, how);
     BOOST_TEST(open() == when_open, how);
   };

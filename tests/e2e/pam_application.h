@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program that people log in by, in a process of its own: one transaction of libpam's, step by step. Unlike pamtester it can run
-// as another user, answers by what it is asked, and says PAM's own numbers.
+// A program that people log in by, in a process of its own: one transaction of libpam's, step by
+// step. Unlike pamtester it can run as another user, answers by what it is asked, and says PAM's
+// own numbers.
 #pragma once
 
 #include <sys/types.h>
@@ -18,9 +19,10 @@ struct Transaction {
   std::map<std::string, std::string> items = {};        // "rhost", "tty"
   std::map<std::string, std::string> environment = {};  // of the PAM handle
   uid_t uid = 0;                                        // what the process runs as
-  uid_t caller = 0;                                     // whose program it was, when it runs as root by its set-uid bit
+  uid_t caller = 0;  // whose program it was, when it runs as root by its set-uid bit
   // What is typed when `asked` is shown, after `said` has been; nothing: there is nobody to ask.
-  std::function<std::optional<std::string>(const std::string& asked, const std::string& said)> typed = {};
+  std::function<std::optional<std::string>(const std::string& asked, const std::string& said)>
+      typed = {};
   std::vector<std::string> steps = {"authenticate"};  // or "account"
   std::function<void()> between = {};                 // after the first step
 };
@@ -34,6 +36,7 @@ struct Transacted {
 [[nodiscard]] Transacted transact(const Transaction& transaction);
 
 // Types these lines, one a question.
-[[nodiscard]] std::function<std::optional<std::string>(const std::string&, const std::string&)> lines(std::vector<std::string> typed);
+[[nodiscard]] std::function<std::optional<std::string>(const std::string&, const std::string&)>
+lines(std::vector<std::string> typed);
 
 }  // namespace countersign::test

@@ -48,12 +48,14 @@ void set_root_password() {
   std::ofstream("/etc/shadow", std::ios::trunc) << after;
 }
 
-// /dev/log, read all the time: who logs waits while the queue is full, and its default length is 10.
+// /dev/log, read all the time: who logs waits while the queue is full, and its default length
+// is 10.
 class Log {
  public:
   Log() {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = "/dev/log"};
-    if (bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || chmod("/dev/log", 0666) != 0)
+    if (bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        chmod("/dev/log", 0666) != 0)
       throw std::runtime_error("no /dev/log");
     reading_ = std::jthread([this] { read_until_the_end(); });
   }
@@ -76,7 +78,8 @@ class Log {
  private:
   void read_until_the_end() {
     while (true) {
-      std::array waiting = {pollfd{.fd = socket_, .events = POLLIN, .revents = 0}, pollfd{.fd = end_, .events = POLLIN, .revents = 0}};
+      std::array waiting = {pollfd{.fd = socket_, .events = POLLIN, .revents = 0},
+                            pollfd{.fd = end_, .events = POLLIN, .revents = 0}};
       (void)poll(waiting.data(), waiting.size(), -1);
       if (waiting[1].revents != 0) return;
       const std::lock_guard lock(mutex_);
@@ -122,7 +125,8 @@ class OwnEtc {
     (void)umount2("/etc", MNT_DETACH);
     (void)umount2("/dev", MNT_DETACH);
     (void)umount2("/run", MNT_DETACH);
-    for (const char* name : devices) (void)umount2((folder_ / "dev/" + name).c_str(), MNT_DETACH);  // before the folder is removed
+    for (const char* name : devices)
+      (void)umount2((folder_ / "dev/" + name).c_str(), MNT_DETACH);  // before the folder is removed
   }
   OwnEtc(const OwnEtc&) = delete;
   OwnEtc& operator=(const OwnEtc&) = delete;
@@ -171,9 +175,11 @@ StuckLog::StuckLog() : socket_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
   const sockaddr_un address{.sun_family = AF_UNIX, .sun_path = "/dev/log"};
   const auto* name = reinterpret_cast<const sockaddr*>(&address);
   fs::rename("/dev/log", "/dev/log.read");
-  if (bind(socket_, name, sizeof address) != 0 || chmod("/dev/log", 0666) != 0) throw std::runtime_error("no second /dev/log");
+  if (bind(socket_, name, sizeof address) != 0 || chmod("/dev/log", 0666) != 0)
+    throw std::runtime_error("no second /dev/log");
   const int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  while (sendto(sender, "full", 4, MSG_DONTWAIT, name, sizeof address) > 0) {}
+  while (sendto(sender, "full", 4, MSG_DONTWAIT, name, sizeof address) > 0) {
+  }
   (void)close(sender);
 }
 

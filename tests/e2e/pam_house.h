@@ -13,10 +13,11 @@ namespace countersign::test {
 // Where the build put the module.
 [[nodiscard]] std::string pam_module();
 
-// Once in a process, before anything is started: from then on /etc is a copy that ends with the process, with the Unix users alice,
-// bob and carol (61001 to 61003), CORP\dave (61004), ALICE and toor (other names of alice and root), each with the password "NAME's
-// password", root too, and nothing in /etc/pam.d but "other", which denies (Debian's files are in /etc/pam.d.debian); /dev/log is the
-// test's and read all the time, /run is empty. Throws without root.
+// Once in a process, before anything is started: from then on /etc is a copy that ends with the
+// process, with the Unix users alice, bob and carol (61001 to 61003), CORP\dave (61004), ALICE and
+// toor (other names of alice and root), each with the password "NAME's password", root too, and
+// nothing in /etc/pam.d but "other", which denies (Debian's files are in /etc/pam.d.debian);
+// /dev/log is the test's and read all the time, /run is empty. Throws without root.
 void own_etc();
 // What was written to syslog since the last call: lines like "<85>pamtester: pam_countersign(test:auth): ...". 80 to 87: authpriv.
 [[nodiscard]] std::string logged();

@@ -120,12 +120,17 @@ int madvise(void* where, std::size_t size, int advice) noexcept { return FAILS("
 // To the log datagrams go, to the daemon a stream.
 int socket(int domain, int type, int protocol) noexcept {
   const bool to_the_log = (type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) == SOCK_DGRAM;
-  return (to_the_log ? FAILS("socket of the log", soft) : FAILS("socket", hard)) ? -1 : NEXT(socket)(domain, type, protocol);
+  return (to_the_log ? FAILS("socket of the log", soft) : FAILS("socket", hard))
+             ? -1
+             : NEXT(socket)(domain, type, protocol);
 }
-ssize_t sendto(int file, const void* data, std::size_t size, int flags, const sockaddr* to, socklen_t length) {
+ssize_t sendto(int file, const void* data, std::size_t size, int flags, const sockaddr* to,
+               socklen_t length) {
   return FAILS("sendto", soft) ? -1 : NEXT(sendto)(file, data, size, flags, to, length);
 }
-tm* localtime_r(const time_t* when, tm* out) noexcept { return FAILS("localtime_r", soft) ? nullptr : NEXT(localtime_r)(when, out); }
+tm* localtime_r(const time_t* when, tm* out) noexcept {
+  return FAILS("localtime_r", soft) ? nullptr : NEXT(localtime_r)(when, out);
+}
 int connect(int file, const sockaddr* address, socklen_t size) { return FAILS("connect", hard) ? -1 : NEXT(connect)(file, address, size); }
 int setsockopt(int file, int level, int name, const void* value, socklen_t size) noexcept {
   return FAILS("setsockopt", hard) ? -1 : NEXT(setsockopt)(file, level, name, value, size);
@@ -167,10 +172,13 @@ int pam_set_data(pam_handle_t* pam, const char* name, void* value, void (*cleanu
 int pam_get_authtok(pam_handle_t* pam, int item, const char** value, const char* prompt) {
   return FAILS("pam_get_authtok", hard) ? PAM_AUTHTOK_ERR : NEXT(pam_get_authtok)(pam, item, value, prompt);
 }
-// Of sshd's word for the first factor an answer may depend; where a person sits the daemon finds out by itself.
+// Of sshd's word for the first factor an answer may depend; where a person sits the daemon finds
+// out by itself.
 const char* pam_getenv(pam_handle_t* pam, const char* name) {
   const bool first_factor = std::strcmp(name, "SSH_AUTH_INFO_0") == 0;
-  return (first_factor ? FAILS("pam_getenv of the first factor", hard) : FAILS("pam_getenv", soft)) ? nullptr : NEXT(pam_getenv)(pam, name);
+  return (first_factor ? FAILS("pam_getenv of the first factor", hard) : FAILS("pam_getenv", soft))
+             ? nullptr
+             : NEXT(pam_getenv)(pam, name);
 }
 int pam_fail_delay(pam_handle_t* pam, unsigned int microseconds) { return FAILS("pam_fail_delay", soft) ? PAM_SYSTEM_ERR : NEXT(pam_fail_delay)(pam, microseconds); }
 // A question fails in three ways; a message may get lost.
