@@ -182,6 +182,18 @@ BOOST_AUTO_TEST_CASE(T51_sshd_takes_a_code_without_the_key_that_the_stack_speaks
     BOOST_TEST(good(with(methods)), methods);
 }
 
+// su of root and root's way in are no ways around it.
+BOOST_AUTO_TEST_CASE(what_lets_in_root_alone_is_no_trouble) {
+  file("lib/x86_64-linux-gnu/security/pam_countersign.so");
+  const std::string ours = "auth requisite pam_unix.so\nauth required pam_countersign.so\n";
+  pam("su", "auth sufficient pam_rootok.so\n" + ours);
+  BOOST_TEST(good(check_pam(root)));
+  pam("su", "auth [success=2 default=ignore] pam_succeed_if.so quiet uid = 0 service = su\n" + ours);
+  BOOST_TEST(good(check_pam(root)));
+  pam("su", "auth [success=2 default=ignore] pam_succeed_if.so quiet uid >= 0\n" + ours);
+  BOOST_TEST(trouble(check_pam(root)).find("lets people in before") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(sshd_that_prompts_nobody) {
   file("usr/lib/x86_64-linux-gnu/security/pam_countersign.so");
   pam("sshd", "auth required pam_unix.so\nauth required pam_countersign.so\n");

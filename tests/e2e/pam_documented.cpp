@@ -14,6 +14,7 @@
 #include <set>
 #include <sstream>
 
+#include "cli/host_checks.h"
 #include "tests/e2e/pam_application.h"
 #include "tests/e2e/pam_house.h"
 
@@ -321,6 +322,23 @@ BOOST_AUTO_TEST_CASE(no_documented_stack_permits_behind_ours) {
       BOOST_TEST(!(ours && line.contains("pam_permit.so")), each.name << ": " << line);
       ours = ours || line.contains("pam_countersign.so");
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(doctor_finds_nothing_wrong_with_a_documented_stack) {
+  const std::vector<Documented> stacks = documented();
+  for (const Row& row : rows) {
+    const TemporaryFolder root;
+    for (const char* place : {"etc/pam.d", "etc/ssh", "lib/x86_64-linux-gnu/security"})
+      fs::create_directories(root.path() + "/" + place);
+    write_file(root / "lib/x86_64-linux-gnu/security/pam_countersign.so", "");
+    write_file(root / "etc/ssh/sshd_config",
+               "AuthenticationMethods publickey,keyboard-interactive:pam\n");
+    write_file(root / ("etc/pam.d/" + row.service),
+               std::ranges::find(stacks, row.stack, &Documented::name)->text);
+    for (const cli::Finding& each : cli::check_pam(root.path()))
+      BOOST_TEST((each.good || each.detail.find("no login service") != std::string::npos),
+                 row.stack << ": " << each.detail);
   }
 }
 
