@@ -18,7 +18,9 @@ namespace countersign::cli {
 // GnuPG's scdaemon takes a card for itself until it ends, unless it is told to share. Nothing where none runs.
 [[nodiscard]] std::vector<Finding> check_scdaemon(const std::filesystem::path& root);
 
-// Login services whose stack does not name the module, or never reaches it; and sshd where it does not ask (sshd_config(5)).
+// Login services whose stack does not name the module, or never reaches it; lines of any stack with
+// first=passed that are reached without it (T51); and sshd where it does not ask, or takes a code
+// without the key that the stack speaks of (sshd_config(5)).
 [[nodiscard]] std::vector<Finding> check_pam(const std::filesystem::path& root);
 
 // The first words of a file; empty: it can't be read. For the checks.

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// PAM's stacks as pam.conf(5) has them: which of them ask for a second factor.
+// Which of PAM's stacks ask for a second factor, and where what they say of the first is not true.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "cli/host_checks.h"
+#include "cli/host_pam_stack.h"
 #include "core/text.h"
 
 namespace fs = std::filesystem;
@@ -17,35 +19,7 @@ namespace countersign::cli {
 namespace {
 
 constexpr std::string_view module_name = "pam_countersign.so";
-constexpr int deepest_include = 8;
 constexpr std::array login_services = {"login", "sshd", "sudo", "su", "gdm-password", "lightdm", "sddm", "greetd"};
-
-struct Line {
-  std::string control;  // "required", "[success=1 default=ignore]"
-  std::string module;
-  std::string where;  // "common-auth:17"
-};
-
-// The auth lines of a stack in their order, with what they include.
-void read_stack(const fs::path& root, const std::string& name, int depth, std::vector<Line>& stack) {
-  std::istringstream lines(file_text(root / "etc/pam.d" / name));
-  int number = 0;
-  for (std::string line; depth < deepest_include && std::getline(lines, line);) {
-    ++number;
-    std::istringstream words(line.substr(0, line.find('#')));
-    std::string type, control, module;
-    words >> type >> control;
-    if (type == "@include") {
-      read_stack(root, control, depth + 1, stack);
-      continue;
-    }
-    if (type != "auth" && type != "-auth") continue;
-    while (control.starts_with('[') && !control.ends_with(']') && words >> module) control += " " + module;
-    words >> module;
-    if (control == "include" || control == "substack") read_stack(root, module, depth + 1, stack);
-    else stack.push_back({control, module, fmt::format("{}:{}", name, number)});
-  }
-}
 
 // How many lines are skipped when the module succeeds; the whole rest for one that ends the stack.
 std::size_t skips_on_success(const std::string& control) {
@@ -60,15 +34,22 @@ std::size_t skips_on_success(const std::string& control) {
   return lines;
 }
 
+// su of root, and root's way in at the machine itself (pam_countersign(8)).
+bool lets_in_root_alone(const StackLine& line) {
+  if (line.module.ends_with("pam_rootok.so")) return true;
+  constexpr std::array uid_0 = {"uid", "=", "0"};
+  return line.module.ends_with("pam_succeed_if.so") && !std::ranges::search(line.options, uid_0).empty();
+}
+
 // The line after whose success the module is not asked any more. None: whoever gets in was asked.
-std::optional<Line> way_around(const std::vector<Line>& stack, std::size_t ours) {
+std::optional<StackLine> way_around(const Stack& stack, std::size_t ours) {
   for (std::size_t i = 0; i < ours; ++i)
-    if (i + skips_on_success(stack[i].control) >= ours) return stack[i];
+    if (i + skips_on_success(stack[i].control) >= ours && !lets_in_root_alone(stack[i])) return stack[i];
   return std::nullopt;
 }
 
 // sshd_config(5): the first value given counts. Debian's file says no, and includes the folder at its beginning.
-bool sshd_asks(const fs::path& root) {
+std::string sshd_value(const fs::path& root, const std::set<std::string>& names) {
   std::string text;
   std::vector<fs::path> drop_ins;
   std::error_code ignored;
@@ -80,11 +61,102 @@ bool sshd_asks(const fs::path& root) {
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string key, value;
-    words >> key >> value;
+    words >> key >> std::ws;
+    std::getline(words, value);
     std::ranges::transform(key, key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (key == "kbdinteractiveauthentication" || key == "challengeresponseauthentication") return value == "yes";
+    if (names.contains(key)) return value;
   }
-  return true;
+  return "";
+}
+
+bool sshd_asks(const fs::path& root) {
+  const std::string value =
+      sshd_value(root, {"kbdinteractiveauthentication", "challengeresponseauthentication"});
+  return value.empty() || value.starts_with("yes");
+}
+
+// Each list of AuthenticationMethods that comes to PAM has a public key before it.
+bool sshd_wants_key_first(const fs::path& root) {
+  std::istringstream lists(sshd_value(root, {"authenticationmethods"}));
+  bool any = false;
+  for (std::string list; lists >> list; any = true) {
+    const std::size_t ours = list.find("keyboard-interactive");
+    if (list == "any" || (ours != std::string::npos && list.find("publickey") > ours)) return false;
+  }
+  return any;
+}
+
+Finding untrue(const StackLine& line, const StackLine* before) {
+  const std::string place = "/etc/pam.d/" + escape_text(line.where);
+  if (before == nullptr)
+    return {"PAM", false,
+            fmt::format("{}: {} says first=passed, but no line above checks a password: a stranger "
+                        "could enrol a second factor there",
+                        place, module_name),
+            "put 'auth requisite pam_unix.so' above it, or remove first=passed "
+            "(pam_countersign(8), STACKS)"};
+  const std::string first = "/etc/pam.d/" + escape_text(before->where);
+  return {"PAM", false,
+          fmt::format("{}: {} says first=passed, but the stack gets there when {} ({}) has failed: "
+                      "a stranger could enrol a second factor there",
+                      place, module_name, escape_text(before->module), first),
+          fmt::format("make {} 'requisite', in no substack and with no jump over it, or remove "
+                      "first=passed (pam_countersign(8), STACKS)",
+                      first)};
+}
+
+// T51: "first=passed" on a line that people come to without it.
+std::vector<Finding> check_first_passed(const fs::path& root) {
+  std::set<std::string> services;
+  std::error_code ignored;
+  for (fs::directory_iterator entry(root / "etc/pam.d", ignored), end; entry != end;
+       entry.increment(ignored))
+    services.insert(entry->path().filename());
+  std::vector<Finding> findings;
+  std::set<std::string> told;
+  for (const std::string& service : services) {
+    const Stack stack = auth_stack(root, service);
+    for (const StackLine& line : reached_unproved(stack, "first=passed")) {
+      if (!told.insert(line.where).second) continue;
+      const Stack lines = flat(stack);
+      findings.push_back(untrue(line, first_factor_before(lines, line.where)));
+    }
+  }
+  return findings;
+}
+
+std::vector<Finding> check_sshd(const fs::path& root, const Stack& stack) {
+  std::vector<Finding> findings;
+  if (!sshd_asks(root))
+    findings.push_back({"PAM", false,
+                        "sshd: its stack asks for a second factor, but sshd_config has "
+                        "KbdInteractiveAuthentication no: nobody is prompted",
+                        "echo 'KbdInteractiveAuthentication yes' "
+                        ">/etc/ssh/sshd_config.d/10-countersign.conf && systemctl reload ssh"});
+  const auto by_key = std::ranges::find_if(stack, [](const StackLine& line) {
+    return is_ours(line) && has_option(line, "first=publickey");
+  });
+  if (by_key != stack.end() && !sshd_wants_key_first(root))
+    findings.push_back(
+        {"PAM", false,
+         fmt::format("sshd: {} says first=publickey (/etc/pam.d/{}), but AuthenticationMethods in "
+                     "sshd_config does not ask for a public key first: a code alone lets people in",
+                     module_name, escape_text(by_key->where)),
+         "echo 'AuthenticationMethods publickey,keyboard-interactive:pam' "
+         ">/etc/ssh/sshd_config.d/11-countersign.conf && systemctl reload ssh"});
+  return findings;
+}
+
+// Without first= codes and touches verify all the same; but people should know why nobody can
+// enrol.
+Finding all_good(const std::string& asking, const std::string& unsaid) {
+  std::string detail = "a second factor is asked for by " + asking;
+  if (!unsaid.empty())
+    detail += fmt::format(
+        "; nobody enrols and no code is sent at the prompt of {}, where {} has no first= "
+        "(pam_countersign(8))",
+        unsaid, module_name);
+  return {"PAM", true, detail, ""};
 }
 
 bool module_is_installed(const fs::path& root) {
@@ -99,23 +171,25 @@ bool module_is_installed(const fs::path& root) {
 
 std::vector<Finding> check_pam(const fs::path& root) {
   if (!module_is_installed(root)) return {{"PAM", true, "libpam-countersign is not installed: logins do not ask for a second factor", ""}};
-  std::vector<Finding> findings;
-  std::string asking;
+  std::vector<Finding> findings = check_first_passed(root);
+  std::string asking, unsaid;
   for (const std::string service : login_services) {
-    std::vector<Line> stack;
-    read_stack(root, service, 0, stack);
-    const auto ours = std::ranges::find_if(stack, [](const Line& line) { return line.module.ends_with(module_name); });
+    const Stack stack = flat(auth_stack(root, service));
+    const auto ours = std::ranges::find_if(stack, is_ours);
     if (ours == stack.end()) continue;
     asking += (asking.empty() ? "" : ", ") + service;
+    if (std::ranges::none_of(
+            ours->options, [](const std::string& option) { return option.starts_with("first="); }))
+      unsaid += (unsaid.empty() ? "" : ", ") + service;
     if (const auto around = way_around(stack, static_cast<std::size_t>(ours - stack.begin())))
       findings.push_back({"PAM", false, fmt::format("{}: {} ({}) lets people in before {} is asked", service, escape_text(around->module), escape_text(around->where), module_name),
                           fmt::format("pam-auth-update --enable countersign, or move the line up in /etc/pam.d/{} (pam_countersign(8) has stacks)", service)});
-    if (service == "sshd" && !sshd_asks(root))
-      findings.push_back({"PAM", false, "sshd: its stack asks for a second factor, but sshd_config has KbdInteractiveAuthentication no: nobody is prompted",
-                          "echo 'KbdInteractiveAuthentication yes' >/etc/ssh/sshd_config.d/10-countersign.conf && systemctl reload ssh"});
+    if (service == "sshd") std::ranges::move(check_sshd(root, stack), std::back_inserter(findings));
   }
-  if (asking.empty()) return {{"PAM", false, "libpam-countersign is installed, and no login service asks it", "pam-auth-update --enable countersign"}};
-  if (findings.empty()) findings.push_back({"PAM", true, "a second factor is asked for by " + asking, ""});
+  if (asking.empty() && findings.empty())
+    return {{"PAM", false, "libpam-countersign is installed, and no login service asks it",
+             "pam-auth-update --enable countersign"}};
+  if (findings.empty()) findings.push_back(all_good(asking, unsaid));
   return findings;
 }
 

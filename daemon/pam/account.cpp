@@ -3,24 +3,49 @@
 
 #include <syslog.h>
 
+#include <algorithm>
+
 #include "core/text.h"
-#include "daemon/api/types.h"
+#include "daemon/api/accounts.h"
 #include "daemon/pam/daemon.h"
+#include "daemon/pam/unix_account.h"
 
 namespace countersign::pam {
+namespace {
+
+Result<api::AccountState> ask(const Options& options, const std::string& account) {
+  const std::string target = "/v1/accounts/" + client::percent_encode(account);
+  return Daemon(options.socket)
+      .get<api::AccountState>(target, Deadline::in(std::min(options.timeout, short_wait)));
+}
+
+// T19: who is at the machine, cron and root go on; remote users wait for the daemon.
+Result<Outcome> without_answer(const Handle& pam, const Options& options,
+                               const UnixAccount& account, bool remote, const Error& error) {
+  const bool refused = error.code == Code::unavailable;
+  if (remote && account.uid != 0 && !(options.fail_open && refused))
+    return fail(Code::unavailable, error.what);
+  pam.log(LOG_WARNING, "not checked whether " + escape_text(account.name) +
+                           " is suspended: " + escape_text(error.what));
+  return Outcome::let_through;
+}
+
+}  // namespace
 
 Result<Outcome> check_account(const Handle& pam, const Options& options) {
-  const auto user = pam.user();
-  if (!user) return std::unexpected(user.error());
-  const auto view = Daemon(options.socket).get<api::UserView>("/v1/users/" + client::percent_encode("login:" + *user), Deadline::in(options.timeout));
-  if (!view) {
-    if (view.error().code == Code::not_found) return Outcome::let_through;  // a definite answer: policy says what becomes of them at sign-in
-    if (!options.fail_open || view.error().code != Code::unavailable) return std::unexpected(view.error());
-    pam.log(LOG_WARNING, "failmode=allow: the account " + *user + " is not looked at: " + escape_text(view.error().what));
-    return Outcome::let_through;
-  }
-  if (!view->suspended) return Outcome::let_through;
-  pam.log(LOG_NOTICE, *user + " denied: suspended");
+  const auto typed = pam.user();
+  if (!typed) return std::unexpected(typed.error());
+  const auto host = pam.item(PAM_RHOST);
+  if (!host) return std::unexpected(host.error());
+  const auto account = unix_account(*typed);
+  if (!account) return std::unexpected(account.error());
+  if (!*account) return Outcome::let_through;  // pam_unix refuses who is nobody
+  const std::string& name = (*account)->name;
+  if (pam.noted_passed() == name) return Outcome::let_through;
+  const auto state = ask(options, name);
+  if (!state) return without_answer(pam, options, **account, !host->empty(), state.error());
+  if (!state->suspended) return Outcome::let_through;
+  pam.log(LOG_NOTICE, escape_text(name) + " denied: suspended");
   pam.tell_error("This account is suspended; ask your administrator");
   return Outcome::denied;
 }

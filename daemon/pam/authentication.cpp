@@ -2,18 +2,21 @@
 #include "daemon/pam/authentication.h"
 
 #include <syslog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "core/text.h"
 #include "core/kind_set.h"
+#include "core/text.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/client/prompts.h"
 #include "daemon/pam/field.h"
 #include "daemon/pam/origin.h"
+#include "daemon/pam/public_key.h"
 #include "daemon/pam/sign_in.h"
+#include "daemon/pam/unix_account.h"
 
 namespace countersign::pam {
 namespace {
@@ -21,6 +24,9 @@ namespace {
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t digits_of_a_code = 6;
+constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
+constexpr const char* nobody =
+    ":";  // no account's name: the user database has it between its fields
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -33,47 +39,100 @@ class Attempt {
     if (auto known = learn(); !known) return std::unexpected(known.error());
     const Step begun = sign_in_.begin(daemon_, subject_, budget());
     if (!begun) return without_daemon(begun.error());
+    if (!known_ && begun->decision != Decision::deny) return denied("no such account");
     switch (begun->decision) {
-      case Decision::allow: return let_through(*begun);
+      case Decision::allow:
+        return let_through(to_name(begun->because));
       case Decision::verify: return verify(begun->factors);
-      case Decision::enroll: return begun->skippable ? skip_or_enroll() : enroll();
+      case Decision::enroll:
+        if (!first_passed_) return no_enrollment();
+        return begun->skippable ? skip_or_enroll() : enroll();
       case Decision::deny: return deny_as_anybody(to_name(begun->because));
     }
     return Outcome::denied;
   }
+
+  [[nodiscard]] const std::string& account() const { return subject_.login; }
 
  private:
   [[nodiscard]] Deadline budget() const { return Deadline::in(options_.timeout); }
 
   // Who, what for, and from where.
   Result<void> learn() {
-    auto user = pam_.user();
-    if (!user) return std::unexpected(user.error());
-    subject_.login = std::move(*user);
-    auto service = options_.service.empty() ? pam_.item(PAM_SERVICE) : Result<std::string>(options_.service);
-    auto host = pam_.item(PAM_RHOST);
-    auto terminal = pam_.item(PAM_TTY);
-    for (const auto* each : {&service, &host, &terminal})
+    if (auto learnt = learn_account(); !learnt) return learnt;
+    const auto host = pam_.item(PAM_RHOST);
+    const auto terminal = pam_.item(PAM_TTY);
+    for (const auto* each : {&host, &terminal})
       if (!*each) return std::unexpected(each->error());
-    subject_.service = std::move(*service);
+    subject_.service = options_.service.empty() ? pam_.service() : options_.service;
+    learn_first_factor();
     subject_.here = is_here({.remote_host = *host, .terminal = *terminal, .seat = pam_.variable("XDG_SEAT")});
     subject_.session = pam_.variable("XDG_SESSION_ID");
     pam_.debug("asked for " + who() + ", host '" + escape_text(*host) + "', terminal '" + escape_text(*terminal) + "'");
     return {};
   }
 
-  [[nodiscard]] std::string who() const { return subject_.login + " (" + escape_text(subject_.service) + ")"; }
+  // T52: the account that the system resolved. The daemon never hears of a name that is none: it
+  // may be a password in the wrong field.
+  Result<void> learn_account() {
+    const auto typed = pam_.user();
+    if (!typed) return std::unexpected(typed.error());
+    const auto account = unix_account(*typed);
+    if (!account) return std::unexpected(account.error());
+    known_ = account->has_value();
+    subject_.login = known_ ? (*account)->name : nobody;
+    return require_plain_text("the account's name", subject_.login, longest_login);
+  }
+
+  // T51. Who acts for themselves alone (a locker) may not say to the daemon that a password was
+  // checked.
+  void learn_first_factor() {
+    first_passed_ = options_.first_factor == FirstFactor::passed ||
+                    (options_.first_factor == FirstFactor::public_key &&
+                     has_public_key(pam_.variable("SSH_AUTH_INFO_0")));
+    if (first_passed_ && options_.first_factor == FirstFactor::passed && geteuid() == 0)
+      subject_.primary = Primary::password;
+  }
+
+  [[nodiscard]] std::string who() const {
+    return (known_ ? subject_.login : "an unknown name") + " (" + escape_text(subject_.service) +
+           ")";
+  }
 
   // T19: open only where the administrator said so, only when nobody listens, and never unseen.
   Result<Outcome> without_daemon(const Error& error) {
-    if (!options_.fail_open || error.code != Code::unavailable) return std::unexpected(error);
+    if (!options_.fail_open || error.code != Code::unavailable || !known_)
+      return std::unexpected(error);
     pam_.log(LOG_WARNING, "failmode=allow: " + who() + " is let through without a second factor: " + escape_text(error.what));
-    return Outcome::let_through;
+    return without_second_factor();
   }
 
-  Result<Outcome> let_through(const api::SignInResult& result) {
-    pam_.log(LOG_INFO, who() + " needs no second factor: " + std::string(to_name(result.because)));
-    return Outcome::let_through;
+  Result<Outcome> let_through(std::string_view why) {
+    pam_.log(LOG_INFO, who() + " needs no second factor: " + std::string(why));
+    return without_second_factor();
+  }
+
+  // Other modules answer for the first factor; with first=publickey sshd does, and this module
+  // passes that on.
+  Result<Outcome> without_second_factor() {
+    if (options_.first_factor != FirstFactor::public_key) return Outcome::let_through;
+    if (first_passed_) return Outcome::admitted;
+    return denied(
+        "no second factor is needed, but sshd names no completed public key (first=publickey)");
+  }
+
+  // T51: a stranger could bind their own factor here.
+  Result<Outcome> no_enrollment() {
+    pam_.tell_error(
+        "You have no second factor, and this login can't set one up. Enrol with `countersign "
+        "enroll` where "
+        "you are signed in, or ask your administrator");
+    return denied(options_.first_factor == FirstFactor::public_key
+                      ? "has no second factor, and can't enrol: sshd names no completed public key "
+                        "(first=publickey)"
+                      : "has no second factor, and can't enrol: this line of the stack lacks "
+                        "first=passed, see "
+                        "pam_countersign(8)");
   }
 
   Result<Outcome> verify(const std::vector<Kind>& factors) {
@@ -87,8 +146,11 @@ class Attempt {
 
   [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, [](Kind kind) { return token_kinds.contains(kind); }); }
 
-  // Whoever types "sms" or "email" gets a code that way, if they can; so does who presses Enter and has no key that could be touched here.
+  // T51: nothing is sent before the first factor has passed.
+  // Whoever types "sms" or "email" gets a code that way, if they can; so does who presses Enter and
+  // has no key that could be touched here.
   [[nodiscard]] std::optional<Kind> to_be_sent(const Secret& typed, const std::vector<Kind>& factors) const {
+    if (!first_passed_) return std::nullopt;
     for (const Kind kind : {Kind::sms, Kind::email}) {
       if (std::ranges::find(factors, kind) == factors.end()) continue;
       if (typed.expose_text() == to_name(kind) || (typed.empty() && !token_here(factors))) return kind;
@@ -158,7 +220,8 @@ class Attempt {
     if (answer->expose_text() == "enroll") return enroll();
     const Step skipped = sign_in_.skip(daemon_, budget());
     if (!skipped) return std::unexpected(skipped.error());
-    return skipped->decision == Decision::allow ? let_through(*skipped) : denied(to_name(skipped->because));
+    return skipped->decision == Decision::allow ? let_through(to_name(skipped->because))
+                                                : denied(to_name(skipped->because));
   }
 
   Result<Outcome> enroll() {
@@ -181,7 +244,8 @@ class Attempt {
       if (const std::string token = token_name(why); api::token_code(token) != Code::internal) pam_.tell_error(api::token_words(token));
       return denied(why);
     }
-    if (result->because != Because::verified && result->because != Because::enrolled) return let_through(*result);  // policy changed meanwhile
+    if (result->because != Because::verified && result->because != Because::enrolled)
+      return let_through(to_name(result->because));  // policy changed meanwhile
     if (subject_.here != false)  // a remote session has no grace
       if (auto noted = pam_.note_sign_in(result->id); !noted) return std::unexpected(noted.error());
     pam_.debug(who() + " verified");
@@ -208,6 +272,8 @@ class Attempt {
   const Options& options_;
   Daemon daemon_;
   Subject subject_;
+  bool known_ = false;  // the system has such an account
+  bool first_passed_ = false;
   SignIn sign_in_;
 };
 
@@ -215,7 +281,12 @@ class Attempt {
 
 Result<Outcome> authenticate(const Handle& pam, const Options& options) {
   pam.delay_failure();
-  return Attempt(pam, options).run();
+  Attempt attempt(pam, options);
+  auto outcome = attempt.run();
+  if (outcome && *outcome != Outcome::denied)
+    if (auto noted = pam.note_passed(attempt.account()); !noted)
+      return std::unexpected(noted.error());
+  return outcome;
 }
 
 }  // namespace countersign::pam

@@ -12,6 +12,8 @@ namespace countersign::pam {
 enum class Outcome {
   denied,
   verified,     // the daemon said so, of this user
+  admitted,     // without a verification, where first=publickey holds: sshd has checked the first
+                // factor
   let_through,  // without a verification: the other modules decide (PAM_IGNORE)
 };
 

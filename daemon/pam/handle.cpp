@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/text.h"
+#include "daemon/pam/log.h"
 
 namespace countersign::pam {
 namespace {
@@ -30,6 +31,7 @@ struct Free {
 };
 
 constexpr const char* sign_in_note = "countersign.sign-in";
+constexpr const char* passed_note = "countersign.passed";
 void forget(pam_handle_t* /*pam*/, void* data, int /*status*/) { std::free(data); }
 
 std::unexpected<Error> no_answer(int result) {
@@ -46,9 +48,7 @@ Result<std::string> Handle::user() const {
   const int result = pam_get_user(pam_, &name, nullptr);
   if (result != PAM_SUCCESS) return no_answer(result);
   if (name == nullptr || *name == '\0') return fail(Code::cancelled, "the application names no user");
-  std::string user(name);
-  if (auto plain = require_plain_text("the user's name", user, 64); !plain) return std::unexpected(plain.error());
-  return user;
+  return std::string(name);
 }
 
 Result<std::string> Handle::item(int type) const {
@@ -102,25 +102,36 @@ void Handle::show(int style, const std::string& text) const {
 void Handle::tell(const std::string& text) const { show(PAM_TEXT_INFO, text); }
 void Handle::tell_error(const std::string& text) const { show(PAM_ERROR_MSG, text); }
 
-void Handle::log(int priority, const std::string& text) const { pam_syslog(pam_, priority, "%s", text.c_str()); }
+// As pam_syslog begins its lines.
+void Handle::log(int priority, const std::string& text) const {
+  log_line(priority, "pam_countersign(" + escape_text(service_) + ":" + phase_ + "): " + text);
+}
 
 void Handle::debug(const std::string& text) const {
   if (debug_) log(LOG_DEBUG, text);
 }
 
-Result<void> Handle::note_sign_in(const std::string& id) const {
-  std::unique_ptr<char, Free> copy(strdup(id.c_str()));
+Result<void> Handle::note(const char* name, const std::string& text) const {
+  std::unique_ptr<char, Free> copy(strdup(text.c_str()));
   if (!copy) return fail(Code::internal, "out of memory");
-  if (pam_set_data(pam_, sign_in_note, copy.get(), &forget) != PAM_SUCCESS) return fail(Code::internal, "libpam does not keep the sign-in");
+  if (pam_set_data(pam_, name, copy.get(), &forget) != PAM_SUCCESS)
+    return fail(Code::internal, "libpam does not keep what the auth phase found");
   (void)copy.release();  // libpam's from now on
   return {};
 }
 
-std::string Handle::noted_sign_in() const {
+std::string Handle::noted(const char* name) const {
   const void* value = nullptr;
-  if (pam_get_data(pam_, sign_in_note, &value) != PAM_SUCCESS || value == nullptr) return {};
+  if (pam_get_data(pam_, name, &value) != PAM_SUCCESS || value == nullptr) return {};
   return static_cast<const char*>(value);
 }
+
+Result<void> Handle::note_sign_in(const std::string& id) const { return note(sign_in_note, id); }
+std::string Handle::noted_sign_in() const { return noted(sign_in_note); }
+Result<void> Handle::note_passed(const std::string& account) const {
+  return note(passed_note, account);
+}
+std::string Handle::noted_passed() const { return noted(passed_note); }
 
 void Handle::delay_failure() const { (void)pam_fail_delay(pam_, failure_delay); }
 

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/result.h"
 #include "core/secret.h"
@@ -15,11 +16,15 @@ namespace countersign::pam {
 // Valid during one call of libpam's into the module; its thread.
 class Handle {
  public:
-  Handle(pam_handle_t* pam, bool silent, bool debug) : pam_(pam), silent_(silent), debug_(debug) {}
+  // service: PAM_SERVICE; phase: "auth", "account" or "session", for the log.
+  Handle(pam_handle_t* pam, std::string service, const char* phase, bool silent, bool debug)
+      : pam_(pam), service_(std::move(service)), phase_(phase), silent_(silent), debug_(debug) {}
 
-  // The Unix name; libpam asks for it if the application did not say. Refuses what can't be one.
+  [[nodiscard]] const std::string& service() const { return service_; }
+
+  // The name as it was typed; libpam asks for it if the application did not say. Never empty.
   [[nodiscard]] Result<std::string> user() const;
-  // PAM_SERVICE, PAM_RHOST, PAM_TTY: empty when not set. internal when libpam can't say.
+  // PAM_RHOST, PAM_TTY: empty when not set. internal when libpam can't say.
   [[nodiscard]] Result<std::string> item(int type) const;
   // A variable of the PAM handle (not of the process), empty when not set.
   [[nodiscard]] std::string variable(const char* name) const;
@@ -37,7 +42,8 @@ class Handle {
   void tell(const std::string& text) const;
   void tell_error(const std::string& text) const;
 
-  // To authpriv, by libpam's own rules. priority as of syslog(3). Text in it from outside must be escaped.
+  // To authpriv, and never waits for it (log.h). priority as of syslog(3). Text in it from outside
+  // must be escaped.
   void log(int priority, const std::string& text) const;
   void debug(const std::string& text) const;
 
@@ -45,12 +51,20 @@ class Handle {
   [[nodiscard]] Result<void> note_sign_in(const std::string& id) const;
   [[nodiscard]] std::string noted_sign_in() const;
 
+  // From the auth phase to the account phase of the same handle: the account that it did not deny.
+  [[nodiscard]] Result<void> note_passed(const std::string& account) const;
+  [[nodiscard]] std::string noted_passed() const;
+
   // How long a failed call takes at least, on average.
   void delay_failure() const;
 
  private:
   void show(int style, const std::string& text) const;
+  [[nodiscard]] Result<void> note(const char* name, const std::string& text) const;
+  [[nodiscard]] std::string noted(const char* name) const;
   pam_handle_t* pam_;
+  std::string service_;
+  const char* phase_;
   bool silent_;
   bool debug_;
 };

@@ -38,12 +38,14 @@ int refused(const Handle& pam, const Error& error) {
   return PAM_SYSTEM_ERR;
 }
 
-// Failure is where it starts, and what every way out but two gives.
+// Failure is where it starts, and what every way out but three gives.
 int answered(const Handle& pam, const Result<Outcome>& outcome) {
   if (!outcome) return refused(pam, outcome.error());
   switch (*outcome) {
     case Outcome::denied: return PAM_AUTH_ERR;
-    case Outcome::verified: return PAM_SUCCESS;
+    case Outcome::verified:
+    case Outcome::admitted:
+      return PAM_SUCCESS;
     case Outcome::let_through: return PAM_IGNORE;
   }
   return PAM_AUTH_ERR;
@@ -52,13 +54,16 @@ int answered(const Handle& pam, const Result<Outcome>& outcome) {
 using Act = Result<Outcome> (*)(const Handle& pam, const Options& options);
 
 // No exception leaves the module.
-int run(pam_handle_t* raw, int flags, int count, const char** words, Act act) {
+int run(pam_handle_t* raw, const char* phase, int flags, int count, const char** words, Act act) {
   try {
     // Without memory even throwing fails: looked at while nothing has begun.
     if (!std::unique_ptr<char[]>(new (std::nothrow) char[spare])) return PAM_BUF_ERR;
+    const void* service = nullptr;
+    if (pam_get_item(raw, PAM_SERVICE, &service) != PAM_SUCCESS) return PAM_SYSTEM_ERR;
     const bool silent = (static_cast<unsigned>(flags) & PAM_SILENT) != 0;
     const auto options = parse_options({words, static_cast<std::size_t>(count)});
-    const Handle pam(raw, silent, options && options->debug);
+    const Handle pam(raw, service != nullptr ? static_cast<const char*>(service) : "", phase,
+                     silent, options && options->debug);
     if (!options) return refused(pam, options.error());
     return answered(pam, act(pam, *options));
   } catch (const std::bad_alloc&) {
@@ -74,22 +79,25 @@ int run(pam_handle_t* raw, int flags, int count, const char** words, Act act) {
 extern "C" {
 
 int pam_sm_authenticate(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, flags, count, words, &countersign::pam::authenticate);
+  return countersign::pam::run(pam, "auth", flags, count, words, &countersign::pam::authenticate);
 }
 
 // A second factor gives no credentials.
 int pam_sm_setcred(pam_handle_t* /*pam*/, int /*flags*/, int /*count*/, const char** /*words*/) { return PAM_SUCCESS; }
 
 int pam_sm_acct_mgmt(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, flags, count, words, &countersign::pam::check_account);
+  return countersign::pam::run(pam, "account", flags, count, words,
+                               &countersign::pam::check_account);
 }
 
 int pam_sm_open_session(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, flags, count, words, &countersign::pam::open_session);
+  return countersign::pam::run(pam, "session", flags, count, words,
+                               &countersign::pam::open_session);
 }
 
 int pam_sm_close_session(pam_handle_t* pam, int flags, int count, const char** words) {
-  return countersign::pam::run(pam, flags, count, words, &countersign::pam::close_session);
+  return countersign::pam::run(pam, "session", flags, count, words,
+                               &countersign::pam::close_session);
 }
 
 }  // extern "C"

@@ -25,6 +25,14 @@ Result<void> take(std::string_view name, std::string_view value, Options& option
   } else if (name == "failmode") {
     if (value != "deny" && value != "allow") return fail(Code::invalid, "failmode= must be deny or allow");
     options.fail_open = value == "allow";
+  } else if (name == "first") {
+    if (value == "passed")
+      options.first_factor = FirstFactor::passed;
+    else if (value == "publickey")
+      options.first_factor = FirstFactor::public_key;
+    else
+      return fail(Code::invalid,
+                  "first= must be passed or publickey, not '" + escape_text(value) + "'");
   } else if (name == "timeout") {
     return take_seconds(value, options.timeout);
   } else if (name == "service") {

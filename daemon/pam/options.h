@@ -17,9 +17,21 @@ enum class FirstPass {
   required,  // use_first_pass: the field of a module before; nothing is asked for
 };
 
+// What the stack says of the factor before this one (T51).
+enum class FirstFactor {
+  unsaid,
+  passed,      // first=passed: the stack ends where it fails, so this line is reached only after it
+  public_key,  // first=publickey: sshd's; has passed where SSH_AUTH_INFO_0 names a completed public
+               // key
+};
+
+// How long a question may take that nobody at the prompt should wait for.
+inline constexpr std::chrono::seconds short_wait{2};
+
 struct Options {
   std::string socket = client::system_socket;
   FirstPass first_pass = FirstPass::ignored;
+  FirstFactor first_factor = FirstFactor::unsaid;
   bool fail_open = false;  // failmode=allow: where nobody listens, let the other modules decide
   std::chrono::seconds timeout{60};
   std::string service;  // empty: PAM's own name of it

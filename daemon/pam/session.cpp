@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/pam/session.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "daemon/api/types.h"
 #include "daemon/pam/daemon.h"
@@ -19,7 +21,9 @@ struct EndBody {
 
 template <class Body>
 Result<Outcome> tell(const Options& options, const std::string& target, const Body& body) {
-  const auto told = Daemon(options.socket).post<api::Nothing>(target, body, Deadline::in(options.timeout));
+  const auto told =
+      Daemon(options.socket)
+          .post<api::Nothing>(target, body, Deadline::in(std::min(options.timeout, short_wait)));
   if (!told) return std::unexpected(told.error());
   return Outcome::let_through;
 }

@@ -20,14 +20,15 @@ struct TapBody {
 }  // namespace
 
 Step SignIn::begin(const Daemon& daemon, const Subject& subject, const Deadline& deadline) {
-  const api::SignInRequest request{.user = "login:" + subject.login,
-                                   .service = subject.service,
-                                   .primary = Primary::none,  // what other modules checked is not known here
-                                   .audience = {},
-                                   .nonce = {},
-                                   .session = subject.session.empty() ? std::nullopt : std::optional(subject.session),
-                                   .cookie = {},
-                                   .here = subject.here};
+  const api::SignInRequest request{
+      .user = "login:" + subject.login,
+      .service = subject.service,
+      .primary = subject.primary,
+      .audience = {},
+      .nonce = {},
+      .session = subject.session.empty() ? std::nullopt : std::optional(subject.session),
+      .cookie = {},
+      .here = subject.here};
   Step begun = daemon.post<api::SignInResult>("/v1/sign-ins", request, deadline);
   if (begun) id_ = begun->id;
   return begun;

@@ -15,6 +15,7 @@ using Step = Result<api::SignInResult>;
 
 struct Subject {
   std::string login, service;
+  Primary primary = Primary::none;
   std::optional<bool> here;  // nothing: the daemon finds out
   std::string session;       // login session, where there is one already
 };

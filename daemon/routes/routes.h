@@ -13,6 +13,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> code_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> sign_in_code_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> user_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> account_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> enrollment_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> authenticator_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> import_routes(Services& services);

@@ -2,7 +2,9 @@
 #include "tests/bench/peers.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <security/pam_appl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,8 +55,16 @@ int accepted(const std::string& folder, std::vector<Try>& tries) {
   return good;
 }
 
+// This process, and no other, has another /etc/passwd from now on.
+void use_passwd(const std::string& file) {
+  const bool alone =
+      unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  if (!alone || mount(file.c_str(), "/etc/passwd", nullptr, MS_BIND, nullptr) != 0) _exit(1);
+}
+
 // Each client is a process with users of its own. Accepted a second, over all.
-double rate_of(const std::string& folder, std::vector<std::vector<Try>> clients) {
+double rate_of(const std::string& folder, std::vector<std::vector<Try>> clients,
+               const std::string& passwd = {}) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return 0;
   const double begin = seconds();
@@ -62,6 +72,7 @@ double rate_of(const std::string& folder, std::vector<std::vector<Try>> clients)
   for (std::vector<Try>& tries : clients) {
     children.push_back(fork());
     if (children.back() != 0) continue;
+    if (!passwd.empty()) use_passwd(passwd);
     const int good = accepted(folder, tries);
     (void)!write(ends[1], &good, sizeof good);
     _exit(0);
@@ -128,8 +139,11 @@ double our_module(const Secret& secret) {
   const test::TemporaryFolder folder;
   const test::DaemonProcess daemon({.state = folder / "state", .socket = folder / "socket", .demo = true, .more = {}});
   const Secret base32 = formats::base32_encode(secret.expose());
+  std::ofstream passwd(folder / "passwd");  // the module goes by the system's accounts
+  passwd << std::ifstream("/etc/passwd").rdbuf();
   for (int user = 0; user < codes_per_client; ++user) {
     const std::string name = name_of(0, user);
+    passwd << fmt::format("{}:x:{}:65534::/:/bin/false\n", name, 700000 + user);
     must(daemon, "POST", "/v1/users", fmt::format(R"({{"name":"{0}","login":"{0}"}})", name));
     must(daemon, "POST", "/v1/enrollments", fmt::format(R"({{"user":"{}","kind":"totp","confirm":false,"secret":"{}"}})", name, base32.expose_text()));
   }
@@ -138,7 +152,8 @@ double our_module(const Secret& secret) {
   if (!change) throw std::runtime_error("no policy: " + preview.body);
   must(daemon, "PATCH", "/v1/policies/staff", fmt::format(R"({{"mode":"required","confirm":"{}","recovery":true}})", change->change));
   configure(folder.path(), test::program("../lib/pam_countersign.so") + " socket=" + daemon.socket());
-  return rate_of(folder.path(), tries_for(1, secret));
+  passwd.close();
+  return rate_of(folder.path(), tries_for(1, secret), folder / "passwd");
 }
 
 }  // namespace

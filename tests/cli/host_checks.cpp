@@ -109,6 +109,91 @@ BOOST_AUTO_TEST_CASE(a_stack_that_never_reaches_us) {
   BOOST_TEST(trouble(check_pam(root)).find("no login service") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(T51_a_stack_where_first_passed_is_not_true) {
+  file("lib/x86_64-linux-gnu/security/pam_countersign.so");
+  const std::string ours = "auth required pam_countersign.so [prompt=One-time code] first=passed\n";
+  const auto says = [&](const std::string& stack) {
+    pam("sudo", stack);
+    const auto findings = check_pam(root);
+    const auto found = std::ranges::find_if(findings, [](const Finding& each) {
+      return !each.good && each.detail.find("says first=passed") != std::string::npos;
+    });
+    return found == findings.end() ? "" : found->detail + " -> " + found->mend;
+  };
+  // True: the stack ends where the first factor fails.
+  pam("common-auth",
+      "auth [success=2 default=ignore] pam_unix.so nullok\nauth [success=1 default=ignore] "
+      "pam_sss.so use_first_pass\nauth requisite pam_deny.so\nauth required pam_permit.so\n");
+  pam("strict", "auth requisite pam_unix.so\n");
+  const std::string root_way_in =
+      "auth [success=1 default=ignore] pam_succeed_if.so quiet uid = 0\n";
+  for (const std::string& before :
+       {std::string("auth requisite pam_unix.so\n"), "auth requisite pam_unix.so\n" + root_way_in,
+        "auth requisite \\\n  pam_unix.so nullok\n" + root_way_in,
+        std::string("@include common-auth\n"), "@include common-auth\n" + root_way_in,
+        std::string("auth include strict\n"),
+        std::string(
+            "auth [success=ok new_authtok_reqd=ok ignore=ignore default=die] pam_unix.so\n"),
+        std::string("auth required pam_env.so\nauth sufficient pam_rootok.so\nauth requisite "
+                    "/lib/security/pam_unix.so\n"),
+        std::string("auth required pam_unix.so\nauth requisite pam_sss.so\n")})
+    BOOST_TEST(says(before + ours) == "", before);
+  // Not true, each in its way.
+  for (const std::string before :
+       {"auth required pam_unix.so\n", "auth optional pam_unix.so\n",
+        "auth sufficient pam_unix.so\n", "auth substack strict\n", "-auth required pam_unix.so\n",
+        "auth [success=1 default=ignore] pam_succeed_if.so quiet uid = 0\nauth requisite "
+        "pam_unix.so\n",
+        "auth [success=ok default=bad] pam_unix.so\n",
+        "auth [success=ok user_unknown=ignore default=die] pam_unix.so\n",
+        "auth [success=1 default=ignore] pam_unix.so\nauth required pam_deny.so\n"})
+    BOOST_TEST(says(before + ours).find("(pam_countersign(8), STACKS)") != std::string::npos,
+               before);
+  BOOST_TEST(says("auth required pam_env.so\nauth required pam_unix.so\n" + ours)
+                 .find("/etc/pam.d/sudo:3: pam_countersign.so says first=passed, but the stack "
+                       "gets there when pam_unix.so (/etc/pam.d/sudo:2) has failed") !=
+             std::string::npos);
+  BOOST_TEST(says(ours).find("no line above checks a password") != std::string::npos);
+  BOOST_TEST(says("auth required pam_env.so\nauth requisite pam_nologin.so\n" + ours)
+                 .find("no line above checks a password") != std::string::npos);
+  // In a file of any service, told once for all that include it.
+  pam("common-auth", "auth required pam_unix.so\n" + ours);
+  pam("sudo", "@include common-auth\n");
+  pam("vlock", "@include common-auth\n");
+  BOOST_TEST(trouble(check_pam(root)).find("/etc/pam.d/common-auth:2") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(T51_sshd_takes_a_code_without_the_key_that_the_stack_speaks_of) {
+  file("lib/x86_64-linux-gnu/security/pam_countersign.so");
+  pam("sshd", "auth required pam_countersign.so first=publickey\n");
+  const auto with = [&](const std::string& config) {
+    file("etc/ssh/sshd_config", "KbdInteractiveAuthentication yes\n" + config);
+    return check_pam(root);
+  };
+  for (const char* methods :
+       {"", "AuthenticationMethods any\n", "AuthenticationMethods keyboard-interactive:pam\n",
+        "AuthenticationMethods keyboard-interactive:pam,publickey\n",
+        "AuthenticationMethods publickey,keyboard-interactive:pam password,keyboard-interactive\n"})
+    BOOST_TEST(trouble(with(methods)).find("a code alone lets people in") != std::string::npos,
+               methods);
+  for (const char* methods :
+       {"AuthenticationMethods publickey,keyboard-interactive:pam\n",
+        "authenticationmethods publickey,keyboard-interactive:pam publickey,password\n"})
+    BOOST_TEST(good(with(methods)), methods);
+}
+
+// su of root and root's way in are no ways around it.
+BOOST_AUTO_TEST_CASE(what_lets_in_root_alone_is_no_trouble) {
+  file("lib/x86_64-linux-gnu/security/pam_countersign.so");
+  const std::string ours = "auth requisite pam_unix.so\nauth required pam_countersign.so\n";
+  pam("su", "auth sufficient pam_rootok.so\n" + ours);
+  BOOST_TEST(good(check_pam(root)));
+  pam("su", "auth [success=2 default=ignore] pam_succeed_if.so quiet uid = 0 service = su\n" + ours);
+  BOOST_TEST(good(check_pam(root)));
+  pam("su", "auth [success=2 default=ignore] pam_succeed_if.so quiet uid >= 0\n" + ours);
+  BOOST_TEST(trouble(check_pam(root)).find("lets people in before") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(sshd_that_prompts_nobody) {
   file("usr/lib/x86_64-linux-gnu/security/pam_countersign.so");
   pam("sshd", "auth required pam_unix.so\nauth required pam_countersign.so\n");

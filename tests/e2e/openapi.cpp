@@ -147,6 +147,8 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("GET", "/v1/users", "/v1/users?limit=0", "", 400);
   (void)api.call("GET", "/v1/users/{name}", "/v1/users/alice", "", 200);
   (void)api.call("GET", "/v1/users/{name}", "/v1/users/nobody", "", 404);
+  for (const char* login : {"al", "nobody"}) (void)api.call("GET", "/v1/accounts/{login}", "/v1/accounts/" + std::string(login), "", 200);
+  (void)api.call("GET", "/v1/accounts/{login}", "/v1/accounts/al?verbose=1", "", 400);
   (void)api.call("PATCH", "/v1/users/{name}", "/v1/users/bob", R"({"display_name":"B","audience":"client","location":"rome","phone":"","email":"","login":"bo","role":"helpdesk","suspended":false})", 200);
   (void)api.call("PATCH", "/v1/users/{name}", "/v1/users/bob", R"({"login":"al"})", 409);
   (void)api.call("PATCH", "/v1/users/{name}", "/v1/users/nobody", R"({"location":"x"})", 404);

@@ -111,7 +111,7 @@ Ran typed_and_sent(const std::string& file, const std::string& first) {
 BOOST_AUTO_TEST_CASE(A1_a_code_is_sent_to_who_has_nothing_else) {
   const TemporaryFolder folder;
   const PamHouse house("[sms]\ncountries = [\"+49\"]\n[[sms.gateway]]\nname = \"file\"\nfile = \"" + (folder / "sms") + "\"\n\n[email]\nfile = \"" + (folder / "mail") + "\"\nfrom = \"noreply@example.org\"\n");
-  house.stack("required");
+  house.stack("required", "first=passed");
   house.policy({{"methods", {"totp", "sms", "email"}}});
   (void)ask(house.daemon, "POST", "/v1/users", R"({"name":"alice.person","login":"alice","phone":"+491701234567","email":"alice@example.org"})");
   const Ran by_phone = typed_and_sent(folder / "sms", "");
@@ -307,6 +307,7 @@ BOOST_AUTO_TEST_CASE(the_account_of_a_suspended_user_is_closed) {
 
 BOOST_AUTO_TEST_CASE(who_has_no_factor_enrols_at_the_prompt) {
   const Alice house;
+  house.stack("required", "first=passed");
   (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
   // The app can't know the secret before it is shown: a wrong code binds nothing.
   const Ran out = house.pam("bob", "000000\n");
@@ -321,7 +322,8 @@ BOOST_AUTO_TEST_CASE(who_has_no_factor_enrols_at_the_prompt) {
 BOOST_AUTO_TEST_CASE(where_policy_is_optional_it_can_be_skipped) {
   const Alice house;
   house.policy({{"mode", "optional"}});
-  house.service("test", "auth required " + house.module() + "\nauth required pam_permit.so\n");
+  house.service(
+      "test", "auth required " + house.module("first=passed") + "\nauth required pam_permit.so\n");
   (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
   const Ran in = house.pam("bob", "\n");
   BOOST_TEST(in.exit_code == 0, said(in) << logged());

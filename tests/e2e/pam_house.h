@@ -13,12 +13,26 @@ namespace countersign::test {
 // Where the build put the module.
 [[nodiscard]] std::string pam_module();
 
-// Once in a process, before anything is started: from then on /etc is a copy that ends with the process, with the Unix users alice
-// and bob (passwords "alice's password" and "bob's password") and nothing in /etc/pam.d but "other", which denies (Debian's files
-// are in /etc/pam.d.debian); /dev/log is the test's, /run is empty. Throws without root.
+// Once in a process, before anything is started: from then on /etc is a copy that ends with the
+// process, with the Unix users alice, bob and carol (61001 to 61003), CORP\dave (61004), ALICE and
+// toor (other names of alice and root), each with the password "NAME's password", root too, and
+// nothing in /etc/pam.d but "other", which denies (Debian's files are in /etc/pam.d.debian);
+// /dev/log is the test's and read all the time, /run is empty. Throws without root.
 void own_etc();
 // What was written to syslog since the last call: lines like "<85>pamtester: pam_countersign(test:auth): ...". 80 to 87: authpriv.
 [[nodiscard]] std::string logged();
+
+// While it lives, /dev/log is another one that nobody reads, and its queue is full.
+class StuckLog {
+ public:
+  StuckLog();
+  ~StuckLog();
+  StuckLog(const StuckLog&) = delete;
+  StuckLog& operator=(const StuckLog&) = delete;
+
+ private:
+  int socket_;
+};
 
 class PamHouse : public KeyHouse {
  public:
@@ -26,6 +40,8 @@ class PamHouse : public KeyHouse {
 
   // "/…/pam_countersign.so socket=/… OPTIONS", to stand behind a control word.
   [[nodiscard]] std::string module(const std::string& options = {}) const;
+  // For programs that run as the user: module and socket can be reached by everybody from now on.
+  [[nodiscard]] std::string module_for_everybody(const std::string& options = {}) const;
   // Writes /etc/pam.d/NAME.
   void service(const std::string& name, const std::string& lines) const;
   // The service "test" with one line: auth CONTROL module.

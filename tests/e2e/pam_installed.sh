@@ -30,7 +30,7 @@ mkdir /run/countersign
 cp "$profile" /usr/share/pam-configs/countersign
 cp "$module" "$security/"
 DEBIAN_FRONTEND=noninteractive pam-auth-update --enable countersign
-check "the module stands behind the password" 1 "$(grep -c '^auth.*required.*pam_countersign.so' /etc/pam.d/common-auth)"
+check "the module stands behind the password" 1 "$(grep -c '^auth.*required.*pam_countersign.so first=passed' /etc/pam.d/common-auth)"
 add_person alice 61001
 add_person bob 61002
 sed -i "s|^root:[^:]*:|root:$(openssl passwd -6 "root's password"):|" /etc/shadow
@@ -49,12 +49,21 @@ code() { # one that was never shown before
   oathtool --totp -b --now "$(api /v1/status | jq -r .time)" "$secret"
 }
 lets_in() { # lets_in SERVICE USER TERMINAL: what is typed comes by standard input
-  if pamtester -I tty="$3" "$1" "$2" authenticate >/dev/null 2>&1; then echo yes; else echo no; fi
+  if pamtester -I tty="$3" "$1" "$2" authenticate acct_mgmt >/dev/null 2>&1; then echo yes; else echo no; fi
+}
+account() { # account SERVICE USER [PAMTESTER'S OPTIONS]
+  if pamtester "${@:3}" "$1" "$2" acct_mgmt >/dev/null 2>&1; then echo yes; else echo no; fi
 }
 
 check "login with password and code" yes "$({ echo "alice's password"; code; } | lets_in login alice tty1)"
 check "login with the password alone" no "$({ echo "alice's password"; echo 000000; } | lets_in login alice tty1)"
 check "login with the code alone" no "$({ echo "another password"; code; } | lets_in login alice tty1)"
+
+api /v1/users -d '{"name":"bob.person","login":"bob"}' >/dev/null
+shown=$(printf '%s\n' "another password" enroll | pamtester -I tty=tty1 login bob authenticate 2>&1 || true)
+check "T51: a stranger is shown no secret" 0 "$(grep -c 'authenticator app' <<<"$shown" || true)"
+shown=$(printf '%s\n' "bob's password" 000000 | pamtester -I tty=tty1 login bob authenticate 2>&1 || true)
+check "T51: behind the password bob is" 1 "$(grep -c 'authenticator app' <<<"$shown" || true)"
 
 printf 'Defaults passwd_tries=1\nalice ALL=(ALL) ALL\n' >/etc/sudoers
 check "sudo with password and code" 0 "$({ echo "alice's password"; code; } | as 61001 sudo -k -S id -u)"
@@ -70,11 +79,22 @@ check "ssh with the password alone" "" "$(over_ssh alice "alice's password" "")"
 check "ssh with the code alone" "" "$(over_ssh alice "another password" "$(code)")"
 check "T46: over ssh no key is spoken of" 0 "$(grep -c 'key' "$folder/ssh/prompts" || true)"
 
+without_a_daemon() { # without_a_daemon HOW
+  check "$1: root at the machine itself does" yes "$(echo "root's password" | lets_in login root tty1)"
+  check "$1: with the right password only" no "$(echo "another password" | lets_in login root tty1)"
+  check "$1: cron's jobs of root run" yes "$(account cron root)"
+  check "$1: cron's jobs of alice run" yes "$(account cron alice)"
+  check "$1: root's su goes on" 61001 "$(su alice -c 'id -u' 2>/dev/null)"
+  check "$1: a key over ssh does not do for alice" no "$(account sshd alice -I rhost=192.0.2.7)"
+  check "$1: for root it does" yes "$(account sshd root -I rhost=192.0.2.7)"
+}
+kill -STOP "${running[0]}"
+without_a_daemon "the daemon hangs"
+kill -CONT "${running[0]}"
 kill "${running[0]}"
 wait "${running[0]}" 2>/dev/null || true
+without_a_daemon "the daemon is gone"
 check "T19: without a daemon nobody gets in" no "$(echo "alice's password" | lets_in login alice tty1)"
-check "root at the machine itself does" yes "$(echo "root's password" | lets_in login root tty1)"
-check "with the right password only" no "$(echo "another password" | lets_in login root tty1)"
 check "from elsewhere root does not" no "$(echo "root's password" | lets_in login root pts/0)"
 check "by another service root does not" no "$(echo "root's password" | lets_in sudo root tty1)"
 exit $failed

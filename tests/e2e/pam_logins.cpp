@@ -27,7 +27,9 @@ struct Alice : PamHouse {
   Phone phone = person("alice");
   [[nodiscard]] std::string code() const { return fresh_code(daemon, phone); }
   [[nodiscard]] std::string password_and_code() const {
-    return "auth required pam_unix.so\nauth required " + module() + "\naccount required " + module() + "\naccount required pam_unix.so\nsession required pam_permit.so\n";
+    return "auth requisite pam_unix.so\nauth required " + module("first=passed") +
+           "\naccount required " + module() +
+           "\naccount required pam_unix.so\nsession required pam_permit.so\n";
   }
 };
 
@@ -42,14 +44,25 @@ int free_port() {
   return bound ? ntohs(address.sin_port) : -1;
 }
 
-// sshd on loopback, for keyboard-interactive alone.
+// sshd on loopback, for keyboard-interactive alone, or behind a public key.
 class Sshd {
  public:
-  explicit Sshd(const Alice& house) : folder_(house.folder / "ssh"), port_(std::to_string(free_port())) {
+  explicit Sshd(const Alice& house, bool by_key = false)
+      : folder_(house.folder / "ssh"), port_(std::to_string(free_port())) {
     std::filesystem::create_directory(folder_);
     (void)tool({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ + "/host"});
-    write_file(folder_ + "/config", "Port " + port_ + "\nListenAddress 127.0.0.1\nHostKey " + folder_ + "/host\nUsePAM yes\nPasswordAuthentication no\n"
-                                    "KbdInteractiveAuthentication yes\nPubkeyAuthentication no\nStrictModes no\nPidFile none\nMaxAuthTries 1\nUseDNS no\n");
+    write_file(
+        folder_ + "/config",
+        "Port " + port_ + "\nListenAddress 127.0.0.1\nHostKey " + folder_ +
+            "/host\nUsePAM yes\nPasswordAuthentication no\n"
+            "KbdInteractiveAuthentication yes\nStrictModes no\nPidFile none\nMaxAuthTries "
+            "2\nUseDNS no\n" +
+            (by_key
+                 ? "AuthenticationMethods publickey,keyboard-interactive:pam\nAuthorizedKeysFile " +
+                       folder_ + "/key.pub\n"
+                 : "PubkeyAuthentication no\n"));
+    if (by_key) (void)tool({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ + "/key"});
+    (void)chmod(house.folder.path().c_str(), 0755);
     program_.emplace(std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", folder_ + "/config"}, folder_ + "/log");
     if (!becomes_true([&] { return run({"bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port_}).exit_code == 0; })) throw std::runtime_error("sshd does not listen");
   }
@@ -58,8 +71,28 @@ class Sshd {
   [[nodiscard]] Ran log_in(const std::string& password, const std::string& code) const {
     const std::string answers = folder_ + "/askpass";
     write_file(answers, "#!/bin/sh\necho \"$1\" >> " + folder_ + "/prompts\ncase $1 in *assword*) echo \"" + password + "\" ;; *) echo \"" + code + "\" ;; esac\n", 0700);
-    return run({"env", "SSH_ASKPASS=" + answers, "SSH_ASKPASS_REQUIRE=force", "ssh", "-F", "none", "-p", port_, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                "-o", "PreferredAuthentications=keyboard-interactive", "-o", "NumberOfPasswordPrompts=1", "alice@127.0.0.1", "echo in"});
+    return run({"env",
+                "SSH_ASKPASS=" + answers,
+                "SSH_ASKPASS_REQUIRE=force",
+                "ssh",
+                "-F",
+                "none",
+                "-p",
+                port_,
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-o",
+                "PreferredAuthentications=publickey,keyboard-interactive",
+                "-o",
+                "IdentitiesOnly=yes",
+                "-i",
+                folder_ + "/key",
+                "-o",
+                "NumberOfPasswordPrompts=1",
+                "alice@127.0.0.1",
+                "echo in"});
   }
   [[nodiscard]] std::string prompts() const { return content_of(folder_ + "/prompts"); }
 
@@ -92,6 +125,24 @@ BOOST_AUTO_TEST_CASE(sshd_asks_for_the_password_and_the_code) {
   BOOST_TEST(sshd.log_in("alice's password", code).out == "");            // T01
   BOOST_TEST(sshd.log_in("another password", house.code()).out == "");
   BOOST_TEST(sshd.log_in("alice's password", "").out == "");
+}
+
+// What sshd itself says of the key. Where policy asks for nothing, the key alone lets in.
+BOOST_AUTO_TEST_CASE(T51_sshd_asks_for_the_code_behind_a_public_key) {
+  const Alice house;
+  house.service("sshd", "auth required " + house.module("first=publickey") + "\naccount required " +
+                            house.module() +
+                            "\naccount required pam_unix.so\nsession required pam_unix.so\n");
+  const Sshd sshd(house, true);
+  const Ran in = sshd.log_in("", house.code());
+  BOOST_TEST(in.out == "in\n", in.out << in.err << logged());
+  BOOST_TEST(sshd.log_in("", "").out == "");
+  house.policy({{"mode", "off"}});
+  const Ran off = sshd.log_in("", "");
+  BOOST_TEST(off.out == "in\n", off.out << off.err << logged());
+  house.service("sshd", "auth required " + house.module("first=passed") +
+                            "\naccount required pam_permit.so\n");
+  BOOST_TEST(sshd.log_in("", "").out == "");
 }
 
 BOOST_AUTO_TEST_CASE(T46_a_key_at_the_console_lets_nobody_in_over_ssh) {

@@ -20,8 +20,7 @@ std::string sign_in(const std::string& decision, const std::string& because, con
 const std::string enrollment =
     R"({"id":"a1","user":"alice","kind":"totp","status":"pending","otpauth":"otpauth://totp/x?secret=JBSWY3DPEHPK3PXP","secret":"JBSWY3DPEHPK3PXP"})";
 const std::string sent = R"({"event":"sent","challenge":"c1","user":"alice","kind":"sms","to":"+49 ... 67","expires":"2026-05-01T08:30:00Z"})";
-const std::string user =
-    R"({"name":"alice","id":"u1","display_name":"","audience":"staff","location":"","phone":"","email":"","role":"user","login":"alice","suspended":true,"created":"2026-05-01T08:30:00Z"})";
+const std::string account = R"({"suspended":true})";
 
 void send_all(int connection, std::string_view text) { (void)!::send(connection, text.data(), text.size(), MSG_NOSIGNAL); }
 
@@ -89,7 +88,7 @@ std::string CannedDaemon::answer_to(const std::string& target) {
   if (target.ends_with("/code")) return sent;
   if (target.ends_with("/enrollment")) return enrollment;
   if (target.ends_with("/confirm")) return sign_in("allow", "enrolled", "");
-  if (target.starts_with("/v1/users/")) return user;
+  if (target.starts_with("/v1/accounts/")) return account;
   if (target.starts_with("/v1/interactions/")) {
     ++pins_;
     answered_.notify_all();

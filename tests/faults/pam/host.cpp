@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// An application of PAM: pam-host FOLDER SERVICE USER OPERATION ANSWER... Its exit code is PAM's; nothing else is said.
+// An application of PAM: pam-host FOLDER SERVICE USER OPERATION ANSWER... Its exit code is PAM's;
+// nothing else is said. HOST_RHOST and HOST_AUTH_INFO in the environment become PAM_RHOST and PAM's
+// variable SSH_AUTH_INFO_0.
 #include <security/pam_appl.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace {
@@ -50,6 +53,9 @@ int main(int count, char** words) {
   const Delay delay = &no_delay;
   (void)pam_set_item(pam, PAM_FAIL_DELAY, reinterpret_cast<const void*>(delay));
   (void)pam_set_item(pam, PAM_TTY, "/dev/tty1");
+  if (const char* host = std::getenv("HOST_RHOST")) (void)pam_set_item(pam, PAM_RHOST, host);
+  if (const char* info = std::getenv("HOST_AUTH_INFO"))
+    (void)pam_putenv(pam, (std::string("SSH_AUTH_INFO_0=") + info).c_str());
   const int result = act(pam, words[4]);
   (void)pam_end(pam, result);
   return result;

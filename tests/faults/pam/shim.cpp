@@ -24,6 +24,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 extern "C" {
 void* __libc_malloc(std::size_t);
@@ -116,7 +117,20 @@ int mlock(const void* where, std::size_t size) noexcept { return FAILS("mlock", 
 int madvise(void* where, std::size_t size, int advice) noexcept { return FAILS("madvise", soft) ? -1 : NEXT(madvise)(where, size, advice); }
 
 // --- the socket and what is asked about it ---
-int socket(int domain, int type, int protocol) noexcept { return FAILS("socket", hard) ? -1 : NEXT(socket)(domain, type, protocol); }
+// To the log datagrams go, to the daemon a stream.
+int socket(int domain, int type, int protocol) noexcept {
+  const bool to_the_log = (type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) == SOCK_DGRAM;
+  return (to_the_log ? FAILS("socket of the log", soft) : FAILS("socket", hard))
+             ? -1
+             : NEXT(socket)(domain, type, protocol);
+}
+ssize_t sendto(int file, const void* data, std::size_t size, int flags, const sockaddr* to,
+               socklen_t length) {
+  return FAILS("sendto", soft) ? -1 : NEXT(sendto)(file, data, size, flags, to, length);
+}
+tm* localtime_r(const time_t* when, tm* out) noexcept {
+  return FAILS("localtime_r", soft) ? nullptr : NEXT(localtime_r)(when, out);
+}
 int connect(int file, const sockaddr* address, socklen_t size) { return FAILS("connect", hard) ? -1 : NEXT(connect)(file, address, size); }
 int setsockopt(int file, int level, int name, const void* value, socklen_t size) noexcept {
   return FAILS("setsockopt", hard) ? -1 : NEXT(setsockopt)(file, level, name, value, size);
@@ -135,9 +149,16 @@ int lstat(const char* path, struct stat* out) noexcept { return FAILS("lstat", h
 int getpwnam_r(const char* name, passwd* entry, char* room, std::size_t size, passwd** found) {
   if (FAILS("getpwnam_r", hard)) {
     *found = nullptr;
-    return EIO;
+    return error_number;
   }
   return NEXT(getpwnam_r)(name, entry, room, size, found);
+}
+int getpwuid_r(uid_t uid, passwd* entry, char* room, std::size_t size, passwd** found) {
+  if (FAILS("getpwuid_r", hard)) {
+    *found = nullptr;
+    return error_number;
+  }
+  return NEXT(getpwuid_r)(uid, entry, room, size, found);
 }
 
 // --- libpam ---
@@ -151,7 +172,14 @@ int pam_set_data(pam_handle_t* pam, const char* name, void* value, void (*cleanu
 int pam_get_authtok(pam_handle_t* pam, int item, const char** value, const char* prompt) {
   return FAILS("pam_get_authtok", hard) ? PAM_AUTHTOK_ERR : NEXT(pam_get_authtok)(pam, item, value, prompt);
 }
-const char* pam_getenv(pam_handle_t* pam, const char* name) { return FAILS("pam_getenv", soft) ? nullptr : NEXT(pam_getenv)(pam, name); }
+// Of sshd's word for the first factor an answer may depend; where a person sits the daemon finds
+// out by itself.
+const char* pam_getenv(pam_handle_t* pam, const char* name) {
+  const bool first_factor = std::strcmp(name, "SSH_AUTH_INFO_0") == 0;
+  return (first_factor ? FAILS("pam_getenv of the first factor", hard) : FAILS("pam_getenv", soft))
+             ? nullptr
+             : NEXT(pam_getenv)(pam, name);
+}
 int pam_fail_delay(pam_handle_t* pam, unsigned int microseconds) { return FAILS("pam_fail_delay", soft) ? PAM_SYSTEM_ERR : NEXT(pam_fail_delay)(pam, microseconds); }
 // A question fails in three ways; a message may get lost.
 int pam_prompt(pam_handle_t* pam, int style, char** response, const char* format, ...) {

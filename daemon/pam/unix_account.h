@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The account behind a typed name, as the system's user database has it (T52).
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+
+namespace countersign::pam {
+
+struct UnixAccount {
+  std::string name;  // of the first entry with this uid
+  uid_t uid;
+};
+
+// Goes from the name to its uid and from there to the account's own name, so that every spelling of
+// an account (ALICE, alice@realm, DOMAIN\alice, another name for uid 0) is the same one. Nothing:
+// no such account. internal: the database can't say.
+[[nodiscard]] Result<std::optional<UnixAccount>> unix_account(const std::string& typed);
+
+}  // namespace countersign::pam
