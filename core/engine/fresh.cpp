@@ -31,12 +31,9 @@ Result<bool> an_administrator_ever_had_a_factor(Context& context) {
 Result<std::string> use(Context& context, const FreshDemand& demand) {
   const Time now = context.clock.read().now;
   const auto refused = [] { return fail(Code::not_permitted, "this fresh verification is not for this change, was used, or is older than 5 minutes: verify again"); };
-  Result<Pending> held = context.store.take(*demand.id, now);
+  Result<Pending> held = context.store.seen(*demand.id, now);
   if (!held) return held.error().code == Code::not_found ? refused() : std::unexpected(held.error());
-  if (held->owner != owner_of(demand.caller)) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
-    return refused();
-  }
+  if (held->owner != owner_of(demand.caller) || !context.store.take_seen(*held, now)) return refused();
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "fresh " + *demand.id, held->body);
   if (!body) return refused();
   const std::string_view text = body->expose_text();

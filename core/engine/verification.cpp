@@ -42,10 +42,11 @@ struct Attempt {
   VerifyCode request;
   std::map<AuthenticatorId, Secret> digests;  // slow hashes already made, kept for a second round
   bool hashed_for_nobody = false;
-  // Of codes that were sent: what was waiting, taken out so that it is compared once.
+  // Of codes that were sent: the one that is tried. This try is counted already.
   struct Sent {
     CodeSlot slot;
     HeldCode held;
+    bool taken = false;
   };
   std::optional<Sent> sent = {};
   bool sought = false;
@@ -137,46 +138,64 @@ Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, c
   return finding;
 }
 
-// Takes out what waits under this challenge; nothing when there is none, or it has expired (T09).
+// The code of this challenge, with this try counted; none when there is none, it was replaced, or has no tries left (T09).
+Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, Time now) {
+  for (int round = 0; round < default_rounds; ++round) {
+    Result<HeldCode> held = waiting_code(attempt.context, slot, now);
+    if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
+    if (!held || held->id != attempt.request.challenge || held->tries >= attempt.context.rules.sent.tries) return std::nullopt;
+    const Result<void> counted = count_try(attempt.context, slot, *held, now);
+    if (counted) return std::move(*held);
+    if (counted.error().code != Code::conflict) return std::unexpected(counted.error());
+  }
+  return std::nullopt;
+}
+
 Result<void> seek_sent_code(Attempt& attempt, const User& user, Time now) {
   if (std::exchange(attempt.sought, true)) return {};
   for (const Kind kind : {Kind::sms, Kind::email}) {
-    const CodeSlot slot{.user = user.id, .kind = kind, .bound_to = attempt.request.bound_to, .owner = code_owner(attempt.request.caller)};
-    Result<HeldCode> held = take_code(attempt.context, slot, now);
-    if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
-    if (!held) continue;
-    if (held->id == attempt.request.challenge) {
-      attempt.sent = Attempt::Sent{slot, std::move(*held)};
-      return {};
-    }
-    (void)hold_code(attempt.context, slot, *held, now);  // of another challenge: stays
+    CodeSlot slot{.user = user.id, .kind = kind, .bound_to = attempt.request.bound_to, .owner = code_owner(attempt.request.caller)};
+    Result<std::optional<HeldCode>> held = try_at(attempt, slot, now);
+    if (!held) return std::unexpected(held.error());
+    if (!*held) continue;
+    attempt.sent = Attempt::Sent{std::move(slot), std::move(**held)};
+    return {};
   }
   return {};
+}
+
+// Whether it is this attempt's alone: of two with the right code one gets it, and nobody one that a newer code has replaced.
+bool claim(Attempt& attempt, Time now) {
+  Attempt::Sent& sent = *attempt.sent;
+  if (!sent.taken) sent.taken = take_code(attempt.context, sent.slot, sent.held.id, now).has_value();
+  return sent.taken;
+}
+
+// Whether the code that was sent lets somebody in; none: it does, once it is claimed.
+Reason judge_sent_code(Attempt& attempt, const UserRecord& record) {
+  const auto& [slot, held, taken] = *attempt.sent;
+  const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
+  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind)) return Reason::no_factor;
+  if (held.recipient != recipient_of(record.user, slot.kind)) return Reason::no_challenge;  // T48
+  return right ? Reason::none : Reason::wrong_code;
 }
 
 // The one code that was sent, and nothing else that the user has.
 Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   if (auto sought = seek_sent_code(attempt, record.user, reading.now); !sought) return std::unexpected(sought.error());
   if (!attempt.sent || attempt.sent->held.expires <= reading.now) return Finding{.reason = Reason::no_challenge};
-  const auto& [slot, held] = *attempt.sent;
-  const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
-  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind)) return Finding{.reason = Reason::no_factor};
-  if (held.recipient != recipient_of(record.user, slot.kind)) return Finding{.reason = Reason::no_challenge};  // T48
-  if (!right) return Finding{.reason = Reason::wrong_code};
+  const Kind kind = attempt.sent->slot.kind;
+  const Reason reason = judge_sent_code(attempt, record);
+  if (reason == Reason::wrong_code) return Finding{.reason = reason};  // it waits on
+  const bool claimed = claim(attempt, reading.now);
+  if (reason != Reason::none) return Finding{.reason = reason};
+  if (!claimed) return Finding{.reason = Reason::no_challenge};
   // The row that was confirmed, if there is one; else the number or address that an administrator entered.
-  Finding finding{.reason = Reason::none, .accepted = Authenticator{.user = record.user.id, .kind = slot.kind}};
+  Finding finding{.reason = Reason::none, .accepted = Authenticator{.user = record.user.id, .kind = kind}};
   for (const Authenticator& authenticator : record.authenticators)
-    if (authenticator.kind == slot.kind && authenticator.status == Status::active) finding.accepted = authenticator;
+    if (authenticator.kind == kind && authenticator.status == Status::active) finding.accepted = authenticator;
   finding.accepted->progress.last_used = reading.now;
   return finding;
-}
-
-// What was not accepted waits on, for as many tries as it has.
-void put_back(Attempt& attempt, const Result<Finding>& finding) {
-  if (!attempt.sent || !finding || (finding->reason != Reason::wrong_code && finding->reason != Reason::throttled)) return;
-  HeldCode& held = attempt.sent->held;
-  if (finding->reason == Reason::wrong_code && ++held.tries >= attempt.context.rules.sent.tries) return;
-  (void)hold_code(attempt.context, attempt.sent->slot, held, attempt.context.clock.read().now);
 }
 
 Reason obstacle(Context& context, const UserRecord* record, const ClockReading& reading) {
@@ -297,7 +316,6 @@ void verify(Context& context, VerifyCode request, std::move_only_function<void(V
   apply<Finding>(
       context, [attempt] { return look(*attempt); },
       [&context, attempt, then = std::move(then)](Result<Finding> finding) mutable {
-        put_back(*attempt, finding);
         if (!finding) return then(Verdict(Reason::unavailable));
         if (finding->told != 0) context.suppressed.told(finding->key, finding->told);
         if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted, {.amr = {finding->accepted->kind == Kind::sms ? "sms" : "otp"}, .aal = 1}));

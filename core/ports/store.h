@@ -118,6 +118,7 @@ struct Pending {
   std::uint64_t owner = 0;  // caller_key
   Time expires{};
   Bytes body;  // the engine's encoding, sealed where secret
+  Generation generation = 0;  // the store's: another one with each hold and each renewal, also under the same id
   bool operator==(const Pending&) const = default;
 };
 
@@ -164,10 +165,17 @@ class Store {
   [[nodiscard]] virtual bool restored() = 0;
   [[nodiscard]] virtual Result<void> accept_restored() = 0;
 
-  // The volatile part. hold refuses (exhausted) when this owner already has as many as it may; take removes and
-  // returns, so that of two takers one gets it; expired ones are not_found.
+  // The volatile part. hold refuses when this owner already has as many as it may (exhausted), and when something is held under this
+  // id (exists); hold_instead replaces that. Expired ones are not_found.
   [[nodiscard]] virtual Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) = 0;
+  [[nodiscard]] virtual Result<void> hold_instead(Pending pending, std::size_t cap_per_owner, Time now) = 0;
+  // Removes and returns it: of two takers one gets it.
   [[nodiscard]] virtual Result<Pending> take(const std::string& id, Time now) = 0;
+  // Leaves it there. renew and take_seen then change or remove that very one: conflict when it is gone, or was replaced or renewed
+  // since. Nothing is ever taken out in order to be put back: what came meanwhile would be lost.
+  [[nodiscard]] virtual Result<Pending> seen(const std::string& id, Time now) = 0;
+  [[nodiscard]] virtual Result<Generation> renew(Pending pending, Time now) = 0;
+  [[nodiscard]] virtual Result<void> take_seen(const Pending& pending, Time now) = 0;
 };
 
 }  // namespace countersign

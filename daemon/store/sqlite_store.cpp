@@ -139,6 +139,16 @@ Result<void> SqliteStore::hold(Pending pending, std::size_t cap_per_owner, Time 
   return volatile_.hold(std::move(pending), cap_per_owner, now);
 }
 
+Result<void> SqliteStore::hold_instead(Pending pending, std::size_t cap_per_owner, Time now) {
+  return volatile_.hold_instead(std::move(pending), cap_per_owner, now);
+}
+
 Result<Pending> SqliteStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
+
+Result<Pending> SqliteStore::seen(const std::string& id, Time now) { return volatile_.seen(id, now); }
+
+Result<Generation> SqliteStore::renew(Pending pending, Time now) { return volatile_.renew(std::move(pending), now); }
+
+Result<void> SqliteStore::take_seen(const Pending& pending, Time now) { return volatile_.take_seen(pending, now); }
 
 }  // namespace countersign

@@ -68,7 +68,11 @@ class SqliteStore final : public Store {
   [[nodiscard]] bool restored() override { return restored_; }
   [[nodiscard]] Result<void> accept_restored() override;
   [[nodiscard]] Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) override;
+  [[nodiscard]] Result<void> hold_instead(Pending pending, std::size_t cap_per_owner, Time now) override;
   [[nodiscard]] Result<Pending> take(const std::string& id, Time now) override;
+  [[nodiscard]] Result<Pending> seen(const std::string& id, Time now) override;
+  [[nodiscard]] Result<Generation> renew(Pending pending, Time now) override;
+  [[nodiscard]] Result<void> take_seen(const Pending& pending, Time now) override;
 
  private:
   explicit SqliteStore(Options options);

@@ -45,6 +45,7 @@ void MemoryStore::set_restored(bool restored) {
 }
 
 void MemoryStore::commit(Change change, Done done) {
+  if (auto other = std::exchange(before_commit_, {})) other();
   Result<Applied> result = fail(Code::unavailable, "not recorded: the disk is full; make room, then try again");
   {
     const std::lock_guard lock(mutex_);
@@ -304,6 +305,16 @@ Result<void> MemoryStore::hold(Pending pending, std::size_t cap_per_owner, Time 
   return volatile_.hold(std::move(pending), cap_per_owner, now);
 }
 
+Result<void> MemoryStore::hold_instead(Pending pending, std::size_t cap_per_owner, Time now) {
+  return volatile_.hold_instead(std::move(pending), cap_per_owner, now);
+}
+
 Result<Pending> MemoryStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
+
+Result<Pending> MemoryStore::seen(const std::string& id, Time now) { return volatile_.seen(id, now); }
+
+Result<Generation> MemoryStore::renew(Pending pending, Time now) { return volatile_.renew(std::move(pending), now); }
+
+Result<void> MemoryStore::take_seen(const Pending& pending, Time now) { return volatile_.take_seen(pending, now); }
 
 }  // namespace countersign::fakes
