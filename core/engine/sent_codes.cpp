@@ -4,6 +4,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -111,6 +112,10 @@ void SendBook::remember(const Sending& sending, Time when) {
   budget_.count(sending, when);
 }
 
+bool stopped(const UserRecord& record, Kind kind) {
+  return std::ranges::any_of(record.authenticators, [&](const Authenticator& each) { return each.kind == kind && each.status == Status::suspended; });
+}
+
 const std::string& recipient_of(const User& user, Kind kind) { return kind == Kind::sms ? user.phone : user.email; }
 
 std::string masked(Kind kind, std::string_view recipient) { return kind == Kind::sms ? sent_code::masked_phone(recipient) : sent_code::masked_email(recipient); }
@@ -122,10 +127,7 @@ void begin_sent_code(Context& context, SendBook& book, SendCode request, Then<Co
   const std::string recipient = recipient_of((*record)->user, request.kind);
   if (recipient.empty())
     return then(fail(Code::not_found, fmt::format("the user has no {} on file; an administrator enters one with 'countersign user set', or the user proves one with 'countersign enroll {}'", thing(request.kind), to_name(request.kind))));
-  // An administrator's stop counts: a suspended authenticator of this kind is not used behind its back.
-  for (const Authenticator& authenticator : (*record)->authenticators)
-    if (authenticator.kind == request.kind && authenticator.status == Status::suspended)
-      return then(fail(Code::not_permitted, fmt::format("the user's {} is suspended as an authenticator", thing(request.kind))));
+  if (stopped(**record, request.kind)) return then(fail(Code::not_permitted, fmt::format("the user's {} is suspended as an authenticator", thing(request.kind))));
   send(context, book, *record, {.caller = std::move(request.caller), .kind = request.kind, .bound_to = std::move(request.bound_to), .digits = request.digits}, recipient, std::move(then));
 }
 

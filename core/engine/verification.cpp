@@ -12,6 +12,7 @@
 #include "core/engine/apply.h"
 #include "core/decide.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/otp_verification.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/held_code.h"
@@ -78,14 +79,6 @@ bool answers(Kind kind, CodeForm form) {
   std::unreachable();
 }
 
-// Whether policy lets it answer: a method may be off (D1), backup codes too (B4), enrolments forgotten (C3), a temporary code ended.
-bool admitted(const Policies& policies, const UserRecord& record, const Authenticator& authenticator, Time now) {
-  if (authenticator.kind == Kind::temporary_code) return temporary_code_usable(authenticator, record.authenticators, now);
-  const Policy& policy = policy_for(policies, record.user.audience);
-  if (!admits(policies, record.user.audience, authenticator.kind) || (authenticator.kind == Kind::backup_codes && !policy.backup_codes)) return false;
-  return authenticator.created >= policy.enrolled_since;
-}
-
 Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Time now) {
   Result<Secret> secret =
       attempt.context.vault.open(crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material);
@@ -119,11 +112,10 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
 // Tries each authenticator that this form of code can be of.
 Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   Finding finding{.reason = Reason::no_factor};
-  const auto in_force = attempt.context.sign_ins.policies.now();
   for (const Authenticator& authenticator : record.authenticators) {
-    if (authenticator.status != Status::active || !answers(authenticator.kind, attempt.request.code.form)) continue;
+    if (!answers(authenticator.kind, attempt.request.code.form)) continue;
     if (attempt.request.kinds && !attempt.request.kinds->contains(authenticator.kind)) continue;
-    if (!admitted(in_force->policies, record, authenticator, reading.now)) continue;
+    if (barred(attempt.context, record, authenticator, reading)) continue;
     if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
     const Result<Check> check = check_one(attempt, authenticator, reading.now);
     if (!check) return std::unexpected(check.error());
@@ -176,6 +168,7 @@ Reason judge_sent_code(Attempt& attempt, const UserRecord& record) {
   const auto& [slot, held, taken] = *attempt.sent;
   const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
   if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind)) return Reason::no_factor;
+  if (stopped(record, slot.kind)) return Reason::no_factor;
   if (held.recipient != recipient_of(record.user, slot.kind)) return Reason::no_challenge;  // T48
   return right ? Reason::none : Reason::wrong_code;
 }
@@ -193,7 +186,7 @@ Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const 
   // The row that was confirmed, if there is one; else the number or address that an administrator entered.
   Finding finding{.reason = Reason::none, .accepted = Authenticator{.user = record.user.id, .kind = kind}};
   for (const Authenticator& authenticator : record.authenticators)
-    if (authenticator.kind == kind && authenticator.status == Status::active) finding.accepted = authenticator;
+    if (authenticator.kind == kind && !barred(attempt.context, record, authenticator, reading)) finding.accepted = authenticator;
   finding.accepted->progress.last_used = reading.now;
   return finding;
 }

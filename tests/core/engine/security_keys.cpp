@@ -178,8 +178,9 @@ BOOST_AUTO_TEST_CASE(T27_the_stored_counter_only_goes_up) {
 
 BOOST_AUTO_TEST_CASE(D1_keys_that_policy_does_not_admit_verify_nothing) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
-  admit({Kind::totp});
   const auto options = begin(admin, "alice");
+  admit({Kind::totp});
+  BOOST_TEST((begin(admin, "alice").error().reason() == Reason::no_factor));  // nor is it asked for
   const Verdict verdict = finish(admin, options->id, answer(*options, alices, 1));
   BOOST_TEST((verdict.reason() == Reason::no_factor));
   BOOST_TEST(verdict.why() == "method-off");
