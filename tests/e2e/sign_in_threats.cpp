@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/e2e/desk.h"
+#include "tests/e2e/processes.h"
 
 using namespace countersign::test;
 
@@ -43,13 +44,36 @@ std::string prove(const Desk& desk, const std::string& seed, const Json& sign_in
 
 BOOST_AUTO_TEST_SUITE(sign_in_threats)
 
-BOOST_AUTO_TEST_CASE(T36_a_browser_value_works_once_its_reuse_blocks_the_machine) {
+BOOST_AUTO_TEST_CASE(T36_a_lost_answer_does_not_block_a_browsers_machine) {
+  const Watched desk;
+  const std::string first = desk.recognized_browser();
+  {
+    // The browser asks, and does not get the answer.
+    const std::string body = R"({"user":"sam","service":"web","primary":"password","cookie":")" + first + "\"}";
+    const Socket socket(desk.daemon.socket());
+    const std::int64_t before = ask(desk.daemon, "GET", "/v1/status").at("audit_events").as_int64();
+    BOOST_TEST_REQUIRE(socket.send(request("POST", "/v1/sign-ins", body)));
+    BOOST_TEST_REQUIRE(becomes_true([&] { return ask(desk.daemon, "GET", "/v1/status").at("audit_events").as_int64() > before; }));
+  }
+  const Json again = desk.from_browser(first, 0);
+  BOOST_TEST(because(again) == "recognized");
+  const Json once_more = desk.from_browser(first, 0);  // lost once more
+  BOOST_TEST(because(once_more) == "recognized");
+  const std::string second = text(machine(once_more), "cookie");
+  const std::string third = text(machine(desk.from_browser(second, 0)), "cookie");
+  BOOST_TEST(because(desk.from_browser(third, 0)) == "recognized");
+  // The answer that was thought lost had gone to somebody else.
+  BOOST_TEST(because(desk.from_browser(text(machine(again), "cookie"), 1)) == "machine-blocked");
+}
+
+BOOST_AUTO_TEST_CASE(T36_the_reuse_of_a_value_whose_successor_was_used_blocks_the_machine) {
   const Watched desk;
   const std::string first = desk.recognized_browser();
   const Json in = desk.from_browser(first, 0);
   BOOST_TEST(because(in) == "recognized");
-  const std::string second = text(machine(in), "cookie");
-  BOOST_TEST(second != first);
+  const std::string used = text(machine(in), "cookie");
+  BOOST_TEST(used != first);
+  const std::string second = text(machine(desk.from_browser(used, 0)), "cookie");
   const Json reused = desk.from_browser(first, 1);  // the thief comes with the copy
   BOOST_TEST(because(reused) == "machine-blocked");
   const Json waits = desk.from_browser(second, 1);
