@@ -15,7 +15,7 @@ namespace {
 struct Options {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login, role;
-  std::optional<std::string> service_account;
+  std::optional<std::string> service_account, rename;
   bool without_factor = false, resume = false;
   FreshOptions fresh;
 };
@@ -28,7 +28,7 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--location", options.location, "Where the person works");
   verb.add_option("--phone", options.phone, "Phone number, like +491701234567");
   verb.add_option("--email", options.email, "E-mail address");
-  verb.add_option("--login", options.login, "Unix name on this host");
+  verb.add_option("--login", options.login, "Account on this host, like alice or CORP\\alice");
   verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
 }
 
@@ -71,6 +71,7 @@ void add(Front& front, const Options& options) {
 void change(Front& front, const Options& options, std::optional<bool> suspended) {
   api::BodyOf<api::UserSet> body{{.name = {}, .display_name = options.display_name, .audience = options.audience, .location = options.location, .phone = options.phone, .email = options.email,
                                   .login = options.login, .role = role_of(options), .suspended = suspended, .service_account = options.service_account, .fresh = {}, .recovery = options.fresh.recovers()}};
+  body.rename = options.rename;
   if (options.phone || options.email) {
     auto fresh = verify_freshly(front, "user.contact " + options.name + (options.phone ? " phone " + *options.phone : "") + (options.email ? " email " + *options.email : ""), options.fresh);
     if (!fresh) return front.fail_with(fresh.error());
@@ -133,6 +134,7 @@ void add_user(CLI::App& noun, Front& front) {
 
   verb = verb_with_name(noun, "set", "Change what is given, keep the rest; an empty value clears", options);
   add_fields(*verb, *options);
+  verb->add_option("--rename", options->rename, "Another name from now on");
   verb->add_option("--service-account", options->service_account, "No person: the uids and services it gets in from and for, like 990|backup,sync; empty: a person");
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { change(front, *options, std::nullopt); });

@@ -11,7 +11,7 @@
 
 namespace countersign::engine {
 
-// exists when name or login is taken. The answer is the user as stored.
+// exists when name (without regard to case) or login is taken. The answer is the user as stored.
 void add_user(Context& context, Caller caller, User user, Then<User> then);
 
 // What is set, changes; the rest stays.
@@ -20,6 +20,7 @@ struct UserChange {
   std::optional<Role> role;
   std::optional<bool> suspended;
   std::optional<std::optional<ServiceAccount>> service_account = {};
+  std::optional<std::string> name = {};  // another one from now on
   std::string basis = {};  // of a change of phone or e-mail: on which fresh verification it rests (fresh.h), for the record
 };
 void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then);

@@ -62,7 +62,7 @@ struct Change {
   std::vector<audit::Event> events;
 };
 
-// conflict: a generation moved, a unique name, login, serial or handle (a machine's, too) is taken, or the user that an authenticator names is
+// conflict: a generation moved, a name (without regard to case), login, serial or handle (a machine's, too) is taken, or the user that an authenticator names is
 // not there. A revoked authenticator holds its serial no longer; one of an unfinished import does.
 enum class Applied { yes, conflict };
 
@@ -136,8 +136,15 @@ class Store {
 
   // Reads see every commit whose done ran before. A missing thing is not_found; anything else is an error of the
   // store, never to be taken for absence.
+  // By name: the one spelled so, else the only one whose name differs by case alone. By login: as it is spelled; user_like_login: as
+  // by name.
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_like_login(const std::string& login) = 0;
+  // Users whose names differ from this one by case at most; at most ten. No two can be added, but stores of earlier versions have some.
+  [[nodiscard]] virtual Result<std::vector<std::string>> names_like(const std::string& name) = 0;
+  // All of those, each beside the others; at most a thousand.
+  [[nodiscard]] virtual Result<std::vector<std::string>> names_by_case() = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) = 0;
   [[nodiscard]] virtual Result<Authenticator> authenticator(AuthenticatorId id) = 0;
   [[nodiscard]] virtual Result<Throttle> throttle(ThrottleKey key) = 0;  // a fresh one when none is stored

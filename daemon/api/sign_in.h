@@ -17,7 +17,7 @@ struct SignInRequest {
   std::optional<Secret> cookie;
   std::optional<bool> here;
   static Fields fields() {
-    return {Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist", 128},
+    return {Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that account on this host; need not exist", longest_user},
             Field{"service", &SignInRequest::service, "What the user wants to get into: a service this caller is configured for", 64},
             Field{"primary", &SignInRequest::primary, "What the caller has checked before: none, password or sso, as configured for it"},
             Field{"audience", &SignInRequest::audience, "For whom the receipt is; the service when absent", 256},

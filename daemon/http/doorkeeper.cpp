@@ -9,6 +9,11 @@ namespace {
 
 bool in_group(const Peer& peer, std::uint32_t group) { return peer.gid == group || std::ranges::find(peer.groups, group) != peer.groups.end(); }
 
+constexpr std::string_view login_prefix = "login:";
+
+// The account in "login:alice"; empty: it names a user otherwise.
+std::string login_in(const std::string& user) { return user.starts_with(login_prefix) ? user.substr(login_prefix.size()) : std::string(); }
+
 Result<void> refuse(std::string_view who) { return fail(Code::not_permitted, "this is for " + std::string(who)); }
 
 }  // namespace
@@ -29,6 +34,52 @@ Standing Doorkeeper::standing(const Peer& peer) const {
     case Role::admin: standing.admin = true; break;
   }
   return standing;
+}
+
+// By the account's name; else whoever has it in another case, if the system says that it is the same account: so it was entered when the
+// system did not know it, or by an earlier version.
+std::shared_ptr<const UserRecord> Doorkeeper::user_of(const Account& account) const {
+  if (auto exact = store_.user_by_login(account.name)) return *exact;
+  const auto like = store_.user_like_login(account.name);
+  if (!like) return nullptr;
+  const auto same = rules_.accounts.named((*like)->user.login);
+  return same && same->uid == account.uid ? *like : nullptr;
+}
+
+std::string Doorkeeper::login_of(std::uint32_t uid) const {
+  std::string name = rules_.accounts.login_of(uid);
+  if (name.empty()) return name;
+  const auto user = user_of({.name = name, .uid = uid});
+  return user != nullptr ? user->user.login : name;
+}
+
+bool Doorkeeper::asks_system(const std::string& user) const {
+  const std::string login = login_in(user);
+  return !login.empty() && !store_.user_by_login(login);
+}
+
+void Doorkeeper::resolve_user(std::string& user) const {
+  if (user.empty()) return;
+  const std::string login = login_in(user);
+  if (login.empty()) {
+    if (const auto record = store_.user_by_name(user)) user = (*record)->user.name;
+    return;
+  }
+  if (const auto record = store_.user_by_login(login)) {
+    user = (*record)->user.name;
+    return;
+  }
+  const auto account = rules_.accounts.named(login);
+  if (!account) return;
+  if (const auto record = user_of(*account)) user = record->user.name;
+}
+
+std::string Doorkeeper::account_name(std::string login) const {
+  if (login.empty()) return login;
+  const auto account = rules_.accounts.named(login);
+  if (!account) return login;
+  const auto user = user_of(*account);
+  return user != nullptr ? user->user.login : account->name;  // whoever has it is named in the refusal
 }
 
 Result<void> Doorkeeper::admit_primary(const Standing& standing, Primary primary, const std::string& service) {

@@ -65,10 +65,21 @@ class Doorkeeper {
     std::uint32_t own_uid;                     // a private daemon's own uid administers
     std::optional<std::uint32_t> admin_group;  // countersign-admin, where it exists
     std::vector<VerifierRule> verifiers;
+    Accounts accounts = {};
   };
   Doorkeeper(Store& store, Rules rules) : store_(store), rules_(std::move(rules)) {}
 
   [[nodiscard]] Standing standing(const Peer& peer) const;
+
+  // The login by which the store has whoever has this uid; without one, the uid's name. May wait for the network.
+  [[nodiscard]] std::string login_of(std::uint32_t uid) const;
+  // Puts the user's own name in place of another spelling, or of "login:" and an account on this host, whatever its spelling (T52). A
+  // name that is nobody's stays as it is: it is denied as slowly as any other (T32). So it does when the store can't say.
+  void resolve_user(std::string& user) const;
+  // Whether resolve_user may wait for the network.
+  [[nodiscard]] bool asks_system(const std::string& user) const;
+  // How a user's login is kept: as the system names that account; as it is where the system does not know it. May wait for the network.
+  [[nodiscard]] std::string account_name(std::string login) const;
 
   // subject: the user that the request is about; service: the one it asks for. not_permitted otherwise, in words that
   // do not depend on whether that user exists.
@@ -77,6 +88,8 @@ class Doorkeeper {
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 
  private:
+  [[nodiscard]] std::shared_ptr<const UserRecord> user_of(const Account& account) const;
+
   Store& store_;
   Rules rules_;
 };

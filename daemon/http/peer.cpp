@@ -5,7 +5,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include <array>
+#include <cerrno>
+#include <span>
 
 namespace countersign::http {
 
@@ -28,12 +29,34 @@ bool read_peer(int socket, Peer& peer) {
   return true;
 }
 
+namespace {
+
+// ask(entry, buffer, found): one of the getpw..._r; with more room as long as it asks for more.
+std::optional<Account> ask_system(auto&& ask) {
+  for (std::size_t room = 4096; room <= 4096U * 1024; room *= 4) {
+    std::vector<char> buffer(room);
+    passwd entry{};
+    passwd* found = nullptr;
+    const int error = ask(&entry, std::span(buffer), &found);
+    if (error == ERANGE) continue;
+    if (error != 0 || found == nullptr) return std::nullopt;
+    return Account{.name = found->pw_name, .uid = found->pw_uid};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::string login_of(std::uint32_t uid) {
-  std::array<char, 16384> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return {};
-  return found->pw_name;
+  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) { return getpwuid_r(uid, entry, buffer.data(), buffer.size(), into); });
+  return found ? std::move(found->name) : std::string();
+}
+
+std::optional<Account> account_named(const std::string& name) {
+  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) { return getpwnam_r(name.c_str(), entry, buffer.data(), buffer.size(), into); });
+  if (!found) return std::nullopt;
+  if (std::string canonical = login_of(found->uid); !canonical.empty()) found->name = std::move(canonical);
+  return found;
 }
 
 }  // namespace countersign::http

@@ -139,7 +139,7 @@ void Session::handle() {
     const auto& message = session.parser_->get();
     const auto authorization = message[beast::http::field::authorization];
     const RawCall call{.peer = session.peer_, .doorkeeper = session.core_->doorkeeper, .texts = session.texts_, .body = message.body(),
-                       .authorization = {authorization.data(), authorization.size()}};
+                       .authorization = {authorization.data(), authorization.size()}, .work = session.route_->where == Where::loop ? session.worker() : nullptr};
     try {
       session.route_->handle(call, Reply(std::move(self)));
     } catch (const std::exception&) {
@@ -150,9 +150,32 @@ void Session::handle() {
   else run();
 }
 
+// A handler that throws has lost its reply or stream, which answers.
+std::function<void(std::move_only_function<void()>)> Session::worker() {
+  return [&loop = core_->loop](std::move_only_function<void()> task) {
+    loop.work([task = std::move(task)]() mutable {
+      try {
+        task();
+      } catch (const std::exception&) {  // NOLINT: said above
+      }
+    });
+  };
+}
+
+std::function<void(std::move_only_function<void()>)> Session::poster() {
+  return [&loop = core_->loop](std::move_only_function<void()> task) {
+    loop.post([task = std::move(task)]() mutable {
+      try {
+        task();
+      } catch (const std::exception&) {  // NOLINT: said above
+      }
+    });
+  };
+}
+
 void Session::stream() {
   stream_begun_ = stream_ended_ = false;
-  const RawCall call{.peer = peer_, .doorkeeper = core_->doorkeeper, .texts = texts_, .body = parser_->get().body()};
+  const RawCall call{.peer = peer_, .doorkeeper = core_->doorkeeper, .texts = texts_, .body = parser_->get().body(), .work = worker(), .post = poster()};
   const auto self = shared_from_this();
   watch_caller();
   try {

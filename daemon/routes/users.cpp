@@ -148,6 +148,7 @@ std::vector<http::Route> user_routes(Services& services) {
                                    .login = std::move(request.login),
                                    .role = request.role,
                                    .suspended = request.suspended};
+         wanted.name = std::move(request.rename);
          if (request.service_account) {
            auto account = service_account_from_text(*request.service_account);
            if (!account) return then(std::unexpected(account.error()));

@@ -47,6 +47,20 @@ Result<RecordCache::Record> SqliteStore::user_by_login(const std::string& login)
   return through_cache(cache_.by_login(login), [&](PointReads& reads) { return reads.user_by_login(login); });
 }
 
+Result<RecordCache::Record> SqliteStore::user_like_login(const std::string& login) {
+  return through_cache(cache_.by_login(login), [&](PointReads& reads) { return reads.user_like_login(login); });
+}
+
+Result<std::vector<std::string>> SqliteStore::names_like(const std::string& name) {
+  const std::lock_guard lock(list_mutex_);
+  return lists_->names_like(name);
+}
+
+Result<std::vector<std::string>> SqliteStore::names_by_case() {
+  const std::lock_guard lock(list_mutex_);
+  return lists_->names_by_case();
+}
+
 Result<RecordCache::Record> SqliteStore::user_by_id(UserId id) {
   return through_cache(cache_.by_id(id), [&](PointReads& reads) { return reads.user_by_id(id); });
 }

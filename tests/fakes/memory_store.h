@@ -25,6 +25,9 @@ class MemoryStore final : public Store {
   void commit(Change change, Done done) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_like_login(const std::string& login) override;
+  [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name) override;
+  [[nodiscard]] Result<std::vector<std::string>> names_by_case() override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id) override;
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key) override;

@@ -75,6 +75,40 @@ BOOST_AUTO_TEST_CASE(T47_verifiers_are_confined_to_their_services) {
     BOOST_TEST(!may(web, privilege, "alice", "web"));
 }
 
+BOOST_AUTO_TEST_CASE(T52_a_user_is_meant_whatever_the_spelling_of_name_or_account) {
+  int asked = 0;
+  const auto named = [&](const std::string& name) -> std::optional<http::Account> {
+    ++asked;
+    if (name == "alice" || name == "ALICE" || name == "CORP\\alice") return http::Account{.name = "alice", .uid = 1000};
+    if (name == "Bob") return http::Account{.name = "Bob", .uid = 1002};
+    if (name == "bob") return http::Account{.name = "bob", .uid = 1003};  // here, the system tells these two apart
+    if (name == "old" || name == "OLD") return http::Account{.name = "old", .uid = 1004};
+    return std::nullopt;
+  };
+  Doorkeeper door{store, {.own_uid = daemon_uid, .admin_group = {}, .verifiers = {}, .accounts = {.login_of = [](std::uint32_t) { return std::string("old"); }, .named = named}}};
+  add_with_login("alice", Role::user);
+  add_with_login("Bob", Role::user);
+  add_with_login("OLD", Role::user);  // as an earlier version kept it
+  const auto resolved = [&](std::string user) {
+    door.resolve_user(user);
+    return user;
+  };
+  for (const char* typed : {"alice", "Alice", "login:alice", "login:ALICE", "login:CORP\\alice"}) BOOST_TEST(resolved(typed) == "alice");
+  BOOST_TEST(resolved("login:Bob") == "Bob");
+  BOOST_TEST(resolved("login:bob") == "login:bob");  // another account, of no user
+  BOOST_TEST(resolved("login:old") == "OLD");
+  for (const char* nobodys : {"nobody", "login:nobody", "login:", ""}) BOOST_TEST(resolved(nobodys) == nobodys);
+  BOOST_TEST(door.login_of(1004) == "OLD");
+  BOOST_TEST(door.account_name("CORP\\alice") == "alice");
+  BOOST_TEST(door.account_name("old") == "OLD");  // is taken, by whoever has it so
+  BOOST_TEST(door.account_name("unknown to the system") == "unknown to the system");
+  // The system is asked only where the store does not know the spelling.
+  BOOST_TEST((!door.asks_system("alice") && !door.asks_system("nobody") && !door.asks_system("login:alice") && door.asks_system("login:ALICE")));
+  asked = 0;
+  (void)resolved("login:alice");
+  BOOST_TEST(asked == 0);
+}
+
 BOOST_AUTO_TEST_CASE(roles_come_with_the_login_and_end_with_a_suspension) {
   add_with_login("helen", Role::helpdesk);
   add_with_login("otto", Role::auditor);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which user a request means: before anything else is asked of it, each way of naming a user gives way to the user's own name, and each
+// account on this host to the name that the system has for it.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "daemon/http/doorkeeper.h"
+
+namespace countersign::http {
+
+// Calls user(text) for each member that names a user, and login(text) for each that sets somebody's account.
+template <class Request>
+void each_name(Request& request, auto&& user, auto&& login) {
+  const auto visit = [](auto& member, auto& each) {
+    if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, std::optional<std::string>>) {
+      if (member) each(*member);
+    } else if constexpr (std::same_as<std::remove_cvref_t<decltype(member)>, std::string>) {
+      each(member);
+    }
+  };
+  if constexpr (requires { request.user; }) visit(request.user, user);
+  if constexpr (requires { request.login; }) visit(request.login, login);
+  if constexpr (requires { std::remove_cvref_t<Request>::is_user; }) visit(request.name, user);
+  if constexpr (requires { request.users.front().login; })
+    for (auto& each : request.users) visit(each.login, login);
+}
+
+// Whether the system's user database has to be asked, which may wait for the network.
+template <class Request>
+[[nodiscard]] bool names_wait(Request& request, const Doorkeeper& doorkeeper) {
+  bool wait = false;
+  each_name(
+      request, [&](std::string& user) { wait = wait || doorkeeper.asks_system(user); }, [&](const std::string& login) { wait = wait || !login.empty(); });
+  return wait;
+}
+
+template <class Request>
+void resolve_names(Request& request, const Doorkeeper& doorkeeper) {
+  each_name(
+      request, [&](std::string& user) { doorkeeper.resolve_user(user); }, [&](std::string& login) { login = doorkeeper.account_name(std::move(login)); });
+}
+
+}  // namespace countersign::http
