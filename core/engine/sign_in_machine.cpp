@@ -106,6 +106,10 @@ Error decided_already() { return {Code::conflict, "this sign-in is decided alrea
 
 }  // namespace
 
+void decide_again(Context& context, Caller caller, SignInRecord record, ThenView then) {
+  run_step(context, std::move(caller), std::move(record), std::nullopt, std::move(then));
+}
+
 void begin_sign_in(Context& context, BeginSignIn request, ThenView then) {
   if (request.caller.service.empty()) return then(fail(Code::invalid, "field 'service' is empty: what does the user want to get into?"));
   const Time now = context.clock.read().now;

@@ -225,7 +225,7 @@ struct JwkSet {
 struct AuthQuery {
   std::optional<std::string> audience, service;
   static Fields fields() {
-    return {Field{"audience", &AuthQuery::audience, "Only receipts for this audience", 256}, Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
+    return {Field{"audience", &AuthQuery::audience, "Whose receipts are taken; without it none is", 256}, Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
   }
 };
 struct AuthResult {

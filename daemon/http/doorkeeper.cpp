@@ -20,7 +20,8 @@ Result<void> refuse(std::string_view who) { return fail(Code::not_permitted, "th
 
 Standing Doorkeeper::standing(const Peer& peer) const {
   Standing standing;
-  standing.admin = peer.uid == 0 || peer.uid == rules_.own_uid || (rules_.admin_group && in_group(peer, *rules_.admin_group));
+  standing.owner = peer.uid == 0 || peer.uid == rules_.own_uid;
+  standing.admin = standing.owner || (rules_.admin_group && in_group(peer, *rules_.admin_group));
   for (const VerifierRule& rule : rules_.verifiers)
     if ((rule.uid && *rule.uid == peer.uid) || (rule.gid && in_group(peer, *rule.gid))) standing.verifier.push_back(&rule);
   if (peer.login.empty()) return standing;
@@ -82,12 +83,18 @@ std::string Doorkeeper::account_name(std::string login) const {
   return user != nullptr ? user->user.login : account->name;  // whoever has it is named in the refusal
 }
 
-Result<void> Doorkeeper::admit_primary(const Standing& standing, Primary primary, const std::string& service) {
-  if (standing.admin || primary == Primary::none) return {};
-  const bool may = std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) {
-    return std::ranges::find(rule->services, service) != rule->services.end() && std::ranges::find(rule->primary, primary) != rule->primary.end();
-  });
-  return may ? Result<void>() : refuse("verifiers that are configured for this service and this primary method");
+Result<void> Doorkeeper::admit_claims(const Standing& standing, const Claims& claims) {
+  if (standing.owner) return {};
+  const auto some_rule = [&](auto&& allows) {
+    return std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) { return std::ranges::find(rule->services, claims.service) != rule->services.end() && allows(*rule); });
+  };
+  const bool self = !standing.user.empty() && standing.user == claims.user;
+  if (!self && !some_rule([](const VerifierRule&) { return true; })) return refuse("root, and verifiers for the services they are configured for");
+  if (claims.primary != Primary::none && !some_rule([&](const VerifierRule& rule) { return std::ranges::find(rule.primary, claims.primary) != rule.primary.end(); }))
+    return refuse("verifiers that are configured for this service and this primary method");
+  if (claims.audience.empty() || claims.audience == claims.service) return {};
+  if (some_rule([&](const VerifierRule& rule) { return std::ranges::find(rule.audiences, claims.audience) != rule.audiences.end(); })) return {};
+  return refuse("verifiers that are configured for this service and this audience: a receipt is for the service itself, or for one of their audiences");
 }
 
 Result<void> Doorkeeper::admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service) {

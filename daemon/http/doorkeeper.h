@@ -46,10 +46,12 @@ struct VerifierRule {
   std::optional<std::uint32_t> gid;
   std::vector<std::string> services;
   std::vector<Primary> primary = {Primary::none, Primary::password};  // what it may say it has checked; sso has to be named (T47)
+  std::vector<std::string> audiences = {};  // that its receipts may be for, beside the service itself
 };
 
 // What the caller is, at the moment of this request.
 struct Standing {
+  bool owner = false;  // root, or the daemon's own uid: not by a group or a role
   bool admin = false;
   bool helpdesk = false;
   bool auditor = false;
@@ -83,8 +85,13 @@ class Doorkeeper {
 
   // subject: the user that the request is about; service: the one it asks for. not_permitted otherwise, in words that
   // do not depend on whether that user exists.
-  // Whether this caller may say that it has checked that primary method, for that service. Who verifies only itself has checked none.
-  [[nodiscard]] static Result<void> admit_primary(const Standing& standing, Primary primary, const std::string& service);
+  // What a sign-in claims: which primary method its caller has checked (who verifies only itself has checked none), for whom it is, and
+  // the audience of its receipt (empty: the service). Root, the daemon's own uid and the configuration say so, no group and no role (T47).
+  struct Claims {
+    Primary primary = Primary::none;
+    std::string_view user, service, audience;
+  };
+  [[nodiscard]] static Result<void> admit_claims(const Standing& standing, const Claims& claims);
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 
  private:

@@ -32,6 +32,7 @@ struct Response {
   std::string body;
   Media media = Media::json;
   bool secret = false;   // wiped after sending
+  std::vector<std::pair<std::string, std::string>> headers = {};  // visible ASCII
 };
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] std::string problem_line(const Error& error);  // the last line of a stream that fails late

@@ -75,6 +75,35 @@ BOOST_AUTO_TEST_CASE(T47_verifiers_are_confined_to_their_services) {
     BOOST_TEST(!may(web, privilege, "alice", "web"));
 }
 
+BOOST_AUTO_TEST_CASE(T47_what_a_sign_in_claims_is_configured_and_no_group_or_role_says_it) {
+  Doorkeeper door{store, {.own_uid = daemon_uid, .admin_group = admin_group, .verifiers = {{.name = "web", .uid = web_uid, .gid = {}, .services = {"web", "mail"}, .audiences = {"https://shop.example"}},
+                                                                                            {.name = "wiki", .uid = web_uid, .gid = {}, .services = {"wiki"}, .primary = {Primary::sso}}}}};
+  add_with_login("alice", Role::user);
+  add_with_login("anton", Role::admin);
+  const auto may_claim = [&](const Peer& peer, Doorkeeper::Claims claims) { return Doorkeeper::admit_claims(door.standing(peer), claims).has_value(); };
+  for (const Peer& owner : {Peer{.uid = 0}, Peer{.uid = daemon_uid}})
+    BOOST_TEST(may_claim(owner, {.primary = Primary::sso, .user = "bob", .service = "web", .audience = "anything"}));
+  const Peer web{.uid = web_uid};
+  BOOST_TEST(may_claim(web, {.primary = Primary::password, .user = "bob", .service = "web"}));
+  BOOST_TEST(may_claim(web, {.user = "bob", .service = "web", .audience = "web"}));
+  BOOST_TEST(may_claim(web, {.user = "bob", .service = "mail", .audience = "https://shop.example"}));
+  BOOST_TEST(!may_claim(web, {.user = "bob", .service = "web", .audience = "mail"}));
+  BOOST_TEST(!may_claim(web, {.user = "bob", .service = "wiki", .audience = "https://shop.example"}));  // beside another service
+  BOOST_TEST(!may_claim(web, {.user = "bob", .service = "web", .audience = "payroll"}));
+  BOOST_TEST(!may_claim(web, {.primary = Primary::sso, .user = "bob", .service = "web"}));
+  BOOST_TEST(may_claim(web, {.primary = Primary::sso, .user = "bob", .service = "wiki"}));
+  // A user acts for oneself, an administrator too.
+  for (const auto& [peer, own] : {std::pair(Peer{.uid = 1000, .login = "alice"}, "alice"), std::pair(Peer{.uid = 1001, .login = "anton"}, "anton")}) {
+    BOOST_TEST(may_claim(peer, {.user = own, .service = "web"}));
+    BOOST_TEST(may_claim(peer, {.user = own, .service = "web", .audience = "web"}));
+    BOOST_TEST(!may_claim(peer, {.user = own, .service = "web", .audience = "payroll"}));
+    BOOST_TEST(!may_claim(peer, {.primary = Primary::password, .user = own, .service = "web"}));
+    BOOST_TEST(!may_claim(peer, {.primary = Primary::sso, .user = "bob", .service = "web"}));
+    BOOST_TEST(!may_claim(peer, {.user = "bob", .service = "web"}));
+  }
+  BOOST_TEST(!may_claim({.uid = 1000, .groups = {admin_group}}, {.primary = Primary::sso, .user = "bob", .service = "web"}));
+}
+
 BOOST_AUTO_TEST_CASE(T52_a_user_is_meant_whatever_the_spelling_of_name_or_account) {
   int asked = 0;
   const auto named = [&](const std::string& name) -> std::optional<http::Account> {
