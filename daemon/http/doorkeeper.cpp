@@ -59,7 +59,7 @@ bool Doorkeeper::asks_system(const std::string& user) const {
   return !login.empty() && !store_.user_by_login(login);
 }
 
-void Doorkeeper::resolve_user(std::string& user) const {
+void Doorkeeper::resolve_user(std::string& user, bool ask) const {
   if (user.empty()) return;
   const std::string login = login_in(user);
   if (login.empty()) {
@@ -70,7 +70,7 @@ void Doorkeeper::resolve_user(std::string& user) const {
     user = (*record)->user.name;
     return;
   }
-  const auto account = rules_.accounts.named(login);
+  const auto account = ask ? rules_.accounts.named(login) : std::nullopt;
   if (!account) return;
   if (const auto record = user_of(*account)) user = record->user.name;
 }

@@ -59,6 +59,7 @@ struct Standing {
   std::string user;  // the user whose login is the caller's; empty when there is none
 
   [[nodiscard]] bool verifies_others() const { return admin || !verifier.empty(); }
+  [[nodiscard]] bool acts_for_others() const { return verifies_others() || helpdesk || auditor; }
 };
 
 class Doorkeeper {
@@ -77,8 +78,9 @@ class Doorkeeper {
   [[nodiscard]] std::string login_of(std::uint32_t uid) const;
   // Puts the user's own name in place of another spelling, or of "login:" and an account on this host, whatever its spelling (T52). A
   // name that is nobody's stays as it is: it is denied as slowly as any other (T32). So it does when the store can't say.
-  void resolve_user(std::string& user) const;
-  // Whether resolve_user may wait for the network.
+  // ask: where the store does not know the spelling of an account, the system is asked, which may wait for the network.
+  void resolve_user(std::string& user, bool ask = true) const;
+  // Whether it would be.
   [[nodiscard]] bool asks_system(const std::string& user) const;
   // How a user's login is kept: as the system names that account; as it is where the system does not know it. May wait for the network.
   [[nodiscard]] std::string account_name(std::string login) const;

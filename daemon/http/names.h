@@ -38,10 +38,14 @@ template <class Request>
   return wait;
 }
 
+// ask: the system, too, where names_wait. It is not asked for whoever may do nothing for others: they would have workers wait at will.
 template <class Request>
-void resolve_names(Request& request, const Doorkeeper& doorkeeper) {
+void resolve_names(Request& request, const Doorkeeper& doorkeeper, bool ask) {
   each_name(
-      request, [&](std::string& user) { doorkeeper.resolve_user(user); }, [&](std::string& login) { login = doorkeeper.account_name(std::move(login)); });
+      request, [&](std::string& user) { doorkeeper.resolve_user(user, ask); },
+      [&](std::string& login) {
+        if (ask) login = doorkeeper.account_name(std::move(login));
+      });
 }
 
 }  // namespace countersign::http

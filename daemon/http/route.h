@@ -137,12 +137,13 @@ template <class Request, class SpecOf>
 template <class Request>
 void with_names(const RawCall& raw, auto then) {
   Result<Request> request = api::decode<Request>(raw.body, raw.texts);
-  if (request && raw.work && names_wait(*request, raw.doorkeeper))
+  const bool ask = request && names_wait(*request, raw.doorkeeper) && raw.doorkeeper.standing(raw.peer).acts_for_others();
+  if (ask && raw.work)
     return raw.work([raw, request = std::move(request), then = std::move(then)]() mutable {
-      resolve_names(*request, raw.doorkeeper);
+      resolve_names(*request, raw.doorkeeper, true);
       then(raw, std::move(request), true);
     });
-  if (request) resolve_names(*request, raw.doorkeeper);
+  if (request) resolve_names(*request, raw.doorkeeper, ask);
   then(raw, std::move(request), false);
 }
 

@@ -259,6 +259,37 @@ BOOST_AUTO_TEST_CASE(T47_a_verifier_asserts_what_it_is_configured_for_and_nothin
   BOOST_TEST(refused.err.find("primary") != std::string::npos, refused.err);
 }
 
+BOOST_AUTO_TEST_CASE(T47_receipts_are_for_the_service_or_an_audience_listed_beside_it) {
+  const Watched desk("[[verifier]]\nname = \"shop\"\nuser = 990\nservices = [\"shop\"]\naudiences = [\"https://shop.example\"]\n");
+  const auto ask_as = [&](uid_t uid, const std::string& user, const std::string& service, const std::string& audience, const std::string& primary = "none") {
+    const Json body{{"user", user}, {"service", service}, {"primary", primary}, {"audience", audience}};
+    return desk.as_uid_asks(uid, "POST", "/v1/sign-ins", boost::json::serialize(body)).substr(0, 3);
+  };
+  for (const char* audience : {"", "shop", "https://shop.example"}) BOOST_TEST(ask_as(990, "sam", "shop", audience) == "200", audience);
+  for (const char* audience : {"payroll", "wiki", "https://shop.example.evil"}) BOOST_TEST(ask_as(990, "sam", "shop", audience) == "403", audience);
+  // Somebody for oneself, an administrator as well; whose role lets in nobody else.
+  (void)told(desk.daemon, {"user", "set", "sam", "--login", "nobody"});
+  BOOST_TEST(ask_as(65534, "sam", "wiki", "") == "200");
+  BOOST_TEST(ask_as(65534, "sam", "wiki", "payroll") == "403");
+  (void)told(desk.daemon, {"user", "set", "sam", "--role", "admin"});
+  add_user(desk.daemon, "victim");
+  BOOST_TEST(ask_as(65534, "sam", "wiki", "") == "200");
+  BOOST_TEST(ask_as(65534, "sam", "wiki", "payroll") == "403");
+  for (const char* primary : {"none", "password", "sso"}) BOOST_TEST(ask_as(65534, "victim", "wiki", "wiki", primary) == "403", primary);
+}
+
+BOOST_AUTO_TEST_CASE(T47_a_receipt_is_made_only_of_a_decision_that_is_in_the_record) {
+  const Watched desk;
+  const auto& daemon = desk.daemon;
+  const Json asked = desk.begin("sam", 10, {"--service", "web"});
+  (void)desk.policy("staff", {"--mode", "off"});
+  const Json answered = desk.answer(asked, "000000", 0);  // policy asks nothing any more
+  BOOST_TEST(because(answered) == "policy-off");
+  BOOST_TEST(answered.contains("receipt"));
+  const std::string last = daemon.cli({"audit", "list", "--last", "1"}).out;
+  for (const char* word : {R"("action":"sign-in")", R"("outcome":"allow")", R"("reason":"policy-off")", R"("receipt_for":"web")"}) BOOST_TEST(last.contains(word), last);
+}
+
 BOOST_AUTO_TEST_CASE(T47_receipts_hold_for_others_for_their_audience_and_five_minutes) {
   const Watched desk;
   const auto& daemon = desk.daemon;
