@@ -20,7 +20,9 @@ void add_status(CLI::App& noun, Front& front) {
     out.line(fmt::format("clock    {}, {}", status->clock, api::to_rfc3339(status->time)));
     out.line(fmt::format("record   {}:{}", status->audit_events, status->audit_head));
     out.line(fmt::format("         signed by {}", status->audit_key));
-    if (status->names_by_case) out.line(fmt::format("names    differ by case alone: {}", escape_text(joined(*status->names_by_case))));
+    if (status->names_by_case)
+      out.line(fmt::format("names    differ by case alone: {}",
+                           escape_text(joined(*status->names_by_case))));
   });
 }
 

@@ -122,8 +122,10 @@ class Run {
 
   Result<void> add(Row row) {
     // The daemon sees a batch at a time: what stands twice in the file, far apart, is found here.
-    const bool again = !seen_.insert(std::hash<std::string>()("n" + fold_case(row.user.name))).second ||
-                       (row.user.login && !row.user.login->empty() && !seen_.insert(std::hash<std::string>()("l" + *row.user.login)).second);
+    const bool again =
+        !seen_.insert(std::hash<std::string>()("n" + fold_case(row.user.name))).second ||
+        (row.user.login && !row.user.login->empty() &&
+         !seen_.insert(std::hash<std::string>()("l" + *row.user.login)).second);
     if (again) refuse(row.line, "the user '" + row.user.name + "' or its login is in the file twice");
     else batch_.push_back(std::move(row));
     return batch_.size() < rows_at_once ? Result<void>() : flush();

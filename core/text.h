@@ -15,8 +15,8 @@ namespace countersign {
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-// Takes one character off the front of a text that is not empty (RFC 3629: no overlong forms, no surrogates); a bad octet is one
-// malformed_character.
+// Takes one character off the front of a text that is not empty (RFC 3629: no overlong forms, no
+// surrogates); a bad octet is one malformed_character.
 inline constexpr char32_t malformed_character = 0xFFFFFFFF;
 [[nodiscard]] char32_t next_character(std::string_view& text);
 

@@ -46,7 +46,8 @@ struct User {
   std::string phone;  // E.164: "+" and 7 to 15 digits
   std::string email;
   Role role = Role::user;
-  std::string login;  // unique if not empty: the account on this host, by the name that NSS has for it; set by administrators only
+  std::string login;  // unique if not empty: the account on this host, by the name that NSS has for
+                      // it; set by administrators only
   bool suspended = false;
   Time created{};
   Time skipped{};   // when the user chose to go on without a factor; the epoch: did not

@@ -162,7 +162,9 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   const UserRecord& record = *owner->record;
   if (attempt.challenge.user && attempt.challenge.user != record.user.id) return denied(attempt, std::move(finding));
   finding.user = record.user.name;
-  const Authenticator to_be_enrolled{.user = record.user.id, .kind = attempt.request.proof.kind, .created = context.clock.read().now};
+  const Authenticator to_be_enrolled{.user = record.user.id,
+                                     .kind = attempt.request.proof.kind,
+                                     .created = context.clock.read().now};
   if (auto why = barred(context, record, owner->card.value_or(to_be_enrolled))) {
     finding.denied = std::move(*why);
     return denied(attempt, std::move(finding));

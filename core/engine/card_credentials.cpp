@@ -69,7 +69,8 @@ Bytes card_message(BytesView challenge) {
 std::vector<Bytes> card_handles(const Context& context, const UserRecord& record) {
   std::vector<Bytes> handles;
   for (const Authenticator& each : record.authenticators)
-    if ((each.kind == Kind::piv || each.kind == Kind::openpgp) && !barred(context, record, each)) handles.push_back(each.handle);
+    if ((each.kind == Kind::piv || each.kind == Kind::openpgp) && !barred(context, record, each))
+      handles.push_back(each.handle);
   return handles;
 }
 

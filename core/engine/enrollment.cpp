@@ -177,7 +177,9 @@ Check check_sent_code(Context& context, const PendingEnrollment& pending, const 
   const Time now = context.clock.read().now;
   const CodeSlot slot = slot_of(pending);
   const Result<HeldCode> held = waiting_code(context, slot, now);
-  if (!held || !code_matches(context, slot, *held, code.text.expose_text()) || !take_code(context, slot, held->id, now)) return {};
+  if (!held || !code_matches(context, slot, *held, code.text.expose_text()) ||
+      !take_code(context, slot, held->id, now))
+    return {};
   return {.match = Match::yes, .progress = {}};
 }
 

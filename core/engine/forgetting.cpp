@@ -18,7 +18,8 @@ constexpr std::size_t users_at_once = 64;
 // A line each: the time in milliseconds, a space, the audience.
 Bytes encode(const std::vector<Forgetting>& all) {
   std::string text;
-  for (const Forgetting& each : all) text += std::to_string(unix_ms(each.since)) + ' ' + each.audience + '\n';
+  for (const Forgetting& each : all)
+    text += std::to_string(unix_ms(each.since)) + ' ' + each.audience + '\n';
   return {text.begin(), text.end()};
 }
 
@@ -29,9 +30,11 @@ Result<std::vector<Forgetting>> decode(BytesView stored) {
     const auto end = text.find('\n');
     const auto space = text.find(' ');
     std::int64_t since = 0;
-    if (end == std::string_view::npos || space > end || std::from_chars(text.data(), text.data() + space, since).ec != std::errc())
+    if (end == std::string_view::npos || space > end ||
+        std::from_chars(text.data(), text.data() + space, since).ec != std::errc())
       return fail(Code::corrupt, "the note of forgotten enrolments is malformed");
-    all.push_back({.audience = std::string(text.substr(space + 1, end - space - 1)), .since = from_unix_ms(since)});
+    all.push_back({.audience = std::string(text.substr(space + 1, end - space - 1)),
+                   .since = from_unix_ms(since)});
     text.remove_prefix(end + 1);
   }
   return all;
@@ -49,7 +52,8 @@ Result<void> renote(Context& context, Change& change, auto&& edit) {
   return {};
 }
 
-void revoke_forgotten(Context& context, const std::optional<Caller>& caller, const UserRecord& record, Time since, Change& change) {
+void revoke_forgotten(Context& context, const std::optional<Caller>& caller,
+                      const UserRecord& record, Time since, Change& change) {
   int revoked = 0;
   for (Authenticator each : record.authenticators) {
     if (each.status == Status::revoked || each.created >= since) continue;
@@ -65,12 +69,15 @@ void revoke_forgotten(Context& context, const std::optional<Caller>& caller, con
   change.events.back().details.emplace_back("revoked", std::to_string(revoked));
 }
 
-Result<Prepared<std::string>> prepare(Context& context, const std::optional<Caller>& caller, const Forgetting& begun, const std::string& after) {
-  const auto page = context.store.users({.after = after, .limit = users_at_once, .audience = begun.audience});
+Result<Prepared<std::string>> prepare(Context& context, const std::optional<Caller>& caller,
+                                      const Forgetting& begun, const std::string& after) {
+  const auto page =
+      context.store.users({.after = after, .limit = users_at_once, .audience = begun.audience});
   if (!page) return std::unexpected(page.error());
   Prepared<std::string> next;
   if (page->empty()) {
-    auto noted = renote(context, next.change, [&](std::vector<Forgetting>& all) { std::erase(all, begun); });
+    auto noted =
+        renote(context, next.change, [&](std::vector<Forgetting>& all) { std::erase(all, begun); });
     if (!noted) return std::unexpected(noted.error());
     return next;
   }
@@ -98,7 +105,8 @@ Result<std::vector<Forgetting>> unfinished_forgetting(Context& context) {
   return decode(setting->value);
 }
 
-void forget_some(Context& context, std::optional<Caller> caller, Forgetting begun, std::string after, Then<std::string> then) {
+void forget_some(Context& context, std::optional<Caller> caller, Forgetting begun,
+                 std::string after, Then<std::string> then) {
   apply<std::string>(
       context,
       [&context, caller = std::move(caller), begun = std::move(begun), after = std::move(after)] {

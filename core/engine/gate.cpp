@@ -7,10 +7,12 @@
 namespace countersign::engine {
 namespace {
 
-std::optional<Verdict> barred_by_policy(const Policies& policies, const std::string& audience, const Authenticator& authenticator) {
+std::optional<Verdict> barred_by_policy(const Policies& policies, const std::string& audience,
+                                        const Authenticator& authenticator) {
   const Policy& policy = policy_for(policies, audience);
   const bool off = authenticator.kind == Kind::backup_codes && !policy.backup_codes;
-  if (off || !admits(policies, audience, authenticator.kind)) return Verdict(Reason::no_factor, "method-off");
+  if (off || !admits(policies, audience, authenticator.kind))
+    return Verdict(Reason::no_factor, "method-off");
   if (authenticator.created < policy.enrolled_since) return Verdict(Reason::no_factor, "forgotten");
   return std::nullopt;
 }
@@ -20,13 +22,16 @@ bool one_time(Kind kind) { return guessable(kind) || kind == Kind::yubico_otp; }
 
 }  // namespace
 
-std::optional<Verdict> barred(const Context& context, const UserRecord& record, const Authenticator& authenticator, const ClockReading& clock) {
+std::optional<Verdict> barred(const Context& context, const UserRecord& record,
+                              const Authenticator& authenticator, const ClockReading& clock) {
   const Kind kind = authenticator.kind;
   if (record.user.suspended) return Verdict(Reason::user_suspended);
   if (authenticator.status != Status::active) return Verdict(Reason::unknown_token);
   if (kind == Kind::temporary_code) {
-    if (!temporary_code_usable(authenticator, record.authenticators, clock.now)) return Verdict(Reason::no_factor, "ended");
-  } else if (auto by_policy = barred_by_policy(context.sign_ins.policies.now()->policies, record.user.audience, authenticator)) {
+    if (!temporary_code_usable(authenticator, record.authenticators, clock.now))
+      return Verdict(Reason::no_factor, "ended");
+  } else if (auto by_policy = barred_by_policy(context.sign_ins.policies.now()->policies,
+                                               record.user.audience, authenticator)) {
     return by_policy;
   }
   if (one_time(kind) && context.store.restored()) return Verdict(Reason::restored_store);
@@ -34,7 +39,8 @@ std::optional<Verdict> barred(const Context& context, const UserRecord& record, 
   return std::nullopt;
 }
 
-std::optional<Verdict> barred(const Context& context, const UserRecord& record, const Authenticator& authenticator) {
+std::optional<Verdict> barred(const Context& context, const UserRecord& record,
+                              const Authenticator& authenticator) {
   return barred(context, record, authenticator, context.clock.read());
 }
 

@@ -68,7 +68,8 @@ Pending as_pending(Context& context, const CodeSlot& slot, const HeldCode& code)
 std::uint64_t code_owner(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = 0, .service = "sent-code " + caller.service}); }
 
 Result<void> hold_code(Context& context, const CodeSlot& slot, const HeldCode& code, Time now) {
-  return context.store.hold_instead(as_pending(context, slot, code), context.rules.sent_codes_per_caller, now);
+  return context.store.hold_instead(as_pending(context, slot, code),
+                                    context.rules.sent_codes_per_caller, now);
 }
 
 Result<HeldCode> waiting_code(Context& context, const CodeSlot& slot, Time now) {
@@ -98,7 +99,9 @@ Result<void> take_code(Context& context, const CodeSlot& slot, const std::string
     if (!code) return std::unexpected(code.error());
     if (code->id != id) return fail(Code::not_found, "another code was sent since");
     const Pending seen{.id = name_of(slot), .generation = code->generation};
-    if (auto taken = context.store.take_seen(seen, now); taken || taken.error().code != Code::conflict) return taken;
+    if (auto taken = context.store.take_seen(seen, now);
+        taken || taken.error().code != Code::conflict)
+      return taken;
   }
 }
 

@@ -189,7 +189,10 @@ void set_policy(Context& context, SetPolicy request, Then<std::monostate> then) 
         Change change;
         change.events.push_back(event_about(context, asked, policy_for(*now, asked.wish.audience)));
         if (asked.wish.forget_enrollments)
-          if (auto noted = note_forgetting(context, change, {.audience = asked.wish.audience, .since = moment}); !noted) return std::unexpected(noted.error());
+          if (auto noted = note_forgetting(context, change,
+                                           {.audience = asked.wish.audience, .since = moment});
+              !noted)
+            return std::unexpected(noted.error());
         setting->value = encode(changed);
         fresh = {.policies = std::move(changed), .generation = setting->generation + 1};
         change.writes.emplace_back(std::move(*setting));

@@ -65,17 +65,19 @@ void send(Context& context, SendBook& book, const std::shared_ptr<const UserReco
   const Result<Sending> sending = admit(context, book, *record, kind, recipient, now);
   if (!sending) return then(std::unexpected(sending.error()));
   const bool enrolling = planned.bound_to.starts_with(enrolment_prefix);
-  std::string id = enrolling ? planned.bound_to.substr(enrolment_prefix.size()) : to_text(context.ids.next());
-  auto answer = std::make_shared<CodeToSend>(CodeToSend{.id = std::move(id),
-                                                        .kind = kind,
-                                                        .user = record->user.name,
-                                                        .display_name = record->user.display_name,
-                                                        .recipient = recipient,
-                                                        .masked = masked(kind, recipient),
-                                                        .service = planned.caller.service,
-                                                        .code = std::move(*code),
-                                                        .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life),
-                                                        .slot = {}});
+  std::string id =
+      enrolling ? planned.bound_to.substr(enrolment_prefix.size()) : to_text(context.ids.next());
+  auto answer = std::make_shared<CodeToSend>(
+      CodeToSend{.id = std::move(id),
+                 .kind = kind,
+                 .user = record->user.name,
+                 .display_name = record->user.display_name,
+                 .recipient = recipient,
+                 .masked = masked(kind, recipient),
+                 .service = planned.caller.service,
+                 .code = std::move(*code),
+                 .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life),
+                 .slot = {}});
   answer->slot = {.user = record->user.id, .kind = kind, .bound_to = planned.bound_to, .owner = enrolling ? 0 : code_owner(planned.caller)};
   HeldCode held{.id = answer->id, .recipient = recipient, .digest = {}, .expires = answer->expires};
   held.digest = code_digest(context, answer->slot, held, answer->code);
@@ -113,7 +115,9 @@ void SendBook::remember(const Sending& sending, Time when) {
 }
 
 bool stopped(const UserRecord& record, Kind kind) {
-  return std::ranges::any_of(record.authenticators, [&](const Authenticator& each) { return each.kind == kind && each.status == Status::suspended; });
+  return std::ranges::any_of(record.authenticators, [&](const Authenticator& each) {
+    return each.kind == kind && each.status == Status::suspended;
+  });
 }
 
 const std::string& recipient_of(const User& user, Kind kind) { return kind == Kind::sms ? user.phone : user.email; }
@@ -127,7 +131,10 @@ void begin_sent_code(Context& context, SendBook& book, SendCode request, Then<Co
   const std::string recipient = recipient_of((*record)->user, request.kind);
   if (recipient.empty())
     return then(fail(Code::not_found, fmt::format("the user has no {} on file; an administrator enters one with 'countersign user set', or the user proves one with 'countersign enroll {}'", thing(request.kind), to_name(request.kind))));
-  if (stopped(**record, request.kind)) return then(fail(Code::not_permitted, fmt::format("the user's {} is suspended as an authenticator", thing(request.kind))));
+  if (stopped(**record, request.kind))
+    return then(
+        fail(Code::not_permitted,
+             fmt::format("the user's {} is suspended as an authenticator", thing(request.kind))));
   send(context, book, *record, {.caller = std::move(request.caller), .kind = request.kind, .bound_to = std::move(request.bound_to), .digits = request.digits}, recipient, std::move(then));
 }
 
@@ -148,15 +155,22 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
   const std::string id = to_text(pending.authenticator.id);
   Pending held{.id = id, .owner = pending_owner(request.caller), .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life), .body = seal(context, id, pending)};
   if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return then(std::unexpected(kept.error()));
-  send(context, book, *record, {.caller = std::move(request.caller), .kind = request.kind, .bound_to = std::string(enrolment_prefix) + id, .digits = std::nullopt}, recipient,
-       [&context, id, then = std::move(then)](Result<CodeToSend> sent) mutable {
+  send(context, book, *record,
+       {.caller = std::move(request.caller),
+        .kind = request.kind,
+        .bound_to = std::string(enrolment_prefix) + id,
+        .digits = std::nullopt},
+       recipient, [&context, id, then = std::move(then)](Result<CodeToSend> sent) mutable {
          if (!sent) (void)context.store.take(id, context.clock.read().now);
          then(std::move(sent));
        });
 }
 
 CodeSlot slot_of(const PendingEnrollment& pending) {
-  return {.user = pending.authenticator.user, .kind = pending.authenticator.kind, .bound_to = std::string(enrolment_prefix) + to_text(pending.authenticator.id), .owner = 0};
+  return {.user = pending.authenticator.user,
+          .kind = pending.authenticator.kind,
+          .bound_to = std::string(enrolment_prefix) + to_text(pending.authenticator.id),
+          .owner = 0};
 }
 
 void note_old_address(Context& context, audit::Event& event, const User& before, const User& after) {

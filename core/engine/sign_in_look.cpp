@@ -60,7 +60,9 @@ void require_what_was_seen(Change& change, const Look& look) {
 
 namespace {
 
-std::string audience_of(const SignInRecord& record) { return record.audience.empty() ? record.service : record.audience; }
+std::string audience_of(const SignInRecord& record) {
+  return record.audience.empty() ? record.service : record.audience;
+}
 
 }  // namespace
 
@@ -114,22 +116,24 @@ std::string receipt_of(Context& context, const SignInRecord& record, const Look&
   Bytes id(16);
   context.random.fill(id);
   const Time issued = std::chrono::floor<std::chrono::seconds>(look.clock.now);
-  return sign_receipt({.issuer = webauthn::own_origin(context.rules.fido2.rp),
-                       .audience = audience_of(record),
-                       .subject = record.user,
-                       .id = formats::base64url(id),
-                       .nonce = record.nonce,
-                       .decision = std::string(to_name(view.decided.decision)),
-                       .because = std::string(to_name(view.decided.because)),
-                       .service = record.service,
-                       .primary = std::string(to_name(record.primary)),
-                       .machine = view.machine ? to_text(view.machine) : std::string(),
-                       .machine_state = record.machine_kind ? std::string(to_name(view.machine_state)) : std::string(),
-                       .amr = view.amr,
-                       .aal = view.aal,
-                       .issued = issued,
-                       .expires = issued + receipt_lives},
-                      *shared.receipt_key, shared.receipt_key_id);
+  return sign_receipt(
+      {.issuer = webauthn::own_origin(context.rules.fido2.rp),
+       .audience = audience_of(record),
+       .subject = record.user,
+       .id = formats::base64url(id),
+       .nonce = record.nonce,
+       .decision = std::string(to_name(view.decided.decision)),
+       .because = std::string(to_name(view.decided.because)),
+       .service = record.service,
+       .primary = std::string(to_name(record.primary)),
+       .machine = view.machine ? to_text(view.machine) : std::string(),
+       .machine_state =
+           record.machine_kind ? std::string(to_name(view.machine_state)) : std::string(),
+       .amr = view.amr,
+       .aal = view.aal,
+       .issued = issued,
+       .expires = issued + receipt_lives},
+      *shared.receipt_key, shared.receipt_key_id);
 }
 
 }  // namespace
@@ -157,7 +161,8 @@ SignInView view_of(Context& context, const SignInRecord& record, const Look& loo
     view.amr = {"pwd"};
     view.aal = 1;
   }
-  if (record.done) view.receipt = receipt_of(context, record, look, view);  // the decision is in the record
+  if (record.done)
+    view.receipt = receipt_of(context, record, look, view);  // the decision is in the record
   return view;
 }
 

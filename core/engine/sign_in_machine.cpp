@@ -34,9 +34,11 @@ Result<Presented> present(Context& context, SignInRecord& record, const std::str
   Result<Machine> machine = context.store.machine(cookie->machine);
   if (!machine && machine.error().code != Code::not_found) return std::unexpected(machine.error());
   if (!machine || machine->kind != MachineKind::browser) return presented;
-  // The answer with the present value may have been lost: until that one is used, the one before it counts, too.
+  // The answer with the present value may have been lost: until that one is used, the one before it
+  // counts, too.
   const bool present_value = machine->handle == cookie->handle;
-  record.matches = present_value || (!machine->digests.empty() && machine->digests == cookie->handle);
+  record.matches =
+      present_value || (!machine->digests.empty() && machine->digests == cookie->handle);
   presented.reused = !record.matches && machine->status != MachineStatus::forgotten;
   if (!record.matches && !presented.reused) return presented;  // forgotten, and another since: as a new one
   record.machine = machine->id;

@@ -9,14 +9,14 @@
 
 #include "core/crypto/hash.h"
 #include "core/crypto/hmac.h"
-#include "core/engine/apply.h"
 #include "core/decide.h"
+#include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/gate.h"
-#include "core/engine/otp_verification.h"
-#include "core/engine/sign_in_shared.h"
 #include "core/engine/held_code.h"
+#include "core/engine/otp_verification.h"
 #include "core/engine/sent_codes.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/temporary_code.h"
@@ -130,12 +130,15 @@ Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, c
   return finding;
 }
 
-// The code of this challenge, with this try counted; none when there is none, it was replaced, or has no tries left (T09).
+// The code of this challenge, with this try counted; none when there is none, it was replaced, or
+// has no tries left (T09).
 Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, Time now) {
   for (int round = 0; round < default_rounds; ++round) {
     Result<HeldCode> held = waiting_code(attempt.context, slot, now);
     if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
-    if (!held || held->id != attempt.request.challenge || held->tries >= attempt.context.rules.sent.tries) return std::nullopt;
+    if (!held || held->id != attempt.request.challenge ||
+        held->tries >= attempt.context.rules.sent.tries)
+      return std::nullopt;
     const Result<void> counted = count_try(attempt.context, slot, *held, now);
     if (counted) return std::move(*held);
     if (counted.error().code != Code::conflict) return std::unexpected(counted.error());
@@ -146,7 +149,10 @@ Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, T
 Result<void> seek_sent_code(Attempt& attempt, const User& user, Time now) {
   if (std::exchange(attempt.sought, true)) return {};
   for (const Kind kind : {Kind::sms, Kind::email}) {
-    CodeSlot slot{.user = user.id, .kind = kind, .bound_to = attempt.request.bound_to, .owner = code_owner(attempt.request.caller)};
+    CodeSlot slot{.user = user.id,
+                  .kind = kind,
+                  .bound_to = attempt.request.bound_to,
+                  .owner = code_owner(attempt.request.caller)};
     Result<std::optional<HeldCode>> held = try_at(attempt, slot, now);
     if (!held) return std::unexpected(held.error());
     if (!*held) continue;
@@ -156,18 +162,22 @@ Result<void> seek_sent_code(Attempt& attempt, const User& user, Time now) {
   return {};
 }
 
-// Whether it is this attempt's alone: of two with the right code one gets it, and nobody one that a newer code has replaced.
+// Whether it is this attempt's alone: of two with the right code one gets it, and nobody one that a
+// newer code has replaced.
 bool claim(Attempt& attempt, Time now) {
   Attempt::Sent& sent = *attempt.sent;
-  if (!sent.taken) sent.taken = take_code(attempt.context, sent.slot, sent.held.id, now).has_value();
+  if (!sent.taken)
+    sent.taken = take_code(attempt.context, sent.slot, sent.held.id, now).has_value();
   return sent.taken;
 }
 
 // Whether the code that was sent lets somebody in; none: it does, once it is claimed.
 Reason judge_sent_code(Attempt& attempt, const UserRecord& record) {
   const auto& [slot, held, taken] = *attempt.sent;
-  const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
-  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind)) return Reason::no_factor;
+  const bool right =
+      code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
+  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind))
+    return Reason::no_factor;
   if (stopped(record, slot.kind)) return Reason::no_factor;
   if (held.recipient != recipient_of(record.user, slot.kind)) return Reason::no_challenge;  // T48
   return right ? Reason::none : Reason::wrong_code;
@@ -184,9 +194,11 @@ Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const 
   if (reason != Reason::none) return Finding{.reason = reason};
   if (!claimed) return Finding{.reason = Reason::no_challenge};
   // The row that was confirmed, if there is one; else the number or address that an administrator entered.
-  Finding finding{.reason = Reason::none, .accepted = Authenticator{.user = record.user.id, .kind = kind}};
+  Finding finding{.reason = Reason::none,
+                  .accepted = Authenticator{.user = record.user.id, .kind = kind}};
   for (const Authenticator& authenticator : record.authenticators)
-    if (authenticator.kind == kind && !barred(attempt.context, record, authenticator, reading)) finding.accepted = authenticator;
+    if (authenticator.kind == kind && !barred(attempt.context, record, authenticator, reading))
+      finding.accepted = authenticator;
   finding.accepted->progress.last_used = reading.now;
   return finding;
 }
@@ -311,7 +323,10 @@ void verify(Context& context, VerifyCode request, std::move_only_function<void(V
       [&context, attempt, then = std::move(then)](Result<Finding> finding) mutable {
         if (!finding) return then(Verdict(Reason::unavailable));
         if (finding->told != 0) context.suppressed.told(finding->key, finding->told);
-        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted, {.amr = {finding->accepted->kind == Kind::sms ? "sms" : "otp"}, .aal = 1}));
+        if (finding->accepted)
+          return then(VerdictMaker::verified(
+              *finding->accepted,
+              {.amr = {finding->accepted->kind == Kind::sms ? "sms" : "otp"}, .aal = 1}));
         then(Verdict(finding->reason, finding->retry_at));
       });
 }

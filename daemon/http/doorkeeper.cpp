@@ -12,7 +12,9 @@ bool in_group(const Peer& peer, std::uint32_t group) { return peer.gid == group 
 constexpr std::string_view login_prefix = "login:";
 
 // The account in "login:alice"; empty: it names a user otherwise.
-std::string login_in(const std::string& user) { return user.starts_with(login_prefix) ? user.substr(login_prefix.size()) : std::string(); }
+std::string login_in(const std::string& user) {
+  return user.starts_with(login_prefix) ? user.substr(login_prefix.size()) : std::string();
+}
 
 Result<void> refuse(std::string_view who) { return fail(Code::not_permitted, "this is for " + std::string(who)); }
 
@@ -37,8 +39,8 @@ Standing Doorkeeper::standing(const Peer& peer) const {
   return standing;
 }
 
-// By the account's name; else whoever has it in another case, if the system says that it is the same account: so it was entered when the
-// system did not know it, or by an earlier version.
+// By the account's name; else whoever has it in another case, if the system says that it is the
+// same account: so it was entered when the system did not know it, or by an earlier version.
 std::shared_ptr<const UserRecord> Doorkeeper::user_of(const Account& account) const {
   if (auto exact = store_.user_by_login(account.name)) return *exact;
   const auto like = store_.user_like_login(account.name);
@@ -80,21 +82,32 @@ std::string Doorkeeper::account_name(std::string login) const {
   const auto account = rules_.accounts.named(login);
   if (!account) return login;
   const auto user = user_of(*account);
-  return user != nullptr ? user->user.login : account->name;  // whoever has it is named in the refusal
+  return user != nullptr ? user->user.login
+                         : account->name;  // whoever has it is named in the refusal
 }
 
 Result<void> Doorkeeper::admit_claims(const Standing& standing, const Claims& claims) {
   if (standing.owner) return {};
   const auto some_rule = [&](auto&& allows) {
-    return std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) { return std::ranges::find(rule->services, claims.service) != rule->services.end() && allows(*rule); });
+    return std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) {
+      return std::ranges::find(rule->services, claims.service) != rule->services.end() &&
+             allows(*rule);
+    });
   };
   const bool self = !standing.user.empty() && standing.user == claims.user;
-  if (!self && !some_rule([](const VerifierRule&) { return true; })) return refuse("root, and verifiers for the services they are configured for");
-  if (claims.primary != Primary::none && !some_rule([&](const VerifierRule& rule) { return std::ranges::find(rule.primary, claims.primary) != rule.primary.end(); }))
+  if (!self && !some_rule([](const VerifierRule&) { return true; }))
+    return refuse("root, and verifiers for the services they are configured for");
+  if (claims.primary != Primary::none && !some_rule([&](const VerifierRule& rule) {
+        return std::ranges::find(rule.primary, claims.primary) != rule.primary.end();
+      }))
     return refuse("verifiers that are configured for this service and this primary method");
   if (claims.audience.empty() || claims.audience == claims.service) return {};
-  if (some_rule([&](const VerifierRule& rule) { return std::ranges::find(rule.audiences, claims.audience) != rule.audiences.end(); })) return {};
-  return refuse("verifiers that are configured for this service and this audience: a receipt is for the service itself, or for one of their audiences");
+  if (some_rule([&](const VerifierRule& rule) {
+        return std::ranges::find(rule.audiences, claims.audience) != rule.audiences.end();
+      }))
+    return {};
+  return refuse(
+      "verifiers that are configured for this service and this audience: a receipt is for the service itself, or for one of their audiences");
 }
 
 Result<void> Doorkeeper::admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service) {

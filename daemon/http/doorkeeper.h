@@ -46,7 +46,8 @@ struct VerifierRule {
   std::optional<std::uint32_t> gid;
   std::vector<std::string> services;
   std::vector<Primary> primary = {Primary::none, Primary::password};  // what it may say it has checked; sso has to be named (T47)
-  std::vector<std::string> audiences = {};  // that its receipts may be for, beside the service itself
+  std::vector<std::string> audiences =
+      {};  // that its receipts may be for, beside the service itself
 };
 
 // What the caller is, at the moment of this request.
@@ -74,21 +75,25 @@ class Doorkeeper {
 
   [[nodiscard]] Standing standing(const Peer& peer) const;
 
-  // The login by which the store has whoever has this uid; without one, the uid's name. May wait for the network.
+  // The login by which the store has whoever has this uid; without one, the uid's name. May wait
+  // for the network.
   [[nodiscard]] std::string login_of(std::uint32_t uid) const;
-  // Puts the user's own name in place of another spelling, or of "login:" and an account on this host, whatever its spelling (T52). A
-  // name that is nobody's stays as it is: it is denied as slowly as any other (T32). So it does when the store can't say.
-  // ask: where the store does not know the spelling of an account, the system is asked, which may wait for the network.
+  // Puts the user's own name in place of another spelling, or of "login:" and an account on this
+  // host, whatever its spelling (T52). A name that is nobody's stays as it is: it is denied as
+  // slowly as any other (T32). So it does when the store can't say. ask: where the store does not
+  // know the spelling of an account, the system is asked, which may wait for the network.
   void resolve_user(std::string& user, bool ask = true) const;
   // Whether it would be.
   [[nodiscard]] bool asks_system(const std::string& user) const;
-  // How a user's login is kept: as the system names that account; as it is where the system does not know it. May wait for the network.
+  // How a user's login is kept: as the system names that account; as it is where the system does
+  // not know it. May wait for the network.
   [[nodiscard]] std::string account_name(std::string login) const;
 
-  // subject: the user that the request is about; service: the one it asks for. not_permitted otherwise, in words that
-  // do not depend on whether that user exists.
-  // What a sign-in claims: which primary method its caller has checked (who verifies only itself has checked none), for whom it is, and
-  // the audience of its receipt (empty: the service). Root, the daemon's own uid and the configuration say so, no group and no role (T47).
+  // subject: the user that the request is about; service: the one it asks for. not_permitted
+  // otherwise, in words that do not depend on whether that user exists. What a sign-in claims:
+  // which primary method its caller has checked (who verifies only itself has checked none), for
+  // whom it is, and the audience of its receipt (empty: the service). Root, the daemon's own uid
+  // and the configuration say so, no group and no role (T47).
   struct Claims {
     Primary primary = Primary::none;
     std::string_view user, service, audience;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which user a request means: before anything else is asked of it, each way of naming a user gives way to the user's own name, and each
-// account on this host to the name that the system has for it.
+// Which user a request means: before anything else is asked of it, each way of naming a user gives
+// way to the user's own name, and each account on this host to the name that the system has for it.
 #pragma once
 
 #include <concepts>
@@ -12,7 +12,8 @@
 
 namespace countersign::http {
 
-// Calls user(text) for each member that names a user, and login(text) for each that sets somebody's account.
+// Calls user(text) for each member that names a user, and login(text) for each that sets somebody's
+// account.
 template <class Request>
 void each_name(Request& request, auto&& user, auto&& login) {
   const auto visit = [](auto& member, auto& each) {
@@ -34,11 +35,13 @@ template <class Request>
 [[nodiscard]] bool names_wait(Request& request, const Doorkeeper& doorkeeper) {
   bool wait = false;
   each_name(
-      request, [&](std::string& user) { wait = wait || doorkeeper.asks_system(user); }, [&](const std::string& login) { wait = wait || !login.empty(); });
+      request, [&](std::string& user) { wait = wait || doorkeeper.asks_system(user); },
+      [&](const std::string& login) { wait = wait || !login.empty(); });
   return wait;
 }
 
-// ask: the system, too, where names_wait. It is not asked for whoever may do nothing for others: they would have workers wait at will.
+// ask: the system, too, where names_wait. It is not asked for whoever may do nothing for others:
+// they would have workers wait at will.
 template <class Request>
 void resolve_names(Request& request, const Doorkeeper& doorkeeper, bool ask) {
   each_name(

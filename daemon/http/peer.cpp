@@ -48,14 +48,19 @@ std::optional<Account> ask_system(auto&& ask) {
 }  // namespace
 
 std::string login_of(std::uint32_t uid) {
-  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) { return getpwuid_r(uid, entry, buffer.data(), buffer.size(), into); });
+  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
+    return getpwuid_r(uid, entry, buffer.data(), buffer.size(), into);
+  });
   return found ? std::move(found->name) : std::string();
 }
 
 std::optional<Account> account_named(const std::string& name) {
-  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) { return getpwnam_r(name.c_str(), entry, buffer.data(), buffer.size(), into); });
+  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
+    return getpwnam_r(name.c_str(), entry, buffer.data(), buffer.size(), into);
+  });
   if (!found) return std::nullopt;
-  if (std::string canonical = login_of(found->uid); !canonical.empty()) found->name = std::move(canonical);
+  if (std::string canonical = login_of(found->uid); !canonical.empty())
+    found->name = std::move(canonical);
   return found;
 }
 

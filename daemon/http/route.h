@@ -51,7 +51,8 @@ struct RawCall {
   api::Texts texts;  // from path and query, percent-decoded
   std::string_view body;
   std::string_view authorization = {};  // the header, as it came
-  // Run it on a worker, or on the loop's thread. Nothing: this is a worker already, or nothing needs one.
+  // Run it on a worker, or on the loop's thread. Nothing: this is a worker already, or nothing
+  // needs one.
   std::function<void(std::move_only_function<void()>)> work = {}, post = {};
 };
 
@@ -123,7 +124,8 @@ struct Admitted {
   std::string service;
 };
 template <class Request, class SpecOf>
-[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, Result<Request> request, const Standing& standing) {
+[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, Result<Request> request,
+                                              const Standing& standing) {
   // Who may nothing here learns nothing of what was wrong with the request.
   Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
   std::string service = request && spec.service ? spec.service(*request) : std::string();
@@ -132,12 +134,13 @@ template <class Request, class SpecOf>
   return Admitted<Request>{std::move(*request), std::move(service)};
 }
 
-// The request with its names resolved, to the second half: at once, or where the system has to be asked for names, from a worker
-// (waited).
+// The request with its names resolved, to the second half: at once, or where the system has to be
+// asked for names, from a worker (waited).
 template <class Request>
 void with_names(const RawCall& raw, auto then) {
   Result<Request> request = api::decode<Request>(raw.body, raw.texts);
-  const bool ask = request && names_wait(*request, raw.doorkeeper) && raw.doorkeeper.standing(raw.peer).acts_for_others();
+  const bool ask = request && names_wait(*request, raw.doorkeeper) &&
+                   raw.doorkeeper.standing(raw.peer).acts_for_others();
   if (ask && raw.work)
     return raw.work([raw, request = std::move(request), then = std::move(then)]() mutable {
       resolve_names(*request, raw.doorkeeper, true);
@@ -148,15 +151,19 @@ void with_names(const RawCall& raw, auto then) {
 }
 
 template <class Request, class Answer>
-void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Result<Request> request, Respond respond) {
+void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Result<Request> request,
+           Respond respond) {
   const Standing standing = raw.doorkeeper.standing(raw.peer);
   Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(request), standing);
   if (!admitted) return respond(problem(admitted.error()));
-  const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)}, .standing = standing};
-  spec.handle(call, std::move(admitted->request), [respond = std::move(respond)](Result<Answer> answer) mutable {
-    if (!answer) return respond(problem(answer.error()));
-    respond({.status = 200, .body = api::encode(*answer), .secret = true});
-  });
+  const Call call{
+      .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
+      .standing = standing};
+  spec.handle(call, std::move(admitted->request),
+              [respond = std::move(respond)](Result<Answer> answer) mutable {
+                if (!answer) return respond(problem(answer.error()));
+                respond({.status = 200, .body = api::encode(*answer), .secret = true});
+              });
 }
 
 // Decode, resolve, admit, handle, encode.
@@ -164,8 +171,10 @@ template <class Request, class Answer>
 [[nodiscard]] Route make_route(Spec<Request, Answer> spec) {
   Route route = row_of<Request, Answer>(spec);
   route.where = spec.where;
-  route.handle = [spec = std::make_shared<const Spec<Request, Answer>>(std::move(spec))](const RawCall& raw, Respond respond) {
-    with_names<Request>(raw, [spec, respond = std::move(respond)](const RawCall& call, Result<Request> request, bool) mutable {
+  route.handle = [spec = std::make_shared<const Spec<Request, Answer>>(std::move(spec))](
+                     const RawCall& raw, Respond respond) {
+    with_names<Request>(raw, [spec, respond = std::move(respond)](
+                                 const RawCall& call, Result<Request> request, bool) mutable {
       serve(*spec, call, std::move(request), std::move(respond));
     });
   };
@@ -173,11 +182,14 @@ template <class Request, class Answer>
 }
 
 template <class Request, class Event, class Answer>
-void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall& raw, Result<Request> request, std::shared_ptr<Stream> stream) {
+void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall& raw,
+                  Result<Request> request, std::shared_ptr<Stream> stream) {
   const Standing standing = raw.doorkeeper.standing(raw.peer);
   Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(request), standing);
   if (!admitted) return stream->fail(admitted.error());
-  const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)}, .standing = standing};
+  const Call call{
+      .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
+      .standing = standing};
   spec.handle(call, std::move(admitted->request), std::move(stream));
 }
 
@@ -186,10 +198,15 @@ template <class Request, class Event, class Answer>
 [[nodiscard]] Route make_stream_route(StreamSpec<Request, Event, Answer> spec) {
   Route route = row_of<Request, Answer>(spec);
   route.event = &api::shape_of<Event>();
-  route.stream = [spec = std::make_shared<const StreamSpec<Request, Event, Answer>>(std::move(spec))](const RawCall& raw, std::shared_ptr<Stream> stream) {
-    with_names<Request>(raw, [spec, stream = std::move(stream)](const RawCall& call, Result<Request> request, bool waited) mutable {
+  route.stream = [spec = std::make_shared<const StreamSpec<Request, Event, Answer>>(
+                      std::move(spec))](const RawCall& raw, std::shared_ptr<Stream> stream) {
+    with_names<Request>(raw, [spec, stream = std::move(stream)](const RawCall& call,
+                                                                Result<Request> request,
+                                                                bool waited) mutable {
       if (!waited) return serve_stream(*spec, call, std::move(request), std::move(stream));
-      call.post([spec, stream = std::move(stream), call, request = std::move(request)]() mutable { serve_stream(*spec, call, std::move(request), std::move(stream)); });
+      call.post([spec, stream = std::move(stream), call, request = std::move(request)]() mutable {
+        serve_stream(*spec, call, std::move(request), std::move(stream));
+      });
     });
   };
   return route;

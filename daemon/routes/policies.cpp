@@ -103,11 +103,13 @@ using ThenEffect = std::move_only_function<void(Result<api::PolicyEffect>)>;
 // Revokes the rows too, which takes a while.
 void forget_and_answer(Services& services, const Caller& caller, const engine::PolicyWish& wish, api::PolicyEffect effect, ThenEffect then) {
   const auto in_force = services.context.sign_ins.policies.now();
-  engine::Forgetting begun{.audience = wish.audience, .since = policy_for(in_force->policies, wish.audience).enrolled_since};
-  forget(services.context, services.work, caller, std::move(begun), [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
-    if (!done) return then(std::unexpected(done.error()));
-    then(std::move(effect));
-  });
+  engine::Forgetting begun{.audience = wish.audience,
+                           .since = policy_for(in_force->policies, wish.audience).enrolled_since};
+  forget(services.context, services.work, caller, std::move(begun),
+         [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
+           if (!done) return then(std::unexpected(done.error()));
+           then(std::move(effect));
+         });
 }
 
 void set(Services& services, const http::Call& call, const api::PolicySet& request, ThenEffect then) {

@@ -53,7 +53,9 @@ std::vector<http::Route> store_routes(Services& services) {
        .privilege = Privilege::anyone,
        .summary = "Whether the daemon is ready, and where its record ends",
        .failures = {},
-       .handle = [&services](const http::Call& call, api::Nothing, auto then) { then(status(services, call)); }}));
+       .handle = [&services](const http::Call& call, api::Nothing, auto then) {
+         then(status(services, call));
+       }}));
   rows.push_back(http::make_route<api::Nothing, api::KeyRotation>(
       {.method = Method::post,
        .path = "/v1/keys/rotate",
@@ -90,7 +92,8 @@ std::vector<http::Route> demo_routes(Services& services) {
       {.method = Method::put,
        .path = "/v1/demo/clock",
        .privilege = Privilege::admin,
-       .summary = "Moves the clock (demo stores only): advance lets time pass, step makes the wall clock jump",
+       .summary =
+           "Moves the clock (demo stores only): advance lets time pass, step makes the wall clock jump",
        .failures = {},
        .handle = [&services](const http::Call& call, const api::ClockMove& move, auto then) {
          constexpr std::int64_t most = 20LL * 366 * 86'400;

@@ -32,8 +32,8 @@ class ListReads {
   [[nodiscard]] Result<audit::Head> anchor(int id);
 
   const Spent& spent_;
-  sql::Statement users_, of_role_, machines_, authenticators_, of_user_, of_serial_, of_handle_, coverage_, events_, anchor_,
-      names_like_, names_by_case_;
+  sql::Statement users_, of_role_, machines_, authenticators_, of_user_, of_serial_, of_handle_,
+      coverage_, events_, anchor_, names_like_, names_by_case_;
 };
 
 }  // namespace countersign

@@ -133,8 +133,9 @@ PRAGMA user_version = 3;
 COMMIT;
 )sql";
 
-// Names without regard to case (core/fold.h). clash: the id of a user whose name differed by case alone from that of an older one
-// before there was this rule; both stay. Whether a name is free is asked within the statement that writes it (applier_transaction.cpp).
+// Names without regard to case (core/fold.h). clash: the id of a user whose name differed by case
+// alone from that of an older one before there was this rule; both stay. Whether a name is free is
+// asked within the statement that writes it (applier_transaction.cpp).
 constexpr sql::Text version_4 = R"sql(
 BEGIN IMMEDIATE;
 ALTER TABLE user ADD COLUMN folded TEXT NOT NULL DEFAULT '';

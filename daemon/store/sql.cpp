@@ -89,7 +89,8 @@ namespace {
 void fold(sqlite3_context* context, int, sqlite3_value** values) {
   const auto* text = sqlite3_value_text(values[0]);
   if (text == nullptr) return sqlite3_result_null(context);
-  const std::string folded = fold_case({reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+  const std::string folded = fold_case({reinterpret_cast<const char*>(text),
+                                        static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
   sqlite3_result_text(context, folded.data(), static_cast<int>(folded.size()), SQLITE_TRANSIENT);
 }
 
@@ -108,7 +109,9 @@ Result<Connection> Connection::open(const std::string& path, Mode mode, const ch
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   sqlite3_wal_autocheckpoint(db, 0);
-  const int added = sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold, nullptr, nullptr, nullptr);
+  const int added = sqlite3_create_function_v2(
+      db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold, nullptr,
+      nullptr, nullptr);
   if (added != SQLITE_OK) return std::unexpected(to_error(db, added));
   return connection;
 }

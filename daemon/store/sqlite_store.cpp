@@ -48,7 +48,8 @@ Result<RecordCache::Record> SqliteStore::user_by_login(const std::string& login)
 }
 
 Result<RecordCache::Record> SqliteStore::user_like_login(const std::string& login) {
-  return through_cache(cache_.by_login(login), [&](PointReads& reads) { return reads.user_like_login(login); });
+  return through_cache(cache_.by_login(login),
+                       [&](PointReads& reads) { return reads.user_like_login(login); });
 }
 
 Result<std::vector<std::string>> SqliteStore::names_like(const std::string& name) {
@@ -159,10 +160,16 @@ Result<void> SqliteStore::hold_instead(Pending pending, std::size_t cap_per_owne
 
 Result<Pending> SqliteStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
 
-Result<Pending> SqliteStore::seen(const std::string& id, Time now) { return volatile_.seen(id, now); }
+Result<Pending> SqliteStore::seen(const std::string& id, Time now) {
+  return volatile_.seen(id, now);
+}
 
-Result<Generation> SqliteStore::renew(Pending pending, Time now) { return volatile_.renew(std::move(pending), now); }
+Result<Generation> SqliteStore::renew(Pending pending, Time now) {
+  return volatile_.renew(std::move(pending), now);
+}
 
-Result<void> SqliteStore::take_seen(const Pending& pending, Time now) { return volatile_.take_seen(pending, now); }
+Result<void> SqliteStore::take_seen(const Pending& pending, Time now) {
+  return volatile_.take_seen(pending, now);
+}
 
 }  // namespace countersign

@@ -42,7 +42,9 @@ Result<Pending> Volatile::seen(const std::string& id, Time now) {
   const std::lock_guard lock(mutex_);
   drop_expired(now);
   const auto held = held_.find(id);
-  if (held == held_.end()) return fail(Code::not_found, "nothing is pending under this id: it is done, has expired, or never was");
+  if (held == held_.end())
+    return fail(Code::not_found,
+                "nothing is pending under this id: it is done, has expired, or never was");
   return held->second.pending;
 }
 
@@ -50,7 +52,8 @@ Result<Volatile::Map::iterator> Volatile::find_seen(const Pending& pending, Time
   drop_expired(now);
   const auto held = held_.find(pending.id);
   if (held == held_.end() || held->second.pending.generation != pending.generation)
-    return fail(Code::conflict, "what was pending under this id is done, has expired, or was replaced");
+    return fail(Code::conflict,
+                "what was pending under this id is done, has expired, or was replaced");
   return held;
 }
 

@@ -209,7 +209,9 @@ BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
 BOOST_AUTO_TEST_CASE(T09_a_resend_that_races_a_wrong_try_kills_the_old_code_and_not_the_new_one) {
   const TemporaryFolder folder;
   const std::string mails = folder / "mails";
-  const House house("[email]\nfrom = \"x@example.org\"\nfile = \"" + mails + "\"\n[codes]\npause_seconds = 0\nemail_per_hour = 1000\nemail_per_day = 1000\n");
+  const House house(
+      "[email]\nfrom = \"x@example.org\"\nfile = \"" + mails +
+      "\"\n[codes]\npause_seconds = 0\nemail_per_hour = 1000\nemail_per_day = 1000\n");
   const auto& daemon = house.daemon;
   const auto last_code = [&] {
     const std::string all = content_of(mails);
@@ -220,7 +222,11 @@ BOOST_AUTO_TEST_CASE(T09_a_resend_that_races_a_wrong_try_kills_the_old_code_and_
     (void)told(daemon, {"user", "add", user, "--email", user + "@example.org"});
     const std::string send = R"({"kind":"email","user":")" + user + "\"}";
     const auto typed = [&](const std::string& code, const std::string& challenge) {
-      return object_in(daemon.call("POST", "/v1/verifications", R"({"user":")" + user + R"(","code":")" + code + R"(","challenge":")" + challenge + "\"}").body);
+      return object_in(daemon
+                           .call("POST", "/v1/verifications",
+                                 R"({"user":")" + user + R"(","code":")" + code +
+                                     R"(","challenge":")" + challenge + "\"}")
+                           .body);
     };
     const std::string old = text(ask(daemon, "POST", "/v1/codes", send), "challenge");
     const std::string old_code = last_code();

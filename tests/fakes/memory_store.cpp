@@ -90,10 +90,13 @@ bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::functio
   struct Writer {
     bool operator()(const User& user) const {
       const auto before = rows.users.find(user.id);
-      const bool same_name = before != rows.users.end() && fold_case(before->second.name) == fold_case(user.name);
+      const bool same_name =
+          before != rows.users.end() && fold_case(before->second.name) == fold_case(user.name);
       for (const auto& [id, other] : rows.users) {
         if (id == user.id) continue;
-        if (other.name == user.name || (!same_name && fold_case(other.name) == fold_case(user.name))) return false;
+        if (other.name == user.name ||
+            (!same_name && fold_case(other.name) == fold_case(user.name)))
+          return false;
         if (!user.login.empty() && other.login == user.login) return false;
       }
       return put(rows.users, user.id, user, undo);
@@ -165,7 +168,9 @@ Result<std::vector<std::string>> MemoryStore::names_like(const std::string& name
 Result<std::vector<std::string>> MemoryStore::names_by_case() { return std::vector<std::string>(); }
 
 Result<std::shared_ptr<const UserRecord>> MemoryStore::user_like_login(const std::string& login) {
-  return find_user([&](const User& user) { return !login.empty() && fold_case(user.login) == fold_case(login); });
+  return find_user([&](const User& user) {
+    return !login.empty() && fold_case(user.login) == fold_case(login);
+  });
 }
 
 Result<std::shared_ptr<const UserRecord>> MemoryStore::user_by_login(const std::string& login) {
@@ -334,10 +339,16 @@ Result<void> MemoryStore::hold_instead(Pending pending, std::size_t cap_per_owne
 
 Result<Pending> MemoryStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
 
-Result<Pending> MemoryStore::seen(const std::string& id, Time now) { return volatile_.seen(id, now); }
+Result<Pending> MemoryStore::seen(const std::string& id, Time now) {
+  return volatile_.seen(id, now);
+}
 
-Result<Generation> MemoryStore::renew(Pending pending, Time now) { return volatile_.renew(std::move(pending), now); }
+Result<Generation> MemoryStore::renew(Pending pending, Time now) {
+  return volatile_.renew(std::move(pending), now);
+}
 
-Result<void> MemoryStore::take_seen(const Pending& pending, Time now) { return volatile_.take_seen(pending, now); }
+Result<void> MemoryStore::take_seen(const Pending& pending, Time now) {
+  return volatile_.take_seen(pending, now);
+}
 
 }  // namespace countersign::fakes

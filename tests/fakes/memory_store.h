@@ -18,14 +18,18 @@ class MemoryStore final : public Store {
   // While set, commits fail and record nothing, as on a full disk.
   void fail_commits(bool failing);
   void set_restored(bool restored);
-  // Runs once, at the beginning of the next commit: what somebody else does in the middle of an operation.
-  void before_next_commit(std::move_only_function<void()> other) { before_commit_ = std::move(other); }
+  // Runs once, at the beginning of the next commit: what somebody else does in the middle of an
+  // operation.
+  void before_next_commit(std::move_only_function<void()> other) {
+    before_commit_ = std::move(other);
+  }
   [[nodiscard]] const Bytes& public_key() const { return signer_.public_key(); }
 
   void commit(Change change, Done done) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) override;
-  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_like_login(const std::string& login) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_like_login(
+      const std::string& login) override;
   [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name) override;
   [[nodiscard]] Result<std::vector<std::string>> names_by_case() override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
@@ -47,7 +51,8 @@ class MemoryStore final : public Store {
   [[nodiscard]] bool restored() override;
   [[nodiscard]] Result<void> accept_restored() override;
   [[nodiscard]] Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) override;
-  [[nodiscard]] Result<void> hold_instead(Pending pending, std::size_t cap_per_owner, Time now) override;
+  [[nodiscard]] Result<void> hold_instead(Pending pending, std::size_t cap_per_owner,
+                                          Time now) override;
   [[nodiscard]] Result<Pending> take(const std::string& id, Time now) override;
   [[nodiscard]] Result<Pending> seen(const std::string& id, Time now) override;
   [[nodiscard]] Result<Generation> renew(Pending pending, Time now) override;

@@ -22,20 +22,29 @@ struct Fixture : test::EngineFixture {
   static std::string name(int i) { return "user" + std::to_string(1000 + i); }
 
   void forget_by_policy() {
-    engine::SetPolicy request{.caller = admin, .wish = {.audience = "staff", .policy = {.mode = Mode::required}, .forget_enrollments = true}, .basis = "test"};
+    engine::SetPolicy request{.caller = admin,
+                              .wish = {.audience = "staff",
+                                       .policy = {.mode = Mode::required},
+                                       .forget_enrollments = true},
+                              .basis = "test"};
     bool done = false;
-    engine::set_policy(context, std::move(request), [&](const auto& set) { done = set.has_value(); });
+    engine::set_policy(context, std::move(request),
+                       [&](const auto& set) { done = set.has_value(); });
     BOOST_TEST_REQUIRE(done);
   }
   std::string some(const engine::Forgetting& begun, const std::string& after) {
     Result<std::string> next = fail(Code::internal, "no answer");
-    engine::forget_some(context, std::nullopt, begun, after, [&](Result<std::string> answer) { next = std::move(answer); });
+    engine::forget_some(context, std::nullopt, begun, after,
+                        [&](Result<std::string> answer) { next = std::move(answer); });
     BOOST_TEST_REQUIRE(next.has_value());
     return *next;
   }
   int active() {
     int count = 0;
-    for (int i = 0; i < people; ++i) count += store.user_by_name(name(i)).value()->authenticators.front().status == Status::active ? 1 : 0;
+    for (int i = 0; i < people; ++i)
+      count += store.user_by_name(name(i)).value()->authenticators.front().status == Status::active
+                   ? 1
+                   : 0;
     return count;
   }
 };
@@ -72,7 +81,8 @@ BOOST_AUTO_TEST_CASE(C3_a_later_one_takes_the_place_of_an_earlier_one) {
   std::string after;
   do after = some(first.front(), after);
   while (!after.empty());
-  BOOST_TEST((engine::unfinished_forgetting(context).value() == second));  // the first one's end is not the second one's
+  BOOST_TEST((engine::unfinished_forgetting(context).value() ==
+              second));  // the first one's end is not the second one's
 }
 
 BOOST_AUTO_TEST_CASE(C3_a_code_of_a_forgotten_phone_is_denied_before_its_row_is_revoked) {

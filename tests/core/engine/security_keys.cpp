@@ -195,7 +195,9 @@ BOOST_AUTO_TEST_CASE(C3_a_forgotten_key_verifies_nothing_before_its_row_is_revok
   const auto by_itself = begin(admin, std::nullopt);
   const Bytes alice = begin_registration(admin, "alice").user_handle;
   clock.pass(1min);
-  sign_ins.policies.use({.policies = {.by_audience = {{"staff", Policy{.methods = {Kind::fido2}, .enrolled_since = clock.wall()}}}}});
+  sign_ins.policies.use(
+      {.policies = {.by_audience = {{"staff", Policy{.methods = {Kind::fido2},
+                                                     .enrolled_since = clock.wall()}}}}});
   BOOST_TEST(finish(admin, options->id, answer(*options, alices, 1)).why() == "forgotten");
   auto ceremony = answer(*by_itself, alices, 1);
   ceremony.user_handle = alice;

@@ -99,7 +99,8 @@ BOOST_AUTO_TEST_CASE(T09_a_resend_during_a_wrong_try_kills_the_old_one_and_not_t
     store.before_next_commit([&] { second = begin(Kind::sms, bound_to); });
     BOOST_TEST((type(other(first.code), first.id, bound_to).reason() == Reason::wrong_code));
     BOOST_TEST_REQUIRE(second.has_value());
-    BOOST_TEST((type(first.code.expose_text(), first.id, bound_to).reason() == Reason::no_challenge));
+    BOOST_TEST(
+        (type(first.code.expose_text(), first.id, bound_to).reason() == Reason::no_challenge));
     BOOST_TEST(type(second->code.expose_text(), second->id, bound_to).verified());
   }
 }

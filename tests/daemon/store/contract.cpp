@@ -419,7 +419,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, I
   BOOST_TEST(won == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_case, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_case, Implementation,
+                              Implementations) {
   Implementation held;
   Store& store = held.store();
   User alice = user(1, "alice");
@@ -430,9 +431,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_c
   BOOST_TEST(applied(commit(store, {.writes = {user(2, "jörg")}})));
   BOOST_TEST(!applied(commit(store, {.writes = {user(3, "JÖRG")}})));
   for (int round = 0; round < 2; ++round) {
-    for (const char* name : {"alice", "ALICE", "aLiCe"}) BOOST_TEST((store.user_by_name(name).value()->user.id == UserId{1}));
+    for (const char* name : {"alice", "ALICE", "aLiCe"})
+      BOOST_TEST((store.user_by_name(name).value()->user.id == UserId{1}));
     BOOST_TEST((store.names_like("JöRG").value() == std::vector<std::string>{"jörg"}));
-    BOOST_TEST(failed(store.user_by_login("corp\\alice"), Code::not_found));  // accounts are the system's to tell apart
+    BOOST_TEST(failed(store.user_by_login("corp\\alice"),
+                      Code::not_found));  // accounts are the system's to tell apart
     BOOST_TEST((store.user_like_login("corp\\alice").value()->user.id == UserId{1}));
     BOOST_TEST(failed(store.user_like_login(""), Code::not_found));
     BOOST_TEST(store.names_by_case().value().empty());
@@ -452,7 +455,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_c
 }
 
 // T09: what was looked at is changed or removed only while it is that very one.
-BOOST_AUTO_TEST_CASE_TEMPLATE(T09_pending_things_change_only_as_they_were_seen, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(T09_pending_things_change_only_as_they_were_seen, Implementation,
+                              Implementations) {
   Implementation held;
   Store& store = held.store();
   const Time now = from_unix_ms(1000);
@@ -468,7 +472,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T09_pending_things_change_only_as_they_were_seen, 
   BOOST_TEST(failed(store.renew(stale, now), Code::conflict));
   BOOST_TEST(failed(store.take_seen(stale, now), Code::conflict));
   const Pending second{.id = "p1", .owner = 7, .expires = from_unix_ms(3000), .body = {3}};
-  BOOST_TEST(store.hold_instead(second, 1, now).has_value());  // the cap has room for what it replaces
+  BOOST_TEST(
+      store.hold_instead(second, 1, now).has_value());  // the cap has room for what it replaces
   BOOST_TEST(failed(store.renew(seen, now), Code::conflict));
   BOOST_TEST(failed(store.take_seen(seen, now), Code::conflict));
   const Pending last = store.seen("p1", now).value();
@@ -476,7 +481,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T09_pending_things_change_only_as_they_were_seen, 
   BOOST_TEST(store.take_seen(last, now).has_value());
   BOOST_TEST(failed(store.take_seen(last, now), Code::conflict));
   BOOST_TEST(store.hold(second, 1, now).has_value());
-  BOOST_TEST(failed(store.take_seen(last, now), Code::conflict));  // another one under the same name
+  BOOST_TEST(
+      failed(store.take_seen(last, now), Code::conflict));  // another one under the same name
   BOOST_TEST(failed(store.seen("p1", from_unix_ms(3000)), Code::not_found));
 }
 

@@ -94,9 +94,12 @@ BOOST_AUTO_TEST_CASE(a_file_of_schema_2_gets_machines_and_keeps_what_it_had) {
   Sqlite held;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice")}, .events = {event("user.add")}})));
   held.opened.reset();
-  BOOST_TEST(meddle(held.folder / "state/store.db", "DROP INDEX user_folded; DROP INDEX user_clash; DROP INDEX user_login_folded; ALTER TABLE user DROP COLUMN folded;"
-                                                    "ALTER TABLE user DROP COLUMN clash; ALTER TABLE user DROP COLUMN login_folded; DROP INDEX user_role; DROP TABLE machine; ALTER TABLE user DROP COLUMN skipped; ALTER TABLE user DROP COLUMN admitted;"
-                                                    "ALTER TABLE user DROP COLUMN service_account; PRAGMA user_version = 2") == SQLITE_OK);
+  BOOST_TEST(
+      meddle(
+          held.folder / "state/store.db",
+          "DROP INDEX user_folded; DROP INDEX user_clash; DROP INDEX user_login_folded; ALTER TABLE user DROP COLUMN folded;"
+          "ALTER TABLE user DROP COLUMN clash; ALTER TABLE user DROP COLUMN login_folded; DROP INDEX user_role; DROP TABLE machine; ALTER TABLE user DROP COLUMN skipped; ALTER TABLE user DROP COLUMN admitted;"
+          "ALTER TABLE user DROP COLUMN service_account; PRAGMA user_version = 2") == SQLITE_OK);
   held.reopen();
   const auto alice = held.store().user_by_name("alice");
   BOOST_TEST_REQUIRE(alice.has_value());
