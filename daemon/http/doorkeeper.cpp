@@ -16,6 +16,13 @@ std::string login_in(const std::string& user) {
   return user.starts_with(login_prefix) ? user.substr(login_prefix.size()) : std::string();
 }
 
+// Null when there is none; what else went wrong stays an error.
+Result<std::shared_ptr<const UserRecord>> found_or_none(
+    Result<std::shared_ptr<const UserRecord>> found) {
+  if (!found && found.error().code == Code::not_found) return nullptr;
+  return found;
+}
+
 Result<void> refuse(std::string_view who) { return fail(Code::not_permitted, "this is for " + std::string(who)); }
 
 }  // namespace
@@ -41,19 +48,21 @@ Standing Doorkeeper::standing(const Peer& peer) const {
 
 // By the account's name; else whoever has it in another case, if the system says that it is the
 // same account: so it was entered when the system did not know it, or by an earlier version.
-std::shared_ptr<const UserRecord> Doorkeeper::user_of(const Account& account) const {
-  if (auto exact = store_.user_by_login(account.name)) return *exact;
-  const auto like = store_.user_like_login(account.name);
-  if (!like) return nullptr;
+Result<std::shared_ptr<const UserRecord>> Doorkeeper::user_of(const Account& account) const {
+  auto exact = found_or_none(store_.user_by_login(account.name));
+  if (!exact || *exact != nullptr) return exact;
+  auto like = found_or_none(store_.user_like_login(account.name));
+  if (!like || *like == nullptr) return like;
   const auto same = rules_.accounts.named((*like)->user.login);
-  return same && same->uid == account.uid ? *like : nullptr;
+  if (!same) return std::unexpected(same.error());
+  return *same && (*same)->uid == account.uid ? std::move(*like) : nullptr;
 }
 
 std::string Doorkeeper::login_of(std::uint32_t uid) const {
   std::string name = rules_.accounts.login_of(uid);
   if (name.empty()) return name;
   const auto user = user_of({.name = name, .uid = uid});
-  return user != nullptr ? user->user.login : name;
+  return user && *user != nullptr ? (*user)->user.login : name;
 }
 
 bool Doorkeeper::asks_system(const std::string& user) const {
@@ -61,29 +70,30 @@ bool Doorkeeper::asks_system(const std::string& user) const {
   return !login.empty() && !store_.user_by_login(login);
 }
 
-void Doorkeeper::resolve_user(std::string& user, bool ask) const {
-  if (user.empty()) return;
+Result<void> Doorkeeper::resolve_user(std::string& user, bool ask) const {
+  if (user.empty()) return {};
   const std::string login = login_in(user);
-  if (login.empty()) {
-    if (const auto record = store_.user_by_name(user)) user = (*record)->user.name;
-    return;
+  auto record =
+      found_or_none(login.empty() ? store_.user_by_name(user) : store_.user_by_login(login));
+  if (record && *record == nullptr && !login.empty() && ask) {
+    const auto account = rules_.accounts.named(login);
+    if (!account) return std::unexpected(account.error());
+    if (*account) record = user_of(**account);
   }
-  if (const auto record = store_.user_by_login(login)) {
-    user = (*record)->user.name;
-    return;
-  }
-  const auto account = ask ? rules_.accounts.named(login) : std::nullopt;
-  if (!account) return;
-  if (const auto record = user_of(*account)) user = record->user.name;
+  if (!record) return std::unexpected(record.error());
+  if (*record != nullptr) user = (*record)->user.name;
+  return {};
 }
 
-std::string Doorkeeper::account_name(std::string login) const {
+Result<std::string> Doorkeeper::account_name(std::string login) const {
   if (login.empty()) return login;
-  const auto account = rules_.accounts.named(login);
-  if (!account) return login;
-  const auto user = user_of(*account);
-  return user != nullptr ? user->user.login
-                         : account->name;  // whoever has it is named in the refusal
+  auto account = rules_.accounts.named(login);
+  if (!account) return std::unexpected(account.error());
+  if (!*account) return login;
+  const auto user = user_of(**account);
+  if (!user) return std::unexpected(user.error());
+  if (*user != nullptr) return (*user)->user.login;  // whoever has it is named in the refusal
+  return std::move((*account)->name);
 }
 
 Result<void> Doorkeeper::admit_claims(const Standing& standing, const Claims& claims) {

@@ -80,14 +80,15 @@ class Doorkeeper {
   [[nodiscard]] std::string login_of(std::uint32_t uid) const;
   // Puts the user's own name in place of another spelling, or of "login:" and an account on this
   // host, whatever its spelling (T52). A name that is nobody's stays as it is: it is denied as
-  // slowly as any other (T32). So it does when the store can't say. ask: where the store does not
-  // know the spelling of an account, the system is asked, which may wait for the network.
-  void resolve_user(std::string& user, bool ask = true) const;
+  // slowly as any other (T32). An error when the store or the system can't say: it is never taken
+  // for nobody. ask: where the store does not know the spelling of an account, the system is asked,
+  // which may wait for the network.
+  [[nodiscard]] Result<void> resolve_user(std::string& user, bool ask = true) const;
   // Whether it would be.
   [[nodiscard]] bool asks_system(const std::string& user) const;
   // How a user's login is kept: as the system names that account; as it is where the system does
   // not know it. May wait for the network.
-  [[nodiscard]] std::string account_name(std::string login) const;
+  [[nodiscard]] Result<std::string> account_name(std::string login) const;
 
   // subject: the user that the request is about; service: the one it asks for. not_permitted
   // otherwise, in words that do not depend on whether that user exists. What a sign-in claims:
@@ -102,7 +103,8 @@ class Doorkeeper {
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 
  private:
-  [[nodiscard]] std::shared_ptr<const UserRecord> user_of(const Account& account) const;
+  // Null: nobody's.
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_of(const Account& account) const;
 
   Store& store_;
   Rules rules_;

@@ -41,14 +41,21 @@ template <class Request>
 }
 
 // ask: the system, too, where names_wait. It is not asked for whoever may do nothing for others:
-// they would have workers wait at will.
+// they would have workers wait at will. An error when somebody can't be told now.
 template <class Request>
-void resolve_names(Request& request, const Doorkeeper& doorkeeper, bool ask) {
-  each_name(
-      request, [&](std::string& user) { doorkeeper.resolve_user(user, ask); },
-      [&](std::string& login) {
-        if (ask) login = doorkeeper.account_name(std::move(login));
-      });
+[[nodiscard]] Result<void> resolve_names(Request& request, const Doorkeeper& doorkeeper, bool ask) {
+  Result<void> all;
+  const auto resolve = [&](std::string& user) {
+    if (all) all = doorkeeper.resolve_user(user, ask);
+  };
+  const auto keep = [&](std::string& login) {
+    if (!all || !ask) return;
+    Result<std::string> name = doorkeeper.account_name(login);
+    if (name) login = std::move(*name);
+    else all = std::unexpected(name.error());
+  };
+  each_name(request, resolve, keep);
+  return all;
 }
 
 }  // namespace countersign::http

@@ -31,37 +31,46 @@ bool read_peer(int socket, Peer& peer) {
 
 namespace {
 
+// What getpwnam(3) says when there is no such name, in the ways that databases have of it.
+bool none_there(int error) {
+  return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
+}
+
 // ask(entry, buffer, found): one of the getpw..._r; with more room as long as it asks for more.
-std::optional<Account> ask_system(auto&& ask) {
+Result<std::optional<Account>> ask_system(auto&& ask) {
   for (std::size_t room = 4096; room <= 4096U * 1024; room *= 4) {
     std::vector<char> buffer(room);
     passwd entry{};
     passwd* found = nullptr;
     const int error = ask(&entry, std::span(buffer), &found);
-    if (error == ERANGE) continue;
-    if (error != 0 || found == nullptr) return std::nullopt;
-    return Account{.name = found->pw_name, .uid = found->pw_uid};
+    if (found != nullptr) return Account{.name = found->pw_name, .uid = found->pw_uid};
+    if (none_there(error)) return std::nullopt;
+    if (error != ERANGE) break;
   }
-  return std::nullopt;
+  return fail(Code::unavailable,
+              "the system's user database can't say now which account this is; try again");
+}
+
+Result<std::optional<Account>> account_of(std::uint32_t uid) {
+  return ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
+    return getpwuid_r(uid, entry, buffer.data(), buffer.size(), into);
+  });
 }
 
 }  // namespace
 
 std::string login_of(std::uint32_t uid) {
-  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
-    return getpwuid_r(uid, entry, buffer.data(), buffer.size(), into);
-  });
-  return found ? std::move(found->name) : std::string();
+  const auto found = account_of(uid);
+  return found && *found ? (*found)->name : std::string();
 }
 
-std::optional<Account> account_named(const std::string& name) {
+Result<std::optional<Account>> account_named(const std::string& name) {
   auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
     return getpwnam_r(name.c_str(), entry, buffer.data(), buffer.size(), into);
   });
-  if (!found) return std::nullopt;
-  if (std::string canonical = login_of(found->uid); !canonical.empty())
-    found->name = std::move(canonical);
-  return found;
+  if (!found || !*found) return found;
+  auto canonical = account_of((*found)->uid);
+  return canonical && !*canonical ? found : canonical;
 }
 
 }  // namespace countersign::http

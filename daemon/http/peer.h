@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/result.h"
+
 namespace countersign::http {
 
 // Who is at the other end of a connection, as the kernel says it (SO_PEERCRED, SO_PEERGROUPS): the credentials of
@@ -28,12 +30,13 @@ struct Account {
 };
 // The system's user database (NSS). May wait for the network: for worker threads.
 [[nodiscard]] std::string login_of(std::uint32_t uid);
-[[nodiscard]] std::optional<Account> account_named(const std::string& name);
+// Nothing: it has none of that name. An error: it can't say now.
+[[nodiscard]] Result<std::optional<Account>> account_named(const std::string& name);
 
 // The same two, or a test's.
 struct Accounts {
   std::function<std::string(std::uint32_t)> login_of = http::login_of;
-  std::function<std::optional<Account>(const std::string&)> named = http::account_named;
+  std::function<Result<std::optional<Account>>(const std::string&)> named = http::account_named;
 };
 
 }  // namespace countersign::http

@@ -123,14 +123,22 @@ struct Admitted {
   Request request;
   std::string service;
 };
+// A request as it came, with its names resolved, or why one can't be.
+template <class Request>
+struct Decoded {
+  Result<Request> request;
+  Result<void> named = {};
+};
 template <class Request, class SpecOf>
-[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, Result<Request> request,
+[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, Decoded<Request> decoded,
                                               const Standing& standing) {
+  Result<Request>& request = decoded.request;
   // Who may nothing here learns nothing of what was wrong with the request.
   Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
   std::string service = request && spec.service ? spec.service(*request) : std::string();
   if (auto admitted = Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service); !admitted) return std::unexpected(admitted.error());
   if (!request) return std::unexpected(request.error());
+  if (!decoded.named) return std::unexpected(decoded.named.error());
   return Admitted<Request>{std::move(*request), std::move(service)};
 }
 
@@ -138,23 +146,24 @@ template <class Request, class SpecOf>
 // asked for names, from a worker (waited).
 template <class Request>
 void with_names(const RawCall& raw, auto then) {
-  Result<Request> request = api::decode<Request>(raw.body, raw.texts);
+  Decoded<Request> decoded{.request = api::decode<Request>(raw.body, raw.texts)};
+  Result<Request>& request = decoded.request;
   const bool ask = request && names_wait(*request, raw.doorkeeper) &&
                    raw.doorkeeper.standing(raw.peer).acts_for_others();
   if (ask && raw.work)
-    return raw.work([raw, request = std::move(request), then = std::move(then)]() mutable {
-      resolve_names(*request, raw.doorkeeper, true);
-      then(raw, std::move(request), true);
+    return raw.work([raw, decoded = std::move(decoded), then = std::move(then)]() mutable {
+      decoded.named = resolve_names(*decoded.request, raw.doorkeeper, true);
+      then(raw, std::move(decoded), true);
     });
-  if (request) resolve_names(*request, raw.doorkeeper, ask);
-  then(raw, std::move(request), false);
+  if (request) decoded.named = resolve_names(*request, raw.doorkeeper, ask);
+  then(raw, std::move(decoded), false);
 }
 
 template <class Request, class Answer>
-void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Result<Request> request,
+void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Request> decoded,
            Respond respond) {
   const Standing standing = raw.doorkeeper.standing(raw.peer);
-  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(request), standing);
+  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
   if (!admitted) return respond(problem(admitted.error()));
   const Call call{
       .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
@@ -174,8 +183,8 @@ template <class Request, class Answer>
   route.handle = [spec = std::make_shared<const Spec<Request, Answer>>(std::move(spec))](
                      const RawCall& raw, Respond respond) {
     with_names<Request>(raw, [spec, respond = std::move(respond)](
-                                 const RawCall& call, Result<Request> request, bool) mutable {
-      serve(*spec, call, std::move(request), std::move(respond));
+                                 const RawCall& call, Decoded<Request> decoded, bool) mutable {
+      serve(*spec, call, std::move(decoded), std::move(respond));
     });
   };
   return route;
@@ -183,9 +192,9 @@ template <class Request, class Answer>
 
 template <class Request, class Event, class Answer>
 void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall& raw,
-                  Result<Request> request, std::shared_ptr<Stream> stream) {
+                  Decoded<Request> decoded, std::shared_ptr<Stream> stream) {
   const Standing standing = raw.doorkeeper.standing(raw.peer);
-  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(request), standing);
+  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
   if (!admitted) return stream->fail(admitted.error());
   const Call call{
       .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
@@ -201,11 +210,11 @@ template <class Request, class Event, class Answer>
   route.stream = [spec = std::make_shared<const StreamSpec<Request, Event, Answer>>(
                       std::move(spec))](const RawCall& raw, std::shared_ptr<Stream> stream) {
     with_names<Request>(raw, [spec, stream = std::move(stream)](const RawCall& call,
-                                                                Result<Request> request,
+                                                                Decoded<Request> decoded,
                                                                 bool waited) mutable {
-      if (!waited) return serve_stream(*spec, call, std::move(request), std::move(stream));
-      call.post([spec, stream = std::move(stream), call, request = std::move(request)]() mutable {
-        serve_stream(*spec, call, std::move(request), std::move(stream));
+      if (!waited) return serve_stream(*spec, call, std::move(decoded), std::move(stream));
+      call.post([spec, stream = std::move(stream), call, decoded = std::move(decoded)]() mutable {
+        serve_stream(*spec, call, std::move(decoded), std::move(stream));
       });
     });
   };
