@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/nouns.h"
+#include "core/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {
@@ -20,6 +21,9 @@ void add_status(CLI::App& noun, Front& front) {
     if (status->bootstrap == "open") out.line("rights   bootstrap: whoever administers needs no fresh verification yet. It ends when an administrator has enrolled, or with 'countersign bootstrap close'");
     out.line(fmt::format("record   {}:{}", status->audit_events, status->audit_head));
     out.line(fmt::format("         signed by {}", status->audit_key));
+    if (status->names_by_case)
+      out.line(fmt::format("names    differ by case alone: {}",
+                           escape_text(joined(*status->names_by_case))));
   });
 }
 

@@ -15,7 +15,7 @@ namespace {
 struct Options {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login, role;
-  std::optional<std::string> service_account;
+  std::optional<std::string> service_account, rename;
   bool without_factor = false, resume = false;
   FreshOptions fresh;
 };
@@ -28,7 +28,7 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--location", options.location, "Where the person works");
   verb.add_option("--phone", options.phone, "Phone number, like +491701234567");
   verb.add_option("--email", options.email, "E-mail address");
-  verb.add_option("--login", options.login, "Unix name on this host");
+  verb.add_option("--login", options.login, "Account on this host, like alice or CORP\\alice");
   verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
 }
 
@@ -70,7 +70,7 @@ void add(Front& front, const Options& options) {
 // PATCH with the name in the path: what the body leaves out stays.
 void change(Front& front, const Options& options, std::optional<bool> suspended) {
   const api::BodyOf<api::UserSet> body{{.name = {}, .display_name = options.display_name, .audience = options.audience, .location = options.location, .phone = options.phone, .email = options.email,
-                                        .login = options.login, .role = role_of(options), .suspended = suspended, .service_account = options.service_account}};
+                                        .login = options.login, .role = role_of(options), .suspended = suspended, .service_account = options.service_account, .rename = options.rename}};
   const auto user = call_verified<api::UserView>(front, "PATCH", path_of("/v1/users/", options.name), body, options.fresh);
   if (!user) return front.fail_with(user.error());
   front.out().object(front.answer());
@@ -128,6 +128,7 @@ void add_user(CLI::App& noun, Front& front) {
 
   verb = verb_with_name(noun, "set", "Change what is given, keep the rest; an empty value clears", options);
   add_fields(*verb, *options);
+  verb->add_option("--rename", options->rename, "Another name from now on");
   verb->add_option("--service-account", options->service_account, "No person: the uids and services it gets in from and for, like 990|backup,sync; empty: a person");
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { change(front, *options, std::nullopt); });

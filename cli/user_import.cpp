@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "cli/refused_line.h"
 #include "cli/user_line.h"
+#include "core/fold.h"
 #include "core/text.h"
 #include "daemon/api/rights.h"
 
@@ -61,6 +62,13 @@ Result<void> rows_of_file(const Options& options, const TakeRow& take, const Ref
   });
 }
 
+// False for another spelling of an account that the database has under another name.
+bool names_account(const passwd& entry) {
+  const std::string name = entry.pw_name;
+  const passwd* account = getpwuid(entry.pw_uid);
+  return account == nullptr || account->pw_name == name;
+}
+
 // The people of this system's user database: uids of persons, or the members of a group.
 Result<void> rows_of_nss(const Options& options, const TakeRow& take) {
   std::set<std::string> members;
@@ -76,7 +84,7 @@ Result<void> rows_of_nss(const Options& options, const TakeRow& take) {
   while (const passwd* entry = result ? getpwent() : nullptr) {
     const bool wanted = options.group.empty() ? entry->pw_uid >= first_person && entry->pw_uid <= last_person
                                               : entry->pw_gid == gid || members.contains(entry->pw_name);
-    if (!wanted) continue;
+    if (!wanted || !names_account(*entry)) continue;
     const std::string gecos = entry->pw_gecos != nullptr ? entry->pw_gecos : "";
     api::UserCreate user{.name = entry->pw_name, .display_name = gecos.substr(0, gecos.find(',')), .audience = {}, .location = {}, .phone = {}, .email = {}, .login = entry->pw_name, .role = {}};
     if (!options.location.empty()) user.location = options.location;
@@ -126,8 +134,10 @@ class Run {
 
   Result<void> add(Row row) {
     // The daemon sees a batch at a time: what stands twice in the file, far apart, is found here.
-    const bool again = !seen_.insert(std::hash<std::string>()("n" + row.user.name)).second ||
-                       (row.user.login && !row.user.login->empty() && !seen_.insert(std::hash<std::string>()("l" + *row.user.login)).second);
+    const bool again =
+        !seen_.insert(std::hash<std::string>()("n" + fold_case(row.user.name))).second ||
+        (row.user.login && !row.user.login->empty() &&
+         !seen_.insert(std::hash<std::string>()("l" + *row.user.login)).second);
     if (again) refuse(row.line, "the user '" + row.user.name + "' or its login is in the file twice");
     else batch_.push_back(std::move(row));
     return batch_.size() < rows_at_once ? Result<void>() : flush();

@@ -87,13 +87,10 @@ Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Cha
 Result<Challenge> take_challenge(Context& context, const Caller& caller, const std::string& id, ChallengePurpose purpose) {
   const Time now = context.clock.read().now;
   const auto none = [] { return fail(Code::not_found, "no challenge waits under this id: it was answered already, or has expired"); };
-  Result<Pending> held = context.store.take(id, now);
+  Result<Pending> held = context.store.seen(id, now);
   if (!held) return held.error().code == Code::not_found ? none() : std::unexpected(held.error());
   // A pending enrolment of another kind, or somebody else's challenge, is not ours to end.
-  if (held->owner != owner_of(caller)) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
-    return none();
-  }
+  if (held->owner != owner_of(caller) || !context.store.take_seen(*held, now)) return none();
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, id, held->body);
   if (!body) return std::unexpected(body.error());
   Result<Challenge> challenge = decode(body->expose());

@@ -179,11 +179,11 @@ Check check_first_otp(const PendingEnrollment& pending, const TypedCode& code) {
 Check check_sent_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
   const Time now = context.clock.read().now;
   const CodeSlot slot = slot_of(pending);
-  const Result<HeldCode> held = take_code(context, slot, now);
-  if (!held) return {};
-  if (code_matches(context, slot, *held, code.text.expose_text())) return {.match = Match::yes, .progress = {}};
-  (void)hold_code(context, slot, *held, now);
-  return {};
+  const Result<HeldCode> held = waiting_code(context, slot, now);
+  if (!held || !code_matches(context, slot, *held, code.text.expose_text()) ||
+      !take_code(context, slot, held->id, now))
+    return {};
+  return {.match = Match::yes, .progress = {}};
 }
 
 Check check_first_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
@@ -224,10 +224,9 @@ std::optional<std::string> pending_of_somebody_else(Context& context, const Call
 
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then) {
   const ClockReading reading = context.clock.read();
-  Result<Pending> held = context.store.take(request.id, reading.now);
+  Result<Pending> held = context.store.seen(request.id, reading.now);
   const bool theirs = held && (held->owner == pending_owner(request.caller) || request.administers);
-  if (held && !theirs) (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
-  if (!theirs)
+  if (!theirs || !context.store.take_seen(*held, reading.now))
     return then(fail(Code::not_found, "no enrolment is waiting under this id: it was confirmed already, or has expired; enrol anew"));
   Result<PendingEnrollment> pending = unseal(context, request.id, held->body);
   if (!pending) return then(std::unexpected(pending.error()));

@@ -67,12 +67,9 @@ bool may_verify(const FreshDemand& demand, const User& user) {
 Result<Basis> use(Context& context, const FreshDemand& demand) {
   const Time now = context.clock.read().now;
   const auto refused = [] { return fail(Code::not_permitted, "this fresh verification is not for this change, was used, or is older than 5 minutes: verify again"); };
-  Result<Pending> pending = context.store.take(*demand.id, now);
+  Result<Pending> pending = context.store.seen(*demand.id, now);
   if (!pending) return pending.error().code == Code::not_found ? refused() : std::unexpected(pending.error());
-  if (pending->owner != owner_of(demand.caller)) {
-    (void)context.store.hold(std::move(*pending), SIZE_MAX, now);
-    return refused();
-  }
+  if (pending->owner != owner_of(demand.caller) || !context.store.take_seen(*pending, now)) return refused();
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "fresh " + *demand.id, pending->body);
   if (!body) return refused();
   const auto held = decode(body->expose_text());

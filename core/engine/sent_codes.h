@@ -84,6 +84,10 @@ void end_old_recipients(Change& change, const UserRecord& before, const User& af
 // The courier could not deliver it: the code dies, and the record says why.
 void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error);
 
+// Whether an administrator, or its owner, has suspended it as an authenticator: then the number on
+// file counts no more than it.
+[[nodiscard]] bool stopped(const UserRecord& record, Kind kind);
+
 // The phone number or e-mail address on file; empty: none.
 [[nodiscard]] const std::string& recipient_of(const User& user, Kind kind);
 [[nodiscard]] std::string masked(Kind kind, std::string_view recipient);

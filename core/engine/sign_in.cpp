@@ -158,6 +158,13 @@ KindSet kinds_of(const std::vector<Offer>& offers) {
 void answer_denied(Context& context, const Caller& caller, SignInRecord record, Verdict verdict, ThenView then) {
   const Result<Look> look = look_at(context, record);
   if (!look) return then(std::unexpected(look.error()));
+  if (look->decided.decision == Decision::allow)  // policy has changed while the person typed
+    return decide_again(
+        context, caller, std::move(record),
+        [verdict = std::move(verdict), then = std::move(then)](Result<SignInView> view) mutable {
+          if (view) view->verdict = std::move(verdict);
+          then(std::move(view));
+        });
   SignInView view = view_of(context, record, *look);
   if (verdict.reason() == Reason::throttled) view.decided.opens = verdict.retry_at();
   view.verdict = std::move(verdict);
@@ -172,7 +179,7 @@ void verify_sign_in(Context& context, VerifySignIn request, ThenView then) {
   Result<Taken> taken = take_undecided(context, request.caller, request.id);
   if (!taken) return then(std::unexpected(taken.error()));
   if (taken->look.decided.decision != Decision::verify)
-    return hold_and_answer(context, request.caller, taken->record, view_of(context, taken->record, taken->look), std::move(then));
+    return decide_again(context, request.caller, std::move(taken->record), std::move(then));
   Caller caller = request.caller;
   caller.service = taken->record.service;
   VerifyCode code{.caller = caller, .user = taken->record.user, .code = std::move(request.code), .kinds = kinds_of(taken->look.decided.offers)};

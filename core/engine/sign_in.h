@@ -32,7 +32,7 @@ struct SignInView {
   std::optional<MachineKind> machine_kind;
   MachineState machine_state = MachineState::none;
   std::string machine_says;  // of a host: what became of its fingerprint (machine_match.h, describe)
-  std::string cookie;        // of a browser: the value to keep from now on; the one before is dead
+  std::string cookie;        // of a browser: the value to keep from now on; the one before ends when it is used
   bool machine_recognized_now = false;  // by this very sign-in
   // With allow.
   std::string receipt;

@@ -106,12 +106,9 @@ Result<void> hold_sign_in(Context& context, const Caller& caller, const SignInRe
 Result<SignInRecord> take_sign_in(Context& context, const Caller& caller, const std::string& id) {
   const Time now = context.clock.read().now;
   const auto missing = [] { return fail(Code::not_found, "no sign-in waits under this id: it has expired, another step of it is under way, or it never was; begin anew"); };
-  Result<Pending> held = context.store.take(id, now);
+  Result<Pending> held = context.store.seen(id, now);
   if (!held) return held.error().code == Code::not_found ? missing() : std::unexpected(held.error());
-  if (held->owner != owner_of(caller)) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
-    return missing();
-  }
+  if (held->owner != owner_of(caller) || !context.store.take_seen(*held, now)) return missing();
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "sign-in " + id, held->body);
   if (!body) return std::unexpected(body.error());
   Result<SignInRecord> record = decode(body->expose());

@@ -7,6 +7,7 @@
 #include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/lookup.h"
 #include "core/text.h"
 
@@ -210,10 +211,10 @@ Bytes slot_message(BytesView challenge) {
   return message;
 }
 
-std::vector<SlotName> hmac_slots(const UserRecord& record) {
+std::vector<SlotName> hmac_slots(const Context& context, const UserRecord& record) {
   std::vector<SlotName> slots;
   for (const Authenticator& each : record.authenticators)
-    if (each.kind == Kind::hmac && each.status == Status::active)
+    if (each.kind == Kind::hmac && !barred(context, record, each))
       if (const auto name = slot_of_handle(each.handle)) slots.push_back(*name);
   return slots;
 }

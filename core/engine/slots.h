@@ -77,7 +77,7 @@ void record_slot_deed(Context& context, SlotDeed deed, Then<SlotName> then);
 // What the key gets: 33 octets, of which the last is not zero (keys take zeros off).
 [[nodiscard]] Bytes slot_message(BytesView challenge);
 // The slots that can answer for this user.
-[[nodiscard]] std::vector<SlotName> hmac_slots(const UserRecord& record);
+[[nodiscard]] std::vector<SlotName> hmac_slots(const Context& context, const UserRecord& record);
 
 struct FinishSlotAssertion {
   Caller caller;

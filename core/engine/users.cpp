@@ -9,6 +9,7 @@
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/sent_codes.h"
+#include "core/fold.h"
 
 namespace countersign::engine {
 namespace {
@@ -16,9 +17,13 @@ namespace {
 // Says which of the unique fields is taken. A store that can't tell is an error, not "free".
 Result<void> require_free(Context& context, const User& user, bool name, bool login) {
   if (name) {
-    const auto other = context.store.user_by_name(user.name);
-    if (other) return fail(Code::exists, "there is a user '" + user.name + "' already");
-    if (other.error().code != Code::not_found) return std::unexpected(other.error());
+    const auto like = context.store.names_like(user.name);
+    if (!like) return std::unexpected(like.error());
+    for (const std::string& each : *like) {
+      const auto other = context.store.user_by_name(each);
+      if (!other && other.error().code != Code::not_found) return std::unexpected(other.error());
+      if (other && (*other)->user.id != user.id) return fail(Code::exists, "there is a user '" + each + "' already");
+    }
   }
   if (login && !user.login.empty()) {
     const auto other = context.store.user_by_login(user.login);
@@ -44,6 +49,7 @@ void set(T& field, const std::optional<T>& wanted, std::string_view name, std::s
 
 std::string apply_to(User& user, const UserChange& wanted) {
   std::string changed;
+  set(user.name, wanted.name, "name", changed);
   set(user.display_name, wanted.display_name, "display_name", changed);
   set(user.audience, wanted.audience, "audience", changed);
   set(user.location, wanted.location, "location", changed);
@@ -93,14 +99,15 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         const auto record = user_named(context, name);
         if (!record) return std::unexpected(record.error());
         User user = (*record)->user;
-        const std::string login_before = user.login;
+        const std::string name_before = user.name, login_before = user.login;
         const std::string changed = apply_to(user, wanted);
         if (auto held = validate(user); !held) return std::unexpected(held.error());
-        if (auto free = require_free(context, user, false, user.login != login_before); !free) return std::unexpected(free.error());
+        if (auto free = require_free(context, user, user.name != name_before, user.login != login_before); !free) return std::unexpected(free.error());
         if (changed.empty()) return Prepared<User>{.change = {}, .answer = std::move(user)};
         Change change;
         change.events.push_back(user_event(context, caller, "user.set", name));
         change.events.back().details.emplace_back("changed", changed);
+        if (user.name != name_before) change.events.back().details.emplace_back("name", user.name);
         if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
         note_basis(change.events.back(), wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
@@ -184,7 +191,7 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
       [&context, shared]() -> Result<Prepared<AddedUsers>> {
         AddedUsers answer;
         Change change;
-        std::set<std::string_view> names;
+        std::set<std::string> names;
         std::set<std::string_view> logins;
         const Time now = context.clock.read().now;
         for (std::size_t row = 0; row < shared->users.size(); ++row) {
@@ -192,7 +199,7 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
           Result<void> held = validate(user);
           if (held) held = require_free(context, user, true, true);
           if (!held && held.error().code == Code::unavailable) return std::unexpected(held.error());
-          if (held && !names.insert(user.name).second) held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
+          if (held && !names.insert(fold_case(user.name)).second) held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
           if (held && !user.login.empty() && !logins.insert(user.login).second)
             held = fail(Code::exists, "the login '" + user.login + "' is in the file twice");
           if (!held) {

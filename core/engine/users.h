@@ -14,7 +14,7 @@ namespace countersign::engine {
 
 // What grants nothing by itself: name, display name and location. False for a new user with anything else.
 [[nodiscard]] bool plain(const User& user);
-// exists when name or login is taken. The answer is the user as stored. basis: what it rests on, for the record.
+// exists when name (without regard to case) or login is taken. The answer is the user as stored. basis: what it rests on, for the record.
 void add_user(Context& context, Caller caller, User user, Basis basis, Then<User> then);
 
 // What is set, changes; the rest stays.
@@ -23,6 +23,7 @@ struct UserChange {
   std::optional<Role> role;
   std::optional<bool> suspended;
   std::optional<std::optional<ServiceAccount>> service_account = {};
+  std::optional<std::string> name = {};  // another one from now on
   Basis basis = {};  // what it rests on, for the record
 };
 void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then);

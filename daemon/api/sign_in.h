@@ -17,14 +17,28 @@ struct SignInRequest {
   std::optional<Secret> cookie;
   std::optional<bool> here;
   static Fields fields() {
-    return {Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist", 128},
-            Field{"service", &SignInRequest::service, "What the user wants to get into: a service this caller is configured for", 64},
-            Field{"primary", &SignInRequest::primary, "What the caller has checked before: none, password or sso, as configured for it"},
-            Field{"audience", &SignInRequest::audience, "For whom the receipt is; the service when absent", 256},
-            Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
-            Field{"session", &SignInRequest::session, "Login session at this machine, for grace; root's to say, else the session manager is asked", 64},
-            Field{"cookie", &SignInRequest::cookie, "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none", 256},
-            Field{"here", &SignInRequest::here, "At this machine's own seat; root's to say, else the session manager is asked"}};
+    return {
+        Field{
+            "user", &SignInRequest::user,
+            "Name of the user, or login:NAME, the user with that account on this host; need not exist",
+            longest_user},
+        Field{"service", &SignInRequest::service,
+              "What the user wants to get into: a service this caller is configured for", 64},
+        Field{"primary", &SignInRequest::primary,
+              "What the caller has checked before: none, password or sso, as configured for it"},
+        Field{"audience", &SignInRequest::audience,
+              "For whom the receipt is; the service when absent", 256},
+        Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
+        Field{
+            "session", &SignInRequest::session,
+            "Login session at this machine, for grace; root's to say, else the session manager is asked",
+            64},
+        Field{
+            "cookie", &SignInRequest::cookie,
+            "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none",
+            256},
+        Field{"here", &SignInRequest::here,
+              "At this machine's own seat; root's to say, else the session manager is asked"}};
   }
 };
 
@@ -39,7 +53,7 @@ struct MachineOfSignIn {
     return {Field{"id", &MachineOfSignIn::id, "Its id, where it is known"}, Field{"kind", &MachineOfSignIn::kind, "browser or host"},
             Field{"state", &MachineOfSignIn::state, "What it is to this user now"},
             Field{"fingerprint", &MachineOfSignIn::fingerprint, "Of a host: what became of its fingerprint"},
-            Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before is dead"},
+            Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before ends when this one is used"},
             Field{"recognized_now", &MachineOfSignIn::recognized_now, "This sign-in made it recognized"}};
   }
 };
@@ -213,7 +227,9 @@ struct JwkSet {
 struct AuthQuery {
   std::optional<std::string> audience, service;
   static Fields fields() {
-    return {Field{"audience", &AuthQuery::audience, "Only receipts for this audience", 256}, Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
+    return {Field{"audience", &AuthQuery::audience, "Whose receipts are taken; without it none is",
+                  256},
+            Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
   }
 };
 struct AuthResult {

@@ -43,7 +43,7 @@ struct VerifyRequest {
   Secret code;
   std::optional<std::string> service, challenge;
   static Fields fields() {
-    return {Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
+    return {Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that account on this host; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
             Field{"code", &VerifyRequest::code, "The code as typed", longest_typed_code},
             Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
             Field{"challenge", &VerifyRequest::challenge, "Of a code that was sent (/v1/codes): only that code is tried then", 64}};
@@ -75,9 +75,11 @@ struct VerifyResult {
 
 // --- users ---
 
+// Requests with a member "user" mean a user by it; those whose "name" does say so by is_user (http/names.h).
 struct UserName {
+  static constexpr bool is_user = true;
   std::string name;
-  static Fields fields() { return {Field{"name", &UserName::name, "Name of the user", 128}}; }
+  static Fields fields() { return {Field{"name", &UserName::name, "Name of the user, or login:NAME, the user with that account on this host", longest_user}}; }
 };
 
 struct UserCreate {
@@ -91,24 +93,26 @@ struct UserCreate {
             Field{"location", &UserCreate::location, "Where the person works"},
             Field{"phone", &UserCreate::phone, "International form: +491701234567"},
             Field{"email", &UserCreate::email, "Address for notices and codes"},
-            Field{"login", &UserCreate::login, "Unix name on this host"},
+            Field{"login", &UserCreate::login, "Account on this host; kept by the name that the system has for it", 256},
             Field{"role", &UserCreate::role, "What the user may do here"}};
   }
 };
 
 struct UserSet {
+  static constexpr bool is_user = true;
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login;
   std::optional<Role> role;
   std::optional<bool> suspended;
-  std::optional<std::string> service_account;
+  std::optional<std::string> service_account, rename;
   static Fields fields() {
-    return {Field{"name", &UserSet::name, "Name of the user", 128}, Field{"display_name", &UserSet::display_name, "The person's name"},
+    return {Field{"name", &UserSet::name, "Name of the user", longest_user}, Field{"display_name", &UserSet::display_name, "The person's name"},
             Field{"audience", &UserSet::audience, "Whose policy applies"}, Field{"location", &UserSet::location, "Where the person works"},
             Field{"phone", &UserSet::phone, "International form, or empty"}, Field{"email", &UserSet::email, "Address, or empty"},
-            Field{"login", &UserSet::login, "Unix name on this host, or empty"}, Field{"role", &UserSet::role, "What the user may do here"},
+            Field{"login", &UserSet::login, "Account on this host, kept by the name that the system has for it; or empty", 256}, Field{"role", &UserSet::role, "What the user may do here"},
             Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"},
-            Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"}};
+            Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"},
+            Field{"rename", &UserSet::rename, "Another name from now on", 128}};
   }
 };
 
@@ -392,6 +396,7 @@ struct StatusView {
   std::string version, store, state, clock, rp_id;
   std::vector<std::string> origins;
   std::string audit_key;
+  std::optional<std::vector<std::string>> names_by_case;
   std::int64_t audit_events = 0;
   std::string audit_head;
   Time time{};
@@ -405,6 +410,7 @@ struct StatusView {
             Field{"audit_key", &StatusView::audit_key, "Public Ed25519 key of the audit chain, hexadecimal"},
             Field{"audit_events", &StatusView::audit_events, "Sequence number of the newest event"},
             Field{"audit_head", &StatusView::audit_head, "Its hash, hexadecimal; note it elsewhere to anchor the chain"},
+            Field{"names_by_case", &StatusView::names_by_case, "Told to administrators: users whose names differ from another's by case alone; rename one of each"},
             Field{"time", &StatusView::time, "What the daemon takes the time to be"},
             Field{"bootstrap", &StatusView::bootstrap, "open: whoever administers needs no fresh verification yet; closed: for good"}};
   }

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "daemon/api/policy.h"
 #include "daemon/api/with_fresh.h"
+#include "daemon/forgetting.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
@@ -100,12 +101,16 @@ api::PolicyEffect to_wire(const engine::PolicyWish& wish, engine::PolicyPreview 
 
 using ThenEffect = std::move_only_function<void(Result<api::PolicyEffect>)>;
 
-// Forgets the rows too, which takes a while and must not happen where answers are delivered.
+// Revokes the rows too, which takes a while.
 void forget_and_answer(Services& services, const Caller& caller, const engine::PolicyWish& wish, api::PolicyEffect effect, ThenEffect then) {
-  services.work([&services, caller, audience = wish.audience, effect = std::move(effect), then = std::move(then)]() mutable {
-    if (auto forgotten = engine::forget_enrollments(services.context, caller, audience); !forgotten) return then(std::unexpected(forgotten.error()));
-    then(std::move(effect));
-  });
+  const auto in_force = services.context.sign_ins.policies.now();
+  engine::Forgetting begun{.audience = wish.audience,
+                           .since = policy_for(in_force->policies, wish.audience).enrolled_since};
+  forget(services.context, services.work, caller, std::move(begun),
+         [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
+           if (!done) return then(std::unexpected(done.error()));
+           then(std::move(effect));
+         });
 }
 
 void set(Services& services, const http::Call& call, const api::WithFresh<api::PolicySet>& request, ThenEffect then) {

@@ -65,6 +65,7 @@ ChangeParts parts_of(const Request& request) {
 Rest rest_of(const api::UserSet& request) {
   Rest rest{.deed = Deed::user_describe, .subject = request.name, .parts = parts_of(request), .concerned = request.name};
   if (request.service_account) rest.parts.emplace_back("service_account", *request.service_account);
+  if (request.rename) rest.parts.emplace_back("rename", *request.rename);
   if (!rest.parts.empty()) rest.deed = Deed::user_set;
   else if (request.suspended) rest.deed = *request.suspended ? Deed::user_suspend : Deed::user_resume;
   if (request.suspended) rest.parts.emplace_back("suspended", *request.suspended ? "yes" : "no");
@@ -213,6 +214,7 @@ std::vector<http::Route> user_routes(Services& services) {
                                    .login = std::move(request.login),
                                    .role = request.role,
                                    .suspended = request.suspended,
+                                   .name = std::move(request.rename),
                                    .basis = std::move(*basis)};
          if (request.service_account) {
            auto account = service_account_from_text(*request.service_account);

@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/sessions", "/v1/sessions", R"({"session":"c1","sign_in":")" + asked + "\"}", 200);
   (void)api.call("POST", "/v1/sessions", "/v1/sessions", R"({"session":"","sign_in":"none"})", 400);
   (void)api.call("GET", "/v1/jwks", "/v1/jwks", "", 200);
-  (void)api.call("GET", "/v1/auth", "/v1/auth", "", 401);
+  (void)api.call("GET", "/v1/auth", "/v1/auth?audience=web", "", 401);
   (void)api.call("POST", "/v1/enrollments/temporary-code", "/v1/enrollments/temporary-code", R"({"user":"gus","seconds":3600,"uses":2})", 200);
   (void)api.call("POST", "/v1/enrollments/temporary-code", "/v1/enrollments/temporary-code", R"({"user":"gus","seconds":1})", 400);
   (void)api.call("POST", "/v1/users", "/v1/users", R"({"name":"chief","role":"admin"})", 200);

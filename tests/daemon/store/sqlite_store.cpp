@@ -90,8 +90,10 @@ BOOST_AUTO_TEST_CASE(a_file_of_a_newer_program_is_refused) {
   BOOST_TEST(failed(SqliteStore::open(held.options()), Code::invalid));
 }
 
-// What schema 4 added, taken out again.
-constexpr const char* to_schema_3 = "ALTER TABLE authenticator DROP COLUMN basis; ALTER TABLE import DROP COLUMN rows; ALTER TABLE import DROP COLUMN digest;"
+// What schemas 5 and 4 added, taken out again.
+constexpr const char* to_schema_3 = "DROP INDEX user_folded; DROP INDEX user_clash; DROP INDEX user_login_folded; ALTER TABLE user DROP COLUMN folded;"
+                                    "ALTER TABLE user DROP COLUMN clash; ALTER TABLE user DROP COLUMN login_folded;"
+                                    "ALTER TABLE authenticator DROP COLUMN basis; ALTER TABLE import DROP COLUMN rows; ALTER TABLE import DROP COLUMN digest;"
                                     "ALTER TABLE import DROP COLUMN basis; DELETE FROM setting WHERE name = 'bootstrap'; PRAGMA user_version = 3";
 
 BOOST_AUTO_TEST_CASE(T53_a_file_of_schema_3_gets_a_basis_for_what_was_active_and_ends_bootstrap_where_an_administrator_had_a_factor) {
