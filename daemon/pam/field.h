@@ -12,7 +12,8 @@ struct Field {
   std::string_view code;  // empty: the field does not end in one
 };
 
-// The code is at the end: a YubiKey's 44 letters of modhex, or so many digits as policy says codes have. Views into `typed`.
+// The code is at the end: a YubiKey's 44 letters of modhex, a backup code with its dashes, or so many digits
+// as codes have. Views into `typed`.
 [[nodiscard]] Field split(std::string_view typed, std::size_t digits);
 
 }  // namespace countersign::pam
