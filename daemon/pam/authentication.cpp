@@ -12,6 +12,7 @@
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/client/prompts.h"
+#include "daemon/pam/account.h"
 #include "daemon/pam/field.h"
 #include "daemon/pam/origin.h"
 #include "daemon/pam/public_key.h"
@@ -23,7 +24,6 @@ namespace {
 
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
-constexpr std::size_t digits_of_a_code = 6;
 constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
 constexpr const char* nobody =
     ":";  // no account's name: the user database has it between its fields
@@ -175,7 +175,9 @@ class Attempt {
     if (options_.first_pass == FirstPass::ignored) return pam_.ask(prompt());
     const auto field = options_.first_pass == FirstPass::required ? pam_.password() : pam_.ask_password("Password and code: ");
     if (!field) return std::unexpected(field.error());
-    const Field parts = split(field->expose_text(), digits_of_a_code);
+    const auto state = account_state(options_, subject_.login, budget());
+    if (!state) return std::unexpected(state.error());
+    const Field parts = split(field->expose_text(), state->code_digits);
     if (!parts.code.empty()) {
       if (auto left = pam_.leave_password(parts.password); !left) return std::unexpected(left.error());
       return Secret(parts.code);

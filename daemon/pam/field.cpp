@@ -29,11 +29,14 @@ bool ends_in_backup_code(std::string_view text) {
 
 }  // namespace
 
-Field split(std::string_view typed, std::size_t digits) {
+Field split(std::string_view typed, std::span<const int> digits) {
   std::size_t code = 0;
   if (ends_in(typed, otp_length, modhex)) code = otp_length;
   else if (ends_in_backup_code(typed)) code = backup_length;
-  else if (ends_in(typed, digits, "0123456789")) code = digits;
+  else
+    for (const int each : digits)
+      if (const auto count = static_cast<std::size_t>(each); ends_in(typed, count, "0123456789"))
+        code = std::max(code, count);
   return {.password = typed.substr(0, typed.size() - code), .code = typed.substr(typed.size() - code)};
 }
 

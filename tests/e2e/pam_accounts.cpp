@@ -125,7 +125,8 @@ BOOST_AUTO_TEST_CASE(a_user_may_ask_about_itself_and_root_about_anybody) {
       return std::to_string(answer.status) + " " + (answer.status == 200 ? answer.body : "");
     });
   };
-  const std::string free = R"(200 {"suspended":false})", suspended = R"(200 {"suspended":true})";
+  const std::string free = R"(200 {"suspended":false,"code_digits":[6]})";
+  const std::string suspended = R"(200 {"suspended":true,"code_digits":[6]})";
   for (const char* login : {"alice", "bob", "no-such-account", "CORP%5Cdave"})
     BOOST_TEST(asked(0, login) == free, login);
   BOOST_TEST(asked(61001, "alice") == free);
