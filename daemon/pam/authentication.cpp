@@ -25,8 +25,7 @@ namespace {
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
-constexpr const char* nobody =
-    ":";  // no account's name: the user database has it between its fields
+constexpr const char* nobody = ":";  // no account's name: the user database separates fields by it
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -41,8 +40,7 @@ class Attempt {
     if (!begun) return without_daemon(begun.error());
     if (!known_ && begun->decision != Decision::deny) return denied("no such account");
     switch (begun->decision) {
-      case Decision::allow:
-        return let_through(to_name(begun->because));
+      case Decision::allow: return let_through(to_name(begun->because));
       case Decision::verify: return verify(begun->factors);
       case Decision::enroll:
         if (!first_passed_) return no_enrollment();
@@ -124,15 +122,13 @@ class Attempt {
   // T51: a stranger could bind their own factor here.
   Result<Outcome> no_enrollment() {
     pam_.tell_error(
-        "You have no second factor, and this login can't set one up. Enrol with `countersign "
-        "enroll` where "
-        "you are signed in, or ask your administrator");
+        "You have no second factor, and this login can't set one up. Enrol with `countersign enroll` "
+        "where you are signed in, or ask your administrator");
     return denied(options_.first_factor == FirstFactor::public_key
                       ? "has no second factor, and can't enrol: sshd names no completed public key "
                         "(first=publickey)"
                       : "has no second factor, and can't enrol: this line of the stack lacks "
-                        "first=passed, see "
-                        "pam_countersign(8)");
+                        "first=passed, see pam_countersign(8)");
   }
 
   Result<Outcome> verify(const std::vector<Kind>& factors) {
@@ -141,7 +137,10 @@ class Attempt {
     if (code->size() > longest_code) return denied("too long for a code");  // T17
     if (const auto kind = to_be_sent(*code, factors)) return sent_code(*kind);
     if (!code->empty()) return judge(sign_in_.verify(daemon_, *code, budget()));
-    return token_here(factors) ? tap() : denied("no code");
+    if (token_here(factors)) return tap();
+    return denied(first_passed_ ? "no code"
+                                : "no code, and none is sent before the first factor has passed "
+                                  "(first= in pam_countersign(8))");
   }
 
   [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, [](Kind kind) { return token_kinds.contains(kind); }); }

@@ -43,8 +43,7 @@ int answered(const Handle& pam, const Result<Outcome>& outcome) {
   switch (*outcome) {
     case Outcome::denied: return PAM_AUTH_ERR;
     case Outcome::verified:
-    case Outcome::admitted:
-      return PAM_SUCCESS;
+    case Outcome::admitted: return PAM_SUCCESS;
     case Outcome::let_through: return PAM_IGNORE;
   }
   return PAM_AUTH_ERR;
