@@ -12,7 +12,7 @@
 namespace countersign::pam {
 namespace {
 
-// T19: who is at the machine, cron and root go on; remote users wait for the daemon.
+// T19: local logins, cron and root go on; remote users need the daemon.
 Result<Outcome> without_answer(const Handle& pam, const Options& options,
                                const UnixAccount& account, bool remote, const Error& error) {
   const bool refused = error.code == Code::unavailable;
@@ -38,7 +38,7 @@ Result<Outcome> check_account(const Handle& pam, const Options& options) {
   if (!host) return std::unexpected(host.error());
   const auto account = unix_account(*typed);
   if (!account) return std::unexpected(account.error());
-  if (!*account) return Outcome::let_through;  // pam_unix refuses who is nobody
+  if (!*account) return Outcome::let_through;  // pam_unix refuses unknown accounts
   const std::string& name = (*account)->name;
   if (pam.noted_passed() == name) return Outcome::let_through;
   const auto state =

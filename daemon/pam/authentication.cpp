@@ -25,7 +25,7 @@ namespace {
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
 constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
-constexpr const char* nobody = ":";  // no account's name: the user database separates fields by it
+constexpr const char* nobody = ":";  // no account can have this name: passwd(5) separates fields by it
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -70,8 +70,8 @@ class Attempt {
     return {};
   }
 
-  // T52: the account that the system resolved. The daemon never hears of a name that is none: it
-  // may be a password in the wrong field.
+  // T52: the account that the system resolved. An unknown name is not sent to the daemon: it may be a
+  // password typed into the wrong field.
   Result<void> learn_account() {
     const auto typed = pam_.user();
     if (!typed) return std::unexpected(typed.error());
@@ -82,8 +82,7 @@ class Attempt {
     return require_plain_text("the account's name", subject_.login, longest_login);
   }
 
-  // T51. Who acts for themselves alone (a locker) may not say to the daemon that a password was
-  // checked.
+  // T51. A process that runs as the user (a locker) can't vouch to the daemon for a password.
   void learn_first_factor() {
     first_passed_ = options_.first_factor == FirstFactor::passed ||
                     (options_.first_factor == FirstFactor::public_key &&
@@ -110,8 +109,8 @@ class Attempt {
     return without_second_factor();
   }
 
-  // Other modules answer for the first factor; with first=publickey sshd does, and this module
-  // passes that on.
+  // Other modules decide on the first factor. With first=publickey there is none: sshd has checked
+  // the key, and this module passes that on.
   Result<Outcome> without_second_factor() {
     if (options_.first_factor != FirstFactor::public_key) return Outcome::let_through;
     if (first_passed_) return Outcome::admitted;

@@ -16,7 +16,7 @@ bool ends_in(std::string_view text, std::size_t count, std::string_view alphabet
   return count > 0 && text.size() >= count && std::ranges::all_of(text.substr(text.size() - count), [&](char c) { return alphabet.contains(c); });
 }
 
-// "7k2m-9qxa-r4tb-c8de": four groups of four. Without its dashes it could be anybody's password.
+// "7k2m-9qxa-r4tb-c8de": four groups of four. Without dashes it could be part of a password.
 bool ends_in_backup_code(std::string_view text) {
   if (text.size() < backup_length) return false;
   text.remove_prefix(text.size() - backup_length);

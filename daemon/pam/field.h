@@ -13,7 +13,7 @@ struct Field {
 };
 
 // The code is at the end: a YubiKey's 44 letters of modhex, a backup code with its dashes, or digits.
-// digits: how many the user's codes have; of several that fit the longest. Views into `typed`.
+// digits: how many digits the user's codes have; the longest that fits wins. Views into `typed`.
 [[nodiscard]] Field split(std::string_view typed, std::span<const int> digits);
 
 }  // namespace countersign::pam

@@ -37,7 +37,7 @@ int refused(const Handle& pam, const Error& error) {
   return PAM_SYSTEM_ERR;
 }
 
-// Failure is where it starts, and what every way out but three gives.
+// Starts from failure; only three outcomes give anything else.
 int answered(const Handle& pam, const Result<Outcome>& outcome) {
   if (!outcome) return refused(pam, outcome.error());
   switch (*outcome) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What PAM asks about a Unix account: by whichever process runs it, as root or as the user.
+// What PAM asks about a Unix account, from a process of root's or the user's own.
 #include <algorithm>
 #include <set>
 
@@ -10,7 +10,7 @@
 namespace countersign::routes {
 namespace {
 
-// 6 where there are none, as it is for users that are not known.
+// 6 if there are none, as for unknown users.
 std::vector<int> code_digits_of(const std::vector<Authenticator>& authenticators) {
   std::set<int> digits;
   for (const Authenticator& each : authenticators)
@@ -20,7 +20,7 @@ std::vector<int> code_digits_of(const std::vector<Authenticator>& authenticators
   return {digits.begin(), digits.end()};
 }
 
-// A user that is not known answers as one that is not suspended and has no codes (T32).
+// An unknown user looks like one that is not suspended and has no codes (T32).
 Result<api::AccountState> state_of(Services& services, const std::string& login) {
   const auto record = services.context.store.user_by_name(
       user_named_by(services, std::string(login_prefix) + login));
@@ -31,7 +31,7 @@ Result<api::AccountState> state_of(Services& services, const std::string& login)
   return std::unexpected(record.error());
 }
 
-// A suspended user has no standing, and may ask: the kernel says whose process it is.
+// Asks the kernel, not the user's standing: suspended users have none and may still ask.
 bool may_ask(const http::RawCall& raw, const std::string& login) {
   return raw.peer.login == login || raw.doorkeeper.standing(raw.peer).verifies_others();
 }
