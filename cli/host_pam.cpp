@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of PAM's stacks ask for a second factor, and where what they say of the first is not true.
+// Which PAM stacks ask for a second factor, and where they make a false claim about the first.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ std::size_t skips_on_success(const std::string& control) {
   return lines;
 }
 
-// su of root, and root's way in at the machine itself (pam_countersign(8)).
+// Root's su, and root's way in at the machine itself (pam_countersign(8)).
 bool lets_in_root_alone(const StackLine& line) {
   if (line.module.ends_with("pam_rootok.so")) return true;
   constexpr std::array uid_0 = {"uid", "=", "0"};
@@ -75,7 +75,7 @@ bool sshd_asks(const fs::path& root) {
   return value.empty() || value.starts_with("yes");
 }
 
-// Each list of AuthenticationMethods that comes to PAM has a public key before it.
+// Whether every AuthenticationMethods list that reaches PAM asks for a public key before it.
 bool sshd_wants_key_first(const fs::path& root) {
   std::istringstream lists(sshd_value(root, {"authenticationmethods"}));
   bool any = false;
@@ -105,7 +105,7 @@ Finding untrue(const StackLine& line, const StackLine* before) {
                       first)};
 }
 
-// T51: "first=passed" on a line that people come to without it.
+// T51: lines with first=passed that are reachable without a first factor.
 std::vector<Finding> check_first_passed(const fs::path& root) {
   std::set<std::string> services;
   std::error_code ignored;
@@ -147,8 +147,8 @@ std::vector<Finding> check_sshd(const fs::path& root, const Stack& stack) {
   return findings;
 }
 
-// Without first= codes and touches verify all the same; but people should know why nobody can
-// enrol.
+// A line without first= still verifies codes and touches, but administrators should know why nobody
+// can enrol there.
 Finding all_good(const std::string& asking, const std::string& unsaid) {
   std::string detail = "a second factor is asked for by " + asking;
   if (!unsaid.empty())

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view module_name = "pam_countersign.so";
 constexpr int deepest_include = 8;
 
-// Modules of the auth phase that check nobody's password, key or fingerprint.
+// Modules that check no password, key or fingerprint in the auth phase.
 constexpr std::array helpers = {
     "pam_access.so",   "pam_cap.so",       "pam_debug.so",      "pam_deny.so",
     "pam_echo.so",     "pam_env.so",       "pam_exec.so",       "pam_faildelay.so",
@@ -41,7 +41,7 @@ bool proves(const StackLine& line) {
   return line.substack.empty() && line.control != "substack" && !is_ours(line) && !is_helper(line);
 }
 
-// A word, or all between brackets: "[success=1 default=ignore]".
+// One word, or everything between brackets: "[success=1 default=ignore]".
 std::string next_word(std::istringstream& words) {
   std::string word, more;
   words >> word;
@@ -82,7 +82,7 @@ void read_stack(const fs::path& root, const std::string& name, int depth, Stack&
   }
 }
 
-// --- what libpam does with what a module answers ---
+// --- what libpam does with a module's answer ---
 
 using Actions = std::vector<std::pair<std::string, std::string>>;
 
@@ -117,7 +117,7 @@ bool is_success(std::string_view answer) {
   return answer == "success" || answer == "new_authtok_reqd";
 }
 
-// All that makes a difference: the answers that the control names, and those that it may be.
+// The answers that can lead to different actions: those that the control names, and the usual ones.
 std::set<std::string> answers_of(const StackLine& line, const Actions& actions) {
   const std::string module = file_name(line.module);
   if (module == "pam_permit.so") return {"success"};
@@ -130,12 +130,12 @@ std::set<std::string> answers_of(const StackLine& line, const Actions& actions) 
   return answers;
 }
 
-// Each way through a stack, as far as it matters whether a first factor has succeeded on it.
+// Follows every path through a stack and tracks whether a first factor has succeeded on it.
 class Walk {
  public:
   explicit Walk(std::string_view option) : option_(option) {}
 
-  // With what the stack can be left: whether a first factor has succeeded.
+  // Whether a first factor has succeeded when the stack ends; both if both are possible.
   std::set<bool> through(const Stack& stack, bool proved) {
     std::set<bool> left;
     std::set<std::pair<std::size_t, bool>> seen;
@@ -155,7 +155,7 @@ class Walk {
  private:
   using Place = std::pair<std::size_t, bool>;
   void step(const StackLine& line, Place at, std::deque<Place>& open, std::set<bool>& left) {
-    if (line.control == "substack") {  // "done" and "die" leave it alone, and the stack goes on
+    if (line.control == "substack") {  // "done" and "die" end only the substack
       for (const bool proved : through(line.substack, at.second))
         open.emplace_back(at.first + 1, proved);
       return;

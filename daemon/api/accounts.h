@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wire types of what the account phase of PAM asks.
+// Wire types of what PAM asks about an account besides its sign-ins.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "daemon/api/field.h"
 
@@ -17,9 +18,13 @@ struct AccountRef {
 
 struct AccountState {
   bool suspended = false;
+  std::vector<int> code_digits = {6};
   static Fields fields() {
     return {Field{"suspended", &AccountState::suspended,
-                  "The user whose login it is must not sign in; false as well when there is none"}};
+                  "The user whose login it is must not sign in; false as well when there is none"},
+            Field{"code_digits", &AccountState::code_digits,
+                  "How many digits the codes of their apps and tokens have, for programs with one "
+                  "field; 6 when there are none"}};
   }
 };
 

@@ -6,20 +6,13 @@
 #include <algorithm>
 
 #include "core/text.h"
-#include "daemon/api/accounts.h"
 #include "daemon/pam/daemon.h"
 #include "daemon/pam/unix_account.h"
 
 namespace countersign::pam {
 namespace {
 
-Result<api::AccountState> ask(const Options& options, const std::string& account) {
-  const std::string target = "/v1/accounts/" + client::percent_encode(account);
-  return Daemon(options.socket)
-      .get<api::AccountState>(target, Deadline::in(std::min(options.timeout, short_wait)));
-}
-
-// T19: who is at the machine, cron and root go on; remote users wait for the daemon.
+// T19: local logins, cron and root go on; remote users need the daemon.
 Result<Outcome> without_answer(const Handle& pam, const Options& options,
                                const UnixAccount& account, bool remote, const Error& error) {
   const bool refused = error.code == Code::unavailable;
@@ -32,6 +25,12 @@ Result<Outcome> without_answer(const Handle& pam, const Options& options,
 
 }  // namespace
 
+Result<api::AccountState> account_state(const Options& options, const std::string& account,
+                                        const Deadline& deadline) {
+  const std::string target = "/v1/accounts/" + client::percent_encode(account);
+  return Daemon(options.socket).get<api::AccountState>(target, deadline);
+}
+
 Result<Outcome> check_account(const Handle& pam, const Options& options) {
   const auto typed = pam.user();
   if (!typed) return std::unexpected(typed.error());
@@ -39,10 +38,11 @@ Result<Outcome> check_account(const Handle& pam, const Options& options) {
   if (!host) return std::unexpected(host.error());
   const auto account = unix_account(*typed);
   if (!account) return std::unexpected(account.error());
-  if (!*account) return Outcome::let_through;  // pam_unix refuses who is nobody
+  if (!*account) return Outcome::let_through;  // pam_unix refuses unknown accounts
   const std::string& name = (*account)->name;
   if (pam.noted_passed() == name) return Outcome::let_through;
-  const auto state = ask(options, name);
+  const auto state =
+      account_state(options, name, Deadline::in(std::min(options.timeout, short_wait)));
   if (!state) return without_answer(pam, options, **account, !host->empty(), state.error());
   if (!state->suspended) return Outcome::let_through;
   pam.log(LOG_NOTICE, escape_text(name) + " denied: suspended");

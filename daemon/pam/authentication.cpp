@@ -12,6 +12,7 @@
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/client/prompts.h"
+#include "daemon/pam/account.h"
 #include "daemon/pam/field.h"
 #include "daemon/pam/origin.h"
 #include "daemon/pam/public_key.h"
@@ -23,10 +24,8 @@ namespace {
 
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
-constexpr std::size_t digits_of_a_code = 6;
 constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
-constexpr const char* nobody =
-    ":";  // no account's name: the user database has it between its fields
+constexpr const char* nobody = ":";  // no account can have this name: passwd(5) separates fields by it
 
 // A reason of the daemon's as the token's failure that it is, if it is one.
 std::string token_name(const std::string& reason) { return reason == to_name(Reason::no_token) ? "absent" : reason; }
@@ -41,8 +40,7 @@ class Attempt {
     if (!begun) return without_daemon(begun.error());
     if (!known_ && begun->decision != Decision::deny) return denied("no such account");
     switch (begun->decision) {
-      case Decision::allow:
-        return let_through(to_name(begun->because));
+      case Decision::allow: return let_through(to_name(begun->because));
       case Decision::verify: return verify(begun->factors);
       case Decision::enroll:
         if (!first_passed_) return no_enrollment();
@@ -72,8 +70,8 @@ class Attempt {
     return {};
   }
 
-  // T52: the account that the system resolved. The daemon never hears of a name that is none: it
-  // may be a password in the wrong field.
+  // T52: the account that the system resolved. An unknown name is not sent to the daemon: it may be a
+  // password typed into the wrong field.
   Result<void> learn_account() {
     const auto typed = pam_.user();
     if (!typed) return std::unexpected(typed.error());
@@ -84,8 +82,7 @@ class Attempt {
     return require_plain_text("the account's name", subject_.login, longest_login);
   }
 
-  // T51. Who acts for themselves alone (a locker) may not say to the daemon that a password was
-  // checked.
+  // T51. A process that runs as the user (a locker) can't vouch to the daemon for a password.
   void learn_first_factor() {
     first_passed_ = options_.first_factor == FirstFactor::passed ||
                     (options_.first_factor == FirstFactor::public_key &&
@@ -112,8 +109,8 @@ class Attempt {
     return without_second_factor();
   }
 
-  // Other modules answer for the first factor; with first=publickey sshd does, and this module
-  // passes that on.
+  // Other modules decide on the first factor. With first=publickey there is none: sshd has checked
+  // the key, and this module passes that on.
   Result<Outcome> without_second_factor() {
     if (options_.first_factor != FirstFactor::public_key) return Outcome::let_through;
     if (first_passed_) return Outcome::admitted;
@@ -124,15 +121,13 @@ class Attempt {
   // T51: a stranger could bind their own factor here.
   Result<Outcome> no_enrollment() {
     pam_.tell_error(
-        "You have no second factor, and this login can't set one up. Enrol with `countersign "
-        "enroll` where "
-        "you are signed in, or ask your administrator");
+        "You have no second factor, and this login can't set one up. Enrol with `countersign enroll` "
+        "where you are signed in, or ask your administrator");
     return denied(options_.first_factor == FirstFactor::public_key
                       ? "has no second factor, and can't enrol: sshd names no completed public key "
                         "(first=publickey)"
                       : "has no second factor, and can't enrol: this line of the stack lacks "
-                        "first=passed, see "
-                        "pam_countersign(8)");
+                        "first=passed, see pam_countersign(8)");
   }
 
   Result<Outcome> verify(const std::vector<Kind>& factors) {
@@ -141,7 +136,10 @@ class Attempt {
     if (code->size() > longest_code) return denied("too long for a code");  // T17
     if (const auto kind = to_be_sent(*code, factors)) return sent_code(*kind);
     if (!code->empty()) return judge(sign_in_.verify(daemon_, *code, budget()));
-    return token_here(factors) ? tap() : denied("no code");
+    if (token_here(factors)) return tap();
+    return denied(first_passed_ ? "no code"
+                                : "no code, and none is sent before the first factor has passed "
+                                  "(first= in pam_countersign(8))");
   }
 
   [[nodiscard]] bool token_here(const std::vector<Kind>& factors) const { return subject_.here != false && std::ranges::any_of(factors, [](Kind kind) { return token_kinds.contains(kind); }); }
@@ -175,7 +173,9 @@ class Attempt {
     if (options_.first_pass == FirstPass::ignored) return pam_.ask(prompt());
     const auto field = options_.first_pass == FirstPass::required ? pam_.password() : pam_.ask_password("Password and code: ");
     if (!field) return std::unexpected(field.error());
-    const Field parts = split(field->expose_text(), digits_of_a_code);
+    const auto state = account_state(options_, subject_.login, budget());
+    if (!state) return std::unexpected(state.error());
+    const Field parts = split(field->expose_text(), state->code_digits);
     if (!parts.code.empty()) {
       if (auto left = pam_.leave_password(parts.password); !left) return std::unexpected(left.error());
       return Secret(parts.code);

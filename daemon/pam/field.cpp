@@ -8,17 +8,35 @@ namespace {
 
 constexpr std::size_t otp_length = 44;  // public id and ciphertext, in modhex
 constexpr std::string_view modhex = "cbdefghijklnrtuv";
+constexpr std::size_t backup_length = 19;
+constexpr std::string_view alphanumeric =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 bool ends_in(std::string_view text, std::size_t count, std::string_view alphabet) {
   return count > 0 && text.size() >= count && std::ranges::all_of(text.substr(text.size() - count), [&](char c) { return alphabet.contains(c); });
 }
 
+// "7k2m-9qxa-r4tb-c8de": four groups of four. Without dashes it could be part of a password.
+bool ends_in_backup_code(std::string_view text) {
+  if (text.size() < backup_length) return false;
+  text.remove_prefix(text.size() - backup_length);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i % 5 == 4;
+    if (dash ? text[i] != '-' : !alphanumeric.contains(text[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-Field split(std::string_view typed, std::size_t digits) {
+Field split(std::string_view typed, std::span<const int> digits) {
   std::size_t code = 0;
   if (ends_in(typed, otp_length, modhex)) code = otp_length;
-  else if (ends_in(typed, digits, "0123456789")) code = digits;
+  else if (ends_in_backup_code(typed)) code = backup_length;
+  else
+    for (const int each : digits)
+      if (const auto count = static_cast<std::size_t>(each); ends_in(typed, count, "0123456789"))
+        code = std::max(code, count);
   return {.password = typed.substr(0, typed.size() - code), .code = typed.substr(typed.size() - code)};
 }
 

@@ -2,7 +2,7 @@
 // Password and code typed into one field: "correct horse482913".
 #pragma once
 
-#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace countersign::pam {
@@ -12,7 +12,8 @@ struct Field {
   std::string_view code;  // empty: the field does not end in one
 };
 
-// The code is at the end: a YubiKey's 44 letters of modhex, or so many digits as policy says codes have. Views into `typed`.
-[[nodiscard]] Field split(std::string_view typed, std::size_t digits);
+// The code is at the end: a YubiKey's 44 letters of modhex, a backup code with its dashes, or digits.
+// digits: how many digits the user's codes have; the longest that fits wins. Views into `typed`.
+[[nodiscard]] Field split(std::string_view typed, std::span<const int> digits);
 
 }  // namespace countersign::pam

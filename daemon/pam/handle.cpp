@@ -102,7 +102,7 @@ void Handle::show(int style, const std::string& text) const {
 void Handle::tell(const std::string& text) const { show(PAM_TEXT_INFO, text); }
 void Handle::tell_error(const std::string& text) const { show(PAM_ERROR_MSG, text); }
 
-// As pam_syslog begins its lines.
+// With the prefix that pam_syslog uses.
 void Handle::log(int priority, const std::string& text) const {
   log_line(priority, "pam_countersign(" + escape_text(service_) + ":" + phase_ + "): " + text);
 }

@@ -22,7 +22,7 @@ class Handle {
 
   [[nodiscard]] const std::string& service() const { return service_; }
 
-  // The name as it was typed; libpam asks for it if the application did not say. Never empty.
+  // The name as typed; libpam asks for it if the application did not set it. Never empty.
   [[nodiscard]] Result<std::string> user() const;
   // PAM_RHOST, PAM_TTY: empty when not set. internal when libpam can't say.
   [[nodiscard]] Result<std::string> item(int type) const;
@@ -42,8 +42,7 @@ class Handle {
   void tell(const std::string& text) const;
   void tell_error(const std::string& text) const;
 
-  // To authpriv, and never waits for it (log.h). priority as of syslog(3). Text in it from outside
-  // must be escaped.
+  // To authpriv, without ever waiting (log.h). priority as of syslog(3). Escape text from outside.
   void log(int priority, const std::string& text) const;
   void debug(const std::string& text) const;
 
@@ -51,7 +50,7 @@ class Handle {
   [[nodiscard]] Result<void> note_sign_in(const std::string& id) const;
   [[nodiscard]] std::string noted_sign_in() const;
 
-  // From the auth phase to the account phase of the same handle: the account that it did not deny.
+  // Tells the account phase of the same handle which account the auth phase did not deny.
   [[nodiscard]] Result<void> note_passed(const std::string& account) const;
   [[nodiscard]] std::string noted_passed() const;
 

@@ -22,7 +22,7 @@ constexpr std::size_t longest = 4096;
 constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-// RFC 3164: "Nov 30 19:05:07 ", never in the locale's words. Receivers do without it.
+// RFC 3164: "Nov 30 19:05:07 ", in English whatever the locale. Optional for receivers.
 std::string timestamp() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};

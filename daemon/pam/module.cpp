@@ -38,14 +38,13 @@ int refused(const Handle& pam, const Error& error) {
   return PAM_SYSTEM_ERR;
 }
 
-// Failure is where it starts, and what every way out but three gives.
+// Starts from failure; only three outcomes give anything else.
 int answered(const Handle& pam, const Result<Outcome>& outcome) {
   if (!outcome) return refused(pam, outcome.error());
   switch (*outcome) {
     case Outcome::denied: return PAM_AUTH_ERR;
     case Outcome::verified:
-    case Outcome::admitted:
-      return PAM_SUCCESS;
+    case Outcome::admitted: return PAM_SUCCESS;
     case Outcome::let_through: return PAM_IGNORE;
   }
   return PAM_AUTH_ERR;

@@ -17,7 +17,7 @@ enum class FirstPass {
   required,  // use_first_pass: the field of a module before; nothing is asked for
 };
 
-// What the stack says of the factor before this one (T51).
+// What the stack says about the first factor (T51).
 enum class FirstFactor {
   unsaid,
   passed,      // first=passed: the stack ends where it fails, so this line is reached only after it
@@ -25,7 +25,7 @@ enum class FirstFactor {
                // key
 };
 
-// How long a question may take that nobody at the prompt should wait for.
+// For questions that should not hold up a login.
 inline constexpr std::chrono::seconds short_wait{2};
 
 struct Options {

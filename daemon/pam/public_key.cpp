@@ -12,13 +12,13 @@ bool alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Not empty, and nothing in it but letters, digits and these marks.
+// A word of letters, digits and these marks only; not empty.
 bool is_word(std::string_view text, std::string_view marks) {
   const auto fits = [&](char c) { return alphanumeric(c) || marks.contains(c); };
   return !text.empty() && std::ranges::all_of(text, fits);
 }
 
-// "publickey TYPE BASE64", maybe with more behind it.
+// "publickey TYPE BASE64", possibly followed by more.
 bool names_key(std::string_view line) {
   if (!line.starts_with(method)) return false;
   line.remove_prefix(method.size());

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t usual_room = 4096;
 constexpr std::size_t most_room = 1024 * 1024;
 
-// look: getpwnam_r or getpwuid_r with its key.
+// look: getpwnam_r or getpwuid_r, bound to its key.
 Result<std::optional<UnixAccount>> entry_of(auto&& look) {
   for (std::size_t size = usual_room; size <= most_room; size *= 4) {
     std::vector<char> room(size);

@@ -16,9 +16,9 @@ struct UnixAccount {
   uid_t uid;
 };
 
-// Goes from the name to its uid and from there to the account's own name, so that every spelling of
-// an account (ALICE, alice@realm, DOMAIN\alice, another name for uid 0) is the same one. Nothing:
-// no such account. internal: the database can't say.
+// Looks up the uid of the name, then the account of that uid, so that all spellings of an account
+// (ALICE, alice@realm, DOMAIN\alice, another name for uid 0) give the same one. Nothing: no such
+// account. internal: the database can't be read.
 [[nodiscard]] Result<std::optional<UnixAccount>> unix_account(const std::string& typed);
 
 }  // namespace countersign::pam

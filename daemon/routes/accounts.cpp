@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a Unix account's user is suspended: what PAM's account phase asks, by whichever process
-// runs it.
+// What PAM asks about a Unix account, from a process of root's or the user's own.
+#include <algorithm>
+#include <set>
+
 #include "daemon/api/accounts.h"
 #include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
@@ -8,18 +10,28 @@
 namespace countersign::routes {
 namespace {
 
-// A user that is not known answers as one that is not suspended (T32). An error of the store is
-// one.
+// 6 if there are none, as for unknown users.
+std::vector<int> code_digits_of(const std::vector<Authenticator>& authenticators) {
+  std::set<int> digits;
+  for (const Authenticator& each : authenticators)
+    if (each.status == Status::active && (each.kind == Kind::totp || each.kind == Kind::hotp))
+      digits.insert(each.oath.digits);
+  if (digits.empty()) digits.insert(6);
+  return {digits.begin(), digits.end()};
+}
+
+// An unknown user looks like one that is not suspended and has no codes (T32).
 Result<api::AccountState> state_of(Services& services, const std::string& login) {
   const auto record = services.context.store.user_by_name(
       user_named_by(services, std::string(login_prefix) + login));
-  if (record) return api::AccountState{.suspended = (*record)->user.suspended};
+  if (record)
+    return api::AccountState{.suspended = (*record)->user.suspended,
+                             .code_digits = code_digits_of((*record)->authenticators)};
   if (record.error().code == Code::not_found) return api::AccountState{};
   return std::unexpected(record.error());
 }
 
-// By the kernel's word for the caller's own account: a suspended user has no standing, and may ask
-// this.
+// Asks the kernel, not the user's standing: suspended users have none and may still ask.
 bool may_ask(const http::RawCall& raw, const std::string& login) {
   return raw.peer.login == login || raw.doorkeeper.standing(raw.peer).verifies_others();
 }

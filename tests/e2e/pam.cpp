@@ -144,6 +144,12 @@ BOOST_AUTO_TEST_CASE(password_and_code_in_one_field) {
   const Ran in = house.pam("alice", "alice's password" + house.code());
   BOOST_TEST(in.exit_code == 0, said(in) << logged());
   BOOST_TEST(!house.lets_in("alice", "another password" + house.code()));
+  const std::string backup = enroll_backup_codes(house.daemon, house.name_of("alice")).front();
+  BOOST_TEST(house.lets_in("alice", "alice's password" + backup + "\n"));
+  (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
+  const Json token = told(house.daemon, {"enroll", "totp", "--user", "bob.person", "--digits", "8", "--no-confirm"});
+  const Phone eight{.user = "bob.person", .id = text(token, "id"), .secret = text(token, "secret"), .digits = 8};
+  BOOST_TEST(house.lets_in("bob", "bob's password" + fresh_code(house.daemon, eight) + "\n"));
   BOOST_TEST(house.lets_in("alice", "alice's password\n" + house.code()));  // no code at its end: it is asked for
   house.service("test", "auth required pam_unix.so\nauth required " + house.module("use_first_pass") + "\n");
   BOOST_TEST(!house.lets_in("alice", "alice's password\n" + house.code()));  // never asks

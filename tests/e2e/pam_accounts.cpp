@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <fstream>
+#include <tuple>
 
 #include "tests/e2e/pam_application.h"
 #include "tests/e2e/pam_house.h"
@@ -92,6 +94,29 @@ BOOST_AUTO_TEST_CASE(T52_names_hold_what_the_system_lets_them_hold) {
   BOOST_TEST(log_in("CORP\\dave", {}).last() == PAM_SUCCESS);
 }
 
+BOOST_AUTO_TEST_CASE(T52_every_name_of_uid_0_is_root) {
+  const Phone roots = person("root");
+  for (const std::string name : {"root", "toor"}) {
+    BOOST_TEST(log_in(name, {fresh_code(daemon, roots)}).last() == PAM_SUCCESS, name);
+    BOOST_TEST(log_in(name, {code()}).last() == PAM_AUTH_ERR, name);
+  }
+}
+
+// An entry as long as a directory makes them, and one that is longer than anybody takes.
+BOOST_AUTO_TEST_CASE(T52_long_entries) {
+  const std::string before = content_of("/etc/passwd");
+  for (const auto& [name, uid, size] : {std::tuple("long", 61010, 50'000), std::tuple("endless", 61011, 2'000'000)})
+    std::ofstream("/etc/passwd", std::ios::app)
+        << name << ":x:" << uid << ":" << uid << ":" << std::string(static_cast<std::size_t>(size), 'x') << ":/:/bin/sh\n";
+  const Phone phone_of_long = person("long");
+  BOOST_TEST(log_in("long", {fresh_code(daemon, phone_of_long)}).last() == PAM_SUCCESS);
+  const Phone phone_of_endless = person("endless");
+  (void)logged();
+  BOOST_TEST(log_in("endless", {fresh_code(daemon, phone_of_endless)}).last() == PAM_SYSTEM_ERR);
+  BOOST_TEST(logged().contains("user database"));
+  std::ofstream("/etc/passwd", std::ios::trunc) << before;
+}
+
 BOOST_AUTO_TEST_CASE(a_user_may_ask_about_itself_and_root_about_anybody) {
   (void)module_for_everybody();
   const auto asked = [&](uid_t uid, const std::string& login) {
@@ -100,7 +125,8 @@ BOOST_AUTO_TEST_CASE(a_user_may_ask_about_itself_and_root_about_anybody) {
       return std::to_string(answer.status) + " " + (answer.status == 200 ? answer.body : "");
     });
   };
-  const std::string free = R"(200 {"suspended":false})", suspended = R"(200 {"suspended":true})";
+  const std::string free = R"(200 {"suspended":false,"code_digits":[6]})";
+  const std::string suspended = R"(200 {"suspended":true,"code_digits":[6]})";
   for (const char* login : {"alice", "bob", "no-such-account", "CORP%5Cdave"})
     BOOST_TEST(asked(0, login) == free, login);
   BOOST_TEST(asked(61001, "alice") == free);

@@ -116,6 +116,7 @@ BOOST_AUTO_TEST_CASE(T51_a_stranger_has_nothing_sent) {
       }
   }
   BOOST_TEST(!mailed());
+  BOOST_TEST(logged().contains("none is sent before the first factor has passed"));
   service("test", "auth requisite pam_unix.so\nauth required " + module("first=passed") + "\n");
   BOOST_TEST(ask_at("carol", {"carol's password", "email", "000000"}).said.contains("sent to"));
   BOOST_TEST(mailed());

@@ -48,8 +48,8 @@ void set_root_password() {
   std::ofstream("/etc/shadow", std::ios::trunc) << after;
 }
 
-// /dev/log, read all the time: who logs waits while the queue is full, and its default length
-// is 10.
+// /dev/log, read all the time: syslog(3) blocks while the queue is full, and it is 10 lines long by
+// default.
 class Log {
  public:
   Log() {

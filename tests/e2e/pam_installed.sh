@@ -42,6 +42,9 @@ running+=($!)
 for _ in {1..200}; do api /v1/status >/dev/null 2>&1 && break; sleep 0.05; done
 change=$(api /v1/policies/staff -X PATCH -d '{"mode":"required","force":true,"dry_run":true}' | jq -r .change)
 check "policy asks everybody" true "$(api /v1/policies/staff -X PATCH -d "{\"mode\":\"required\",\"force\":true,\"confirm\":\"$change\",\"recovery\":true}" | jq .applied)"
+findings=$("$bin/countersign" --socket $socket doctor 2>&1 || true)
+check "doctor looks at the stacks" 1 "$(grep -c 'PAM' <<<"$findings" | sed 's/[1-9][0-9]*/1/')"
+check "T51: doctor finds nobody who gets past the password" 0 "$(grep -cE 'says first=|lets people in' <<<"$findings" || true)"
 api /v1/users -d '{"name":"alice.person","login":"alice"}' >/dev/null
 secret=$(api /v1/enrollments -d '{"user":"alice.person","kind":"totp","confirm":false}' | jq -r .secret)
 code() { # one that was never shown before

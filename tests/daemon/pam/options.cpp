@@ -24,6 +24,18 @@ BOOST_AUTO_TEST_CASE(without_a_word_it_is_strict) {
   BOOST_TEST(options->timeout.count() == 60);
   BOOST_TEST((options->first_pass == FirstPass::ignored));
   BOOST_TEST(!options->debug);
+  BOOST_TEST((options->first_factor == FirstFactor::unsaid));
+}
+
+BOOST_AUTO_TEST_CASE(T51_what_the_stack_says_of_the_first_factor) {
+  BOOST_TEST((parse({"first=passed"})->first_factor == FirstFactor::passed));
+  BOOST_TEST((parse({"first=publickey"})->first_factor == FirstFactor::public_key));
+  for (const char* word : {"first", "first=", "first=Passed", "first=passed ", "first=none",
+                           "first=password", "first=public-key", "first=passed,publickey"}) {
+    const auto options = parse({word});
+    BOOST_REQUIRE(!options.has_value());
+    BOOST_TEST(options.error().what.contains("first"), options.error().what);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(each_word) {

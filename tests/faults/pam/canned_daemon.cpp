@@ -20,7 +20,7 @@ std::string sign_in(const std::string& decision, const std::string& because, con
 const std::string enrollment =
     R"({"id":"a1","user":"alice","kind":"totp","status":"pending","otpauth":"otpauth://totp/x?secret=JBSWY3DPEHPK3PXP","secret":"JBSWY3DPEHPK3PXP"})";
 const std::string sent = R"({"event":"sent","challenge":"c1","user":"alice","kind":"sms","to":"+49 ... 67","expires":"2026-05-01T08:30:00Z"})";
-const std::string account = R"({"suspended":true})";
+const std::string account = R"({"suspended":true,"code_digits":[6]})";
 
 void send_all(int connection, std::string_view text) { (void)!::send(connection, text.data(), text.size(), MSG_NOSIGNAL); }
 

@@ -92,8 +92,7 @@ const std::vector<Scenario> scenarios = {
      .host = from_afar},
 };
 
-// What the module talks to the daemon by. Whoever is at the machine is not kept out by its failure
-// in the account phase.
+// The calls that talk to the daemon. In the account phase their failure keeps no local user out.
 const std::set<std::string> of_the_daemon = {"lstat",      "socket", "setsockopt", "connect",
                                              "getsockopt", "send",   "poll",       "recv"};
 

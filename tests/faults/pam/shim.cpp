@@ -117,7 +117,7 @@ int mlock(const void* where, std::size_t size) noexcept { return FAILS("mlock", 
 int madvise(void* where, std::size_t size, int advice) noexcept { return FAILS("madvise", soft) ? -1 : NEXT(madvise)(where, size, advice); }
 
 // --- the socket and what is asked about it ---
-// To the log datagrams go, to the daemon a stream.
+// Datagrams go to the log, streams to the daemon.
 int socket(int domain, int type, int protocol) noexcept {
   const bool to_the_log = (type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) == SOCK_DGRAM;
   return (to_the_log ? FAILS("socket of the log", soft) : FAILS("socket", hard))
@@ -172,8 +172,7 @@ int pam_set_data(pam_handle_t* pam, const char* name, void* value, void (*cleanu
 int pam_get_authtok(pam_handle_t* pam, int item, const char** value, const char* prompt) {
   return FAILS("pam_get_authtok", hard) ? PAM_AUTHTOK_ERR : NEXT(pam_get_authtok)(pam, item, value, prompt);
 }
-// Of sshd's word for the first factor an answer may depend; where a person sits the daemon finds
-// out by itself.
+// The answer may depend on sshd's word about the first factor. The seat the daemon also finds by itself.
 const char* pam_getenv(pam_handle_t* pam, const char* name) {
   const bool first_factor = std::strcmp(name, "SSH_AUTH_INFO_0") == 0;
   return (first_factor ? FAILS("pam_getenv of the first factor", hard) : FAILS("pam_getenv", soft))
