@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Permits for whole lists, and the end of bootstrap.
 #include "core/engine/bootstrap.h"
+#include "core/engine/lookup.h"
 #include "core/engine/permits.h"
 #include "daemon/api/rights.h"
 #include "daemon/api/types.h"
@@ -15,7 +16,19 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
+// Users by the names that they have here, whatever the list's spelling: what each row is compared with when it is used.
+Result<void> own_names(Services& services, api::PermitRequest& request) {
+  if (request.kind == engine::users_permit) return {};
+  for (std::string& name : request.list) {
+    const auto record = engine::user_named(services.context, name);
+    if (!record) return std::unexpected(record.error());
+    name = (*record)->user.name;
+  }
+  return {};
+}
+
 void permit(Services& services, const http::Call& call, api::WithFresh<api::PermitRequest> request, std::move_only_function<void(Result<api::PermitResult>)> then) {
+  if (auto named = own_names(services, request); !named) return then(std::unexpected(named.error()));
   ChangeParts parts = {{"rows", std::to_string(request.list.size())}, {"list", engine::list_digest(request.kind, request.list)}};
   Result<Basis> basis = rest_on(services, call,
                                 {.deed = Deed::permit, .subject = request.kind, .parts = std::move(parts), .fresh = std::move(request.fresh), .recovery = request.recovery});
@@ -37,7 +50,7 @@ std::vector<http::Route> rights_routes(Services& services) {
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "One fresh verification for a whole list: good for 8 hours, used up row by row",
-       .failures = {Code::conflict},
+       .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::WithFresh<api::PermitRequest> request, auto then) { permit(services, call, std::move(request), std::move(then)); }}));
   rows.push_back(http::make_route<api::WithFresh<api::Nothing>, api::Nothing>(
       {.method = Method::post,
