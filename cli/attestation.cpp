@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "core/text.h"
 #include "daemon/api/attestation.h"
@@ -40,8 +41,8 @@ void show(Front& front, const api::AttestationView& view) {
   if (view.metadata_overdue) out.bad("a newer metadata BLOB is overdue");
 }
 
-void set(Front& front, const api::AttestationSet& change) {
-  const auto view = front.call<api::AttestationView>("PATCH", "/v1/attestation", change);
+void set(Front& front, api::AttestationSet change, const FreshOptions& fresh) {
+  const auto view = call_verified<api::AttestationView>(front, "PATCH", "/v1/attestation", std::move(change), fresh);
   if (!view) return front.fail_with(view.error());
   show(front, *view);
 }
@@ -53,15 +54,18 @@ void add_models(CLI::App& noun, Front& front, bool allow) {
   CLI::App* verb = noun.add_subcommand(allow ? "allow" : "deny", allow ? "Only these models, and only where a trusted attestation says so; none: no such list"
                                                                        : "Not these models; none: no such list");
   verb->add_option("AAGUID", *models, "Model ids, as 'countersign device info' shows them");
-  verb->callback([&front, models, allow] {
+  auto fresh = std::make_shared<FreshOptions>();
+  add_fresh_options(*verb, *fresh);
+  verb->callback([&front, models, allow, fresh] {
     api::AttestationSet change = nothing_yet();
     (allow ? change.allowed : change.denied) = *models;
-    set(front, change);
+    set(front, std::move(change), *fresh);
   });
 }
 
 struct MetadataFiles {
   std::string blob, root;
+  FreshOptions fresh;
 };
 
 void import_metadata(Front& front, const MetadataFiles& files) {
@@ -74,7 +78,7 @@ void import_metadata(Front& front, const MetadataFiles& files) {
     if (!pem) return front.fail_with(pem.error());
     request.root = std::move(*pem);
   }
-  const auto imported = front.call<api::MetadataImported>("POST", "/v1/attestation/metadata", request);
+  const auto imported = call_verified<api::MetadataImported>(front, "POST", "/v1/attestation/metadata", std::move(request), files.fresh);
   if (!imported) return front.fail_with(imported.error());
   front.out().object(front.answer());
   front.out().good(escape_text(fmt::format("taken in: number {}, {} models, next one due {}", imported->number, imported->entries, imported->next_update)));
@@ -91,30 +95,35 @@ void add_attestation(CLI::App& noun, Front& front) {
     if (!view) return front.fail_with(view.error());
     show(front, *view);
   });
+  auto fresh = std::make_shared<FreshOptions>();
   auto rule = std::make_shared<std::string>();
   CLI::App* verb = noun.add_subcommand("require", "What a new key's attestation must be");
   verb->add_option("RULE", *rule, "any; trusted-if-certified: a maker's certificate must lead to a root; trusted: and there must be one")
       ->required()
       ->check(CLI::IsMember({"any", "trusted-if-certified", "trusted"}));
-  verb->callback([&front, rule] {
+  add_fresh_options(*verb, *fresh);
+  verb->callback([&front, rule, fresh] {
     api::AttestationSet change = nothing_yet();
     change.rule = from_name<api::AttestationRule>(*rule);
-    set(front, change);
+    set(front, std::move(change), *fresh);
   });
   auto file = std::make_shared<std::string>();
   verb = noun.add_subcommand("add-root", "Believe the makers whose certificates lead to this one");
   verb->add_option("FILE", *file, "Certificates, PEM")->required();
-  verb->callback([&front, file] {
+  add_fresh_options(*verb, *fresh);
+  verb->callback([&front, file, fresh] {
     Result<std::string> pem = read_file(*file, longest_pem);
     if (!pem) return front.fail_with(pem.error());
     api::AttestationSet change = nothing_yet();
     change.add_root = std::move(*pem);
-    set(front, change);
+    set(front, std::move(change), *fresh);
   });
-  noun.add_subcommand("clear-roots", "Take out all roots that were added")->callback([&front] {
+  verb = noun.add_subcommand("clear-roots", "Take out all roots that were added");
+  add_fresh_options(*verb, *fresh);
+  verb->callback([&front, fresh] {
     api::AttestationSet change = nothing_yet();
     change.clear_roots = true;
-    set(front, change);
+    set(front, std::move(change), *fresh);
   });
   add_models(noun, front, true);
   add_models(noun, front, false);
@@ -126,6 +135,7 @@ void add_mds(CLI::App& noun, Front& front) {
   CLI::App* verb = noun.add_subcommand("import", "Take in a FIDO Metadata BLOB from a file");
   verb->add_option("FILE", files->blob, "The BLOB, as the FIDO Metadata Service serves it")->required();
   verb->add_option("--root", files->root, "Certificate (PEM) that its signer leads to; kept for the next time");
+  add_fresh_options(*verb, files->fresh);
   verb->callback([&front, files] { import_metadata(front, *files); });
 }
 

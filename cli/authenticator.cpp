@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/export.h"
+#include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/pages.h"
 #include "cli/provision.h"
@@ -17,6 +18,7 @@ struct Options {
   std::string id, label, user, kind, status, serial, format, expiring;
   std::vector<std::string> codes;
   bool at_risk = false;
+  FreshOptions fresh;
 };
 
 // What PATCH takes beside the id in its path.
@@ -36,6 +38,7 @@ void show(Front& front, const api::AuthenticatorView& view) {
   if (view.algorithm) row("codes", fmt::format("{} digits, {}{}", view.digits.value_or(0), to_name(*view.algorithm), view.period ? fmt::format(", every {} s", *view.period) : ""));
   if (view.codes_left) row("codes left", fmt::to_string(*view.codes_left));
   row("bound", api::to_rfc3339(view.created));
+  row("basis", view.basis);
   if (view.not_after) row("certificate", "until " + api::to_rfc3339(*view.not_after));
   if (view.last_used) row("last used", api::to_rfc3339(*view.last_used));
   if (view.ended) row("revoked", api::to_rfc3339(*view.ended));
@@ -73,7 +76,7 @@ void list_at_risk(Front& front) {
 }
 
 void patch(Front& front, const Options& options, const Body& body, std::string_view done) {
-  const auto view = front.call<api::AuthenticatorView>("PATCH", path_of("/v1/authenticators/", options.id), body);
+  const auto view = call_verified<api::AuthenticatorView>(front, "PATCH", path_of("/v1/authenticators/", options.id), body, options.fresh);
   if (!view) return front.fail_with(view.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("{}: {} {} of {}", done, to_name(view->kind), view->id, view->user.empty() ? "nobody" : escape_text(view->user)));
@@ -122,13 +125,18 @@ void add_authenticator(CLI::App& noun, Front& front) {
   });
   verb = verb_with_id("rename", "Give it another label");
   verb->add_option("LABEL", options->label, "The new label")->required();
-  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = options->label, .status = {}}}, "renamed"); });
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = options->label, .status = {}, .confirm = {}}}, "renamed"); });
   verb = verb_with_id("suspend", "Stop it, until resumed");
-  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::suspended}}, "suspended"); });
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::suspended, .confirm = {}}}, "suspended"); });
   verb = verb_with_id("resume", "End its suspension");
-  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::active}}, "resumed"); });
+  add_fresh_options(*verb, options->fresh);
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::active, .confirm = {}}}, "resumed"); });
+  verb = verb_with_id("confirm", "Vouch for its owner: from then on it serves for fresh verifications, too");
+  add_fresh_options(*verb, options->fresh);
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = {}, .confirm = true}}, "confirmed"); });
   verb = verb_with_id("revoke", "Stop it for good");
-  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::revoked}}, "revoked"); });
+  add_fresh_options(*verb, options->fresh);
+  verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::revoked, .confirm = {}}}, "revoked"); });
   add_renew(noun, front);
   verb = verb_with_id("resync", "Find the counter of a HOTP token again by two consecutive codes");
   verb->add_option("CODE", options->codes, "The two codes, in order")->expected(2)->required();

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "cli/doctor_rights.h"
 #include "cli/finding.h"
 #include "cli/helper.h"
 #include "cli/host_checks.h"
@@ -64,6 +65,13 @@ void check_daemon(Front& front, std::vector<Finding>& findings) {
   findings.push_back({"store", ready, ready ? status->store + " store, ready" : "an old copy of the store was put back; one-time codes are refused", ready ? "" : "countersign store resync --yes"});
   const bool good = status->clock == "good";
   findings.push_back({"daemon's clock", good, good ? "goes steadily" : "the clock is " + status->clock + " of what the record says; one-time codes are refused", good ? "" : "set the clock right, or: countersign store resync --yes"});
+  check_rights(front, *status, findings);
+  if (status->names_by_case)
+    findings.push_back(
+        {"names", false,
+         "users whose names differ by case alone, which only their exact spelling finds: " +
+             joined(*status->names_by_case),
+         "countersign user set NAME --rename NEW"});
   const auto verdict = front.get<api::AuditVerdict>("/v1/audit/verification");
   if (verdict) findings.push_back({"record", verdict->intact, verdict->intact ? fmt::format("{} events, intact", verdict->events) : verdict->problem, verdict->intact ? "" : "find out who touched the database; the record can't be mended"});
 }

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/otp_elsewhere.h"
 #include "cli/qr.h"
@@ -23,6 +24,7 @@ struct Options {
   std::string user, label, secret_file, qr, sheet, code, id, algorithm, serial;
   int digits = 6, period = 30, count = 10;
   bool no_confirm = false, elsewhere = false;
+  FreshOptions fresh;
 };
 
 Result<void> write_qr(const std::string& path, std::string_view uri) {
@@ -60,8 +62,8 @@ Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
   return request;
 }
 
-void confirm(Front& front, const std::string& id, Secret code) {
-  const auto bound = front.call<api::AuthenticatorView>("POST", path_of("/v1/enrollments/", id, "/confirm"), api::BodyOf<api::ConfirmRequest>{{.id = {}, .code = std::move(code)}});
+void confirm(Front& front, const std::string& id, Secret code, const FreshOptions& fresh) {
+  const auto bound = call_verified<api::AuthenticatorView>(front, "POST", path_of("/v1/enrollments/", id, "/confirm"), api::BodyOf<api::ConfirmRequest>{{.id = {}, .code = std::move(code)}}, fresh);
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("bound: {} of {}, {}. {}", to_name(bound->kind), escape_text(bound->user), bound->id,
@@ -69,7 +71,7 @@ void confirm(Front& front, const std::string& id, Secret code) {
 }
 
 // On a terminal: the picture to scan, and the question for the first code.
-void show_oath(Front& front, const api::EnrollResult& enrolled) {
+void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptions& fresh) {
   const Output out = front.out();
   if (enrolled.otpauth) {
     if (out.terminal())
@@ -81,7 +83,7 @@ void show_oath(Front& front, const api::EnrollResult& enrolled) {
   if (enrolled.status != "pending") return out.good(fmt::format("bound: {} of {}, {}", to_name(enrolled.kind), escape_text(enrolled.user), enrolled.id));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
     auto code = ask(enrolled.kind == Kind::yubico_otp ? "Touch the key, so that it types (Enter: later): " : "First code that it shows (Enter: later): ", false);
-    if (code && !code->empty()) return confirm(front, enrolled.id, std::move(*code));
+    if (code && !code->empty()) return confirm(front, enrolled.id, std::move(*code), fresh);
   }
   out.line(fmt::format("It counts once its first code is confirmed: countersign enroll confirm {} --code CODE", enrolled.id));
 }
@@ -96,13 +98,13 @@ std::string sheet_of(const api::EnrollResult& enrolled) {
 void enroll(Front& front, Kind kind, const Options& options) {
   Result<api::EnrollRequest> request = request_for(kind, options);
   if (!request) return front.fail_with(request.error());
-  const auto enrolled = front.call<api::EnrollResult>("POST", "/v1/enrollments", *request);
+  const auto enrolled = call_verified<api::EnrollResult>(front, "POST", "/v1/enrollments", std::move(*request), options.fresh);
   if (!enrolled) return front.fail_with(enrolled.error());
   if (!options.qr.empty() && enrolled->otpauth)
     if (auto written = write_qr(options.qr, enrolled->otpauth->expose_text()); !written) return front.fail_with(written.error());
   if (kind != Kind::backup_codes) {
     front.out().object(front.answer());
-    if (!front.json) show_oath(front, *enrolled);
+    if (!front.json) show_oath(front, *enrolled, options.fresh);
     return;
   }
   std::string sheet = sheet_of(*enrolled);
@@ -127,6 +129,7 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
   verb->add_option("--qr", options->qr, "Also write the picture to FILE.png or FILE.svg");
   verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have");
   verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first code (administrators)");
+  add_fresh_options(*verb, options->fresh, OwnCode::yes);
   verb->callback([&front, kind, options] { enroll(front, kind, *options); });
 }
 
@@ -139,8 +142,9 @@ void add_yubico_otp(CLI::App& noun, Front& front) {
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->add_option("--code", options->code, "What it types now, in place of the question for a touch")->needs(elsewhere);
   verb->add_flag("--no-confirm", options->no_confirm, "Bind at once, without a first touch (administrators)")->excludes(elsewhere);
+  add_fresh_options(*verb, options->fresh, OwnCode::yes);
   verb->callback([&front, options] {
-    if (options->elsewhere) return enroll_elsewhere(front, {.user = options->user, .label = options->label, .code = options->code});
+    if (options->elsewhere) return enroll_elsewhere(front, {.user = options->user, .label = options->label, .code = options->code, .fresh = options->fresh});
     if (options->serial.empty()) return front.fail_with({Code::invalid, "give --serial (an imported key) or --validated-elsewhere; a key at hand is programmed with 'device provision yubico-otp'"});
     enroll(front, Kind::yubico_otp, *options);
   });
@@ -148,6 +152,7 @@ void add_yubico_otp(CLI::App& noun, Front& front) {
 
 struct SentOptions {
   std::string user, label, to, code;
+  FreshOptions fresh;
 };
 
 void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
@@ -155,14 +160,14 @@ void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
   if (!options.label.empty()) request.label = options.label;
   if (!options.to.empty()) request.to = options.to;
   if (!options.code.empty()) request.code = Secret(options.code);
-  const auto enrolled = front.call<api::EnrollResult>("POST", "/v1/enrollments", request);
+  const auto enrolled = call_verified<api::EnrollResult>(front, "POST", "/v1/enrollments", std::move(request), options.fresh);
   if (!enrolled) return front.fail_with(enrolled.error());
   const Output out = front.out();
   out.object(front.answer());
   out.line(fmt::format("sent: a code to {}", escape_text(enrolled->to.value_or(""))));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
     auto code = ask("The code that came (Enter: later): ", false);
-    if (code && !code->empty()) return confirm(front, enrolled->id, std::move(*code));
+    if (code && !code->empty()) return confirm(front, enrolled->id, std::move(*code), options.fresh);
   }
   out.line(fmt::format("It counts once the code is confirmed: countersign enroll confirm {} --code CODE", enrolled->id));
 }
@@ -174,6 +179,7 @@ void add_sent(CLI::App& noun, Front& front, Kind kind, const std::string& about,
   verb->add_option("--to", options->to, to);
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have");
+  add_fresh_options(*verb, options->fresh, OwnCode::yes);
   verb->callback([&front, kind, options] { enroll_sent(front, kind, *options); });
 }
 
@@ -182,6 +188,7 @@ struct KeyOptions {
   Kind kind = Kind::fido2;
   bool discoverable = false, backup = false;
   TapOptions tap;
+  FreshOptions fresh;
 };
 
 void enroll_key(Front& front, const KeyOptions& options) {
@@ -195,7 +202,7 @@ void enroll_key(Front& front, const KeyOptions& options) {
   Result<api::AuthenticatorView> bound = fail(Code::internal, "");
   {
     const TapSession session(front, options.tap);
-    bound = front.call<api::AuthenticatorView>("POST", "/v1/enrollments/tap", request);
+    bound = call_verified<api::AuthenticatorView>(front, "POST", "/v1/enrollments/tap", std::move(request), options.fresh);
   }
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
@@ -213,6 +220,7 @@ void add_key_verb(CLI::App& noun, Front& front) {
   verb->add_option("--attestation", options->attestation, "How much of its maker's word is kept: none, indirect or direct (default)")->check(CLI::IsMember({"none", "indirect", "direct"}));
   verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have; without it you tap a key that you have");
   add_tap_options(*verb, options->tap);
+  add_fresh_options(*verb, options->fresh, OwnCode::yes);
   verb->callback([&front, options] { enroll_key(front, *options); });
 }
 
@@ -225,6 +233,7 @@ void add_card_verb(CLI::App& noun, Front& front, Kind kind, const std::string& a
   if (kind == Kind::piv) verb->add_option("--slot", options->slot, "Which of its keys: 9a (default), 9c, or 9e, which asks for no PIN")->check(CLI::IsMember({"9a", "9c", "9e"}));
   verb->add_option("--code", options->code, "When you enrol for yourself: a code of an authenticator that you have; without it you use a key or card that you have");
   add_tap_options(*verb, options->tap);
+  add_fresh_options(*verb, options->fresh, OwnCode::yes);
   verb->callback([&front, options] { enroll_key(front, *options); });
 }
 
@@ -244,16 +253,19 @@ void add_temporary_code(CLI::App& noun, Front& front) {
   struct Wanted {
     std::string user, lasts = "8h";
     int uses = 1;
+    FreshOptions fresh;
   };
   auto wanted = std::make_shared<Wanted>();
   CLI::App* verb = noun.add_subcommand("temporary-code", "Make a code for somebody who lost a key; it ends as soon as something new is enrolled");
   verb->add_option("--user", wanted->user, "Name of the user")->required();
   verb->add_option("--for", wanted->lasts, "How long it works: 30m, 8h, 2d");
   verb->add_option("--uses", wanted->uses, "How often it works");
+  add_fresh_options(*verb, wanted->fresh);
   verb->callback([&front, wanted] {
     const auto seconds = seconds_in(wanted->lasts);
     if (!seconds) return front.fail_with({Code::invalid, "--for takes a time like 30m, 8h or 2d"});
-    const auto made = front.call<api::TemporaryCodeResult>("POST", "/v1/enrollments/temporary-code", api::TemporaryCodeRequest{.user = wanted->user, .seconds = *seconds, .uses = wanted->uses});
+    const auto made = call_verified<api::TemporaryCodeResult>(front, "POST", "/v1/enrollments/temporary-code",
+                                                            api::TemporaryCodeRequest{.user = wanted->user, .seconds = *seconds, .uses = wanted->uses}, wanted->fresh);
     if (!made) return front.fail_with(made.error());
     front.out().object(front.answer());
     front.out().line(fmt::format("temporary code of {}: {}\nIt works {} until {}.", escape_text(made->user), made->code.expose_text(),
@@ -282,6 +294,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   codes->add_option("--count", backup->count, "How many, 1 to 60");
   codes->add_option("--sheet", backup->sheet, "Write the sheet to print into this file instead of showing it");
   codes->add_option("--code", backup->code, "When you enrol for yourself: a code of an authenticator that you have");
+  add_fresh_options(*codes, backup->fresh, OwnCode::yes);
   codes->callback([&front, backup] { enroll(front, Kind::backup_codes, *backup); });
 
   add_temporary_code(noun, front);
@@ -290,10 +303,11 @@ void add_enroll(CLI::App& noun, Front& front) {
   CLI::App* verb = noun.add_subcommand("confirm", "Bind a pending authenticator with its first code");
   verb->add_option("ID", wanted->id, "Id that the enrolment gave")->required();
   verb->add_option("--code", wanted->code, "The first code; asked for when it is not given");
+  add_fresh_options(*verb, wanted->fresh, OwnCode::yes);
   verb->callback([&front, wanted] {
     Result<Secret> code = wanted->code.empty() ? ask("First code: ", false) : Secret(wanted->code);
     if (!code) return front.fail_with(code.error());
-    confirm(front, wanted->id, std::move(*code));
+    confirm(front, wanted->id, std::move(*code), wanted->fresh);
   });
 }
 

@@ -26,7 +26,8 @@ enum class Exit : int {
     case Code::invalid: return Exit::usage;
     case Code::not_found:
     case Code::exists: return Exit::missing_or_there;
-    case Code::not_permitted: return Exit::not_permitted;
+    case Code::not_permitted:
+    case Code::fresh_needed: return Exit::not_permitted;
     case Code::timed_out:
     case Code::cancelled: return Exit::no_token;
     case Code::conflict:

@@ -11,6 +11,7 @@ Code code_named(const std::string& name) {
   if (name == "not_found") return Code::not_found;
   if (name == "exists") return Code::exists;
   if (name == "not_permitted") return Code::not_permitted;
+  if (name == "fresh_needed") return Code::fresh_needed;
   if (name == "conflict") return Code::conflict;
   if (name == "exhausted") return Code::exhausted;
   if (name == "unavailable") return Code::unavailable;
@@ -46,7 +47,7 @@ Result<std::string> Front::send(std::string_view method, const std::string& targ
   if (answer->status == 200) return std::move(answer->body);
   const auto problem = api::decode<api::Problem>(answer->body);
   if (!problem) return fail(Code::corrupt, "the daemon's answer can't be read; is it of another version?");
-  return fail(code_named(problem->code), problem->detail);
+  return std::unexpected(Error{code_named(problem->code), problem->detail, problem->change.value_or("")});
 }
 
 void Front::fail_with(const Error& error) {

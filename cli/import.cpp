@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "cli/fresh.h"
 #include "cli/helper.h"
 #include "cli/nouns.h"
 #include "cli/progress.h"
@@ -19,6 +20,7 @@ constexpr std::size_t rows_at_once = 1024;
 struct Options {
   std::string file, password_file, key_file, user;
   bool dry_run = false, partial = false, stock = false;
+  FreshOptions fresh;
 };
 
 // A line of the helper: a row, a refused one, the end, or the reason why there is none.
@@ -104,10 +106,12 @@ class Run {
       bool complete = false;
       static api::Fields fields() { return {api::Field{"complete", &Body::complete, ""}}; }
     };
-    const auto finished = front_.call<api::Nothing>("POST", path_of("/v1/imports/", id_, "/finish"), Body{report_.imported});
+    const std::string path = path_of("/v1/imports/", id_, "/finish");
+    const auto finished = call_verified<api::Nothing>(front_, "POST", path, Body{report_.imported}, options_.fresh);
     if (!read) return read;
-    if (!finished) return std::unexpected(finished.error());
-    return {};
+    if (finished) return {};
+    if (report_.imported) (void)front_.call<api::Nothing>("POST", path, Body{false});  // what is not vouched for leaves nothing behind
+    return std::unexpected(finished.error());
   }
 
   [[nodiscard]] const Report& report() const { return report_; }
@@ -198,6 +202,7 @@ void add_format(CLI::App& noun, Front& front, const std::string& name, const std
   verb->add_flag("--partial", options->partial, "Import the good rows also when others are refused");
   auto* user = verb->add_option("--user", options->user, "Bind all of them to this user, whatever the file says");
   verb->add_flag("--stock", options->stock, "Bind them to nobody yet; 'enroll --serial' does it later")->excludes(user);
+  add_fresh_options(*verb, options->fresh);
   if (format == "pskc") {
     verb->add_option("--password-file", options->password_file, "File with the password that protects the keys; - is standard input");
     verb->add_option("--key-file", options->key_file, "File with the pre-shared AES key, hexadecimal");

@@ -49,10 +49,8 @@ std::string rows_of(const std::vector<api::ExportedKey>& keys) {
 }
 
 void export_keys(Front& front, const Options& options) {
-  auto fresh = verify_freshly(front, "authenticator.export yubico-otp", options.fresh);
-  if (!fresh) return front.fail_with(fresh.error());
-  const api::KeyExport body{.user = options.user, .serial = options.serial, .after = options.after, .fresh = std::move(*fresh), .recovery = options.fresh.recovers()};
-  const auto all = front.call<api::ExportedKeys>("POST", "/v1/exports/yubico-otp", body);
+  const api::KeyExport body{.user = options.user, .serial = options.serial, .after = options.after};
+  const auto all = call_verified<api::ExportedKeys>(front, "POST", "/v1/exports/yubico-otp", body, options.fresh);
   if (!all) return front.fail_with(all.error());
   if (all->keys.empty()) return front.fail_with({Code::not_found, "there are no such keys whose secrets are known here"});
   std::string rows = rows_of(all->keys);

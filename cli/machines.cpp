@@ -19,9 +19,6 @@ struct Options {
   FreshOptions fresh;
 };
 
-// What each of the verbs says: forget and block have no more than who verified for it.
-using ActBody = api::BodyOf<api::MachineRecognize>;
-
 std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 void list(Front& front, const Options& options) {
@@ -42,24 +39,20 @@ void list(Front& front, const Options& options) {
   front.out().table({"MACHINE", "KIND", "NAME", "STATUS", "RECOGNIZED FOR", "LAST USED"}, rows, "No machine is known yet: one becomes known when somebody verifies there.");
 }
 
-void act(Front& front, const Options& options, const std::string& verb, const ActBody& body, std::string_view done) {
-  const auto machine = front.call<api::KnownMachine>("POST", path_of("/v1/machines/", options.id, "/" + verb), body);
+template <class Body>
+void act(Front& front, const Options& options, const std::string& verb, const Body& body, std::string_view done) {
+  const auto machine = call_verified<api::KnownMachine>(front, "POST", path_of("/v1/machines/", options.id, "/" + verb), body, options.fresh);
   if (!machine) return front.fail_with(machine.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("{}: {} {}{}", done, to_name(machine->kind), machine->id, machine->name.empty() ? "" : " (" + escape_text(machine->name) + ")"));
 }
 
 void recognize(Front& front, const Options& options) {
-  auto fresh = verify_freshly(front, "machine.recognize " + options.id, options.fresh);
-  if (!fresh) return front.fail_with(fresh.error());
-  act(front, options, "recognize",
-      {{.id = {}, .name = if_any(options.name), .audience = if_any(options.audience), .user = if_any(options.user), .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}}, "recognized");
+  act(front, options, "recognize", api::BodyOf<api::MachineRecognize>{{.id = {}, .name = if_any(options.name), .audience = if_any(options.audience), .user = if_any(options.user)}}, "recognized");
 }
 
 void forget_all(Front& front, const Options& options) {
-  auto fresh = verify_freshly(front, "machine.forget-all", options.fresh);
-  if (!fresh) return front.fail_with(fresh.error());
-  const auto done = front.call<api::Nothing>("POST", "/v1/machines/forget", api::ForgetMachines{.fresh = std::move(*fresh), .recovery = options.fresh.recovers()});
+  const auto done = call_verified<api::Nothing>(front, "POST", "/v1/machines/forget", api::Nothing{}, options.fresh);
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good("forgotten: no machine is recognized any more, until somebody verifies there");
@@ -89,12 +82,12 @@ void add_known_machines(CLI::App& noun, Front& front) {
   verb->callback([&front, options] {
     if (options->all) return forget_all(front, *options);
     if (options->id.empty()) return front.fail_with({Code::invalid, "which machine? Give its id, or --all"});
-    act(front, *options, "forget", {}, "forgotten");
+    act(front, *options, "forget", api::Nothing{}, "forgotten");
   });
 
   verb = noun.add_subcommand("block", "Let nobody in from a machine");
   verb->add_option("ID", options->id, "Id of the machine")->required();
-  verb->callback([&front, options] { act(front, *options, "block", {}, "blocked"); });
+  verb->callback([&front, options] { act(front, *options, "block", api::Nothing{}, "blocked"); });
 }
 
 }  // namespace countersign::cli

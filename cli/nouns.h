@@ -36,6 +36,7 @@ void add_mds(CLI::App& noun, Front& front);
 void add_sign_in(CLI::App& noun, Front& front);
 void add_policy(CLI::App& noun, Front& front);
 void add_ca(CLI::App& noun, Front& front);
+void add_bootstrap(CLI::App& noun, Front& front);
 void add_demo(CLI::App& noun, Front& front);
 
 struct Noun {
@@ -49,7 +50,7 @@ inline constexpr std::array nouns = {
     Noun{"status", "Show whether the daemon is ready", add_status},
     Noun{"enroll", "Bind an authenticator to a user", add_enroll},
     Noun{"user", "Add, list, change, suspend, reset and import users", add_user},
-    Noun{"authenticator", "List, rename, suspend, resume, revoke, resync what is bound", add_authenticator},
+    Noun{"authenticator", "List, rename, suspend, resume, confirm, revoke, resync what is bound", add_authenticator},
     Noun{"device", "Show and manage the tokens that are plugged in", add_device},
     Noun{"machine", "Show what this machine is recognized by; list, recognize, forget, block machines", add_machine},
     Noun{"sign-in", "Ask what a user needs to get in, and do it", add_sign_in},
@@ -62,6 +63,7 @@ inline constexpr std::array nouns = {
     Noun{"mds", "Take in FIDO metadata: what is known of security keys", add_mds},
     Noun{"client", "Programs that ask by Yubico's validation protocol", add_client},
     Noun{"ca", "Make and show the authority that certifies cards which are issued here", add_ca},
+    Noun{"bootstrap", "End the time before any administrator can verify", add_bootstrap},
     Noun{"key", "Rotate the key that seals secrets", add_key},
     Noun{"store", "Accept a restored store, or a corrected clock", add_store},
     Noun{"config", "Check the daemon's configuration", add_config},

@@ -14,7 +14,7 @@ void enroll_elsewhere(Front& front, const ElsewhereOptions& options) {
   if (!code) return front.fail_with(code.error());
   api::EnrollElsewhere request{.user = options.user, .label = {}, .code = std::move(*code)};
   if (!options.label.empty()) request.label = options.label;
-  const auto bound = front.call<api::AuthenticatorView>("POST", "/v1/enrollments/validated-elsewhere", request);
+  const auto bound = call_verified<api::AuthenticatorView>(front, "POST", "/v1/enrollments/validated-elsewhere", std::move(request), options.fresh);
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("bound: {} of {}, {}. The configured servers validate it", to_name(bound->kind), escape_text(bound->user), bound->id));

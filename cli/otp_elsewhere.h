@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/fresh.h"
 #include "cli/front.h"
 
 namespace countersign::cli {
@@ -10,6 +11,7 @@ namespace countersign::cli {
 // enroll yubico-otp --validated-elsewhere: what the key types now goes to the servers that know it. code empty: the person is asked to touch it.
 struct ElsewhereOptions {
   std::string user, label, code;
+  FreshOptions fresh;
 };
 void enroll_elsewhere(Front& front, const ElsewhereOptions& options);
 

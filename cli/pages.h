@@ -22,30 +22,32 @@ class Query {
   std::string text_;
 };
 
-// Calls each with every element of Page::*list, all pages; then, with --json, prints {"name":[...]}.
+// Calls each with every element of Page::*list, all pages.
 template <class Page, class Element>
-Result<void> all_pages(Front& front, const std::string& path, Query query, std::string_view name, std::vector<Element> Page::*list,
-                       const std::function<void(const Element&)>& each) {
-  std::string json = "{\"" + std::string(name) + "\":[";
+Result<void> walk_pages(Front& front, const std::string& path, const Query& query, std::vector<Element> Page::*list, const std::function<void(const Element&)>& each) {
   const std::string first_query = query.text();
   std::string target = path + first_query;
-  bool first = true;
   while (true) {
     const auto page = front.get<Page>(target);
     if (!page) return std::unexpected(page.error());
-    for (const Element& element : (*page).*list) {
-      if (front.json) {
-        if (!std::exchange(first, false)) json += ',';
-        api::encode_to(json, element);
-      } else {
-        each(element);
-      }
-    }
-    if (!page->next) break;
+    for (const Element& element : (*page).*list) each(element);
+    if (!page->next) return {};
     target = path + first_query + (first_query.empty() ? "?" : "&") + "after=" + client::percent_encode(*page->next);
   }
-  front.out().object(json + "]}");
-  return {};
+}
+
+// The same; with --json, prints {"name":[...]} instead.
+template <class Page, class Element>
+Result<void> all_pages(Front& front, const std::string& path, const Query& query, std::string_view name, std::vector<Element> Page::*list,
+                       const std::function<void(const Element&)>& each) {
+  if (!front.json) return walk_pages<Page, Element>(front, path, query, list, each);
+  std::string json = "{\"" + std::string(name) + "\":[";
+  const auto walked = walk_pages<Page, Element>(front, path, query, list, [&, first = true](const Element& element) mutable {
+    if (!std::exchange(first, false)) json += ',';
+    api::encode_to(json, element);
+  });
+  if (walked) front.out().object(json + "]}");
+  return walked;
 }
 
 }  // namespace countersign::cli

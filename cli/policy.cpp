@@ -80,7 +80,6 @@ Result<Body> body_of(const Options& options) {
   if (options.forget_enrollments) body.forget_enrollments = true;
   if (options.forget_machines) body.forget_machines = true;
   if (options.force) body.force = true;
-  body.recovery = options.fresh.recovers();
   return body;
 }
 
@@ -150,12 +149,7 @@ void set(Front& front, const Options& options) {
   if (auto sure = confirm(front, options); !sure) return front.fail_with(sure.error());
   body->dry_run = std::nullopt;
   body->confirm = effect->change;
-  if (effect->needs_fresh) {
-    auto fresh = verify_freshly(front, effect->change, options.fresh);
-    if (!fresh) return front.fail_with(fresh.error());
-    body->fresh = std::move(*fresh);
-  }
-  const auto done = front.call<api::PolicyEffect>("PATCH", path, *body);
+  const auto done = call_verified<api::PolicyEffect>(front, "PATCH", path, *body, options.fresh);
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good("set: the policy of " + escape_text(options.audience) + " is in force");

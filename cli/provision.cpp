@@ -44,6 +44,7 @@ struct Options {
   bool new_key = false;
   IssueOptions issue;
   TapOptions tap;
+  FreshOptions fresh;
 };
 
 template <class Body>
@@ -51,7 +52,7 @@ Result<api::CardProvisioned> send(Front& front, const Options& options, const st
   body.seconds = options.tap.seconds;
   if (auto read = read_issue(options.issue, body); !read) return std::unexpected(read.error());
   const TapSession session(front, options.tap);
-  return front.call<api::CardProvisioned>("POST", path, body);
+  return call_verified<api::CardProvisioned>(front, "POST", path, std::move(body), options.fresh);
 }
 
 void provision(Front& front, const Options& options) {
@@ -76,9 +77,7 @@ struct Reveal {
 };
 
 void reveal(Front& front, const Reveal& options) {
-  auto fresh = verify_freshly(front, "card.reveal " + options.serial, options.fresh);
-  if (!fresh) return front.fail_with(fresh.error());
-  const auto secrets = front.call<api::CardSecretsView>("POST", path_of("/v1/cards/", options.serial, "/reveal"), api::BodyOf<api::CardReveal>{{.serial = {}, .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}});
+  const auto secrets = call_verified<api::CardSecretsView>(front, "POST", path_of("/v1/cards/", options.serial, "/reveal"), api::Nothing{}, options.fresh);
   if (!secrets) return front.fail_with(secrets.error());
   front.out().object(front.answer());
   front.out().line(escape_text(fmt::format("PUK             {}", secrets->puk.expose_text())));
@@ -97,6 +96,7 @@ void add_card_provisioning(CLI::App& provisioning, Front& front) {
   piv->add_option("--label", options->label, "A name for the authenticator");
   add_issue_options(*piv, options->issue);
   add_tap_options(*piv, options->tap, true);
+  add_fresh_options(*piv, options->fresh);
   piv->callback([&front, options] { provision(front, *options); });
 }
 
@@ -108,6 +108,7 @@ void add_renew(CLI::App& noun, Front& front) {
   options->tap.new_pin_was_set = true;
   add_issue_options(*verb, options->issue);
   add_tap_options(*verb, options->tap, true);
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { renew(front, *options); });
 }
 

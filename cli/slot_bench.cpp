@@ -14,6 +14,7 @@
 #include "core/formats/percent.h"
 #include "core/text.h"
 #include "daemon/api/devices.h"
+#include "daemon/api/rights.h"
 #include "daemon/api/types.h"
 
 namespace countersign::cli {
@@ -70,6 +71,7 @@ class Bench {
       report_.keys.push_back({user, **held, "was programmed before"});
     }
     report_.left = static_cast<std::int64_t>(without.size());
+    if (auto permitted = permit(without); !permitted) return permitted;
     for (const std::string& user : without) {
       if (!options_.loop && report_.programmed > 0) return {};
       if (auto done = one(user); !done) return done;
@@ -85,6 +87,15 @@ class Bench {
   }
 
  private:
+  // One fresh verification for everybody who is left; each key uses up its row.
+  Result<void> permit(const std::vector<std::string>& users) {
+    if (users.empty()) return {};
+    const auto made = call_verified<api::PermitResult>(front_, "POST", "/v1/permits", api::PermitRequest{.kind = std::string(to_name(*options_.program.kind)), .list = users}, options_.fresh);
+    if (!made) return std::unexpected(made.error());
+    permit_ = made->id;
+    return {};
+  }
+
   // The serial of what this user has already of this kind.
   Result<std::optional<std::string>> held_by(const std::string& user) {
     std::string target = "/v1/authenticators?user=";
@@ -110,6 +121,7 @@ class Bench {
       auto request = request_of(options_);
       if (!request) return std::unexpected(request.error());
       request->user = user;
+      request->permit = permit_;
       Result<api::SlotProgrammed> done = fail(Code::internal, "");
       {
         const TapSession session(front_, options_.tap);
@@ -160,6 +172,7 @@ class Bench {
   Front& front_;
   const SlotOptions& options_;
   Report report_;
+  std::string permit_;
   int broken_off_ = 0;
 };
 

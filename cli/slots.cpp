@@ -17,6 +17,7 @@ void add_common(CLI::App& verb, const std::shared_ptr<SlotOptions>& options) {
   verb.add_option("--access-code-file", options->access_code_file, "File with the slot's access code, twelve hexadecimal digits; it stays in force");
   verb.add_flag("--force", [options](std::int64_t) { options->program.force = true; }, "Overwrite what is in the slot; what it was for stops working");
   add_tap_options(verb, options->tap);
+  add_fresh_options(verb, options->fresh);
 }
 
 void add_kind(CLI::App& provision, Front& front, api::SlotKind kind, const std::string& text) {
@@ -60,7 +61,7 @@ Result<SlotBody> request_of(const SlotOptions& options) {
   const api::SlotProgram& wanted = options.program;
   api::SlotProgram request{.id = wanted.id, .task = wanted.task, .kind = wanted.kind, .user = wanted.user, .label = wanted.label, .slot = wanted.slot, .touch = wanted.touch,
                            .append_return = !options.no_return, .serial_visible = !options.hide_serial, .eight_digits = wanted.eight_digits, .force = wanted.force,
-                           .access_code = {}, .new_access_code = {}, .secret = {}, .seconds = options.tap.seconds};
+                           .access_code = {}, .new_access_code = {}, .secret = {}, .seconds = options.tap.seconds, .permit = {}};
   for (const auto& [file, field] : {std::pair(&options.access_code_file, &request.access_code), std::pair(&options.new_access_code_file, &request.new_access_code), std::pair(&options.secret_file, &request.secret)}) {
     if (file->empty()) continue;
     auto code = read_secret(*file);
@@ -81,12 +82,12 @@ std::string words_of(const SlotOptions& options, const api::SlotProgrammed& done
 }
 
 void program_slot(Front& front, const SlotOptions& options) {
-  const auto request = request_of(options);
+  auto request = request_of(options);
   if (!request) return front.fail_with(request.error());
   Result<api::SlotProgrammed> done = fail(Code::internal, "");
   {
     const TapSession session(front, options.tap);
-    done = front.call<api::SlotProgrammed>("POST", path_of("/v1/devices/", options.program.id, "/slots"), *request);
+    done = call_verified<api::SlotProgrammed>(front, "POST", path_of("/v1/devices/", options.program.id, "/slots"), std::move(*request), options.fresh);
   }
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
@@ -107,6 +108,7 @@ void add_hmac_enrollment(CLI::App& noun, Front& front) {
   verb->add_option("--secret-file", options->secret_file, "File with the secret that is in the slot already, 40 hexadecimal digits (- is standard input): nothing is written, the key has to answer with it")->excludes(touch);
   verb->add_option("--device", options->program.id, "Id from 'countersign device list'; needed only when several are plugged in");
   add_tap_options(*verb, options->tap);
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { program_slot(front, *options); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/fresh.h"
 #include "cli/tap.h"
 #include "daemon/api/slots.h"
 
@@ -16,6 +17,7 @@ struct SlotOptions {
   bool loop = false;
   bool no_return = false, hide_serial = false;
   TapOptions tap;
+  FreshOptions fresh;
 };
 
 // One slot; the front has said what came of it.

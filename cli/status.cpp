@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/nouns.h"
+#include "core/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {
@@ -17,8 +18,12 @@ void add_status(CLI::App& noun, Front& front) {
     out.line(fmt::format("store    {}, {}", status->store, status->state));
     out.line(fmt::format("keys     bound to {}, for {}", status->rp_id, joined(status->origins)));
     out.line(fmt::format("clock    {}, {}", status->clock, api::to_rfc3339(status->time)));
+    if (status->bootstrap == "open") out.line("rights   bootstrap: whoever administers needs no fresh verification yet. It ends when an administrator has enrolled, or with 'countersign bootstrap close'");
     out.line(fmt::format("record   {}:{}", status->audit_events, status->audit_head));
     out.line(fmt::format("         signed by {}", status->audit_key));
+    if (status->names_by_case)
+      out.line(fmt::format("names    differ by case alone: {}",
+                           escape_text(joined(*status->names_by_case))));
   });
 }
 

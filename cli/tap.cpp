@@ -27,13 +27,15 @@ void add_tap_options(CLI::App& verb, TapOptions& options, bool new_pin) {
   verb.add_flag("--events", options.events, "Also print each event, as a line of JSON, before the result (with --json)");
 }
 
-TapSession::TapSession(Front& front, TapOptions options) : front_(front), options_(std::move(options)) {
+TapSession::TapSession(Front& front, TapOptions options)
+    : front_(front), options_(std::move(options)), outer_on_event_(std::move(front.on_event)), outer_patience_(front.patience) {
   front_.patience = std::chrono::seconds(options_.seconds) + margin;
   front_.on_event = [this](std::string_view line) { return on_event(line); };
 }
 
 TapSession::~TapSession() {
-  front_.on_event = {};
+  front_.on_event = std::move(outer_on_event_);
+  front_.patience = outer_patience_;
   front_.given_up = std::exchange(trouble_, std::nullopt);
 }
 

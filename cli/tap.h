@@ -41,6 +41,9 @@ class TapSession {
 
   Front& front_;
   TapOptions options_;
+  // Of a session that this one is within.
+  client::Client::OnEvent outer_on_event_;
+  std::chrono::milliseconds outer_patience_;
   bool pin_given_ = false;
   bool new_pin_given_ = false;
   std::optional<Error> trouble_;

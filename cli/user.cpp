@@ -15,7 +15,7 @@ namespace {
 struct Options {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login, role;
-  std::optional<std::string> service_account;
+  std::optional<std::string> service_account, rename;
   bool without_factor = false, resume = false;
   FreshOptions fresh;
 };
@@ -28,7 +28,7 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--location", options.location, "Where the person works");
   verb.add_option("--phone", options.phone, "Phone number, like +491701234567");
   verb.add_option("--email", options.email, "E-mail address");
-  verb.add_option("--login", options.login, "Unix name on this host");
+  verb.add_option("--login", options.login, "Account on this host, like alice or CORP\\alice");
   verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
 }
 
@@ -61,7 +61,7 @@ void add(Front& front, const Options& options) {
                                 .email = options.email,
                                 .login = options.login,
                                 .role = role_of(options)};
-  const auto user = front.call<api::UserView>("POST", "/v1/users", request);
+  const auto user = call_verified<api::UserView>(front, "POST", "/v1/users", request, options.fresh);
   if (!user) return front.fail_with(user.error());
   front.out().object(front.answer());
   front.out().good("added: user " + escape_text(user->name));
@@ -69,14 +69,9 @@ void add(Front& front, const Options& options) {
 
 // PATCH with the name in the path: what the body leaves out stays.
 void change(Front& front, const Options& options, std::optional<bool> suspended) {
-  api::BodyOf<api::UserSet> body{{.name = {}, .display_name = options.display_name, .audience = options.audience, .location = options.location, .phone = options.phone, .email = options.email,
-                                  .login = options.login, .role = role_of(options), .suspended = suspended, .service_account = options.service_account, .fresh = {}, .recovery = options.fresh.recovers()}};
-  if (options.phone || options.email) {
-    auto fresh = verify_freshly(front, "user.contact " + options.name + (options.phone ? " phone " + *options.phone : "") + (options.email ? " email " + *options.email : ""), options.fresh);
-    if (!fresh) return front.fail_with(fresh.error());
-    body.fresh = std::move(*fresh);
-  }
-  const auto user = front.call<api::UserView>("PATCH", path_of("/v1/users/", options.name), body);
+  const api::BodyOf<api::UserSet> body{{.name = {}, .display_name = options.display_name, .audience = options.audience, .location = options.location, .phone = options.phone, .email = options.email,
+                                        .login = options.login, .role = role_of(options), .suspended = suspended, .service_account = options.service_account, .rename = options.rename}};
+  const auto user = call_verified<api::UserView>(front, "PATCH", path_of("/v1/users/", options.name), body, options.fresh);
   if (!user) return front.fail_with(user.error());
   front.out().object(front.answer());
   if (suspended) front.out().good(fmt::format("{}: user {}", *suspended ? "suspended" : "resumed", escape_text(user->name)));
@@ -100,16 +95,15 @@ void list(Front& front, const Options& options) {
 
 template <class Answer>
 void post(Front& front, const Options& options, std::string_view action, const std::function<std::string(const Answer&)>& words) {
-  const auto done = front.call<Answer>("POST", path_of("/v1/users/", options.name, action), api::Nothing{});
+  const auto done = action == "/reopen" ? call_verified<Answer>(front, "POST", path_of("/v1/users/", options.name, action), api::Nothing{}, options.fresh)
+                                        : front.call<Answer>("POST", path_of("/v1/users/", options.name, action), api::Nothing{});
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good(words(*done));
 }
 
 void reset(Front& front, const Options& options) {
-  auto fresh = verify_freshly(front, "user.reset " + options.name, options.fresh);
-  if (!fresh) return front.fail_with(fresh.error());
-  const auto done = front.call<api::UserReset>("POST", path_of("/v1/users/", options.name, "/reset"), api::BodyOf<api::UserResetRequest>{{.name = {}, .fresh = std::move(*fresh), .recovery = options.fresh.recovers()}});
+  const auto done = call_verified<api::UserReset>(front, "POST", path_of("/v1/users/", options.name, "/reset"), api::Nothing{}, options.fresh);
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good(fmt::format("reset: user {}, {} authenticator{} revoked", escape_text(done->user), done->revoked, done->revoked == 1 ? "" : "s"));
@@ -129,10 +123,12 @@ void add_user(CLI::App& noun, Front& front) {
 
   CLI::App* verb = verb_with_name(noun, "add", "Add a user", options);
   add_fields(*verb, *options);
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { add(front, *options); });
 
   verb = verb_with_name(noun, "set", "Change what is given, keep the rest; an empty value clears", options);
   add_fields(*verb, *options);
+  verb->add_option("--rename", options->rename, "Another name from now on");
   verb->add_option("--service-account", options->service_account, "No person: the uids and services it gets in from and for, like 990|backup,sync; empty: a person");
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { change(front, *options, std::nullopt); });
@@ -154,6 +150,7 @@ void add_user(CLI::App& noun, Front& front) {
   verb = verb_with_name(noun, "suspend", "Deny a user everywhere, until resumed", options);
   verb->callback([&front, options] { change(front, *options, true); });
   verb = verb_with_name(noun, "resume", "End a suspension", options);
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { change(front, *options, false); });
 
   verb = verb_with_name(noun, "reset", "Revoke all authenticators of a user, who then enrols anew", options);
@@ -164,6 +161,7 @@ void add_user(CLI::App& noun, Front& front) {
     post<api::Nothing>(front, *options, "/unskip", [&](const api::Nothing&) { return "done: " + escape_text(options->name) + " is asked again"; });
   });
   verb = verb_with_name(noun, "reopen", "Forget a user's wrong codes, so that codes are let through again", options);
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] {
     post<api::Nothing>(front, *options, "/reopen", [&](const api::Nothing&) { return "reopened: codes of " + escape_text(options->name) + " are let through again"; });
   });

@@ -9,11 +9,14 @@
 #include <functional>
 #include <set>
 
+#include "cli/fresh.h"
 #include "cli/helper.h"
 #include "cli/progress.h"
 #include "cli/refused_line.h"
 #include "cli/user_line.h"
+#include "core/fold.h"
 #include "core/text.h"
+#include "daemon/api/rights.h"
 
 namespace countersign::cli {
 namespace {
@@ -25,6 +28,7 @@ constexpr uid_t last_person = 59'999;
 struct Options {
   std::string file, group, location, audience;
   bool nss = false, dry_run = false, partial = false;
+  FreshOptions fresh;
 };
 
 struct Report {
@@ -58,6 +62,13 @@ Result<void> rows_of_file(const Options& options, const TakeRow& take, const Ref
   });
 }
 
+// False for another spelling of an account that the database has under another name.
+bool names_account(const passwd& entry) {
+  const std::string name = entry.pw_name;
+  const passwd* account = getpwuid(entry.pw_uid);
+  return account == nullptr || account->pw_name == name;
+}
+
 // The people of this system's user database: uids of persons, or the members of a group.
 Result<void> rows_of_nss(const Options& options, const TakeRow& take) {
   std::set<std::string> members;
@@ -73,7 +84,7 @@ Result<void> rows_of_nss(const Options& options, const TakeRow& take) {
   while (const passwd* entry = result ? getpwent() : nullptr) {
     const bool wanted = options.group.empty() ? entry->pw_uid >= first_person && entry->pw_uid <= last_person
                                               : entry->pw_gid == gid || members.contains(entry->pw_name);
-    if (!wanted) continue;
+    if (!wanted || !names_account(*entry)) continue;
     const std::string gecos = entry->pw_gecos != nullptr ? entry->pw_gecos : "";
     api::UserCreate user{.name = entry->pw_name, .display_name = gecos.substr(0, gecos.find(',')), .audience = {}, .location = {}, .phone = {}, .email = {}, .login = entry->pw_name, .role = {}};
     if (!options.location.empty()) user.location = options.location;
@@ -102,6 +113,15 @@ class Run {
     return walked ? flush() : walked;
   }
 
+  // One fresh verification for all batches of the walk that looked, where any of them grants something.
+  Result<void> permit() {
+    if (digests_.empty()) return {};
+    const auto made = call_verified<api::PermitResult>(front_, "POST", "/v1/permits", api::PermitRequest{.kind = "users", .list = digests_}, options_.fresh);
+    if (!made) return std::unexpected(made.error());
+    permit_ = made->id;
+    return {};
+  }
+
   void tell() const {
     for (const RefusedLine& line : report_.refused)
       if (!front_.json) front_.out().note(fmt::format("{}:{}: {}", options_.nss ? "uid" : escape_text(options_.file), line.line, escape_text(line.reason)));
@@ -114,8 +134,10 @@ class Run {
 
   Result<void> add(Row row) {
     // The daemon sees a batch at a time: what stands twice in the file, far apart, is found here.
-    const bool again = !seen_.insert(std::hash<std::string>()("n" + row.user.name)).second ||
-                       (row.user.login && !row.user.login->empty() && !seen_.insert(std::hash<std::string>()("l" + *row.user.login)).second);
+    const bool again =
+        !seen_.insert(std::hash<std::string>()("n" + fold_case(row.user.name))).second ||
+        (row.user.login && !row.user.login->empty() &&
+         !seen_.insert(std::hash<std::string>()("l" + *row.user.login)).second);
     if (again) refuse(row.line, "the user '" + row.user.name + "' or its login is in the file twice");
     else batch_.push_back(std::move(row));
     return batch_.size() < rows_at_once ? Result<void>() : flush();
@@ -123,10 +145,11 @@ class Run {
 
   Result<void> flush() {
     if (batch_.empty()) return {};
-    api::UserBatch request{.users = {}, .dry_run = dry_run_, .partial = true};
+    api::UserBatch request{.users = {}, .dry_run = dry_run_, .partial = true, .permit = permit_};
     for (const Row& row : batch_) request.users.push_back(row.user);
     const auto result = front_.call<api::BatchResult>("POST", "/v1/users/batch", request);
     if (!result) return std::unexpected(result.error());
+    if (result->digest) digests_.push_back(*result->digest);
     report_.accepted += static_cast<std::int64_t>(result->accepted);
     for (const api::RowRefused& row : result->refused) {
       // From NSS, who is known is known: running it again is how one keeps up.
@@ -142,6 +165,8 @@ class Run {
   bool dry_run_ = true;
   std::vector<Row> batch_;
   std::set<std::size_t> seen_;
+  std::vector<std::string> digests_;
+  std::optional<std::string> permit_;
   Report report_;
 };
 
@@ -150,8 +175,10 @@ void run(Front& front, const Options& options) {
   Run run(front, options);
   if (auto looked = run.walk(true); !looked) return front.fail_with(looked.error());
   const bool take = !options.dry_run && (run.report().refused.empty() || options.partial);
-  if (take && run.report().accepted != 0)
+  if (take && run.report().accepted != 0) {
+    if (auto permitted = run.permit(); !permitted) return front.fail_with(permitted.error());
     if (auto taken = run.walk(false); !taken) return front.fail_with(taken.error());
+  }
   run.tell();
   Report& report = run.report();
   report.dry_run = options.dry_run;
@@ -176,6 +203,7 @@ void add_user_import(CLI::App& noun, Front& front) {
   verb->add_option("--audience", options->audience, "With --nss: their audience");
   verb->add_flag("--dry-run", options->dry_run, "Only say what would be added and what refused");
   verb->add_flag("--partial", options->partial, "Add the good rows also when others are refused");
+  add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { run(front, *options); });
 }
 

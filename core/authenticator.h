@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/basis.h"
 #include "core/bytes.h"
 #include "core/enum_names.h"
 #include "core/id.h"
@@ -97,6 +98,7 @@ struct Authenticator {
   ImportId import;  // the import it came with; invisible until that import is complete
   Time created{};
   Time ended{};  // when it was revoked; of a temporary code: when it ends by itself
+  Basis basis;   // of its binding; what came with an import rests on that import's basis (store.h, Import)
 
   bool operator==(const Authenticator&) const = default;
 };

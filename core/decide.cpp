@@ -93,7 +93,12 @@ std::vector<Offer> usable_factors(const SignInFacts& facts) {
     if (can_answer(facts, each)) usable.push_back({each.kind, each.id});
   const auto on_file = [&](Kind kind, const std::string& address) {
     const bool bound = std::ranges::any_of(usable, [&](const Offer& offer) { return offer.kind == kind; });
-    if (!address.empty() && !bound && facts.policy.methods.contains(kind) && facts.sendable.contains(kind)) usable.push_back({kind, {}});
+    const bool stopped = std::ranges::any_of(facts.authenticators, [&](const Authenticator& each) {
+      return each.kind == kind && each.status == Status::suspended;
+    });
+    if (!address.empty() && !bound && !stopped && facts.policy.methods.contains(kind) &&
+        facts.sendable.contains(kind))
+      usable.push_back({kind, {}});
   };
   on_file(Kind::sms, facts.user->phone);
   on_file(Kind::email, facts.user->email);

@@ -38,7 +38,8 @@ struct Machine {
   std::string name;  // for people; may be empty
   Bytes handle;   // unique: of a host the SHA-256 of its public key; of a browser that of its present cookie value
   Bytes key;      // host: the public key (SubjectPublicKeyInfo)
-  Bytes digests;  // host: its fingerprint when it verified last
+  Bytes digests;  // host: its fingerprint when it verified last; browser: the handle of the value
+                  // before the present one
   bool hardware_bound = false;
   std::vector<Recognition> recognitions = {};  // at most most_recognitions, the longest unused go first
   Time created{};

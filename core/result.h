@@ -14,6 +14,7 @@ enum class Code {
   not_found,      // no such thing
   exists,         // already there
   not_permitted,  // the caller may not
+  fresh_needed,   // the caller may, after a fresh verification (for Error::change, where it names one)
   conflict,       // somebody else changed it first
   exhausted,      // a cap or quota is reached
   unavailable,    // disk, database or peer can't do it now; trying again later may help
@@ -26,6 +27,7 @@ enum class Code {
 struct Error {
   Code code = Code::internal;
   std::string what;  // for the person reading it: what happened and what to do; no trailing newline
+  std::string change = {};  // of fresh_needed: the change to verify for (core/rights.h, change_text)
 
   bool operator==(const Error&) const = default;
 };

@@ -9,9 +9,15 @@
 namespace countersign {
 namespace {
 
-constexpr char32_t malformed = 0xFFFFFFFF;
+constexpr char32_t malformed = malformed_character;
 
-// Takes one character off the front (RFC 3629: no overlong forms, no surrogates); a bad octet is one malformed.
+bool unsafe(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+}  // namespace
+
 char32_t next_character(std::string_view& text) {
   const auto octet = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = octet(0);
@@ -29,13 +35,6 @@ char32_t next_character(std::string_view& text) {
   text.remove_prefix(bad || length == 0 ? 1 : length);
   return bad ? malformed : character;
 }
-
-bool unsafe(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
-
-}  // namespace
 
 std::string escape_text(std::string_view text) {
   std::string out;

@@ -15,6 +15,11 @@ namespace countersign {
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
+// Takes one character off the front of a text that is not empty (RFC 3629: no overlong forms, no
+// surrogates); a bad octet is one malformed_character.
+inline constexpr char32_t malformed_character = 0xFFFFFFFF;
+[[nodiscard]] char32_t next_character(std::string_view& text);
+
 // Refuses text that is not UTF-8, longer than so many octets, or holds a character that escape_text would change.
 // field names it in the message.
 [[nodiscard]] Result<void> require_plain_text(std::string_view field, std::string_view text, std::size_t longest);

@@ -21,6 +21,35 @@ Result<void> require_name(std::string_view field, std::string_view text, std::si
   return {};
 }
 
+Error bad_name(std::string_view field, std::string_view text, std::size_t longest,
+               std::string_view rule) {
+  return {Code::invalid, fmt::format("{} '{}' must be 1 to {} octets of UTF-8 {}", field,
+                                     escape_text(text.substr(0, 64)), longest, rule)};
+}
+
+// As people and directories have them: letters of any script, spaces, apostrophes, DOMAIN\user,
+// user@realm; without what no directory takes. A colon would be taken for login:NAME.
+Result<void> require_user_name(std::string_view name) {
+  if (auto plain = require_plain_text("user name", name, longest_name); !plain) return plain;
+  const auto letter = [](char c) {
+    return alphanumeric(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  if (name.empty() || !letter(name.front()) || name.back() == ' ' ||
+      name.find_first_of("\"*,:;<=>?[]|") != std::string_view::npos)
+    return std::unexpected(bad_name(
+        "user name", name, longest_name,
+        "that begin with a letter, a digit or _, do not end with a space, and have none of \" * , : ; < = > ? [ ] |"));
+  return {};
+}
+
+// What NSS can give: a line of /etc/passwd and a path's last part can hold neither of the two.
+Result<void> require_login(std::string_view login) {
+  if (auto plain = require_plain_text("login", login, longest_login); !plain) return plain;
+  if (login.contains(':') || login.contains('/'))
+    return std::unexpected(bad_name("login", login, longest_login, "without a colon and a slash"));
+  return {};
+}
+
 Result<void> require_phone(std::string_view phone) {
   const bool digits = phone.size() > 1 && std::ranges::all_of(phone.substr(1), [](char c) { return c >= '0' && c <= '9'; });
   if (phone.empty() || (phone[0] == '+' && digits && phone.size() >= 8 && phone.size() <= 16 && phone[1] != '0')) return {};
@@ -81,10 +110,9 @@ Result<std::optional<ServiceAccount>> service_account_from_text(std::string_view
 }
 
 Result<void> validate(const User& user) {
-  if (auto held = require_name("user name", user.name, 128); !held) return held;
+  if (auto held = require_user_name(user.name); !held) return held;
   if (auto held = require_name("audience", user.audience, 64); !held) return held;
-  if (!user.login.empty())
-    if (auto held = require_name("login", user.login, 64); !held) return held;
+  if (auto held = require_login(user.login); !held) return held;
   if (auto held = require_plain_text("display name", user.display_name, 256); !held) return held;
   if (auto held = require_plain_text("location", user.location, 128); !held) return held;
   if (auto held = require_phone(user.phone); !held) return held;

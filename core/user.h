@@ -34,17 +34,20 @@ struct ServiceAccount {
 [[nodiscard]] std::string to_text(const std::optional<ServiceAccount>& account);
 [[nodiscard]] Result<std::optional<ServiceAccount>> service_account_from_text(std::string_view text);
 
+inline constexpr std::size_t longest_name = 128, longest_login = 256;  // octets
+
 struct User {
   UserId id;
   Generation generation = 0;
-  std::string name;          // unique; what people type
+  std::string name;          // unique, also without regard to case (fold.h); what people type
   std::string display_name;  // may be empty, as all below
   std::string audience = "staff";
   std::string location;
   std::string phone;  // E.164: "+" and 7 to 15 digits
   std::string email;
   Role role = Role::user;
-  std::string login;  // unique if not empty: the Unix name on this host; set by administrators only
+  std::string login;  // unique if not empty: the account on this host, by the name that NSS has for
+                      // it; set by administrators only
   bool suspended = false;
   Time created{};
   Time skipped{};   // when the user chose to go on without a factor; the epoch: did not

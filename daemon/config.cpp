@@ -94,7 +94,12 @@ Take verifiers(std::vector<http::VerifierRule>& into) {
     if (list == nullptr) return reader.wrong(node, key, "must be written as [[verifier]]");
     for (const toml::node& element : *list) {
       http::VerifierRule rule;
-      const Keys keys = {{"name", text(rule.name)}, {"user", account(rule.uid, false)}, {"group", account(rule.gid, true)}, {"services", texts(rule.services)}, {"primary", primaries(rule.primary)}};
+      const Keys keys = {{"name", text(rule.name)},
+                         {"user", account(rule.uid, false)},
+                         {"group", account(rule.gid, true)},
+                         {"services", texts(rule.services)},
+                         {"primary", primaries(rule.primary)},
+                         {"audiences", texts(rule.audiences)}};
       if (auto read = reader.table(element, key, keys); !read) return read;
       if (rule.name.empty()) return reader.wrong(element, key, "needs a name");
       if (rule.uid.has_value() == rule.gid.has_value()) return reader.wrong(element, key, "needs either a user or a group");

@@ -27,6 +27,7 @@
 #include "daemon/couriers/sent_before.h"
 #include "daemon/fetch/curl_fetcher.h"
 #include "daemon/fetch/otp_servers.h"
+#include "daemon/forgetting.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
@@ -231,6 +232,7 @@ int serve(const Options& options, Config config) {
     if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
+    resume_forgetting(context, services.work);
     if (config.couriers.email.notices) notices.start();
     if (context.store.restored())
       fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "

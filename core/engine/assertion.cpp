@@ -10,7 +10,7 @@
 #include "core/engine/challenge.h"
 #include "core/engine/events.h"
 #include "core/engine/fido2_credentials.h"
-#include "core/engine/sign_in_shared.h"
+#include "core/engine/gate.h"
 #include "core/engine/verdict_maker.h"
 #include "core/webauthn/steps.h"
 
@@ -41,7 +41,7 @@ void deny(Context& context, const Caller& caller, const std::string& user, Verdi
 Result<std::vector<AssertionOptions::Allowed>> offered(Context& context, const UserRecord& record) {
   std::vector<AssertionOptions::Allowed> all;
   for (const Authenticator& authenticator : record.authenticators) {
-    if (authenticator.kind != Kind::fido2 || authenticator.status != Status::active) continue;
+    if (authenticator.kind != Kind::fido2 || barred(context, record, authenticator)) continue;
     const auto known = context.credentials.open(context.vault, authenticator);
     if (!known) return std::unexpected(known.error());
     all.push_back({(*known)->credential.id, (*known)->credential.transports});
@@ -121,12 +121,8 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   auto& [record, mine] = *found;
   if (record == nullptr || !mine) return denied(attempt, std::move(finding));
   finding.user = record->user.name;
-  if (record->user.suspended) {
-    finding.denied = Verdict(Reason::user_suspended);
-    return denied(attempt, std::move(finding));
-  }
-  if (auto off = method_off(context, record->user, mine->kind)) {
-    finding.denied = std::move(*off);
+  if (auto why = barred(context, *record, *mine)) {
+    finding.denied = std::move(*why);
     return denied(attempt, std::move(finding));
   }
   const auto known = context.credentials.open(context.vault, *mine);
@@ -180,11 +176,11 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
     if ((*record)->user.suspended) return refuse(*request.user, Verdict(Reason::user_suspended));
     auto allowed = offered(context, **record);
     if (!allowed) return refuse(*request.user, Verdict(Reason::unavailable));
-    if (request.cards) challenge.cards = card_handles(**record);
+    if (request.cards) challenge.cards = card_handles(context, **record);
     options.keys = !allowed->empty();
     options.cards = request.cards && (!challenge.cards.empty() || named_by_certificates(context));
     options.card_keys = named_by_certificates(context) ? std::vector<Bytes>() : challenge.cards;
-    if (request.cards) options.slots = hmac_slots(**record);
+    if (request.cards) options.slots = hmac_slots(context, **record);
     for (const SlotName& each : options.slots) challenge.slots.push_back(handle_of(each));
     if (!options.keys && !options.cards && options.slots.empty()) return refuse(*request.user, Verdict(Reason::no_factor));
     challenge.user = (*record)->user.id;

@@ -146,11 +146,11 @@ Result<void> load_attestation(Context& context) {
   return {};
 }
 
-void set_attestation(Context& context, Caller caller, AttestationRules rules, Then<std::monostate> then) {
+void set_attestation(Context& context, Caller caller, AttestationRules rules, Basis basis, Then<std::monostate> then) {
   auto shared = std::make_shared<std::shared_ptr<const AttestationState>>();
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), rules = std::move(rules), shared]() -> Result<Prepared<std::monostate>> {
+      [&context, caller = std::move(caller), rules = std::move(rules), basis = std::move(basis), shared]() -> Result<Prepared<std::monostate>> {
         Setting setting;
         const Result<AttestationRules> before = stored_rules(context, setting);
         if (!before) return std::unexpected(before.error());
@@ -161,6 +161,7 @@ void set_attestation(Context& context, Caller caller, AttestationRules rules, Th
         Change change;
         change.writes.emplace_back(std::move(setting));
         change.events.push_back(event_of(context, caller, "attestation.set"));
+        if (!basis.text().empty()) change.events.back().details.emplace_back("rests_on", basis.text());
         auto& details = change.events.back().details;
         details.emplace_back("roots", std::to_string(rules.roots.size()));
         details.emplace_back("allowed", std::to_string(rules.allowed.size()));

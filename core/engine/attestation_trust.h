@@ -51,7 +51,7 @@ class AttestationTrust {
 [[nodiscard]] Result<void> load_attestation(Context& context);
 
 // In force when then runs. invalid: a root that is no certificate.
-void set_attestation(Context& context, Caller caller, AttestationRules rules, Then<std::monostate> then);
+void set_attestation(Context& context, Caller caller, AttestationRules rules, Basis basis, Then<std::monostate> then);
 
 // A BLOB as the FIDO Metadata Service serves it; root (DER, may be empty) joins metadata_roots. The answer: how many models it knows.
 // conflict: older than the one that is had; not_permitted: its signature or signer is not good.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/engine/apply.h"
+#include "core/engine/bootstrap.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/slots.h"
@@ -48,6 +49,17 @@ void change_authenticator(Context& context, Caller caller, std::string id, Authe
           if (!action) return std::unexpected(action.error());
           change.events.push_back(about(context, caller, *action, *authenticator));
         }
+        if (wanted.confirm) {
+          if (authenticator->status == Status::revoked || authenticator->status == Status::unassigned || authenticator->kind == Kind::temporary_code)
+            return fail(Code::conflict, "only an authenticator that somebody has, and that is not revoked, is confirmed");
+          const Result<Basis> before = basis_of(context, *authenticator);
+          if (!before) return std::unexpected(before.error());
+          authenticator->basis = wanted.basis;
+          change.events.push_back(about(context, caller, "authenticator.confirm", *authenticator));
+          change.events.back().details.emplace_back("basis_before", before->text());
+        }
+        if (!wanted.basis.text().empty())
+          for (audit::Event& event : change.events) event.details.emplace_back("rests_on", wanted.basis.text());
         if (wanted.label && *wanted.label != authenticator->label) {
           authenticator->label = *wanted.label;
           change.events.push_back(about(context, caller, "authenticator.rename", *authenticator));

@@ -14,6 +14,9 @@ namespace countersign::engine {
 struct AuthenticatorChange {
   std::optional<std::string> label;
   std::optional<Status> status;  // active, suspended or revoked; revoked is final
+  // Somebody vouches for its owner: from now on it rests on `basis`, as if it were bound now (DESIGN, "Fresh verification").
+  bool confirm = false;
+  Basis basis = {};              // what the change rests on
 };
 void change_authenticator(Context& context, Caller caller, std::string id, AuthenticatorChange wanted, Then<Authenticator> then);
 

@@ -9,7 +9,7 @@
 #include "core/engine/card_credentials.h"
 #include "core/engine/challenge.h"
 #include "core/engine/events.h"
-#include "core/engine/sign_in_shared.h"
+#include "core/engine/gate.h"
 #include "core/engine/verdict_maker.h"
 
 namespace countersign::engine {
@@ -162,12 +162,11 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   const UserRecord& record = *owner->record;
   if (attempt.challenge.user && attempt.challenge.user != record.user.id) return denied(attempt, std::move(finding));
   finding.user = record.user.name;
-  if (record.user.suspended) {
-    finding.denied = Verdict(Reason::user_suspended);
-    return denied(attempt, std::move(finding));
-  }
-  if (auto off = method_off(context, record.user, attempt.request.proof.kind)) {
-    finding.denied = std::move(*off);
+  const Authenticator to_be_enrolled{.user = record.user.id,
+                                     .kind = attempt.request.proof.kind,
+                                     .created = context.clock.read().now};
+  if (auto why = barred(context, record, owner->card.value_or(to_be_enrolled))) {
+    finding.denied = std::move(*why);
     return denied(attempt, std::move(finding));
   }
   Change change;

@@ -5,6 +5,7 @@
 
 #include "core/crypto/hash.h"
 #include "core/crypto/roca.h"
+#include "core/engine/gate.h"
 #include "core/formats/cbor.h"
 
 namespace countersign::engine {
@@ -65,10 +66,11 @@ Bytes card_message(BytesView challenge) {
   return message;
 }
 
-std::vector<Bytes> card_handles(const UserRecord& record) {
+std::vector<Bytes> card_handles(const Context& context, const UserRecord& record) {
   std::vector<Bytes> handles;
   for (const Authenticator& each : record.authenticators)
-    if ((each.kind == Kind::piv || each.kind == Kind::openpgp) && each.status == Status::active) handles.push_back(each.handle);
+    if ((each.kind == Kind::piv || each.kind == Kind::openpgp) && !barred(context, record, each))
+      handles.push_back(each.handle);
   return handles;
 }
 

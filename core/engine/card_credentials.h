@@ -32,7 +32,7 @@ struct CardCredential {
 [[nodiscard]] Bytes card_message(BytesView challenge);
 
 // The handles of the user's active cards.
-[[nodiscard]] std::vector<Bytes> card_handles(const UserRecord& record);
+[[nodiscard]] std::vector<Bytes> card_handles(const Context& context, const UserRecord& record);
 // Whether somebody's active card has this handle.
 [[nodiscard]] bool is_enrolled_card(Context& context, const Bytes& handle);
 // Whether a certificate alone may say who it is.

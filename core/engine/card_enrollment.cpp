@@ -70,8 +70,11 @@ Result<Prepared<AuthenticatorId>> bind(Context& context, const Attempt& attempt)
                                       Secret(BytesView(encode(CardCredential{proof.public_key, proof.certificate, proof.slot, proof.model, proof.software}))));
   Change change;
   change.require.push_back({(*record)->user.id, (*record)->user.generation});
-  change.events.push_back(event_about(context, attempt, fresh));
-  change.writes.emplace_back(std::move(fresh));
+  Grounds grounds = attempt.challenge.grounds;
+  if (fresh.generation != 0) grounds = {.basis = fresh.basis, .by = {}};  // renewed
+  audit::Event event = event_about(context, attempt, fresh);
+  if (auto bound = engine::bind(context, change, attempt.request.caller, **record, std::move(fresh), grounds, std::move(event)); !bound)
+    return std::unexpected(bound.error());
   return Prepared<AuthenticatorId>{.change = std::move(change), .answer = attempt.challenge.authenticator};
 }
 
@@ -89,7 +92,8 @@ void begin_card_enrollment(Context& context, BeginCardEnrollment request, Then<C
                       .credentials = {},
                       .cards = {},
                       .authenticator = request.renews ? *request.renews : context.ids.make<AuthenticatorId>(),
-                      .label = request.label};
+                      .label = request.label,
+                      .grounds = std::move(request.grounds)};
   const Result<HeldChallenge> held = hold_challenge(context, request.caller, challenge);
   if (!held) return then(std::unexpected(held.error()));
   then(CardEnrollmentOptions{.id = held->id, .message = card_message(challenge.value), .expires = held->expires});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine/card_judgement.h"
+#include "core/engine/grounds.h"
 
 namespace countersign::engine {
 
@@ -16,7 +17,8 @@ struct BeginCardEnrollment {
   std::string user;
   std::string label;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
-  std::optional<AuthenticatorId> renews = {};  // the user's, that is active
+  std::optional<AuthenticatorId> renews = {};  // the user's, that is active; keeps the basis it has
+  Grounds grounds = {};                        // on what a new one is bound
 };
 struct CardEnrollmentOptions {
   std::string id;  // of the challenge

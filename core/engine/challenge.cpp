@@ -10,7 +10,7 @@ namespace cbor = formats::cbor;
 
 constexpr std::size_t challenge_size = 32;
 
-enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key, cards_key, slots_key };
+enum Key : std::int64_t { purpose_key = 1, value_key, uv_key, user_key, name_key, credentials_key, authenticator_key, label_key, discoverable_key, cards_key, slots_key, grounds_key };
 
 cbor::Value list_of(const std::vector<Bytes>& ids) {
   cbor::Value::Array list;
@@ -37,7 +37,8 @@ Bytes encode(const Challenge& challenge) {
                                         {std::int64_t{label_key}, challenge.label},
                                         {std::int64_t{discoverable_key}, challenge.discoverable},
                                         {std::int64_t{cards_key}, list_of(challenge.cards)},
-                                        {std::int64_t{slots_key}, list_of(challenge.slots)}}));
+                                        {std::int64_t{slots_key}, list_of(challenge.slots)},
+                                        {std::int64_t{grounds_key}, encode(challenge.grounds)}}));
 }
 
 // It was sealed by encode: a member that is missing is our own mistake.
@@ -57,6 +58,10 @@ Result<Challenge> decode(BytesView octets) {
   challenge.authenticator.value = map->integer_at(at(authenticator_key)).value_or(0);
   if (const std::string* label = map->text_at(at(label_key))) challenge.label = *label;
   challenge.discoverable = map->boolean_at(at(discoverable_key)).value_or(false);
+  const std::string* text = map->text_at(at(grounds_key));
+  Result<Grounds> grounds = decode_grounds(text != nullptr ? std::string_view(*text) : std::string_view());
+  if (!grounds) return std::unexpected(grounds.error());
+  challenge.grounds = std::move(*grounds);
   if (challenge.value.size() != challenge_size) return fail(Code::corrupt, "a challenge that waits is malformed");
   return challenge;
 }
@@ -82,13 +87,10 @@ Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Cha
 Result<Challenge> take_challenge(Context& context, const Caller& caller, const std::string& id, ChallengePurpose purpose) {
   const Time now = context.clock.read().now;
   const auto none = [] { return fail(Code::not_found, "no challenge waits under this id: it was answered already, or has expired"); };
-  Result<Pending> held = context.store.take(id, now);
+  Result<Pending> held = context.store.seen(id, now);
   if (!held) return held.error().code == Code::not_found ? none() : std::unexpected(held.error());
   // A pending enrolment of another kind, or somebody else's challenge, is not ours to end.
-  if (held->owner != owner_of(caller)) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
-    return none();
-  }
+  if (held->owner != owner_of(caller) || !context.store.take_seen(*held, now)) return none();
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, id, held->body);
   if (!body) return std::unexpected(body.error());
   Result<Challenge> challenge = decode(body->expose());

@@ -9,6 +9,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/grounds.h"
 
 namespace countersign::engine {
 
@@ -27,6 +28,7 @@ struct Challenge {
   AuthenticatorId authenticator;
   std::string label;
   bool discoverable = false;
+  Grounds grounds = {};
 
   bool operator==(const Challenge&) const = default;
 };

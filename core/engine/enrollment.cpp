@@ -54,6 +54,7 @@ Result<void> validate(const Enroll& request) {
 Result<PendingEnrollment> prepare_oath(Context& context, const Enroll& request, const User& user, Time now) {
   PendingEnrollment pending;
   pending.user = user.name;
+  pending.grounds = request.grounds;
   if (!request.serial.empty()) {
     Result<Authenticator> stock = unassigned_by_serial(context, request.serial);
     if (!stock) return std::unexpected(stock.error());
@@ -104,9 +105,10 @@ void bind_now(Context& context, Enroll request, Then<Enrollment> then) {
         answer.pending = false;
         Change change;
         change.require.push_back({(*record)->user.id, (*record)->user.generation});
-        change.events.push_back(bound_event(context, shared->caller, shared->user, pending->authenticator));
-        change.events.back().details.emplace_back("confirmed", "no");
-        change.writes.emplace_back(std::move(pending->authenticator));
+        audit::Event event = bound_event(context, shared->caller, shared->user, pending->authenticator);
+        event.details.emplace_back("confirmed", "no");
+        if (auto bound = bind(context, change, shared->caller, **record, std::move(pending->authenticator), pending->grounds, std::move(event)); !bound)
+          return std::unexpected(bound.error());
         return Prepared<Enrollment>{.change = std::move(change), .answer = std::move(answer)};
       },
       std::move(then));
@@ -154,10 +156,11 @@ void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then
           old.ended = fresh.created;
           change.writes.emplace_back(std::move(old));
         }
-        change.events.push_back(bound_event(context, asked.caller, asked.user, fresh));
-        change.events.back().details.emplace_back("codes", std::to_string(made.codes.size()));
-        if (!change.writes.empty()) change.events.back().details.emplace_back("replaces", "the set before");
-        change.writes.emplace_back(std::move(fresh));
+        audit::Event event = bound_event(context, asked.caller, asked.user, fresh);
+        event.details.emplace_back("codes", std::to_string(made.codes.size()));
+        if (!change.writes.empty()) event.details.emplace_back("replaces", "the set before");
+        if (auto bound = bind(context, change, asked.caller, **record, std::move(fresh), asked.grounds, std::move(event)); !bound)
+          return std::unexpected(bound.error());
         return Prepared<Enrollment>{.change = std::move(change), .answer = std::move(answer)};
       },
       std::move(then));
@@ -176,11 +179,11 @@ Check check_first_otp(const PendingEnrollment& pending, const TypedCode& code) {
 Check check_sent_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
   const Time now = context.clock.read().now;
   const CodeSlot slot = slot_of(pending);
-  const Result<HeldCode> held = take_code(context, slot, now);
-  if (!held) return {};
-  if (code_matches(context, slot, *held, code.text.expose_text())) return {.match = Match::yes, .progress = {}};
-  (void)hold_code(context, slot, *held, now);
-  return {};
+  const Result<HeldCode> held = waiting_code(context, slot, now);
+  if (!held || !code_matches(context, slot, *held, code.text.expose_text()) ||
+      !take_code(context, slot, held->id, now))
+    return {};
+  return {.match = Match::yes, .progress = {}};
 }
 
 Check check_first_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
@@ -209,12 +212,21 @@ void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then) {
   then(hold(context, request));
 }
 
+std::optional<std::string> pending_of_somebody_else(Context& context, const Caller& caller, const std::string& id) {
+  const Time now = context.clock.read().now;
+  Result<Pending> held = context.store.take(id, now);
+  if (!held) return std::nullopt;
+  const bool own = held->owner == pending_owner(caller);
+  const Result<PendingEnrollment> pending = unseal(context, id, held->body);
+  (void)context.store.hold(std::move(*held), SIZE_MAX, now);
+  return own || !pending ? std::nullopt : std::optional(pending->user);
+}
+
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then) {
   const ClockReading reading = context.clock.read();
-  Result<Pending> held = context.store.take(request.id, reading.now);
+  Result<Pending> held = context.store.seen(request.id, reading.now);
   const bool theirs = held && (held->owner == pending_owner(request.caller) || request.administers);
-  if (held && !theirs) (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
-  if (!theirs)
+  if (!theirs || !context.store.take_seen(*held, reading.now))
     return then(fail(Code::not_found, "no enrolment is waiting under this id: it was confirmed already, or has expired; enrol anew"));
   Result<PendingEnrollment> pending = unseal(context, request.id, held->body);
   if (!pending) return then(std::unexpected(pending.error()));
@@ -246,13 +258,11 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
         if (auto stored = context.store.authenticator(shared->authenticator.id); stored && stored->generation != shared->authenticator.generation)
           return fail(Code::conflict, "the token was given to somebody else meanwhile");
         Change change;
-        if (sent(shared->authenticator.kind)) {
-          bind_recipient(context, change, **record, *shared, bound_event(context, caller, shared->user, shared->authenticator));
-          return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
-        }
-        change.require.push_back({(*record)->user.id, (*record)->user.generation});
-        change.events.push_back(bound_event(context, caller, shared->user, shared->authenticator));
-        change.writes.emplace_back(shared->authenticator);
+        audit::Event event = bound_event(context, caller, shared->user, shared->authenticator);
+        if (sent(shared->authenticator.kind)) put_on_file(context, change, **record, *shared, event);
+        else change.require.push_back({(*record)->user.id, (*record)->user.generation});
+        if (auto bound = bind(context, change, caller, **record, shared->authenticator, shared->grounds, std::move(event)); !bound)
+          return std::unexpected(bound.error());
         return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
       },
       std::move(answer));

@@ -9,6 +9,7 @@
 #include "core/caller.h"
 #include "core/code.h"
 #include "core/engine/context.h"
+#include "core/engine/grounds.h"
 
 namespace countersign::engine {
 
@@ -22,6 +23,7 @@ struct Enroll {
   std::optional<Secret> secret;  // given instead of made; at least 10 octets
   bool confirm = true;           // false: bound at once (administrators)
   int count = 10;                // backup codes in the set
+  Grounds grounds = {};          // on what it is bound
 };
 
 struct Enrollment {
@@ -40,13 +42,16 @@ struct Enrollment {
 void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then);
 
 // Binds when the code is right; that code is used then. A wrong one leaves it pending for a few more tries.
-// not_found: no such pending enrolment of this caller (administrators may confirm anybody's), or it expired.
+// not_found: no such pending enrolment of this caller, or it expired.
 struct Confirm {
   Caller caller;
-  bool administers = false;
+  bool administers = false;  // an administrator, who verified freshly for it: also what somebody else began
   std::string id;
   TypedCode code;
 };
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then);
+
+// Whose pending enrolment this is, where it is another caller's; nothing: this caller's own, or nobody's.
+[[nodiscard]] std::optional<std::string> pending_of_somebody_else(Context& context, const Caller& caller, const std::string& id);
 
 }  // namespace countersign::engine

@@ -2,8 +2,10 @@
 #include "core/engine/fresh.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/crypto/hash.h"
+#include "core/engine/bootstrap.h"
 #include "core/engine/lookup.h"
 #include "core/formats/base64url.h"
 #include "core/text.h"
@@ -13,42 +15,78 @@ namespace {
 
 constexpr std::size_t most_fresh = 64;
 
-std::string digest_of(const std::string& change) { return formats::base64url(crypto::sha256({as_bytes("countersign-fresh-v1\n"), as_bytes(change)})); }
+std::string digest_of(const std::string& change) {
+  return formats::base64url(crypto::sha256({as_bytes("countersign-fresh-v1\n"), as_bytes(change)}));
+}
 
 std::uint64_t owner_of(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = 0, .service = "fresh verification"}); }
 
-Result<bool> an_administrator_ever_had_a_factor(Context& context) {
-  UserFilter filter{.role = Role::admin};
-  while (true) {
-    const auto page = context.store.users(filter);
-    if (!page) return std::unexpected(page.error());
-    if (std::ranges::any_of(*page, [](const UserSummary& each) { return each.ever != 0; })) return true;
-    if (page->size() < filter.limit) return false;
-    filter.after = page->back().user.name;
+// What waits: the digest of the change, the user, and the authenticator that they verified with; a line each.
+struct Held {
+  std::string digest, user, authenticator;
+};
+
+std::string encode(const Held& held) { return held.digest + "\n" + held.user + "\n" + held.authenticator; }
+
+std::optional<Held> decode(std::string_view text) {
+  std::array<std::string, 3> lines;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto end = i + 1 < lines.size() ? text.find('\n') : text.size();
+    if (end == std::string_view::npos) return std::nullopt;
+    lines[i] = text.substr(0, end);
+    text.remove_prefix(std::min(text.size(), end + 1));
   }
+  return Held{std::move(lines[0]), std::move(lines[1]), std::move(lines[2])};
 }
 
-Result<std::string> use(Context& context, const FreshDemand& demand) {
+const Authenticator* authenticator_in(const UserRecord& record, const std::string& id) {
+  const auto found = std::ranges::find(record.authenticators, id, [](const Authenticator& each) { return to_text(each.id); });
+  return found == record.authenticators.end() ? nullptr : &*found;
+}
+
+// Whether this authenticator may stand behind a change. as_administrator: one that only a basis that serves may.
+Result<void> require_serving(Context& context, const Authenticator& authenticator, bool as_administrator) {
+  if (authenticator.kind == Kind::temporary_code) return fail(Code::not_permitted, "a temporary code is no fresh verification: enrol an authenticator with it first");
+  if (authenticator.status != Status::active) return fail(Code::not_permitted, "the authenticator that you verified with has ended meanwhile");
+  if (!as_administrator) return {};
+  const Result<Basis> basis = basis_of(context, authenticator);
+  if (!basis) return std::unexpected(basis.error());
+  if (basis->serves()) return {};
+  return fail(Code::not_permitted, "the authenticator " + to_text(authenticator.id) + " does not count for changes like this yet, because nobody has vouched for its owner since it was bound (" +
+                                       (basis->text().empty() ? "no basis" : escape_text(basis->text())) +
+                                       "). Another administrator, or root, confirms it first: countersign authenticator confirm " + to_text(authenticator.id));
+}
+
+// Who may verify for it: an administrator by role, the administrator by group who asks, or whoever acts about themselves or for the helpdesk.
+bool may_verify(const FreshDemand& demand, const User& user) {
+  if (user.suspended || (!demand.actor.user.empty() && demand.actor.user != user.name)) return false;
+  if (demand.deed == Deed::authenticator_confirm && demand.concerned && demand.concerned->name == user.name) return false;
+  return !demand.actor.admin || user.role == Role::admin || demand.actor.user == user.name;
+}
+
+Result<Basis> use(Context& context, const FreshDemand& demand) {
   const Time now = context.clock.read().now;
   const auto refused = [] { return fail(Code::not_permitted, "this fresh verification is not for this change, was used, or is older than 5 minutes: verify again"); };
-  Result<Pending> held = context.store.take(*demand.id, now);
-  if (!held) return held.error().code == Code::not_found ? refused() : std::unexpected(held.error());
-  if (held->owner != owner_of(demand.caller)) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
-    return refused();
-  }
-  const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "fresh " + *demand.id, held->body);
+  Result<Pending> pending = context.store.seen(*demand.id, now);
+  if (!pending) return pending.error().code == Code::not_found ? refused() : std::unexpected(pending.error());
+  if (pending->owner != owner_of(demand.caller) || !context.store.take_seen(*pending, now)) return refused();
+  const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "fresh " + *demand.id, pending->body);
   if (!body) return refused();
-  const std::string_view text = body->expose_text();
-  const auto line = text.find('\n');
-  if (line == std::string_view::npos || text.substr(0, line) != digest_of(demand.change)) return refused();
-  const std::string user(text.substr(line + 1));
-  const auto record = user_named(context, user);  // as it is now
+  const auto held = decode(body->expose_text());
+  if (!held || held->digest != digest_of(demand.change)) return refused();
+  const auto record = user_named(context, held->user);  // as it is now
   if (!record) return std::unexpected(record.error());
-  const Role role = (*record)->user.role;
-  const bool may = !(*record)->user.suspended && (role == Role::admin || (demand.helpdesk_may && role == Role::helpdesk));
-  if (!may || (!demand.acting.empty() && demand.acting != user)) return refused();
-  return "fresh:" + user;
+  const Authenticator* by = authenticator_in(**record, held->authenticator);
+  if (by == nullptr || !may_verify(demand, (*record)->user)) return refused();
+  if (auto serves = require_serving(context, *by, demand.actor.admin || (*record)->user.role != Role::user); !serves) return std::unexpected(serves.error());
+  return Basis::fresh(held->user);
+}
+
+std::unexpected<Error> not_for(const FreshDemand& demand) {
+  const bool role = demand.actor.helpdesk && demand.concerned && demand.concerned->role != Role::user;
+  if (role && right(demand.deed).helpdesk != Needs::never)
+    return fail(Code::not_permitted, escape_text(demand.concerned->name) + " has a role here, so only an administrator may do this");
+  return fail(Code::not_permitted, "this is for " + std::string(right(demand.deed).helpdesk != Needs::never ? "the helpdesk and administrators" : "administrators"));
 }
 
 }  // namespace
@@ -57,9 +95,10 @@ Result<FreshVerification> hold_fresh(Context& context, const Caller& caller, con
   if (!verdict.verified()) return fail(Code::not_permitted, "you were not verified (" + std::string(verdict.why()) + "); nothing is changed");
   const auto record = user_named(context, user);
   if (!record) return std::unexpected(record.error());
-  const bool theirs = std::ranges::any_of((*record)->authenticators, [&](const Authenticator& each) { return each.id == verdict.authenticator(); });
-  const Role role = (*record)->user.role;
-  if (!theirs || (role != Role::admin && role != Role::helpdesk)) return fail(Code::not_permitted, escape_text(user) + " is no administrator and not of the helpdesk");
+  Held held{.digest = digest_of(change), .user = (*record)->user.name, .authenticator = to_text(verdict.authenticator())};
+  const Authenticator* by = authenticator_in(**record, held.authenticator);
+  if (by == nullptr) return fail(Code::not_permitted, "a code that was sent, or somebody else's token, is no fresh verification: use an authenticator that you have enrolled");
+  if (auto serves = require_serving(context, *by, (*record)->user.role != Role::user); !serves) return std::unexpected(serves.error());
   const Time now = context.clock.read().now;
   FreshVerification fresh{.id = formats::base64url([&] {
                             Bytes id(16);
@@ -67,23 +106,38 @@ Result<FreshVerification> hold_fresh(Context& context, const Caller& caller, con
                             return id;
                           }()),
                           .expires = now + fresh_lives};
-  const Secret body(digest_of(change) + "\n" + user);
-  Pending pending{.id = fresh.id, .owner = owner_of(caller), .expires = fresh.expires, .body = context.vault.seal(crypto::Purpose::pending, "fresh " + fresh.id, body)};
-  if (auto held = context.store.hold(std::move(pending), most_fresh, now); !held) return std::unexpected(held.error());
+  Pending pending{.id = fresh.id,
+                  .owner = owner_of(caller),
+                  .expires = fresh.expires,
+                  .body = context.vault.seal(crypto::Purpose::pending, "fresh " + fresh.id, Secret(encode(held)))};
+  if (auto kept = context.store.hold(std::move(pending), most_fresh, now); !kept) return std::unexpected(kept.error());
   return fresh;
 }
 
-Result<std::string> require_fresh(Context& context, const FreshDemand& demand) {
+Result<Basis> rest_on(Context& context, const FreshDemand& demand) {
+  const User* concerned = demand.concerned ? &*demand.concerned : nullptr;
+  switch (needed(demand.deed, demand.actor, concerned)) {
+    case Needs::never: return not_for(demand);
+    case Needs::nothing: return Basis();
+    case Needs::fresh: break;
+  }
   if (demand.id) return use(context, demand);
-  if (demand.recovery) {
-    if (demand.root) return "root-recovery";
+  // Nobody ends bootstrap by what bootstrap itself, or root's way out, permits.
+  const bool verified_only = demand.deed == Deed::bootstrap_close;
+  if (demand.recovery && !verified_only) {
+    if (demand.actor.root) return Basis::root_recovery();
     return fail(Code::not_permitted, "recovery is for root on this machine alone");
   }
-  const Result<bool> had = an_administrator_ever_had_a_factor(context);
-  if (!had) return std::unexpected(had.error());
-  if (!*had) return "bootstrap";
-  return fail(Code::not_permitted, "this needs a fresh verification of an administrator, for exactly this change (" + escape_text(demand.change) +
-                                       "): give --as NAME and --code, or as root on this machine --recovery");
+  if ((demand.actor.admin || demand.actor.helpdesk) && !verified_only) {
+    const Result<bool> over = bootstrap_over(context);
+    if (!over) return std::unexpected(over.error());
+    if (!*over) return Basis::bootstrap();
+  }
+  Error error{.code = Code::fresh_needed, .what = {}, .change = demand.change};
+  error.what = demand.actor.admin ? "this change needs a fresh verification of an administrator: give --as NAME with --code or --tap; as root on this machine, when nobody can, --recovery"
+                                  : "this change needs a fresh verification of yours: give --as NAME with --code or --tap";
+  error.what += " (" + escape_text(demand.change) + ")";
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace countersign::engine

@@ -53,26 +53,56 @@ Result<HeldCode> decode(BytesView octets) {
   return code;
 }
 
+Pending as_pending(Context& context, const CodeSlot& slot, const HeldCode& code) {
+  const std::string name = name_of(slot);
+  const Secret body{BytesView(encode(code))};
+  return {.id = name,
+          .owner = slot.owner,
+          .expires = code.expires,
+          .body = context.vault.seal(crypto::Purpose::pending, name, body),
+          .generation = code.generation};
+}
+
 }  // namespace
 
 std::uint64_t code_owner(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = 0, .service = "sent-code " + caller.service}); }
 
 Result<void> hold_code(Context& context, const CodeSlot& slot, const HeldCode& code, Time now) {
-  const std::string name = name_of(slot);
-  (void)context.store.take(name, now);
-  Pending pending{.id = name,
-                  .owner = slot.owner,
-                  .expires = code.expires,
-                  .body = context.vault.seal(crypto::Purpose::pending, name, Secret(BytesView(encode(code))))};
-  return context.store.hold(std::move(pending), context.rules.sent_codes_per_caller, now);
+  return context.store.hold_instead(as_pending(context, slot, code),
+                                    context.rules.sent_codes_per_caller, now);
 }
 
-Result<HeldCode> take_code(Context& context, const CodeSlot& slot, Time now) {
+Result<HeldCode> waiting_code(Context& context, const CodeSlot& slot, Time now) {
   const std::string name = name_of(slot);
-  const Result<Pending> held = context.store.take(name, now);
+  const Result<Pending> held = context.store.seen(name, now);
   if (!held) return std::unexpected(held.error());
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, name, held->body);
-  return body ? decode(body->expose()) : std::unexpected(body.error());
+  if (!body) return std::unexpected(body.error());
+  Result<HeldCode> code = decode(body->expose());
+  if (code) code->generation = held->generation;
+  return code;
+}
+
+Result<void> count_try(Context& context, const CodeSlot& slot, HeldCode& code, Time now) {
+  HeldCode counted = code;
+  ++counted.tries;
+  const Result<Generation> renewed = context.store.renew(as_pending(context, slot, counted), now);
+  if (!renewed) return std::unexpected(renewed.error());
+  counted.generation = *renewed;
+  code = std::move(counted);
+  return {};
+}
+
+Result<void> take_code(Context& context, const CodeSlot& slot, const std::string& id, Time now) {
+  while (true) {
+    const Result<HeldCode> code = waiting_code(context, slot, now);
+    if (!code) return std::unexpected(code.error());
+    if (code->id != id) return fail(Code::not_found, "another code was sent since");
+    const Pending seen{.id = name_of(slot), .generation = code->generation};
+    if (auto taken = context.store.take_seen(seen, now);
+        taken || taken.error().code != Code::conflict)
+      return taken;
+  }
 }
 
 bool code_matches(Context& context, const CodeSlot& slot, const HeldCode& code, std::string_view typed) {

@@ -24,14 +24,23 @@ struct HeldCode {
   Bytes digest;
   Time expires{};
   int tries = 0;
+  Generation generation = 0;  // of this very code, with as many tries counted
 };
 
 [[nodiscard]] std::uint64_t code_owner(const Caller& caller);
 
 // In place of what the slot held. exhausted: too much is pending.
 [[nodiscard]] Result<void> hold_code(Context& context, const CodeSlot& slot, const HeldCode& code, Time now);
-// Removes it: of two who bring the right code at once, one finds it. not_found: none, or it expired.
-[[nodiscard]] Result<HeldCode> take_code(Context& context, const CodeSlot& slot, Time now);
+// What waits there; it goes on waiting. not_found: none, or it expired.
+[[nodiscard]] Result<HeldCode> waiting_code(Context& context, const CodeSlot& slot, Time now);
+// A try is counted before it is compared: however many come at once, no more are compared than a
+// code has. conflict: it was taken, replaced, or somebody else's try was counted meanwhile.
+[[nodiscard]] Result<void> count_try(Context& context, const CodeSlot& slot, HeldCode& code,
+                                     Time now);
+// Removes the code with this id: of two who bring the right code at once, one gets it. not_found:
+// it was taken, or another was sent.
+[[nodiscard]] Result<void> take_code(Context& context, const CodeSlot& slot, const std::string& id,
+                                     Time now);
 
 // Whether this is the code that was sent for that slot and challenge. Compares whatever else may be wrong.
 [[nodiscard]] bool code_matches(Context& context, const CodeSlot& slot, const HeldCode& code, std::string_view typed);

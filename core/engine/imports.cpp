@@ -6,11 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "core/crypto/hash.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/factors/oath_secret.h"
 #include "core/factors/yubico_otp.h"
+#include "core/formats/base64url.h"
 
 namespace countersign::engine {
 namespace {
@@ -92,13 +94,25 @@ Result<UserId> check_row(Context& context, const ImportedToken& token, const Ser
   return owner_of(context, token);
 }
 
+// Everything of a row that counts, after what came before it.
+void add_to_digest(Bytes& digest, const ImportedToken& token) {
+  std::string row;
+  for (const std::string_view field : {std::string_view(token.user), std::string_view(token.serial), std::string_view(token.label), to_name(token.kind),
+                                       as_text(token.handle), to_name(token.oath.algorithm)})
+    row += std::to_string(field.size()) + ":" + std::string(field) + ",";
+  for (const std::int64_t number : {std::int64_t{token.oath.digits}, std::int64_t{token.oath.period}, token.oath.epoch, token.counter, token.drift}) row += std::to_string(number) + ",";
+  const crypto::Sha256 next = crypto::sha256({as_bytes("countersign-import-v1\n"), digest, as_bytes(row), token.secret.expose()});
+  digest.assign(next.begin(), next.end());
+}
+
+ChangeParts parts_of(const Import& import) { return {{"rows", std::to_string(import.rows)}, {"list", formats::base64url(import.digest)}}; }
+
 Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& request) {
-  const Result<Import> import = open_import(context, request.import);
+  Result<Import> import = open_import(context, request.import);
   if (!import) return std::unexpected(import.error());
   const Time now = context.clock.read().now;
   ImportedBatch answer;
   Change change;
-  change.require.push_back({request.import, import->generation});
   Result<Serials> serials = serials_taken(context, request.tokens);
   if (!serials) return std::unexpected(serials.error());
   for (std::size_t row = 0; row < request.tokens.size(); ++row) {
@@ -123,6 +137,7 @@ Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& re
                         .import = request.import,
                         .created = now};
     fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), token.secret);
+    add_to_digest(import->digest, token);
     change.writes.emplace_back(std::move(fresh));
   }
   answer.accepted = change.writes.size();
@@ -133,6 +148,8 @@ Result<Prepared<ImportedBatch>> prepare(Context& context, const ImportTokens& re
   event.details.emplace_back("first", to_text(std::get<Authenticator>(change.writes.front()).id));
   event.details.emplace_back("last", to_text(std::get<Authenticator>(change.writes.back()).id));
   change.events.push_back(std::move(event));
+  import->rows += static_cast<std::int64_t>(answer.accepted);
+  change.writes.emplace_back(std::move(*import));
   return Prepared<ImportedBatch>{.change = std::move(change), .answer = std::move(answer)};
 }
 
@@ -157,17 +174,26 @@ void import_tokens(Context& context, ImportTokens request, Then<ImportedBatch> t
   apply<ImportedBatch>(context, [&context, shared] { return prepare(context, *shared); }, std::move(then));
 }
 
-void finish_import(Context& context, Caller caller, ImportId id, bool complete, Then<std::monostate> then) {
+Result<ChangeParts> import_parts(Context& context, ImportId id) {
+  const Result<Import> import = open_import(context, id);
+  if (!import) return std::unexpected(import.error());
+  return parts_of(*import);
+}
+
+void finish_import(Context& context, FinishImport request, Then<std::monostate> then) {
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), id, complete]() -> Result<Prepared<std::monostate>> {
-        Result<Import> import = open_import(context, id);
+      [&context, request = std::move(request)]() -> Result<Prepared<std::monostate>> {
+        Result<Import> import = open_import(context, request.import);
         if (!import) return std::unexpected(import.error());
-        import->state = complete ? ImportState::complete : ImportState::dropped;
+        if (request.complete && parts_of(*import) != request.parts) return fail(Code::conflict, "rows came to this import since it was verified for; finish it again");
+        import->state = request.complete ? ImportState::complete : ImportState::dropped;
+        import->basis = request.basis;
         Change change;
         change.writes.emplace_back(*import);
-        change.events.push_back(event_of(context, caller, complete ? "import.complete" : "import.drop"));
-        change.events.back().details.emplace_back("import", to_text(id));
+        change.events.push_back(event_of(context, request.caller, request.complete ? "import.complete" : "import.drop"));
+        change.events.back().details.emplace_back("import", to_text(request.import));
+        if (!request.basis.text().empty()) change.events.back().details.emplace_back("rests_on", request.basis.text());
         return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
       },
       std::move(then));

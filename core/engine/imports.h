@@ -9,6 +9,7 @@
 #include "core/caller.h"
 #include "core/engine/context.h"
 #include "core/engine/users.h"
+#include "core/rights.h"
 
 namespace countersign::engine {
 
@@ -38,7 +39,18 @@ struct ImportedBatch {
 };
 void import_tokens(Context& context, ImportTokens request, Then<ImportedBatch> then);
 
-// complete: all of it counts from now on; otherwise none of it ever will.
-void finish_import(Context& context, Caller caller, ImportId import, bool complete, Then<std::monostate> then);
+// The import as it stands, in a change's text: how many rows, and the digest over all of them.
+[[nodiscard]] Result<ChangeParts> import_parts(Context& context, ImportId import);
+
+// complete: all of it counts from now on, and rests on basis; otherwise none of it ever will. parts: as import_parts gave them when
+// that was verified for: conflict when rows have come since.
+struct FinishImport {
+  Caller caller;
+  ImportId import;
+  bool complete = false;
+  ChangeParts parts = {};
+  Basis basis = {};
+};
+void finish_import(Context& context, FinishImport request, Then<std::monostate> then);
 
 }  // namespace countersign::engine

@@ -7,6 +7,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/lookup.h"
 #include "core/factors/yubico_otp.h"
 #include "core/formats/hex.h"
@@ -43,9 +44,9 @@ Result<Prepared<AuthenticatorId>> prepare(Context& context, const EnrollElsewher
   event.authenticator = to_text(row.id);
   event.details.emplace_back("kind", to_name(row.kind));
   event.details.emplace_back("validated", "elsewhere");
-  change.events.push_back(std::move(event));
   const AuthenticatorId id = row.id;
-  change.writes.emplace_back(std::move(row));
+  if (auto bound = bind(context, change, request.caller, **record, std::move(row), request.grounds, std::move(event)); !bound)
+    return std::unexpected(bound.error());
   return Prepared<AuthenticatorId>{.change = std::move(change), .answer = id};
 }
 
@@ -61,7 +62,8 @@ std::optional<OtpEvidence> question_about(Context& context, std::shared_ptr<cons
     for (const Authenticator& row : *rows) {
       if (!validated_elsewhere(row)) continue;
       const auto record = context.store.user_by_id(row.user);
-      if (record && (!user || (*record)->user.name == *user)) return question_of(context, std::move(service), otp);
+      if (record && (!user || (*record)->user.name == *user) && !barred(context, **record, row))
+        return question_of(context, std::move(service), otp);
     }
   }
   return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/grounds.h"
 #include "core/factors/otp_validation.h"
 
 namespace countersign::engine {
@@ -36,6 +37,7 @@ struct EnrollElsewhere {
   std::string user;
   std::string label;
   OtpEvidence evidence;
+  Grounds grounds = {};  // on what it is bound
 };
 void enroll_elsewhere(Context& context, EnrollElsewhere request, Then<AuthenticatorId> then);
 

@@ -6,6 +6,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 #include "core/formats/modhex.h"
@@ -62,11 +63,6 @@ Result<std::vector<Candidate>> candidates(Attempt& attempt) {
   return out;
 }
 
-Reason obstacle(Context& context, const User& user) {
-  if (user.suspended) return Reason::user_suspended;
-  return context.store.restored() ? Reason::restored_store : Reason::none;
-}
-
 // A key whose secret is not here. What its servers say is committed like any other counter: however often they say it, it counts once.
 void judge_elsewhere(Attempt& attempt, const Candidate& candidate, Finding& finding) {
   const auto& evidence = attempt.request.evidence;
@@ -92,12 +88,13 @@ Result<void> judge(Attempt& attempt, const Candidate& candidate, Finding& findin
   Context& context = attempt.context;
   const Authenticator& row = *candidate.authenticator;
   finding.user = candidate.record->user.name;
-  const auto in_force = context.sign_ins.policies.now();
-  const std::string& audience = candidate.record->user.audience;
-  if (row.created < policy_for(in_force->policies, audience).enrolled_since) return {};  // forgotten (C3)
-  if (!admits(in_force->policies, audience, row.kind)) return {};                        // off (D1)
-  finding.reason = obstacle(context, candidate.record->user);
-  if (finding.reason != Reason::none) return {};
+  if (const auto why = barred(context, *candidate.record, row)) {
+    finding.reason = why->reason();
+    finding.why = why->why();
+    return {};
+  }
+  finding.reason = Reason::none;
+  finding.why.clear();
   if (validated_elsewhere(row)) return judge_elsewhere(attempt, candidate, finding), Result<void>();
   const Result<Secret> material = context.vault.open(crypto::Purpose::authenticator, to_text(row.id), row.material);
   if (!material) return std::unexpected(material.error());

@@ -87,6 +87,7 @@ Bytes seal(Context& context, const std::string& id, const PendingEnrollment& pen
   out.field(pending.user);
   out.field(pending.secret.expose_text());
   out.field(pending.tries);
+  out.field(encode(pending.grounds));
   return context.vault.seal(crypto::Purpose::pending, id, out.take());
 }
 
@@ -116,6 +117,9 @@ Result<PendingEnrollment> unseal(Context& context, const std::string& id, BytesV
   pending.user = in.text();
   pending.secret = Secret(in.text());
   pending.tries = static_cast<int>(in.number());
+  Result<Grounds> grounds = decode_grounds(in.text());
+  if (!grounds) return std::unexpected(grounds.error());
+  pending.grounds = std::move(*grounds);
   if (!in.whole()) return fail(Code::corrupt, "a pending enrolment is malformed");
   return pending;
 }

@@ -7,6 +7,7 @@
 #include "core/bytes.h"
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/grounds.h"
 
 namespace countersign::engine {
 
@@ -16,6 +17,7 @@ struct PendingEnrollment {
   std::string user;             // the name, for the audit
   Secret secret;
   int tries = 0;
+  Grounds grounds = {};
 };
 
 // Whose it is: the same person may begin on one service and confirm on another.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/policies.h"
 
-#include <future>
 #include <map>
 #include <memory>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "core/decide.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/forgetting.h"
 #include "core/engine/lookup.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/formats/base64url.h"
@@ -110,37 +110,6 @@ Result<bool> every_admin_locked_out(Context& context, const Policies& changed, T
   return any && !one_gets_in;
 }
 
-Result<Applied> commit_and_wait(Context& context, Change change) {
-  std::promise<Result<Applied>> promise;
-  auto result = promise.get_future();
-  context.store.commit(std::move(change), [&promise](Result<Applied> applied) { promise.set_value(std::move(applied)); });
-  return result.get();
-}
-
-// What the policy says already, said by each row too: lists and coverage read those. Whatever does not get this far is refused all the same.
-Result<void> revoke_forgotten(Context& context, const Caller& caller, const std::string& audience, Time since) {
-  return each_user(context, {.audience = audience}, [&](const UserRecord& known) -> Result<void> {
-    auto record = context.store.user_by_id(known.user.id);
-    for (int round = 0; record && round < default_rounds; ++round, record = context.store.user_by_id(known.user.id)) {
-      Change change;
-      for (Authenticator each : (*record)->authenticators) {
-        if (each.status == Status::revoked || each.created >= since) continue;
-        each.status = Status::revoked;
-        each.ended = since;
-        change.writes.emplace_back(std::move(each));
-      }
-      if (change.writes.empty()) return {};
-      change.events.push_back(event_of(context, caller, "user.forget"));
-      change.events.back().user = known.user.name;
-      change.events.back().details.emplace_back("revoked", std::to_string(change.writes.size()));
-      const Result<Applied> applied = commit_and_wait(context, std::move(change));
-      if (!applied) return std::unexpected(applied.error());
-      if (*applied == Applied::yes) return {};
-    }
-    return record ? Result<void>() : std::unexpected(record.error());
-  });
-}
-
 audit::Event event_about(Context& context, const SetPolicy& request, const Policy& before) {
   audit::Event event = event_of(context, request.caller, "policy.set");
   const Policy& policy = request.wish.policy;
@@ -219,6 +188,11 @@ void set_policy(Context& context, SetPolicy request, Then<std::monostate> then) 
                                       "the policy back: countersign policy set --recovery)");
         Change change;
         change.events.push_back(event_about(context, asked, policy_for(*now, asked.wish.audience)));
+        if (asked.wish.forget_enrollments)
+          if (auto noted = note_forgetting(context, change,
+                                           {.audience = asked.wish.audience, .since = moment});
+              !noted)
+            return std::unexpected(noted.error());
         setting->value = encode(changed);
         fresh = {.policies = std::move(changed), .generation = setting->generation + 1};
         change.writes.emplace_back(std::move(*setting));
@@ -228,11 +202,6 @@ void set_policy(Context& context, SetPolicy request, Then<std::monostate> then) 
         if (done) context.sign_ins.policies.use(shared->second);
         then(std::move(done));
       });
-}
-
-Result<void> forget_enrollments(Context& context, const Caller& caller, const std::string& audience) {
-  const auto in_force = context.sign_ins.policies.now();
-  return revoke_forgotten(context, caller, audience, policy_for(in_force->policies, audience).enrolled_since);
 }
 
 }  // namespace countersign::engine

@@ -52,7 +52,4 @@ struct SetPolicy {
 // Reads and may write much: for a worker thread.
 void set_policy(Context& context, SetPolicy request, Then<std::monostate> then);
 
-// After set_policy with forget_enrollments: revokes the rows, too. Blocks: for a worker thread, not from a done.
-[[nodiscard]] Result<void> forget_enrollments(Context& context, const Caller& caller, const std::string& audience);
-
 }  // namespace countersign::engine

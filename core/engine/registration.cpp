@@ -83,8 +83,8 @@ Result<Prepared<AuthenticatorId>> bind(Context& context, const FinishRegistratio
   if (is_virtual(credential)) event.details.emplace_back("virtual", "yes");
   Change change;
   change.require.push_back({(*record)->user.id, (*record)->user.generation});
-  change.events.push_back(std::move(event));
-  change.writes.emplace_back(std::move(fresh));
+  if (auto bound = engine::bind(context, change, request.caller, **record, std::move(fresh), challenge.grounds, std::move(event)); !bound)
+    return std::unexpected(bound.error());
   return Prepared<AuthenticatorId>{.change = std::move(change), .answer = challenge.authenticator};
 }
 
@@ -104,7 +104,8 @@ void begin_registration(Context& context, BeginRegistration request, Then<Regist
                       .cards = {},
                       .authenticator = context.ids.make<AuthenticatorId>(),
                       .label = request.label,
-                      .discoverable = request.discoverable};
+                      .discoverable = request.discoverable,
+                      .grounds = std::move(request.grounds)};
   for (const Authenticator& each : (*record)->authenticators) {
     if (each.kind != Kind::fido2 || each.status == Status::revoked) continue;
     const auto known = context.credentials.open(context.vault, each);

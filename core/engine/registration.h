@@ -9,6 +9,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/grounds.h"
 
 namespace countersign::engine {
 
@@ -21,6 +22,7 @@ struct BeginRegistration {
   std::string label;
   bool discoverable = false;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  Grounds grounds = {};  // on what it is bound
 };
 
 struct RegistrationOptions {

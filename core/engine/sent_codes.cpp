@@ -4,6 +4,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace countersign::engine {
 namespace {
 
 constexpr std::string_view notify_identity = "old-address";
+constexpr std::string_view enrolment_prefix = "enroll ";
 
 std::string_view thing(Kind kind) { return kind == Kind::sms ? "phone number" : "e-mail address"; }
 
@@ -62,17 +64,20 @@ void send(Context& context, SendBook& book, const std::shared_ptr<const UserReco
   if (!code) return then(std::unexpected(code.error()));
   const Result<Sending> sending = admit(context, book, *record, kind, recipient, now);
   if (!sending) return then(std::unexpected(sending.error()));
-  auto answer = std::make_shared<CodeToSend>(CodeToSend{.id = to_text(context.ids.next()),
-                                                        .kind = kind,
-                                                        .user = record->user.name,
-                                                        .display_name = record->user.display_name,
-                                                        .recipient = recipient,
-                                                        .masked = masked(kind, recipient),
-                                                        .service = planned.caller.service,
-                                                        .code = std::move(*code),
-                                                        .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life),
-                                                        .slot = {}});
-  const bool enrolling = planned.bound_to.starts_with("enroll ");
+  const bool enrolling = planned.bound_to.starts_with(enrolment_prefix);
+  std::string id =
+      enrolling ? planned.bound_to.substr(enrolment_prefix.size()) : to_text(context.ids.next());
+  auto answer = std::make_shared<CodeToSend>(
+      CodeToSend{.id = std::move(id),
+                 .kind = kind,
+                 .user = record->user.name,
+                 .display_name = record->user.display_name,
+                 .recipient = recipient,
+                 .masked = masked(kind, recipient),
+                 .service = planned.caller.service,
+                 .code = std::move(*code),
+                 .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life),
+                 .slot = {}});
   answer->slot = {.user = record->user.id, .kind = kind, .bound_to = planned.bound_to, .owner = enrolling ? 0 : code_owner(planned.caller)};
   HeldCode held{.id = answer->id, .recipient = recipient, .digest = {}, .expires = answer->expires};
   held.digest = code_digest(context, answer->slot, held, answer->code);
@@ -109,6 +114,12 @@ void SendBook::remember(const Sending& sending, Time when) {
   budget_.count(sending, when);
 }
 
+bool stopped(const UserRecord& record, Kind kind) {
+  return std::ranges::any_of(record.authenticators, [&](const Authenticator& each) {
+    return each.kind == kind && each.status == Status::suspended;
+  });
+}
+
 const std::string& recipient_of(const User& user, Kind kind) { return kind == Kind::sms ? user.phone : user.email; }
 
 std::string masked(Kind kind, std::string_view recipient) { return kind == Kind::sms ? sent_code::masked_phone(recipient) : sent_code::masked_email(recipient); }
@@ -120,10 +131,10 @@ void begin_sent_code(Context& context, SendBook& book, SendCode request, Then<Co
   const std::string recipient = recipient_of((*record)->user, request.kind);
   if (recipient.empty())
     return then(fail(Code::not_found, fmt::format("the user has no {} on file; an administrator enters one with 'countersign user set', or the user proves one with 'countersign enroll {}'", thing(request.kind), to_name(request.kind))));
-  // An administrator's stop counts: a suspended authenticator of this kind is not used behind its back.
-  for (const Authenticator& authenticator : (*record)->authenticators)
-    if (authenticator.kind == request.kind && authenticator.status == Status::suspended)
-      return then(fail(Code::not_permitted, fmt::format("the user's {} is suspended as an authenticator", thing(request.kind))));
+  if (stopped(**record, request.kind))
+    return then(
+        fail(Code::not_permitted,
+             fmt::format("the user's {} is suspended as an authenticator", thing(request.kind))));
   send(context, book, *record, {.caller = std::move(request.caller), .kind = request.kind, .bound_to = std::move(request.bound_to), .digits = request.digits}, recipient, std::move(then));
 }
 
@@ -140,20 +151,27 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
   const Time now = context.clock.read().now;
   PendingEnrollment pending{.authenticator = {.id = context.ids.make<AuthenticatorId>(), .user = user.id, .kind = request.kind, .label = request.label, .created = now},
                             .user = user.name,
-                            .secret = Secret(recipient)};
+                            .secret = Secret(recipient),
+                            .grounds = request.grounds};
   const std::string id = to_text(pending.authenticator.id);
   Pending held{.id = id, .owner = pending_owner(request.caller), .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life), .body = seal(context, id, pending)};
   if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return then(std::unexpected(kept.error()));
-  send(context, book, *record, {.caller = std::move(request.caller), .kind = request.kind, .bound_to = "enroll " + id, .digits = std::nullopt}, recipient,
-       [&context, id, then = std::move(then)](Result<CodeToSend> sent) mutable {
-         if (sent) sent->id = id;
-         else (void)context.store.take(id, context.clock.read().now);
+  send(context, book, *record,
+       {.caller = std::move(request.caller),
+        .kind = request.kind,
+        .bound_to = std::string(enrolment_prefix) + id,
+        .digits = std::nullopt},
+       recipient, [&context, id, then = std::move(then)](Result<CodeToSend> sent) mutable {
+         if (!sent) (void)context.store.take(id, context.clock.read().now);
          then(std::move(sent));
        });
 }
 
 CodeSlot slot_of(const PendingEnrollment& pending) {
-  return {.user = pending.authenticator.user, .kind = pending.authenticator.kind, .bound_to = "enroll " + to_text(pending.authenticator.id), .owner = 0};
+  return {.user = pending.authenticator.user,
+          .kind = pending.authenticator.kind,
+          .bound_to = std::string(enrolment_prefix) + to_text(pending.authenticator.id),
+          .owner = 0};
 }
 
 void note_old_address(Context& context, audit::Event& event, const User& before, const User& after) {
@@ -169,7 +187,7 @@ std::string old_address(Context& context, std::string_view detail) {
   return address ? std::string(address->expose_text()) : std::string();
 }
 
-void bind_recipient(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event) {
+void put_on_file(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event& event) {
   const Authenticator& bound = pending.authenticator;
   User user = record.user;
   std::string& on_file = bound.kind == Kind::sms ? user.phone : user.email;
@@ -187,8 +205,6 @@ void bind_recipient(Context& context, Change& change, const UserRecord& record, 
     old.ended = bound.created;
     change.writes.emplace_back(std::move(old));
   }
-  change.writes.emplace_back(bound);
-  change.events.push_back(std::move(event));
 }
 
 void end_old_recipients(Change& change, const UserRecord& before, const User& after, Time now) {
@@ -201,7 +217,7 @@ void end_old_recipients(Change& change, const UserRecord& before, const User& af
 }
 
 void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error) {
-  (void)take_code(context, sent.slot, context.clock.read().now);
+  (void)take_code(context, sent.slot, sent.id, context.clock.read().now);
   Change change;
   audit::Event event = event_of(context, caller, "code.send");
   event.user = sent.user;

@@ -62,13 +62,15 @@ struct EnrollSent {
   Kind kind = Kind::sms;
   std::string recipient;  // empty: the one on file
   std::string label;
+  Grounds grounds = {};   // on what it is bound
 };
 // CodeToSend::id is the enrolment's id. Errors as above; invalid: no phone number, or no address.
 void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request, Then<CodeToSend> then);
 
-// For confirm_enrollment: the slot of the code that such an enrolment waits for, and the change that binds it.
+// For confirm_enrollment: the slot of the code that such an enrolment waits for; and the change that puts the number or address on
+// file and ends what was bound to the one before. The event is told of it.
 [[nodiscard]] CodeSlot slot_of(const PendingEnrollment& pending);
-void bind_recipient(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event event);
+void put_on_file(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event& event);
 
 // An event about a changed address tells the old one, too (T48): it carries it, sealed, as the detail "notify". Contact data itself stays
 // out of the record.
@@ -81,6 +83,10 @@ void end_old_recipients(Change& change, const UserRecord& before, const User& af
 
 // The courier could not deliver it: the code dies, and the record says why.
 void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error);
+
+// Whether an administrator, or its owner, has suspended it as an authenticator: then the number on
+// file counts no more than it.
+[[nodiscard]] bool stopped(const UserRecord& record, Kind kind);
 
 // The phone number or e-mail address on file; empty: none.
 [[nodiscard]] const std::string& recipient_of(const User& user, Kind kind);

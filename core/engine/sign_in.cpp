@@ -94,6 +94,7 @@ Result<Prepared<Ended>> prepare_end(Context& context, const Caller& caller, Sign
   std::optional<Machine> machine = remember ? recognized_machine(context, record, *look, entry.by, cookie) : std::nullopt;
   note_worth(record, entry);
   record.done = entry.because;
+  record.by = entry.authenticator;
   record.final_state = look->state;
   record.recognized_now = machine.has_value();
   if (machine) {
@@ -157,6 +158,13 @@ KindSet kinds_of(const std::vector<Offer>& offers) {
 void answer_denied(Context& context, const Caller& caller, SignInRecord record, Verdict verdict, ThenView then) {
   const Result<Look> look = look_at(context, record);
   if (!look) return then(std::unexpected(look.error()));
+  if (look->decided.decision == Decision::allow)  // policy has changed while the person typed
+    return decide_again(
+        context, caller, std::move(record),
+        [verdict = std::move(verdict), then = std::move(then)](Result<SignInView> view) mutable {
+          if (view) view->verdict = std::move(verdict);
+          then(std::move(view));
+        });
   SignInView view = view_of(context, record, *look);
   if (verdict.reason() == Reason::throttled) view.decided.opens = verdict.retry_at();
   view.verdict = std::move(verdict);
@@ -171,7 +179,7 @@ void verify_sign_in(Context& context, VerifySignIn request, ThenView then) {
   Result<Taken> taken = take_undecided(context, request.caller, request.id);
   if (!taken) return then(std::unexpected(taken.error()));
   if (taken->look.decided.decision != Decision::verify)
-    return hold_and_answer(context, request.caller, taken->record, view_of(context, taken->record, taken->look), std::move(then));
+    return decide_again(context, request.caller, std::move(taken->record), std::move(then));
   Caller caller = request.caller;
   caller.service = taken->record.service;
   VerifyCode code{.caller = caller, .user = taken->record.user, .code = std::move(request.code), .kinds = kinds_of(taken->look.decided.offers)};
@@ -218,6 +226,12 @@ Result<void> may_enroll(const SignInRecord& record, const Look& look, Kind kind)
   return {};
 }
 
+// Of what is bound within the sign-in: what the authenticator that verified in it vouches for; else the first factor alone.
+Result<Grounds> grounds_in(Context& context, const SignInRecord& record, const Look& look) {
+  if (record.done != Because::verified) return Grounds{.basis = Basis::first_factor(), .by = {}};
+  return grounds_after(context, *look.user, record.by);
+}
+
 }  // namespace
 
 Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind) {
@@ -227,7 +241,9 @@ Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& calle
   if (auto held = hold_sign_in(context, caller, *record); !held) return std::unexpected(held.error());
   if (!look) return std::unexpected(look.error());
   if (auto may = may_enroll(*record, *look, kind); !may) return std::unexpected(may.error());
-  return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv};
+  Result<Grounds> grounds = grounds_in(context, *record, *look);
+  if (!grounds) return std::unexpected(grounds.error());
+  return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv, .grounds = std::move(*grounds)};
 }
 
 void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, Kind kind, std::string label, Then<Enrollment> then) {
@@ -241,7 +257,9 @@ void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, K
   if (!look) return give_up(look.error());
   if (kind != Kind::totp && kind != Kind::hotp) return give_up({Code::invalid, "within a sign-in totp or hotp is enrolled this way"});
   if (auto may = may_enroll(*record, *look, kind); !may) return give_up(may.error());
-  Enroll request{.caller = caller, .user = record->user, .kind = kind, .label = std::move(label), .serial = {}, .secret = {}};
+  Result<Grounds> grounds = grounds_in(context, *record, *look);
+  if (!grounds) return give_up(grounds.error());
+  Enroll request{.caller = caller, .user = record->user, .kind = kind, .label = std::move(label), .serial = {}, .secret = {}, .grounds = std::move(*grounds)};
   begin_enrollment(context, std::move(request), [&context, caller, record = std::move(*record), then = std::move(then)](Result<Enrollment> begun) mutable {
     if (begun) record.enrollment = begun->id;
     if (auto held = hold_sign_in(context, caller, record); !held) return then(std::unexpected(held.error()));

@@ -13,6 +13,7 @@
 #include "core/decide.h"
 #include "core/engine/context.h"
 #include "core/engine/enrollment.h"
+#include "core/engine/grounds.h"
 #include "core/verdict.h"
 
 namespace countersign::engine {
@@ -31,7 +32,7 @@ struct SignInView {
   std::optional<MachineKind> machine_kind;
   MachineState machine_state = MachineState::none;
   std::string machine_says;  // of a host: what became of its fingerprint (machine_match.h, describe)
-  std::string cookie;        // of a browser: the value to keep from now on; the one before is dead
+  std::string cookie;        // of a browser: the value to keep from now on; the one before ends when it is used
   bool machine_recognized_now = false;  // by this very sign-in
   // With allow.
   std::string receipt;
@@ -92,6 +93,7 @@ void confirm_in_sign_in(Context& context, VerifySignIn request, ThenView then);
 struct AwaitedEnrollment {
   std::string user;
   webauthn::UserVerification uv = webauthn::UserVerification::preferred;
+  Grounds grounds = {};
 };
 [[nodiscard]] Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind);
 void conclude_enrolled(Context& context, Caller caller, const std::string& id, AuthenticatorId bound, bool remember, ThenView then);

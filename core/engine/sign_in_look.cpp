@@ -58,6 +58,14 @@ void require_what_was_seen(Change& change, const Look& look) {
   if (look.machine && !written) change.require.push_back({look.machine->id, look.machine->generation});
 }
 
+namespace {
+
+std::string audience_of(const SignInRecord& record) {
+  return record.audience.empty() ? record.service : record.audience;
+}
+
+}  // namespace
+
 audit::Event event_of_decision(Context& context, const Caller& caller, const SignInRecord& record, const Look& look, Decision decision, Because because) {
   audit::Event event = event_of(context, caller, "sign-in");
   event.service = record.service;
@@ -65,6 +73,7 @@ audit::Event event_of_decision(Context& context, const Caller& caller, const Sig
   event.outcome = to_name(decision);
   event.reason = to_name(because);
   event.details.emplace_back("primary", to_name(record.primary));
+  if (decision == Decision::allow) event.details.emplace_back("receipt_for", audience_of(record));
   if (record.machine_kind) {
     event.details.emplace_back("machine", record.machine ? to_text(record.machine) : "new");
     event.details.emplace_back("machine_state", to_name(look.state));
@@ -107,22 +116,24 @@ std::string receipt_of(Context& context, const SignInRecord& record, const Look&
   Bytes id(16);
   context.random.fill(id);
   const Time issued = std::chrono::floor<std::chrono::seconds>(look.clock.now);
-  return sign_receipt({.issuer = webauthn::own_origin(context.rules.fido2.rp),
-                       .audience = record.audience.empty() ? record.service : record.audience,
-                       .subject = record.user,
-                       .id = formats::base64url(id),
-                       .nonce = record.nonce,
-                       .decision = std::string(to_name(view.decided.decision)),
-                       .because = std::string(to_name(view.decided.because)),
-                       .service = record.service,
-                       .primary = std::string(to_name(record.primary)),
-                       .machine = view.machine ? to_text(view.machine) : std::string(),
-                       .machine_state = record.machine_kind ? std::string(to_name(view.machine_state)) : std::string(),
-                       .amr = view.amr,
-                       .aal = view.aal,
-                       .issued = issued,
-                       .expires = issued + receipt_lives},
-                      *shared.receipt_key, shared.receipt_key_id);
+  return sign_receipt(
+      {.issuer = webauthn::own_origin(context.rules.fido2.rp),
+       .audience = audience_of(record),
+       .subject = record.user,
+       .id = formats::base64url(id),
+       .nonce = record.nonce,
+       .decision = std::string(to_name(view.decided.decision)),
+       .because = std::string(to_name(view.decided.because)),
+       .service = record.service,
+       .primary = std::string(to_name(record.primary)),
+       .machine = view.machine ? to_text(view.machine) : std::string(),
+       .machine_state =
+           record.machine_kind ? std::string(to_name(view.machine_state)) : std::string(),
+       .amr = view.amr,
+       .aal = view.aal,
+       .issued = issued,
+       .expires = issued + receipt_lives},
+      *shared.receipt_key, shared.receipt_key_id);
 }
 
 }  // namespace
@@ -150,7 +161,8 @@ SignInView view_of(Context& context, const SignInRecord& record, const Look& loo
     view.amr = {"pwd"};
     view.aal = 1;
   }
-  view.receipt = receipt_of(context, record, look, view);
+  if (record.done)
+    view.receipt = receipt_of(context, record, look, view);  // the decision is in the record
   return view;
 }
 

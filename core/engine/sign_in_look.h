@@ -34,7 +34,11 @@ void require_what_was_seen(Change& change, const Look& look);
 // Notes in the record which machine it is and whether it is the one that the store knows (its fingerprint compared).
 [[nodiscard]] Result<void> note_host(Context& context, SignInRecord& record, Bytes key, Bytes fingerprint, std::string name);
 
-// The answer, with the receipt where the decision is allow.
+// Decides on a sign-in that waits, as things are now, records a decision that is final, and
+// answers.
+void decide_again(Context& context, Caller caller, SignInRecord record, ThenView then);
+
+// The answer, with the receipt where it was decided to allow, and that is in the record.
 [[nodiscard]] SignInView view_of(Context& context, const SignInRecord& record, const Look& look);
 // Holds the record for the next step and answers.
 void hold_and_answer(Context& context, const Caller& caller, const SignInRecord& record, SignInView view, ThenView then);

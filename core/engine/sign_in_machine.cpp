@@ -34,7 +34,11 @@ Result<Presented> present(Context& context, SignInRecord& record, const std::str
   Result<Machine> machine = context.store.machine(cookie->machine);
   if (!machine && machine.error().code != Code::not_found) return std::unexpected(machine.error());
   if (!machine || machine->kind != MachineKind::browser) return presented;
-  record.matches = machine->handle == cookie->handle;
+  // The answer with the present value may have been lost: until that one is used, the one before it
+  // counts, too.
+  const bool present_value = machine->handle == cookie->handle;
+  record.matches =
+      present_value || (!machine->digests.empty() && machine->digests == cookie->handle);
   presented.reused = !record.matches && machine->status != MachineStatus::forgotten;
   if (!record.matches && !presented.reused) return presented;  // forgotten, and another since: as a new one
   record.machine = machine->id;
@@ -43,6 +47,7 @@ Result<Presented> present(Context& context, SignInRecord& record, const std::str
     machine->status = MachineStatus::blocked;
   } else {
     BrowserCookie next = make_cookie(context.random, context.sign_ins.cookie_key, machine->id);
+    if (present_value) machine->digests = std::move(machine->handle);
     machine->handle = std::move(next.handle);
     presented.cookie = std::move(next.value);
   }
@@ -102,6 +107,10 @@ void run_step(Context& context, Caller caller, SignInRecord record, std::optiona
 Error decided_already() { return {Code::conflict, "this sign-in is decided already; begin a new one"}; }
 
 }  // namespace
+
+void decide_again(Context& context, Caller caller, SignInRecord record, ThenView then) {
+  run_step(context, std::move(caller), std::move(record), std::nullopt, std::move(then));
+}
 
 void begin_sign_in(Context& context, BeginSignIn request, ThenView then) {
   if (request.caller.service.empty()) return then(fail(Code::invalid, "field 'service' is empty: what does the user want to get into?"));

@@ -11,7 +11,7 @@ using cbor::Value;
 
 enum Key : std::int64_t {
   user_key = 1, service_key, audience_key, nonce_key, session_key, primary_key, caller_key_, challenge_key, expires_key, tries_key,
-  machine_key_, kind_key, matches_key, public_key_key, fingerprint_key, name_key, says_key, enrollment_key, done_key, state_key, now_key, amr_key, aal_key
+  machine_key_, kind_key, matches_key, public_key_key, fingerprint_key, name_key, says_key, enrollment_key, done_key, state_key, now_key, amr_key, aal_key, by_key
 };
 constexpr std::int64_t none = -1;
 
@@ -46,7 +46,8 @@ Bytes encode(const SignInRecord& record) {
                                   {key(state_key), static_cast<std::int64_t>(record.final_state)},
                                   {key(now_key), record.recognized_now},
                                   {key(amr_key), Value::array(std::move(amr))},
-                                  {key(aal_key), std::int64_t{record.aal}}}));
+                                  {key(aal_key), std::int64_t{record.aal}},
+                                  {key(by_key), record.by.value}}));
 }
 
 // It was sealed by encode: what is missing is our own mistake.
@@ -86,6 +87,7 @@ Result<SignInRecord> decode(BytesView octets) {
     for (const Value& each : *amr)
       if (each.text() != nullptr) record.amr.push_back(*each.text());
   record.aal = static_cast<int>(integer(aal_key));
+  record.by.value = integer(by_key);
   if (record.challenge.empty()) return fail(Code::corrupt, "a sign-in that waits is malformed");
   return record;
 }
@@ -104,12 +106,9 @@ Result<void> hold_sign_in(Context& context, const Caller& caller, const SignInRe
 Result<SignInRecord> take_sign_in(Context& context, const Caller& caller, const std::string& id) {
   const Time now = context.clock.read().now;
   const auto missing = [] { return fail(Code::not_found, "no sign-in waits under this id: it has expired, another step of it is under way, or it never was; begin anew"); };
-  Result<Pending> held = context.store.take(id, now);
+  Result<Pending> held = context.store.seen(id, now);
   if (!held) return held.error().code == Code::not_found ? missing() : std::unexpected(held.error());
-  if (held->owner != owner_of(caller)) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, now);
-    return missing();
-  }
+  if (held->owner != owner_of(caller) || !context.store.take_seen(*held, now)) return missing();
   const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "sign-in " + id, held->body);
   if (!body) return std::unexpected(body.error());
   Result<SignInRecord> record = decode(body->expose());

@@ -24,6 +24,7 @@ struct SignInRecord {
   std::string enrollment;  // begun within it
   // The end: what it was let in by.
   std::optional<Because> done;
+  AuthenticatorId by;  // that verified
   MachineState final_state = MachineState::none;
   bool recognized_now = false;
   std::vector<std::string> amr;

@@ -53,11 +53,6 @@ void Graces::end_of(UserId user) {
   std::erase_if(given_, [&](const auto& each) { return each.second.user == user; });
 }
 
-std::optional<Verdict> method_off(const Context& context, const User& user, Kind kind) {
-  if (admits(context.sign_ins.policies.now()->policies, user.audience, kind)) return std::nullopt;
-  return Verdict(Reason::no_factor, "method-off");
-}
-
 Result<Change> load_sign_ins(Context& context) {
   SignInShared& shared = context.sign_ins;
   Change at_start;

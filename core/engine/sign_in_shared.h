@@ -81,9 +81,6 @@ inline constexpr const char* receipt_key_setting = "receipt-key";
 inline constexpr const char* cookie_key_setting = "cookie-key";
 inline constexpr const char* site_salt_setting = "site-salt";
 
-// Why a proof of this kind verifies this user not, however good: policy has the method off. Nothing: it may.
-[[nodiscard]] std::optional<Verdict> method_off(const Context& context, const User& user, Kind kind);
-
 // Policies and keys from the store; keys that a store has not yet are made, and stored by `at_start`, to be committed before
 // the first sign-in.
 [[nodiscard]] Result<Change> load_sign_ins(Context& context);

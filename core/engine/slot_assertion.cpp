@@ -6,8 +6,8 @@
 #include "core/engine/apply.h"
 #include "core/engine/challenge.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/slots.h"
-#include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 
 namespace countersign::engine {
@@ -47,15 +47,11 @@ Result<Prepared<Finding>> look(const Attempt& attempt) {
   const auto record = context.store.user_by_id(attempt.challenge.user);
   if (!record && record.error().code == Code::not_found) return recorded(attempt, std::move(finding), {});
   if (!record) return std::unexpected(record.error());
-  if ((*record)->user.suspended) {
-    finding.denied = Verdict(Reason::user_suspended);
-    return recorded(attempt, std::move(finding), {});
-  }
   const auto& rows = (*record)->authenticators;
   const auto row = std::ranges::find_if(rows, [&](const Authenticator& each) { return each.kind == Kind::hmac && each.status == Status::active && each.handle == handle; });
   if (row == rows.end()) return recorded(attempt, std::move(finding), {});
-  if (auto off = method_off(context, (*record)->user, row->kind)) {
-    finding.denied = std::move(*off);
+  if (auto why = barred(context, **record, *row)) {
+    finding.denied = std::move(*why);
     return recorded(attempt, std::move(finding), {});
   }
   const auto material = context.vault.open(crypto::Purpose::authenticator, to_text(row->id), row->material);

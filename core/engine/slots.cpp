@@ -7,6 +7,7 @@
 #include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/lookup.h"
 #include "core/text.h"
 
@@ -104,13 +105,14 @@ Result<Prepared<std::shared_ptr<PreparedSlot>>> prepare(Context& context, const 
     return overwriting(request);
   }
   Authenticator row = fresh_row(context, request, (*record)->user.id, *prepared);
-  change.events.push_back(event_about(context, request.caller, "slot.prepare", request.user, row));
-  if (request.software) change.events.back().details.emplace_back("virtual", "yes");
-  if (request.known) change.events.back().details.emplace_back("secret", "given");
+  audit::Event event = event_about(context, request.caller, "slot.prepare", request.user, row);
+  if (request.software) event.details.emplace_back("virtual", "yes");
+  if (request.known) event.details.emplace_back("secret", "given");
   std::string all;
   for (const std::string& each : request.advisories) all += (all.empty() ? "" : " ") + each;
-  if (!all.empty()) change.events.back().details.emplace_back("advisories", std::move(all));
-  change.writes.emplace_back(std::move(row));
+  if (!all.empty()) event.details.emplace_back("advisories", std::move(all));
+  if (auto bound = bind(context, change, request.caller, **record, std::move(row), request.grounds, std::move(event)); !bound)
+    return std::unexpected(bound.error());
   return Prepared<std::shared_ptr<PreparedSlot>>{.change = std::move(change), .answer = std::move(prepared)};
 }
 
@@ -209,10 +211,10 @@ Bytes slot_message(BytesView challenge) {
   return message;
 }
 
-std::vector<SlotName> hmac_slots(const UserRecord& record) {
+std::vector<SlotName> hmac_slots(const Context& context, const UserRecord& record) {
   std::vector<SlotName> slots;
   for (const Authenticator& each : record.authenticators)
-    if (each.kind == Kind::hmac && each.status == Status::active)
+    if (each.kind == Kind::hmac && !barred(context, record, each))
       if (const auto name = slot_of_handle(each.handle)) slots.push_back(*name);
   return slots;
 }

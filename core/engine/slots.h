@@ -9,6 +9,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
+#include "core/engine/grounds.h"
 #include "core/verdict.h"
 
 namespace countersign::engine {
@@ -40,6 +41,7 @@ struct PrepareSlot {
   std::vector<std::string> advisories = {};  // that warn of it, for the record
   // hmac: the secret that is in the slot already, 20 octets; nothing is written then, and it becomes active when the key has answered with it.
   std::optional<Secret> known = {};
+  Grounds grounds = {};  // on what it is bound
 };
 struct PreparedSlot {
   AuthenticatorId id;
@@ -75,7 +77,7 @@ void record_slot_deed(Context& context, SlotDeed deed, Then<SlotName> then);
 // What the key gets: 33 octets, of which the last is not zero (keys take zeros off).
 [[nodiscard]] Bytes slot_message(BytesView challenge);
 // The slots that can answer for this user.
-[[nodiscard]] std::vector<SlotName> hmac_slots(const UserRecord& record);
+[[nodiscard]] std::vector<SlotName> hmac_slots(const Context& context, const UserRecord& record);
 
 struct FinishSlotAssertion {
   Caller caller;

@@ -22,7 +22,7 @@ void make_temporary_code(Context& context, MakeTemporaryCode request, Then<Tempo
         const auto record = user_named(context, asked.user);
         if (!record) return std::unexpected(record.error());
         const Time now = context.clock.read().now;
-        Authenticator fresh{.id = context.ids.make<AuthenticatorId>(), .user = (*record)->user.id, .kind = Kind::temporary_code, .created = now, .ended = now + asked.lasts};
+        Authenticator fresh{.id = context.ids.make<AuthenticatorId>(), .user = (*record)->user.id, .kind = Kind::temporary_code, .created = now, .ended = now + asked.lasts, .basis = asked.basis};
         fresh.progress.detail = asked.uses;
         fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), made.material);
         Change change;
@@ -37,6 +37,7 @@ void make_temporary_code(Context& context, MakeTemporaryCode request, Then<Tempo
         event.user = asked.user;
         event.authenticator = to_text(fresh.id);
         event.details = {{"uses", std::to_string(asked.uses)}, {"hours", std::to_string(std::chrono::duration_cast<std::chrono::hours>(asked.lasts).count())}};
+        event.details.emplace_back("rests_on", asked.basis.text());
         change.events.push_back(std::move(event));
         TemporaryCode answer{.id = fresh.id, .code = made.code.copy(), .expires = fresh.ended, .uses = asked.uses};
         change.writes.emplace_back(std::move(fresh));

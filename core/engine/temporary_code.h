@@ -15,6 +15,7 @@ struct MakeTemporaryCode {
   std::string user;
   std::chrono::seconds lasts{8 * 3600};  // 5 minutes to 30 days
   int uses = 1;                          // 1 to 100
+  Basis basis = {};                      // what it rests on: of what is bound by it, too
 };
 struct TemporaryCode {
   AuthenticatorId id;

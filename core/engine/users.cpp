@@ -9,6 +9,7 @@
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/sent_codes.h"
+#include "core/fold.h"
 
 namespace countersign::engine {
 namespace {
@@ -16,9 +17,13 @@ namespace {
 // Says which of the unique fields is taken. A store that can't tell is an error, not "free".
 Result<void> require_free(Context& context, const User& user, bool name, bool login) {
   if (name) {
-    const auto other = context.store.user_by_name(user.name);
-    if (other) return fail(Code::exists, "there is a user '" + user.name + "' already");
-    if (other.error().code != Code::not_found) return std::unexpected(other.error());
+    const auto like = context.store.names_like(user.name);
+    if (!like) return std::unexpected(like.error());
+    for (const std::string& each : *like) {
+      const auto other = context.store.user_by_name(each);
+      if (!other && other.error().code != Code::not_found) return std::unexpected(other.error());
+      if (other && (*other)->user.id != user.id) return fail(Code::exists, "there is a user '" + each + "' already");
+    }
   }
   if (login && !user.login.empty()) {
     const auto other = context.store.user_by_login(user.login);
@@ -44,6 +49,7 @@ void set(T& field, const std::optional<T>& wanted, std::string_view name, std::s
 
 std::string apply_to(User& user, const UserChange& wanted) {
   std::string changed;
+  set(user.name, wanted.name, "name", changed);
   set(user.display_name, wanted.display_name, "display_name", changed);
   set(user.audience, wanted.audience, "audience", changed);
   set(user.location, wanted.location, "location", changed);
@@ -56,20 +62,31 @@ std::string apply_to(User& user, const UserChange& wanted) {
   return changed;
 }
 
+void note_basis(audit::Event& event, const Basis& basis) {
+  if (!basis.text().empty()) event.details.emplace_back("rests_on", basis.text());
+}
+
 }  // namespace
 
-void add_user(Context& context, Caller caller, User user, Then<User> then) {
+bool plain(const User& user) {
+  const User bare;
+  return user.role == bare.role && user.audience == bare.audience && user.login.empty() && user.phone.empty() && user.email.empty() && !user.service_account;
+}
+
+void add_user(Context& context, Caller caller, User user, Basis basis, Then<User> then) {
   if (auto held = validate(user); !held) return then(std::unexpected(held.error()));
   user.id = context.ids.make<UserId>();
   user.generation = 0;
   apply<User>(
       context,
-      [&context, caller = std::move(caller), user = std::move(user)]() mutable -> Result<Prepared<User>> {
+      [&context, caller = std::move(caller), user = std::move(user), basis = std::move(basis)]() mutable -> Result<Prepared<User>> {
         if (auto free = require_free(context, user, true, true); !free) return std::unexpected(free.error());
         user.created = context.clock.read().now;
         Change change;
         change.writes.emplace_back(user);
         change.events.push_back(user_event(context, caller, "user.add", user.name));
+        if (user.role != Role::user) change.events.back().details.emplace_back("role", to_name(user.role));
+        note_basis(change.events.back(), basis);
         return Prepared<User>{.change = std::move(change), .answer = user};
       },
       std::move(then));
@@ -82,16 +99,17 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         const auto record = user_named(context, name);
         if (!record) return std::unexpected(record.error());
         User user = (*record)->user;
-        const std::string login_before = user.login;
+        const std::string name_before = user.name, login_before = user.login;
         const std::string changed = apply_to(user, wanted);
         if (auto held = validate(user); !held) return std::unexpected(held.error());
-        if (auto free = require_free(context, user, false, user.login != login_before); !free) return std::unexpected(free.error());
+        if (auto free = require_free(context, user, user.name != name_before, user.login != login_before); !free) return std::unexpected(free.error());
         if (changed.empty()) return Prepared<User>{.change = {}, .answer = std::move(user)};
         Change change;
         change.events.push_back(user_event(context, caller, "user.set", name));
         change.events.back().details.emplace_back("changed", changed);
+        if (user.name != name_before) change.events.back().details.emplace_back("name", user.name);
         if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
-        if (!wanted.basis.empty()) change.events.back().details.emplace_back("rests_on", wanted.basis);
+        note_basis(change.events.back(), wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
         note_old_address(context, change.events.back(), (*record)->user, user);
         change.writes.emplace_back(user);
@@ -101,7 +119,7 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
       std::move(then));
 }
 
-void reset_user(Context& context, Caller caller, std::string name, std::string basis, Then<int> then) {
+void reset_user(Context& context, Caller caller, std::string name, Basis basis, Then<int> then) {
   apply<int>(
       context,
       [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<int>> {
@@ -125,7 +143,7 @@ void reset_user(Context& context, Caller caller, std::string name, std::string b
         if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reset", name));
         change.events.back().details.emplace_back("revoked", std::to_string(revoked));
-        if (!basis.empty()) change.events.back().details.emplace_back("rests_on", basis);
+        note_basis(change.events.back(), basis);
         return Prepared<int>{.change = std::move(change), .answer = revoked};
       },
       std::move(then));
@@ -148,10 +166,10 @@ void unskip_user(Context& context, Caller caller, std::string name, Then<std::mo
       std::move(then));
 }
 
-void reopen_user(Context& context, Caller caller, std::string name, Then<std::monostate> then) {
+void reopen_user(Context& context, Caller caller, std::string name, Basis basis, Then<std::monostate> then) {
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<std::monostate>> {
+      [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<std::monostate>> {
         const auto record = user_named(context, name);
         if (!record) return std::unexpected(record.error());
         Throttle throttle = (*record)->throttle;
@@ -159,6 +177,7 @@ void reopen_user(Context& context, Caller caller, std::string name, Then<std::mo
         Change change;
         if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reopen", name));
+        note_basis(change.events.back(), basis);
         return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
       },
       std::move(then));
@@ -172,7 +191,7 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
       [&context, shared]() -> Result<Prepared<AddedUsers>> {
         AddedUsers answer;
         Change change;
-        std::set<std::string_view> names;
+        std::set<std::string> names;
         std::set<std::string_view> logins;
         const Time now = context.clock.read().now;
         for (std::size_t row = 0; row < shared->users.size(); ++row) {
@@ -180,7 +199,7 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
           Result<void> held = validate(user);
           if (held) held = require_free(context, user, true, true);
           if (!held && held.error().code == Code::unavailable) return std::unexpected(held.error());
-          if (held && !names.insert(user.name).second) held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
+          if (held && !names.insert(fold_case(user.name)).second) held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
           if (held && !user.login.empty() && !logins.insert(user.login).second)
             held = fail(Code::exists, "the login '" + user.login + "' is in the file twice");
           if (!held) {
@@ -196,10 +215,14 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
           answer.added = 0;
           return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
         }
-        change.events.push_back(event_of(context, shared->caller, "user.import"));
-        change.events.back().details.emplace_back("users", std::to_string(answer.added));
-        change.events.back().details.emplace_back("first", std::get<User>(change.writes.front()).name);
-        change.events.back().details.emplace_back("last", std::get<User>(change.writes.back()).name);
+        audit::Event event = event_of(context, shared->caller, "user.import");
+        event.details = {{"users", std::to_string(answer.added)},
+                         {"first", std::get<User>(change.writes.front()).name},
+                         {"last", std::get<User>(change.writes.back()).name}};
+        Result<Basis> basis = shared->permit ? spend_permit(context, change, shared->caller, *shared->permit) : shared->basis;
+        if (!basis) return std::unexpected(basis.error());
+        note_basis(event, *basis);
+        change.events.push_back(std::move(event));
         return Prepared<AddedUsers>{.change = std::move(change), .answer = std::move(answer)};
       },
       std::move(then));

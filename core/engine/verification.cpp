@@ -9,13 +9,14 @@
 
 #include "core/crypto/hash.h"
 #include "core/crypto/hmac.h"
-#include "core/engine/apply.h"
 #include "core/decide.h"
+#include "core/engine/apply.h"
 #include "core/engine/events.h"
-#include "core/engine/otp_verification.h"
-#include "core/engine/sign_in_shared.h"
+#include "core/engine/gate.h"
 #include "core/engine/held_code.h"
+#include "core/engine/otp_verification.h"
 #include "core/engine/sent_codes.h"
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/verdict_maker.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/temporary_code.h"
@@ -42,10 +43,11 @@ struct Attempt {
   VerifyCode request;
   std::map<AuthenticatorId, Secret> digests;  // slow hashes already made, kept for a second round
   bool hashed_for_nobody = false;
-  // Of codes that were sent: what was waiting, taken out so that it is compared once.
+  // Of codes that were sent: the one that is tried. This try is counted already.
   struct Sent {
     CodeSlot slot;
     HeldCode held;
+    bool taken = false;
   };
   std::optional<Sent> sent = {};
   bool sought = false;
@@ -75,14 +77,6 @@ bool answers(Kind kind, CodeForm form) {
     case CodeForm::yubico_otp: return false;  // verify_otp's
   }
   std::unreachable();
-}
-
-// Whether policy lets it answer: a method may be off (D1), backup codes too (B4), enrolments forgotten (C3), a temporary code ended.
-bool admitted(const Policies& policies, const UserRecord& record, const Authenticator& authenticator, Time now) {
-  if (authenticator.kind == Kind::temporary_code) return temporary_code_usable(authenticator, record.authenticators, now);
-  const Policy& policy = policy_for(policies, record.user.audience);
-  if (!admits(policies, record.user.audience, authenticator.kind) || (authenticator.kind == Kind::backup_codes && !policy.backup_codes)) return false;
-  return authenticator.created >= policy.enrolled_since;
 }
 
 Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Time now) {
@@ -118,11 +112,10 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
 // Tries each authenticator that this form of code can be of.
 Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   Finding finding{.reason = Reason::no_factor};
-  const auto in_force = attempt.context.sign_ins.policies.now();
   for (const Authenticator& authenticator : record.authenticators) {
-    if (authenticator.status != Status::active || !answers(authenticator.kind, attempt.request.code.form)) continue;
+    if (!answers(authenticator.kind, attempt.request.code.form)) continue;
     if (attempt.request.kinds && !attempt.request.kinds->contains(authenticator.kind)) continue;
-    if (!admitted(in_force->policies, record, authenticator, reading.now)) continue;
+    if (barred(attempt.context, record, authenticator, reading)) continue;
     if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
     const Result<Check> check = check_one(attempt, authenticator, reading.now);
     if (!check) return std::unexpected(check.error());
@@ -137,46 +130,77 @@ Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, c
   return finding;
 }
 
-// Takes out what waits under this challenge; nothing when there is none, or it has expired (T09).
+// The code of this challenge, with this try counted; none when there is none, it was replaced, or
+// has no tries left (T09).
+Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, Time now) {
+  for (int round = 0; round < default_rounds; ++round) {
+    Result<HeldCode> held = waiting_code(attempt.context, slot, now);
+    if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
+    if (!held || held->id != attempt.request.challenge ||
+        held->tries >= attempt.context.rules.sent.tries)
+      return std::nullopt;
+    const Result<void> counted = count_try(attempt.context, slot, *held, now);
+    if (counted) return std::move(*held);
+    if (counted.error().code != Code::conflict) return std::unexpected(counted.error());
+  }
+  return std::nullopt;
+}
+
 Result<void> seek_sent_code(Attempt& attempt, const User& user, Time now) {
   if (std::exchange(attempt.sought, true)) return {};
   for (const Kind kind : {Kind::sms, Kind::email}) {
-    const CodeSlot slot{.user = user.id, .kind = kind, .bound_to = attempt.request.bound_to, .owner = code_owner(attempt.request.caller)};
-    Result<HeldCode> held = take_code(attempt.context, slot, now);
-    if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
-    if (!held) continue;
-    if (held->id == attempt.request.challenge) {
-      attempt.sent = Attempt::Sent{slot, std::move(*held)};
-      return {};
-    }
-    (void)hold_code(attempt.context, slot, *held, now);  // of another challenge: stays
+    CodeSlot slot{.user = user.id,
+                  .kind = kind,
+                  .bound_to = attempt.request.bound_to,
+                  .owner = code_owner(attempt.request.caller)};
+    Result<std::optional<HeldCode>> held = try_at(attempt, slot, now);
+    if (!held) return std::unexpected(held.error());
+    if (!*held) continue;
+    attempt.sent = Attempt::Sent{std::move(slot), std::move(**held)};
+    return {};
   }
   return {};
+}
+
+// Whether it is this attempt's alone: of two with the right code one gets it, and nobody one that a
+// newer code has replaced.
+bool claim(Attempt& attempt, Time now) {
+  Attempt::Sent& sent = *attempt.sent;
+  if (!sent.taken)
+    sent.taken = take_code(attempt.context, sent.slot, sent.held.id, now).has_value();
+  return sent.taken;
+}
+
+// Whether the code that was sent lets somebody in; none: it does, once it is claimed.
+Reason judge_sent_code(Attempt& attempt, const UserRecord& record) {
+  const auto& [slot, held, taken] = *attempt.sent;
+  const bool right =
+      code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
+  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind))
+    return Reason::no_factor;
+  if (stopped(record, slot.kind)) return Reason::no_factor;
+  if (held.recipient != recipient_of(record.user, slot.kind)) return Reason::no_challenge;  // T48
+  return right ? Reason::none : Reason::wrong_code;
 }
 
 // The one code that was sent, and nothing else that the user has.
 Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   if (auto sought = seek_sent_code(attempt, record.user, reading.now); !sought) return std::unexpected(sought.error());
   if (!attempt.sent || attempt.sent->held.expires <= reading.now) return Finding{.reason = Reason::no_challenge};
-  const auto& [slot, held] = *attempt.sent;
-  const bool right = code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
-  if (!admits(attempt.context.sign_ins.policies.now()->policies, record.user.audience, slot.kind)) return Finding{.reason = Reason::no_factor};
-  if (held.recipient != recipient_of(record.user, slot.kind)) return Finding{.reason = Reason::no_challenge};  // T48
-  if (!right) return Finding{.reason = Reason::wrong_code};
+  const Kind kind = attempt.sent->slot.kind;
+  const Reason reason = judge_sent_code(attempt, record);
+  if (reason == Reason::wrong_code) return Finding{.reason = reason};  // it waits on
+  const bool claimed = claim(attempt, reading.now);
+  if (reason != Reason::none) return Finding{.reason = reason};
+  if (!claimed) return Finding{.reason = Reason::no_challenge};
   // The row that was confirmed, if there is one; else the number or address that an administrator entered.
-  Finding finding{.reason = Reason::none, .accepted = Authenticator{.user = record.user.id, .kind = slot.kind}};
+  Finding finding{.reason = Reason::none,
+                  .accepted = Authenticator{.user = record.user.id, .kind = kind}};
   for (const Authenticator& authenticator : record.authenticators)
-    if (authenticator.kind == slot.kind && authenticator.status == Status::active) finding.accepted = authenticator;
+    if (authenticator.kind == kind && !barred(attempt.context, record, authenticator, reading))
+      finding.accepted = authenticator;
   finding.accepted->progress.last_used = reading.now;
   return finding;
-}
-
-// What was not accepted waits on, for as many tries as it has.
-void put_back(Attempt& attempt, const Result<Finding>& finding) {
-  if (!attempt.sent || !finding || (finding->reason != Reason::wrong_code && finding->reason != Reason::throttled)) return;
-  HeldCode& held = attempt.sent->held;
-  if (finding->reason == Reason::wrong_code && ++held.tries >= attempt.context.rules.sent.tries) return;
-  (void)hold_code(attempt.context, attempt.sent->slot, held, attempt.context.clock.read().now);
 }
 
 Reason obstacle(Context& context, const UserRecord* record, const ClockReading& reading) {
@@ -297,10 +321,12 @@ void verify(Context& context, VerifyCode request, std::move_only_function<void(V
   apply<Finding>(
       context, [attempt] { return look(*attempt); },
       [&context, attempt, then = std::move(then)](Result<Finding> finding) mutable {
-        put_back(*attempt, finding);
         if (!finding) return then(Verdict(Reason::unavailable));
         if (finding->told != 0) context.suppressed.told(finding->key, finding->told);
-        if (finding->accepted) return then(VerdictMaker::verified(*finding->accepted, {.amr = {finding->accepted->kind == Kind::sms ? "sms" : "otp"}, .aal = 1}));
+        if (finding->accepted)
+          return then(VerdictMaker::verified(
+              *finding->accepted,
+              {.amr = {finding->accepted->kind == Kind::sms ? "sms" : "otp"}, .aal = 1}));
         then(Verdict(finding->reason, finding->retry_at));
       });
 }

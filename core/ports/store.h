@@ -34,6 +34,9 @@ struct Import {
   Generation generation = 0;
   ImportState state = ImportState::open;
   Time started{};
+  std::int64_t rows = 0;  // so far
+  Bytes digest;           // over all of them, in order: what completing it is verified for
+  Basis basis;            // of each authenticator in it that has none of its own
   bool operator==(const Import&) const = default;
 };
 
@@ -62,8 +65,9 @@ struct Change {
   std::vector<audit::Event> events;
 };
 
-// conflict: a generation moved, a unique name, login, serial or handle (a machine's, too) is taken, or the user that an authenticator names is
-// not there. A revoked authenticator holds its serial no longer; one of an unfinished import does.
+// conflict: a generation moved, a name (without regard to case), login, serial or handle (a
+// machine's, too) is taken, or the user that an authenticator names is not there. A revoked
+// authenticator holds its serial no longer; one of an unfinished import does.
 enum class Applied { yes, conflict };
 
 // Everything a verification needs to know of one user, as of one moment; immutable and shared.
@@ -118,6 +122,8 @@ struct Pending {
   std::uint64_t owner = 0;  // caller_key
   Time expires{};
   Bytes body;  // the engine's encoding, sealed where secret
+  Generation generation =
+      0;  // the store's: another one with each hold and each renewal, also under the same id
   bool operator==(const Pending&) const = default;
 };
 
@@ -133,10 +139,18 @@ class Store {
   using Done = std::move_only_function<void(Result<Applied>)>;
   virtual void commit(Change change, Done done) = 0;
 
-  // Reads see every commit whose done ran before. A missing thing is not_found; anything else is an error of the
-  // store, never to be taken for absence.
+  // Reads see every commit whose done ran before. A missing thing is not_found; anything else is an
+  // error of the store, never to be taken for absence. By name: the one spelled so, else the only
+  // one whose name differs by case alone. By login: as it is spelled; user_like_login: as by name.
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_like_login(
+      const std::string& login) = 0;
+  // Users whose names differ from this one by case at most; at most ten. No two can be added, but
+  // stores of earlier versions have some.
+  [[nodiscard]] virtual Result<std::vector<std::string>> names_like(const std::string& name) = 0;
+  // All of those, each beside the others; at most a thousand.
+  [[nodiscard]] virtual Result<std::vector<std::string>> names_by_case() = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) = 0;
   [[nodiscard]] virtual Result<Authenticator> authenticator(AuthenticatorId id) = 0;
   [[nodiscard]] virtual Result<Throttle> throttle(ThrottleKey key) = 0;  // a fresh one when none is stored
@@ -164,10 +178,20 @@ class Store {
   [[nodiscard]] virtual bool restored() = 0;
   [[nodiscard]] virtual Result<void> accept_restored() = 0;
 
-  // The volatile part. hold refuses (exhausted) when this owner already has as many as it may; take removes and
-  // returns, so that of two takers one gets it; expired ones are not_found.
+  // The volatile part. hold refuses when this owner already has as many as it may (exhausted), and
+  // when something is held under this id (exists); hold_instead replaces that. Expired ones are
+  // not_found.
   [[nodiscard]] virtual Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) = 0;
+  [[nodiscard]] virtual Result<void> hold_instead(Pending pending, std::size_t cap_per_owner,
+                                                  Time now) = 0;
+  // Removes and returns it: of two takers one gets it.
   [[nodiscard]] virtual Result<Pending> take(const std::string& id, Time now) = 0;
+  // Leaves it there. renew and take_seen then change or remove that very one: conflict when it is
+  // gone, or was replaced or renewed since. Nothing is ever taken out in order to be put back: what
+  // came meanwhile would be lost.
+  [[nodiscard]] virtual Result<Pending> seen(const std::string& id, Time now) = 0;
+  [[nodiscard]] virtual Result<Generation> renew(Pending pending, Time now) = 0;
+  [[nodiscard]] virtual Result<void> take_seen(const Pending& pending, Time now) = 0;
 };
 
 }  // namespace countersign

@@ -86,12 +86,8 @@ struct CardProvisioned {
 
 struct CardReveal {
   std::string serial;
-  std::optional<std::string> fresh;
-  std::optional<bool> recovery;
   static Fields fields() {
-    return {Field{"serial", &CardReveal::serial, "Serial number of the card", 32},
-            Field{"fresh", &CardReveal::fresh, "Id of a fresh verification for 'card.reveal SERIAL'", 64},
-            Field{"recovery", &CardReveal::recovery, "Root on this machine, when no administrator can verify"}};
+    return {Field{"serial", &CardReveal::serial, "Serial number of the card", 32}};
   }
 };
 

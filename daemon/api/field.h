@@ -27,6 +27,8 @@
 namespace countersign::api {
 
 inline constexpr std::size_t default_longest = 1024;  // octets of a string that declares no limit
+// Of how a request names a user: a name, or "login:" and the name of an account on this host.
+inline constexpr std::size_t longest_user = 264;
 
 // What a text from a URL is read as, before a field of this type takes or refuses it.
 enum class InText { text, boolean, integer, never };

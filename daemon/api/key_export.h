@@ -13,13 +13,10 @@
 namespace countersign::api {
 
 struct KeyExport {
-  std::optional<std::string> user, serial, after, fresh;
-  std::optional<bool> recovery;
+  std::optional<std::string> user, serial, after;
   static Fields fields() {
     return {Field{"user", &KeyExport::user, "Only of this user", 128}, Field{"serial", &KeyExport::serial, "Only with this serial", 64},
-            Field{"after", &KeyExport::after, "Only those behind this id: what the last answer calls next", 64},
-            Field{"fresh", &KeyExport::fresh, "Id of a fresh verification for 'authenticator.export yubico-otp'", 64},
-            Field{"recovery", &KeyExport::recovery, "Root on this machine, when no administrator can verify"}};
+            Field{"after", &KeyExport::after, "Only those behind this id: what the last answer calls next", 64}};
   }
 };
 

@@ -74,8 +74,8 @@ struct PolicySet {
   std::optional<bool> recognition_hardware_bound;
   std::optional<int> grace_hours;
   std::optional<std::vector<std::string>> grace_services;
-  std::optional<bool> add, forget_enrollments, forget_machines, dry_run, force, recovery;
-  std::optional<std::string> confirm, fresh;
+  std::optional<bool> add, forget_enrollments, forget_machines, dry_run, force;
+  std::optional<std::string> confirm;
   static Fields fields() {
     return {
         Field{"audience", &PolicySet::audience, "Whose policy", 64}, Field{"mode", &PolicySet::mode, "off, optional or required"},
@@ -93,9 +93,7 @@ struct PolicySet {
         Field{"forget_enrollments", &PolicySet::forget_enrollments, "Everybody of the audience enrols anew"},
         Field{"forget_machines", &PolicySet::forget_machines, "Every machine's recognition ends"},
         Field{"dry_run", &PolicySet::dry_run, "Only say what it would do"}, Field{"force", &PolicySet::force, "Although every administrator would be locked out"},
-        Field{"recovery", &PolicySet::recovery, "Root on this machine: without a fresh verification, which the record shows"},
-        Field{"confirm", &PolicySet::confirm, "The 'change' that the dry run gave: what was looked at is what is set", 1024},
-        Field{"fresh", &PolicySet::fresh, "Id of a fresh verification for that change, where it needs one", 64}};
+        Field{"confirm", &PolicySet::confirm, "The 'change' that the dry run gave: what was looked at is what is set", 1024}};
   }
 };
 

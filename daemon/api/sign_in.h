@@ -17,14 +17,28 @@ struct SignInRequest {
   std::optional<Secret> cookie;
   std::optional<bool> here;
   static Fields fields() {
-    return {Field{"user", &SignInRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist", 128},
-            Field{"service", &SignInRequest::service, "What the user wants to get into: a service this caller is configured for", 64},
-            Field{"primary", &SignInRequest::primary, "What the caller has checked before: none, password or sso, as configured for it"},
-            Field{"audience", &SignInRequest::audience, "For whom the receipt is; the service when absent", 256},
-            Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
-            Field{"session", &SignInRequest::session, "Login session at this machine, for grace; root's to say, else the session manager is asked", 64},
-            Field{"cookie", &SignInRequest::cookie, "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none", 256},
-            Field{"here", &SignInRequest::here, "At this machine's own seat; root's to say, else the session manager is asked"}};
+    return {
+        Field{
+            "user", &SignInRequest::user,
+            "Name of the user, or login:NAME, the user with that account on this host; need not exist",
+            longest_user},
+        Field{"service", &SignInRequest::service,
+              "What the user wants to get into: a service this caller is configured for", 64},
+        Field{"primary", &SignInRequest::primary,
+              "What the caller has checked before: none, password or sso, as configured for it"},
+        Field{"audience", &SignInRequest::audience,
+              "For whom the receipt is; the service when absent", 256},
+        Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
+        Field{
+            "session", &SignInRequest::session,
+            "Login session at this machine, for grace; root's to say, else the session manager is asked",
+            64},
+        Field{
+            "cookie", &SignInRequest::cookie,
+            "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none",
+            256},
+        Field{"here", &SignInRequest::here,
+              "At this machine's own seat; root's to say, else the session manager is asked"}};
   }
 };
 
@@ -39,7 +53,7 @@ struct MachineOfSignIn {
     return {Field{"id", &MachineOfSignIn::id, "Its id, where it is known"}, Field{"kind", &MachineOfSignIn::kind, "browser or host"},
             Field{"state", &MachineOfSignIn::state, "What it is to this user now"},
             Field{"fingerprint", &MachineOfSignIn::fingerprint, "Of a host: what became of its fingerprint"},
-            Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before is dead"},
+            Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before ends when this one is used"},
             Field{"recognized_now", &MachineOfSignIn::recognized_now, "This sign-in made it recognized"}};
   }
 };
@@ -189,22 +203,10 @@ struct MachineRef {
 
 struct MachineRecognize {
   std::string id;
-  std::optional<std::string> name, audience, user, fresh;
-  std::optional<bool> recovery;
+  std::optional<std::string> name, audience, user;
   static Fields fields() {
     return {Field{"id", &MachineRecognize::id, "Id of the machine", 64}, Field{"name", &MachineRecognize::name, "What people call it from now on", 128},
-            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128},
-            Field{"fresh", &MachineRecognize::fresh, "Id of a fresh verification for 'machine.recognize ID'", 64},
-            Field{"recovery", &MachineRecognize::recovery, "Root on this machine: without one, which the record shows"}};
-  }
-};
-
-struct ForgetMachines {
-  std::optional<std::string> fresh;
-  std::optional<bool> recovery;
-  static Fields fields() {
-    return {Field{"fresh", &ForgetMachines::fresh, "Id of a fresh verification for 'machine.forget-all'", 64},
-            Field{"recovery", &ForgetMachines::recovery, "Root on this machine: without one, which the record shows"}};
+            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128}};
   }
 };
 
@@ -225,7 +227,9 @@ struct JwkSet {
 struct AuthQuery {
   std::optional<std::string> audience, service;
   static Fields fields() {
-    return {Field{"audience", &AuthQuery::audience, "Only receipts for this audience", 256}, Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
+    return {Field{"audience", &AuthQuery::audience, "Whose receipts are taken; without it none is",
+                  256},
+            Field{"service", &AuthQuery::service, "Only receipts for this service", 64}};
   }
 };
 struct AuthResult {
@@ -270,8 +274,8 @@ struct FreshRequest {
   std::string user, change;
   Secret code;
   static Fields fields() {
-    return {Field{"user", &FreshRequest::user, "The administrator, or whoever of the helpdesk", 128},
-            Field{"change", &FreshRequest::change, "For which change: what a dry run calls it, or 'user.reset NAME', 'machine.forget-all', ...", 1024},
+    return {Field{"user", &FreshRequest::user, "The user who verifies", 128},
+            Field{"change", &FreshRequest::change, "For which change: 'change' of the answer that said fresh_needed, or of a policy's dry run", 2048},
             Field{"code", &FreshRequest::code, "A code of an authenticator of theirs", 64}};
   }
 };

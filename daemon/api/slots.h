@@ -60,6 +60,7 @@ struct SlotProgram {
   std::optional<bool> touch, append_return, serial_visible, eight_digits, force;
   std::optional<Secret> access_code, new_access_code, secret;
   std::optional<int> seconds;
+  std::optional<std::string> permit;
   static Fields fields() {
     return {Field{"id", &SlotProgram::id, "Id from the list; 'any' when there is one only", 64}, Field{"task", &SlotProgram::task, "write (default), erase or swap"},
             Field{"kind", &SlotProgram::kind, "write: yubico-otp, hmac, hotp or static"}, Field{"user", &SlotProgram::user, "write: who it is enrolled for; static needs none", 128},
@@ -72,7 +73,8 @@ struct SlotProgram {
             Field{"access_code", &SlotProgram::access_code, "That holds now: twelve hexadecimal digits", 12},
             Field{"new_access_code", &SlotProgram::new_access_code, "To protect it with from now on", 12},
             Field{"secret", &SlotProgram::secret, "hmac: what is in the slot already, 40 hexadecimal digits: nothing is written, the key has to answer with it", 40},
-            Field{"seconds", &SlotProgram::seconds, "How long to wait for the person, 1 to 600; 60 by default"}};
+            Field{"seconds", &SlotProgram::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
+            Field{"permit", &SlotProgram::permit, "write: a permit that has this user on its list (POST /v1/permits)", 64}};
   }
 };
 

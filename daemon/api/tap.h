@@ -67,11 +67,20 @@ struct TapVerifyRequest {
   std::optional<int> seconds;
   std::optional<bool> here;
   static Fields fields() {
-    return {Field{"user", &TapVerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; absent: the token says who (verifiers)", 128},
-            Field{"service", &TapVerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
-            Field{"uv", &TapVerifyRequest::uv, "User verification by the token (PIN, fingerprint): required, preferred (default), discouraged"},
-            Field{"seconds", &TapVerifyRequest::seconds, "How long to wait for the person, 1 to 600; 60 by default"},
-            Field{"here", &TapVerifyRequest::here, "Root's PAM only: whether the sign-in is at this machine's own seat"}};
+    return {
+        Field{
+            "user", &TapVerifyRequest::user,
+            "Name of the user, or login:NAME, the user with that account on this host; absent: the token says who (verifiers)",
+            longest_user},
+        Field{"service", &TapVerifyRequest::service, "What the user wants to get into, e.g. sudo",
+              64},
+        Field{
+            "uv", &TapVerifyRequest::uv,
+            "User verification by the token (PIN, fingerprint): required, preferred (default), discouraged"},
+        Field{"seconds", &TapVerifyRequest::seconds,
+              "How long to wait for the person, 1 to 600; 60 by default"},
+        Field{"here", &TapVerifyRequest::here,
+              "Root's PAM only: whether the sign-in is at this machine's own seat"}};
   }
 };
 

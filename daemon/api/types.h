@@ -26,11 +26,13 @@ struct Problem {
   int status = 500;
   std::string detail;
   std::string code;  // of core/result.h
+  std::optional<std::string> change;
   static Fields fields() {
     return {Field{"type", &Problem::type, "Always about:blank"}, Field{"title", &Problem::title, "The status in words"},
             Field{"status", &Problem::status, "The HTTP status"},
             Field{"detail", &Problem::detail, "What happened and what to do"},
-            Field{"code", &Problem::code, "Kind of failure: invalid, not_found, exists, not_permitted, conflict, ..."}};
+            Field{"code", &Problem::code, "Kind of failure: invalid, not_found, exists, not_permitted, conflict, ..."},
+            Field{"change", &Problem::change, "Of fresh_needed: the change that a fresh verification has to be for", 2048}};
   }
 };
 
@@ -41,7 +43,7 @@ struct VerifyRequest {
   Secret code;
   std::optional<std::string> service, challenge;
   static Fields fields() {
-    return {Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that Unix name; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
+    return {Field{"user", &VerifyRequest::user, "Name of the user, or login:NAME, the user with that account on this host; need not exist. Left out: what a YubiKey typed says who it is (for verifiers)"},
             Field{"code", &VerifyRequest::code, "The code as typed", longest_typed_code},
             Field{"service", &VerifyRequest::service, "What the user wants to get into, e.g. sudo", 64},
             Field{"challenge", &VerifyRequest::challenge, "Of a code that was sent (/v1/codes): only that code is tried then", 64}};
@@ -73,9 +75,11 @@ struct VerifyResult {
 
 // --- users ---
 
+// Requests with a member "user" mean a user by it; those whose "name" does say so by is_user (http/names.h).
 struct UserName {
+  static constexpr bool is_user = true;
   std::string name;
-  static Fields fields() { return {Field{"name", &UserName::name, "Name of the user", 128}}; }
+  static Fields fields() { return {Field{"name", &UserName::name, "Name of the user, or login:NAME, the user with that account on this host", longest_user}}; }
 };
 
 struct UserCreate {
@@ -89,27 +93,26 @@ struct UserCreate {
             Field{"location", &UserCreate::location, "Where the person works"},
             Field{"phone", &UserCreate::phone, "International form: +491701234567"},
             Field{"email", &UserCreate::email, "Address for notices and codes"},
-            Field{"login", &UserCreate::login, "Unix name on this host"},
+            Field{"login", &UserCreate::login, "Account on this host; kept by the name that the system has for it", 256},
             Field{"role", &UserCreate::role, "What the user may do here"}};
   }
 };
 
 struct UserSet {
+  static constexpr bool is_user = true;
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login;
   std::optional<Role> role;
   std::optional<bool> suspended;
-  std::optional<std::string> service_account, fresh;
-  std::optional<bool> recovery;
+  std::optional<std::string> service_account, rename;
   static Fields fields() {
-    return {Field{"name", &UserSet::name, "Name of the user", 128}, Field{"display_name", &UserSet::display_name, "The person's name"},
+    return {Field{"name", &UserSet::name, "Name of the user", longest_user}, Field{"display_name", &UserSet::display_name, "The person's name"},
             Field{"audience", &UserSet::audience, "Whose policy applies"}, Field{"location", &UserSet::location, "Where the person works"},
             Field{"phone", &UserSet::phone, "International form, or empty"}, Field{"email", &UserSet::email, "Address, or empty"},
-            Field{"login", &UserSet::login, "Unix name on this host, or empty"}, Field{"role", &UserSet::role, "What the user may do here"},
+            Field{"login", &UserSet::login, "Account on this host, kept by the name that the system has for it; or empty", 256}, Field{"role", &UserSet::role, "What the user may do here"},
             Field{"suspended", &UserSet::suspended, "Suspended users are denied everywhere"},
             Field{"service_account", &UserSet::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync; empty: a person"},
-            Field{"fresh", &UserSet::fresh, "A change of phone or e-mail: id of a fresh verification for it", 64},
-            Field{"recovery", &UserSet::recovery, "Root on this machine: without one, which the record shows"}};
+            Field{"rename", &UserSet::rename, "Another name from now on", 128}};
   }
 };
 
@@ -141,11 +144,13 @@ struct UserQuery {
   std::optional<std::string> after, location, audience;
   std::optional<bool> without_factor;
   std::optional<int> limit;
+  std::optional<Role> role;
   static Fields fields() {
     return {Field{"after", &UserQuery::after, "Names greater than this: the last one of the page before"},
             Field{"location", &UserQuery::location, "Only of this location"}, Field{"audience", &UserQuery::audience, "Only of this audience"},
             Field{"without_factor", &UserQuery::without_factor, "Only those with no usable authenticator"},
-            Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"}};
+            Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"},
+            Field{"role", &UserQuery::role, "Only with this role: helpdesk, auditor or admin"}};
   }
 };
 
@@ -154,17 +159,6 @@ struct UserPage {
   std::optional<std::string> next;
   static Fields fields() {
     return {Field{"users", &UserPage::users, "In order of name"}, Field{"next", &UserPage::next, "Value of 'after' for the next page, if any"}};
-  }
-};
-
-struct UserResetRequest {
-  std::string name;
-  std::optional<std::string> fresh;
-  std::optional<bool> recovery;
-  static Fields fields() {
-    return {Field{"name", &UserResetRequest::name, "Name of the user", 128},
-            Field{"fresh", &UserResetRequest::fresh, "Id of a fresh verification for 'user.reset NAME'", 64},
-            Field{"recovery", &UserResetRequest::recovery, "Root on this machine: without one, which the record shows"}};
   }
 };
 
@@ -179,9 +173,11 @@ struct UserReset {
 struct UserBatch {
   std::vector<UserCreate> users;
   std::optional<bool> dry_run, partial;
+  std::optional<std::string> permit;
   static Fields fields() {
     return {Field{"users", &UserBatch::users, "The rows", 1024}, Field{"dry_run", &UserBatch::dry_run, "Only say what would be refused"},
-            Field{"partial", &UserBatch::partial, "Take the good rows also when some are refused"}};
+            Field{"partial", &UserBatch::partial, "Take the good rows also when some are refused"},
+            Field{"permit", &UserBatch::permit, "A permit that has this batch's digest on its list (POST /v1/permits)", 64}};
   }
 };
 
@@ -196,9 +192,11 @@ struct RowRefused {
 struct BatchResult {
   std::size_t accepted = 0;
   std::vector<RowRefused> refused;
+  std::optional<std::string> digest;
   static Fields fields() {
     return {Field{"accepted", &BatchResult::accepted, "How many rows were taken, or would be"},
-            Field{"refused", &BatchResult::refused, "The others"}};
+            Field{"refused", &BatchResult::refused, "The others"},
+            Field{"digest", &BatchResult::digest, "Of a dry run that would need a fresh verification: what a permit's list names this batch by"}};
   }
 };
 
@@ -270,6 +268,7 @@ struct AuthenticatorView {
   std::optional<int> digits, period, codes_left;
   Time created{};
   std::optional<Time> last_used, ended, not_after;
+  std::string basis;
   static Fields fields() {
     return {Field{"id", &AuthenticatorView::id, "Id"}, Field{"user", &AuthenticatorView::user, "Name of the user; empty in stock"},
             Field{"kind", &AuthenticatorView::kind, "Kind"}, Field{"status", &AuthenticatorView::status, "unassigned, active, suspended, revoked"},
@@ -279,7 +278,8 @@ struct AuthenticatorView {
             Field{"created", &AuthenticatorView::created, "When it was bound"},
             Field{"last_used", &AuthenticatorView::last_used, "When it verified last, if ever"},
             Field{"ended", &AuthenticatorView::ended, "When it was revoked"},
-            Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"}};
+            Field{"not_after", &AuthenticatorView::not_after, "The last moment of its certificate (PIV cards)"},
+            Field{"basis", &AuthenticatorView::basis, "What its binding rested on: bootstrap, fresh:NAME, verified-sign-in, first-factor, ...; empty in stock"}};
   }
 };
 
@@ -309,9 +309,11 @@ struct AuthenticatorSet {
   std::string id;
   std::optional<std::string> label;
   std::optional<Status> status;
+  std::optional<bool> confirm;
   static Fields fields() {
     return {Field{"id", &AuthenticatorSet::id, "Id", 64}, Field{"label", &AuthenticatorSet::label, "New label"},
-            Field{"status", &AuthenticatorSet::status, "active, suspended, or revoked (final)"}};
+            Field{"status", &AuthenticatorSet::status, "active, suspended, or revoked (final)"},
+            Field{"confirm", &AuthenticatorSet::confirm, "true: an administrator vouches for its owner, so that it serves for fresh verifications from now on"}};
   }
 };
 
@@ -394,9 +396,11 @@ struct StatusView {
   std::string version, store, state, clock, rp_id;
   std::vector<std::string> origins;
   std::string audit_key;
+  std::optional<std::vector<std::string>> names_by_case;
   std::int64_t audit_events = 0;
   std::string audit_head;
   Time time{};
+  std::string bootstrap;
   static Fields fields() {
     return {Field{"version", &StatusView::version, "Of the daemon"}, Field{"store", &StatusView::store, "demo or production"},
             Field{"state", &StatusView::state, "ready, or restored: an old copy was put back and one-time factors wait"},
@@ -406,7 +410,9 @@ struct StatusView {
             Field{"audit_key", &StatusView::audit_key, "Public Ed25519 key of the audit chain, hexadecimal"},
             Field{"audit_events", &StatusView::audit_events, "Sequence number of the newest event"},
             Field{"audit_head", &StatusView::audit_head, "Its hash, hexadecimal; note it elsewhere to anchor the chain"},
-            Field{"time", &StatusView::time, "What the daemon takes the time to be"}};
+            Field{"names_by_case", &StatusView::names_by_case, "Told to administrators: users whose names differ from another's by case alone; rename one of each"},
+            Field{"time", &StatusView::time, "What the daemon takes the time to be"},
+            Field{"bootstrap", &StatusView::bootstrap, "open: whoever administers needs no fresh verification yet; closed: for good"}};
   }
 };
 

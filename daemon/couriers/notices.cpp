@@ -43,6 +43,7 @@ std::string words_for(const Json& event) {
   const std::string outcome = member(event, "outcome");
   if (action == "enroll" && outcome == "done") return "A new authenticator (" + member(event, "kind") + ") was bound to your account";
   if (action == "user.reset" && outcome == "done") return "All authenticators of your account were revoked by an administrator; you enrol anew";
+  if (action == "temporary-code" && outcome == "done") return "A temporary code was made for your account by the helpdesk or an administrator";
   if (action == "machine.recognize" && outcome == "done") return "A new machine is recognized for your account";
   if (action == "verify" && outcome == "verified" && member(event, "kind") == to_name(Kind::backup_codes)) return "One of your backup codes was used";
   if (action == "verify" && member(event, "throttled") == "yes") return "Too many wrong codes were typed for your account; codes have to wait for a while";
@@ -52,7 +53,16 @@ std::string words_for(const Json& event) {
   const bool email = changed.contains(",email,");
   if (phone && email) return "The phone number and the e-mail address of your account were changed";
   if (email) return "The e-mail address of your account was changed";
-  return phone ? "The phone number of your account was changed" : "";
+  if (phone) return "The phone number of your account was changed";
+  return changed.contains(",role,") ? "What you may do here was changed: your role is " + member(event, "role") + " now" : "";
+}
+
+// Root's way out passes by every administrator: each of them is told (DESIGN, "Bootstrap").
+std::string words_for_administrators(const Json& event) {
+  if (member(event, "rests_on") != "root-recovery") return {};
+  const std::string user = member(event, "user");
+  return "Root on the daemon's host made a change without a fresh verification (--recovery): " + member(event, "action") + (user.empty() ? "" : " of " + user) +
+         ". If that was none of you, look at 'countersign audit list'";
 }
 
 }  // namespace
@@ -125,16 +135,31 @@ void Notices::run() {
   }
 }
 
+bool Notices::tell_administrators(const std::string& what, Time time) {
+  UserFilter filter{.role = Role::admin};
+  while (true) {
+    const auto found = context_.store.users(filter);
+    if (!found) return false;
+    for (const UserSummary& each : *found)
+      if (!each.user.email.empty() && !each.user.suspended && !send(each.user.email, each.user, what, time)) return false;
+    if (found->size() < filter.limit) return true;
+    filter.after = found->back().user.name;
+  }
+}
+
 bool Notices::handle(const audit::Record& record) {
   const auto event = parse(record.line);
   const std::string what = event ? words_for(*event) : std::string();
-  if (what.empty()) return true;
+  const std::string to_administrators = event ? words_for_administrators(*event) : std::string();
+  if (what.empty() && to_administrators.empty()) return true;
   const Time time = audit::time_of(record.line);
   const Time now = context_.clock.read().now;
   if (time + tried_for < now) {
     fmt::print(stderr, "countersignd: notice of event {} was not sent within a day and is given up\n", record.sequence);
     return true;
   }
+  if (!to_administrators.empty() && !tell_administrators(to_administrators, time)) return false;
+  if (what.empty()) return true;
   const std::string name = member(*event, "user");
   const auto user = context_.store.user_by_name(name);
   if (!user) return user.error().code == Code::not_found;

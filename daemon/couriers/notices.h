@@ -37,6 +37,7 @@ class Notices {
   void keep_cursor();
   // Whether it is done with: sent, or nothing to send.
   [[nodiscard]] bool handle(const audit::Record& record);
+  [[nodiscard]] bool tell_administrators(const std::string& what, Time time);
   [[nodiscard]] bool send(const std::string& to, const User& user, const std::string& what, Time time);
 
   engine::Context& context_;

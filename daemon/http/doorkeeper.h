@@ -46,10 +46,13 @@ struct VerifierRule {
   std::optional<std::uint32_t> gid;
   std::vector<std::string> services;
   std::vector<Primary> primary = {Primary::none, Primary::password};  // what it may say it has checked; sso has to be named (T47)
+  std::vector<std::string> audiences =
+      {};  // that its receipts may be for, beside the service itself
 };
 
 // What the caller is, at the moment of this request.
 struct Standing {
+  bool owner = false;  // root, or the daemon's own uid: not by a group or a role
   bool admin = false;
   bool helpdesk = false;
   bool auditor = false;
@@ -57,6 +60,7 @@ struct Standing {
   std::string user;  // the user whose login is the caller's; empty when there is none
 
   [[nodiscard]] bool verifies_others() const { return admin || !verifier.empty(); }
+  [[nodiscard]] bool acts_for_others() const { return verifies_others() || helpdesk || auditor; }
 };
 
 class Doorkeeper {
@@ -65,18 +69,43 @@ class Doorkeeper {
     std::uint32_t own_uid;                     // a private daemon's own uid administers
     std::optional<std::uint32_t> admin_group;  // countersign-admin, where it exists
     std::vector<VerifierRule> verifiers;
+    Accounts accounts = {};
   };
   Doorkeeper(Store& store, Rules rules) : store_(store), rules_(std::move(rules)) {}
 
   [[nodiscard]] Standing standing(const Peer& peer) const;
 
-  // subject: the user that the request is about; service: the one it asks for. not_permitted otherwise, in words that
-  // do not depend on whether that user exists.
-  // Whether this caller may say that it has checked that primary method, for that service. Who verifies only itself has checked none.
-  [[nodiscard]] static Result<void> admit_primary(const Standing& standing, Primary primary, const std::string& service);
+  // The login by which the store has whoever has this uid; without one, the uid's name. May wait
+  // for the network.
+  [[nodiscard]] std::string login_of(std::uint32_t uid) const;
+  // Puts the user's own name in place of another spelling, or of "login:" and an account on this
+  // host, whatever its spelling (T52). A name that is nobody's stays as it is: it is denied as
+  // slowly as any other (T32). An error when the store or the system can't say: it is never taken
+  // for nobody. ask: where the store does not know the spelling of an account, the system is asked,
+  // which may wait for the network.
+  [[nodiscard]] Result<void> resolve_user(std::string& user, bool ask = true) const;
+  // Whether it would be.
+  [[nodiscard]] bool asks_system(const std::string& user) const;
+  // How a user's login is kept: as the system names that account; as it is where the system does
+  // not know it. May wait for the network.
+  [[nodiscard]] Result<std::string> account_name(std::string login) const;
+
+  // subject: the user that the request is about; service: the one it asks for. not_permitted
+  // otherwise, in words that do not depend on whether that user exists. What a sign-in claims:
+  // which primary method its caller has checked (who verifies only itself has checked none), for
+  // whom it is, and the audience of its receipt (empty: the service). Root, the daemon's own uid
+  // and the configuration say so, no group and no role (T47).
+  struct Claims {
+    Primary primary = Primary::none;
+    std::string_view user, service, audience;
+  };
+  [[nodiscard]] static Result<void> admit_claims(const Standing& standing, const Claims& claims);
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 
  private:
+  // Null: nobody's.
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_of(const Account& account) const;
+
   Store& store_;
   Rules rules_;
 };

@@ -5,7 +5,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include <array>
+#include <cerrno>
+#include <span>
 
 namespace countersign::http {
 
@@ -28,12 +29,48 @@ bool read_peer(int socket, Peer& peer) {
   return true;
 }
 
+namespace {
+
+// What getpwnam(3) says when there is no such name, in the ways that databases have of it.
+bool none_there(int error) {
+  return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
+}
+
+// ask(entry, buffer, found): one of the getpw..._r; with more room as long as it asks for more.
+Result<std::optional<Account>> ask_system(auto&& ask) {
+  for (std::size_t room = 4096; room <= 4096U * 1024; room *= 4) {
+    std::vector<char> buffer(room);
+    passwd entry{};
+    passwd* found = nullptr;
+    const int error = ask(&entry, std::span(buffer), &found);
+    if (found != nullptr) return Account{.name = found->pw_name, .uid = found->pw_uid};
+    if (none_there(error)) return std::nullopt;
+    if (error != ERANGE) break;
+  }
+  return fail(Code::unavailable,
+              "the system's user database can't say now which account this is; try again");
+}
+
+Result<std::optional<Account>> account_of(std::uint32_t uid) {
+  return ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
+    return getpwuid_r(uid, entry, buffer.data(), buffer.size(), into);
+  });
+}
+
+}  // namespace
+
 std::string login_of(std::uint32_t uid) {
-  std::array<char, 16384> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return {};
-  return found->pw_name;
+  const auto found = account_of(uid);
+  return found && *found ? (*found)->name : std::string();
+}
+
+Result<std::optional<Account>> account_named(const std::string& name) {
+  auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
+    return getpwnam_r(name.c_str(), entry, buffer.data(), buffer.size(), into);
+  });
+  if (!found || !*found) return found;
+  auto canonical = account_of((*found)->uid);
+  return canonical && !*canonical ? found : canonical;
 }
 
 }  // namespace countersign::http

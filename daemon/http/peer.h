@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "core/result.h"
 
 namespace countersign::http {
 
@@ -19,7 +23,20 @@ struct Peer {
 
 // False when the kernel does not tell: such a connection is dropped.
 [[nodiscard]] bool read_peer(int socket, Peer& peer);
-// May ask the network (NSS): for worker threads.
+// An account as the system has it, whatever was typed: DOMAIN\alice and alice@realm may be one.
+struct Account {
+  std::string name;  // pw_name of that uid
+  std::uint32_t uid = 0;
+};
+// The system's user database (NSS). May wait for the network: for worker threads.
 [[nodiscard]] std::string login_of(std::uint32_t uid);
+// Nothing: it has none of that name. An error: it can't say now.
+[[nodiscard]] Result<std::optional<Account>> account_named(const std::string& name);
+
+// The same two, or a test's.
+struct Accounts {
+  std::function<std::string(std::uint32_t)> login_of = http::login_of;
+  std::function<Result<std::optional<Account>>(const std::string&)> named = http::account_named;
+};
 
 }  // namespace countersign::http

@@ -29,6 +29,7 @@ std::string_view name_of(Code code) {
     case Code::not_found: return "not_found";
     case Code::exists: return "exists";
     case Code::not_permitted: return "not_permitted";
+    case Code::fresh_needed: return "fresh_needed";
     case Code::conflict: return "conflict";
     case Code::exhausted: return "exhausted";
     case Code::unavailable: return "unavailable";
@@ -45,7 +46,8 @@ std::string_view name_of(Code code) {
 int status_of(Code code) {
   switch (code) {
     case Code::invalid: return 400;
-    case Code::not_permitted: return 403;
+    case Code::not_permitted:
+    case Code::fresh_needed: return 403;
     case Code::not_found: return 404;
     case Code::exists:
     case Code::conflict: return 409;
@@ -63,7 +65,7 @@ namespace {
 
 api::Problem problem_body(const Error& error) {
   const int status = status_of(error.code);
-  return {.title = std::string(title_of(status)), .status = status, .detail = error.what, .code = std::string(name_of(error.code))};
+  return {.title = std::string(title_of(status)), .status = status, .detail = error.what, .code = std::string(name_of(error.code)), .change = error.change.empty() ? std::nullopt : std::optional(error.change)};
 }
 
 }  // namespace

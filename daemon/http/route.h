@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
 #include "daemon/http/doorkeeper.h"
+#include "daemon/http/names.h"
 #include "daemon/http/stream.h"
 
 namespace countersign::http {
@@ -30,6 +32,7 @@ struct Response {
   std::string body;
   Media media = Media::json;
   bool secret = false;   // wiped after sending
+  std::vector<std::pair<std::string, std::string>> headers = {};  // visible ASCII
 };
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] std::string problem_line(const Error& error);  // the last line of a stream that fails late
@@ -48,6 +51,9 @@ struct RawCall {
   api::Texts texts;  // from path and query, percent-decoded
   std::string_view body;
   std::string_view authorization = {};  // the header, as it came
+  // Run it on a worker, or on the loop's thread. Nothing: this is a worker already, or nothing
+  // needs one.
+  std::function<void(std::move_only_function<void()>)> work = {}, post = {};
 };
 
 using Respond = std::move_only_function<void(Response)>;
@@ -111,52 +117,106 @@ template <class Request, class Answer, class SpecOf>
           .stream = {}};
 }
 
-// Decode and admit: the first half of the walk that every request takes.
+// Decode, resolve and admit: the first half of the walk that every request takes.
 template <class Request>
 struct Admitted {
   Request request;
   std::string service;
 };
+// A request as it came, with its names resolved, or why one can't be.
+template <class Request>
+struct Decoded {
+  Result<Request> request;
+  Result<void> named = {};
+};
 template <class Request, class SpecOf>
-[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, const RawCall& raw, const Standing& standing) {
-  Result<Request> request = api::decode<Request>(raw.body, raw.texts);
+[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, Decoded<Request> decoded,
+                                              const Standing& standing) {
+  Result<Request>& request = decoded.request;
   // Who may nothing here learns nothing of what was wrong with the request.
   Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
   std::string service = request && spec.service ? spec.service(*request) : std::string();
   if (auto admitted = Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service); !admitted) return std::unexpected(admitted.error());
   if (!request) return std::unexpected(request.error());
+  if (!decoded.named) return std::unexpected(decoded.named.error());
   return Admitted<Request>{std::move(*request), std::move(service)};
 }
 
-// Decode, admit, handle, encode.
+// The request with its names resolved, to the second half: at once, or where the system has to be
+// asked for names, from a worker (waited).
+template <class Request>
+void with_names(const RawCall& raw, auto then) {
+  Decoded<Request> decoded{.request = api::decode<Request>(raw.body, raw.texts)};
+  Result<Request>& request = decoded.request;
+  const bool ask = request && names_wait(*request, raw.doorkeeper) &&
+                   raw.doorkeeper.standing(raw.peer).acts_for_others();
+  if (ask && raw.work)
+    return raw.work([raw, decoded = std::move(decoded), then = std::move(then)]() mutable {
+      decoded.named = resolve_names(*decoded.request, raw.doorkeeper, true);
+      then(raw, std::move(decoded), true);
+    });
+  if (request) decoded.named = resolve_names(*request, raw.doorkeeper, ask);
+  then(raw, std::move(decoded), false);
+}
+
+template <class Request, class Answer>
+void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Request> decoded,
+           Respond respond) {
+  const Standing standing = raw.doorkeeper.standing(raw.peer);
+  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
+  if (!admitted) return respond(problem(admitted.error()));
+  const Call call{
+      .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
+      .standing = standing};
+  spec.handle(call, std::move(admitted->request),
+              [respond = std::move(respond)](Result<Answer> answer) mutable {
+                if (!answer) return respond(problem(answer.error()));
+                respond({.status = 200, .body = api::encode(*answer), .secret = true});
+              });
+}
+
+// Decode, resolve, admit, handle, encode.
 template <class Request, class Answer>
 [[nodiscard]] Route make_route(Spec<Request, Answer> spec) {
   Route route = row_of<Request, Answer>(spec);
   route.where = spec.where;
-  route.handle = [spec = std::move(spec)](const RawCall& raw, Respond respond) {
-    const Standing standing = raw.doorkeeper.standing(raw.peer);
-    Result<Admitted<Request>> admitted = admit<Request>(spec, raw, standing);
-    if (!admitted) return respond(problem(admitted.error()));
-    const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)}, .standing = standing};
-    spec.handle(call, std::move(admitted->request), [respond = std::move(respond)](Result<Answer> answer) mutable {
-      if (!answer) return respond(problem(answer.error()));
-      respond({.status = 200, .body = api::encode(*answer), .secret = true});
+  route.handle = [spec = std::make_shared<const Spec<Request, Answer>>(std::move(spec))](
+                     const RawCall& raw, Respond respond) {
+    with_names<Request>(raw, [spec, respond = std::move(respond)](
+                                 const RawCall& call, Decoded<Request> decoded, bool) mutable {
+      serve(*spec, call, std::move(decoded), std::move(respond));
     });
   };
   return route;
 }
 
-// Decode, admit, and a stream in place of an answer.
+template <class Request, class Event, class Answer>
+void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall& raw,
+                  Decoded<Request> decoded, std::shared_ptr<Stream> stream) {
+  const Standing standing = raw.doorkeeper.standing(raw.peer);
+  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
+  if (!admitted) return stream->fail(admitted.error());
+  const Call call{
+      .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
+      .standing = standing};
+  spec.handle(call, std::move(admitted->request), std::move(stream));
+}
+
+// Decode, resolve, admit, and a stream in place of an answer. What streams is the loop's.
 template <class Request, class Event, class Answer>
 [[nodiscard]] Route make_stream_route(StreamSpec<Request, Event, Answer> spec) {
   Route route = row_of<Request, Answer>(spec);
   route.event = &api::shape_of<Event>();
-  route.stream = [spec = std::move(spec)](const RawCall& raw, std::shared_ptr<Stream> stream) {
-    const Standing standing = raw.doorkeeper.standing(raw.peer);
-    Result<Admitted<Request>> admitted = admit<Request>(spec, raw, standing);
-    if (!admitted) return stream->fail(admitted.error());
-    const Call call{.caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)}, .standing = standing};
-    spec.handle(call, std::move(admitted->request), std::move(stream));
+  route.stream = [spec = std::make_shared<const StreamSpec<Request, Event, Answer>>(
+                      std::move(spec))](const RawCall& raw, std::shared_ptr<Stream> stream) {
+    with_names<Request>(raw, [spec, stream = std::move(stream)](const RawCall& call,
+                                                                Decoded<Request> decoded,
+                                                                bool waited) mutable {
+      if (!waited) return serve_stream(*spec, call, std::move(decoded), std::move(stream));
+      call.post([spec, stream = std::move(stream), call, decoded = std::move(decoded)]() mutable {
+        serve_stream(*spec, call, std::move(decoded), std::move(stream));
+      });
+    });
   };
   return route;
 }

@@ -47,7 +47,7 @@ void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
   if (session->peer().uid == 0) return session->start();
   // The name behind the uid may come from a network directory.
   core->loop.work([core, session]() mutable {
-    std::string login = login_of(session->peer().uid);
+    std::string login = core->doorkeeper.login_of(session->peer().uid);
     core->loop.post([session = std::move(session), login = std::move(login)]() mutable {
       session->set_login(std::move(login));
       session->start();

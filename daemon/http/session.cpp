@@ -138,8 +138,12 @@ void Session::handle() {
     Session& session = *self;
     const auto& message = session.parser_->get();
     const auto authorization = message[beast::http::field::authorization];
-    const RawCall call{.peer = session.peer_, .doorkeeper = session.core_->doorkeeper, .texts = session.texts_, .body = message.body(),
-                       .authorization = {authorization.data(), authorization.size()}};
+    const RawCall call{.peer = session.peer_,
+                       .doorkeeper = session.core_->doorkeeper,
+                       .texts = session.texts_,
+                       .body = message.body(),
+                       .authorization = {authorization.data(), authorization.size()},
+                       .work = session.route_->where == Where::loop ? session.worker() : nullptr};
     try {
       session.route_->handle(call, Reply(std::move(self)));
     } catch (const std::exception&) {
@@ -150,9 +154,37 @@ void Session::handle() {
   else run();
 }
 
+// A handler that throws has lost its reply or stream, which answers.
+std::function<void(std::move_only_function<void()>)> Session::worker() {
+  return [&loop = core_->loop](std::move_only_function<void()> task) {
+    loop.work([task = std::move(task)]() mutable {
+      try {
+        task();
+      } catch (const std::exception&) {  // NOLINT: said above
+      }
+    });
+  };
+}
+
+std::function<void(std::move_only_function<void()>)> Session::poster() {
+  return [&loop = core_->loop](std::move_only_function<void()> task) {
+    loop.post([task = std::move(task)]() mutable {
+      try {
+        task();
+      } catch (const std::exception&) {  // NOLINT: said above
+      }
+    });
+  };
+}
+
 void Session::stream() {
   stream_begun_ = stream_ended_ = false;
-  const RawCall call{.peer = peer_, .doorkeeper = core_->doorkeeper, .texts = texts_, .body = parser_->get().body()};
+  const RawCall call{.peer = peer_,
+                     .doorkeeper = core_->doorkeeper,
+                     .texts = texts_,
+                     .body = parser_->get().body(),
+                     .work = worker(),
+                     .post = poster()};
   const auto self = shared_from_this();
   watch_caller();
   try {
@@ -230,9 +262,12 @@ void Session::write(Response response) {
   wipe_request();
   response_ = std::move(response);
   head_.clear();
-  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n",
-                 response_.status, reason_of(response_.status), name_of(response_.media), response_.body.size(),
+  fmt::format_to(std::back_inserter(head_),
+                 "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}", response_.status,
+                 reason_of(response_.status), name_of(response_.media), response_.body.size(),
                  keep_alive_ ? "" : "Connection: close\r\n");
+  for (const auto& [name, value] : response_.headers) head_ += name + ": " + value + "\r\n";
+  head_ += "\r\n";
   const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.body)};
   asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });
 }

@@ -68,6 +68,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void read();
   void on_read(const boost::system::error_code& error);
   void handle();
+  [[nodiscard]] std::function<void(std::move_only_function<void()>)> worker();
+  [[nodiscard]] std::function<void(std::move_only_function<void()>)> poster();
   void stream();
   void write(Response response);
   void on_written(const boost::system::error_code& error);

@@ -26,7 +26,8 @@ int refused(const Handle& pam, const Error& error) {
       return PAM_AUTHINFO_UNAVAIL;
     case Code::cancelled: return PAM_CONV_ERR;
     case Code::invalid: return PAM_SERVICE_ERR;
-    case Code::not_permitted: return PAM_PERM_DENIED;
+    case Code::not_permitted:
+    case Code::fresh_needed: return PAM_PERM_DENIED;
     case Code::not_found:
     case Code::exists:
     case Code::conflict:

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/crypto/hash.h"
+#include "core/formats/base64url.h"
 #include "daemon/api/attestation.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/advisory_view.h"
 
 #include "core/engine/attestation_trust.h"
 #include "core/text.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {
@@ -134,28 +138,40 @@ std::vector<http::Route> attestation_routes(Services& services) {
                                                                        .summary = "Which makers of security keys are believed, which models wanted",
                                                                        .failures = {},
                                                                        .handle = [&services](const http::Call&, api::Nothing, auto then) { then(view(services)); }}));
-  rows.push_back(http::make_route<api::AttestationSet, api::AttestationView>(
+  rows.push_back(http::make_route<api::WithFresh<api::AttestationSet>, api::AttestationView>(
       {.method = Method::patch,
        .path = "/v1/attestation",
        .privilege = Privilege::admin,
        .summary = "Changes that; enrolled keys stay, 'at risk' lists those that would be refused now",
        .failures = {Code::conflict},
-       .handle = [&services](const http::Call& call, const api::AttestationSet& request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::AttestationSet> request, auto then) {
+         const api::AttestationSet& wanted = request;
+         Result<Basis> basis = rest_on(services, call,
+                                       {.deed = Deed::attestation_set,
+                                        .parts = {{"change", formats::base64url(crypto::sha256(as_bytes(api::encode(wanted))))}},
+                                        .fresh = std::move(request.fresh),
+                                        .recovery = request.recovery});
+         if (!basis) return then(std::unexpected(basis.error()));
          Result<engine::AttestationRules> rules = changed(services, request);
          if (!rules) return then(std::unexpected(rules.error()));
-         engine::set_attestation(services.context, call.caller, std::move(*rules), [&services, then = std::move(then)](Result<std::monostate> done) mutable {
+         engine::set_attestation(services.context, call.caller, std::move(*rules), std::move(*basis), [&services, then = std::move(then)](Result<std::monostate> done) mutable {
            if (!done) return then(std::unexpected(done.error()));
            then(view(services));
          });
        }}));
-  rows.push_back(http::make_route<api::MetadataImport, api::MetadataImported>(
+  rows.push_back(http::make_route<api::WithFresh<api::MetadataImport>, api::MetadataImported>(
       {.method = Method::post,
        .path = "/v1/attestation/metadata",
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "Takes in a FIDO Metadata BLOB",
        .failures = {Code::conflict},
-       .handle = [&services](const http::Call& call, api::MetadataImport request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::MetadataImport> request, auto then) {
+         if (request.root) {  // whoever signs metadata from then on
+           const std::string digest = formats::base64url(crypto::sha256(as_bytes(*request.root)));
+           const Result<Basis> basis = rest_on(services, call, {.deed = Deed::attestation_set, .parts = {{"metadata_root", digest}}, .fresh = std::move(request.fresh), .recovery = request.recovery});
+           if (!basis) return then(std::unexpected(basis.error()));
+         }
          import_metadata(services, call.caller, std::move(request), std::move(then));
        }}));
   rows.push_back(http::make_route<api::Nothing, api::AtRiskPage>({.method = Method::get,

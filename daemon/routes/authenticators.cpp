@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/authenticators.h"
 
+#include "core/engine/bootstrap.h"
 #include "core/engine/card_credentials.h"
 #include "core/engine/lookup.h"
 #include "core/factors/backup_codes.h"
 #include "daemon/api/types.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/paging.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {
@@ -34,6 +37,42 @@ auto answer_with_view(Services& services, auto then) {
     if (authenticator) then(view_of(services, *authenticator));
     else then(std::unexpected(authenticator.error()));
   };
+}
+
+// Which rows of the rights table a change of an authenticator is: the one that asks for most decides.
+std::vector<Deed> deeds_of(const Services& services, const api::AuthenticatorSet& request) {
+  std::vector<Deed> deeds;
+  if (request.confirm.value_or(false)) deeds.push_back(Deed::authenticator_confirm);
+  if (request.status) {
+    const auto now = engine::authenticator_with_id(services.context, request.id);
+    const bool stays = now && now->status == *request.status;
+    if (*request.status == Status::suspended) deeds.push_back(Deed::authenticator_suspend);
+    else if (*request.status == Status::revoked) deeds.push_back(Deed::authenticator_revoke);
+    else if (!stays) deeds.push_back(Deed::authenticator_resume);
+  }
+  if (request.label || deeds.empty()) deeds.push_back(Deed::authenticator_label);
+  return deeds;
+}
+
+// A change that asks for two verifications at once is not one that anybody needs.
+Result<void> one_at_a_time(const std::vector<Deed>& deeds) {
+  const auto grave = std::ranges::count_if(deeds, [](Deed deed) { return right(deed).admin == Needs::fresh; });
+  return grave <= 1 ? Result<void>() : fail(Code::invalid, "confirm an authenticator, and change its state, in two requests");
+}
+
+void change(Services& services, const http::Call& call, const api::WithFresh<api::AuthenticatorSet>& request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {
+  const auto owner = owner_of(services, request.id);
+  if (!owner && owner.error().code != Code::not_found) return then(std::unexpected(owner.error()));
+  const std::vector<Deed> deeds = deeds_of(services, request);
+  if (auto held = one_at_a_time(deeds); !held) return then(std::unexpected(held.error()));
+  engine::AuthenticatorChange wanted{.label = request.label, .status = request.status, .confirm = request.confirm.value_or(false)};
+  for (const Deed deed : deeds) {
+    Result<Basis> basis = rest_on(services, call,
+                                  {.deed = deed, .subject = request.id, .concerned = owner.value_or(""), .fresh = request.fresh, .recovery = request.recovery});
+    if (!basis) return then(std::unexpected(basis.error()));
+    if (!basis->text().empty()) wanted.basis = std::move(*basis);
+  }
+  engine::change_authenticator(services.context, call.caller, request.id, std::move(wanted), answer_with_view(services, std::move(then)));
 }
 
 // Reads all that have a certificate until the page is full.
@@ -105,6 +144,9 @@ Result<api::AuthenticatorView> view_of(Services& services, const Authenticator& 
                               .last_used = {},
                               .ended = {},
                               .not_after = {}};
+  const auto basis = engine::basis_of(services.context, authenticator);
+  if (!basis) return std::unexpected(basis.error());
+  view.basis = basis->text();
   if (authenticator.user) {
     const auto record = services.context.store.user_by_id(authenticator.user);
     if (!record) return std::unexpected(record.error());
@@ -159,15 +201,16 @@ std::vector<http::Route> authenticator_routes(Services& services) {
          if (authenticator) then(view_of(services, *authenticator));
          else then(std::unexpected(authenticator.error()));
        }}));
-  rows.push_back(http::make_route<api::AuthenticatorSet, api::AuthenticatorView>(
+  rows.push_back(http::make_route<api::WithFresh<api::AuthenticatorSet>, api::AuthenticatorView>(
       {.method = Method::patch,
        .path = "/v1/authenticators/{id}",
-       .privilege = Privilege::helpdesk,
-       .summary = "Renames, suspends, resumes or (for good) revokes an authenticator",
+       .privilege = Privilege::self_or_helpdesk,
+       .where = Where::worker,
+       .summary = "Renames, suspends, resumes, confirms or (for good) revokes an authenticator",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::AuthenticatorSet request, auto then) {
-         engine::change_authenticator(services.context, call.caller, std::move(request.id), {.label = std::move(request.label), .status = request.status},
-                                      answer_with_view(services, std::move(then)));
+       .subject = subject_is_owner<api::WithFresh<api::AuthenticatorSet>>(services),
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::AuthenticatorSet>& request, auto then) {
+         change(services, call, request, std::move(then));
        }}));
   rows.push_back(http::make_route<api::ResyncRequest, api::AuthenticatorView>(
       {.method = Method::post,

@@ -138,7 +138,7 @@ void judge(const Shared& work, const crypto::Certificate& certificate) {
     work->proof = std::move(complete);
     const engine::CardJudgement judged = engine::judge_certificate(context, work->proof);
     if (!judged.refused.empty()) return give_up(*work, Error{Code::invalid, judged.refused + ": " + judged.why + ". The certificate was not put on the card"});
-    engine::BeginCardEnrollment enrollment{.caller = work->tap->caller, .user = work->tap->user, .label = work->order.label};
+    engine::BeginCardEnrollment enrollment{.caller = work->tap->caller, .user = work->tap->user, .label = work->order.label, .grounds = work->order.grounds};
     if (work->order.renews) enrollment.renews = work->order.renews->id;
     engine::begin_card_enrollment(context, std::move(enrollment), [work, until](Result<engine::CardEnrollmentOptions> options) {
       if (!options) return give_up(*work, options.error());

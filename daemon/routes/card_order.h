@@ -8,6 +8,7 @@
 
 #include "core/crypto/certificate_authority.h"
 #include "core/crypto/x509_path.h"
+#include "core/engine/grounds.h"
 #include "daemon/routes/tap.h"
 
 namespace countersign::routes {
@@ -23,6 +24,7 @@ struct CardOrder {
   std::string label;
   std::shared_ptr<Secret> management_key = {};  // the card's, that somebody else gave it; none: kept here, or the factory's
   std::optional<Authenticator> renews = {};
+  engine::Grounds grounds = {};  // on what a new authenticator is bound
 };
 
 // Does it, and answers the stream with api::CardProvisioned. device: its id; empty: the one that is there. The user is the tap's.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fresh verifications of administrators: by a code, or by a key at this machine.
-#include <unistd.h>
-
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
 #include "daemon/routes/rest_on.h"
@@ -20,7 +18,7 @@ struct FreshTapRequest {
   std::optional<int> seconds;
   std::optional<bool> here;
   static api::Fields fields() {
-    return {api::Field{"user", &FreshTapRequest::user, "The administrator, or whoever of the helpdesk", 128},
+    return {api::Field{"user", &FreshTapRequest::user, "The user who verifies", 128},
             api::Field{"change", &FreshTapRequest::change, "For which change", 1024},
             api::Field{"seconds", &FreshTapRequest::seconds, "How long to wait for the person"},
             api::Field{"here", &FreshTapRequest::here, "At this machine's own seat; root's to say"}};
@@ -45,24 +43,13 @@ void by_tap(Services& services, const http::Call& call, FreshTapRequest request,
 
 }  // namespace
 
-Result<std::string> rest_on(Services& services, const http::Call& call, Rest rest) {
-  const bool root = call.caller.uid == 0 || call.caller.uid == geteuid();
-  return engine::require_fresh(services.context, {.caller = call.caller,
-                                                  .acting = root ? std::string() : call.standing.user,
-                                                  .change = std::move(rest.change),
-                                                  .helpdesk_may = rest.helpdesk_may,
-                                                  .id = std::move(rest.fresh),
-                                                  .root = root,
-                                                  .recovery = rest.recovery.value_or(false)});
-}
-
 std::vector<http::Route> fresh_routes(Services& services) {
   std::vector<http::Route> rows;
   rows.push_back(http::make_route<api::FreshRequest, api::FreshResult>(
       {.method = Method::post,
        .path = "/v1/fresh-verifications",
        .privilege = Privilege::self,
-       .summary = "Verifies an administrator for one change, by a code: good for that change, once, for 5 minutes",
+       .summary = "Verifies a user for one change, by a code: good for that change, once, for 5 minutes",
        .failures = {Code::not_found, Code::exhausted},
        .subject = [](const api::FreshRequest& request) { return request.user; },
        .service = [](const api::FreshRequest&) { return std::string("fresh verification"); },

@@ -4,6 +4,8 @@
 #include "core/formats/base32.h"
 #include "core/formats/modhex.h"
 #include "daemon/api/types.h"
+#include "daemon/api/with_fresh.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {
@@ -92,16 +94,26 @@ std::vector<http::Route> import_routes(Services& services) {
                                  then(std::move(result));
                                });
        }}));
-  rows.push_back(http::make_route<api::ImportFinish, api::Nothing>(
+  rows.push_back(http::make_route<api::WithFresh<api::ImportFinish>, api::Nothing>(
       {.method = Method::post,
        .path = "/v1/imports/{id}/finish",
        .privilege = Privilege::admin,
+       .where = Where::worker,
        .summary = "Completes an import, or drops it",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::ImportFinish request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::ImportFinish> request, auto then) {
          const Result<ImportId> id = import_id(request.id);
          if (!id) return then(std::unexpected(id.error()));
-         engine::finish_import(services.context, call.caller, *id, request.complete, [then = std::move(then)](Result<std::monostate> done) mutable {
+         engine::FinishImport wanted{.caller = call.caller, .import = *id, .complete = request.complete};
+         if (request.complete) {
+           Result<ChangeParts> parts = engine::import_parts(services.context, *id);
+           if (!parts) return then(std::unexpected(parts.error()));
+           wanted.parts = std::move(*parts);
+           Result<Basis> basis = rest_on(services, call, {.deed = Deed::import_tokens, .parts = wanted.parts, .fresh = std::move(request.fresh), .recovery = request.recovery});
+           if (!basis) return then(std::unexpected(basis.error()));
+           wanted.basis = std::move(*basis);
+         }
+         engine::finish_import(services.context, std::move(wanted), [then = std::move(then)](Result<std::monostate> done) mutable {
            if (done) then(api::Nothing{});
            else then(std::unexpected(done.error()));
          });

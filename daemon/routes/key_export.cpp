@@ -5,6 +5,7 @@
 #include "core/formats/hex.h"
 #include "core/formats/modhex.h"
 #include "daemon/api/key_export.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/paging.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
@@ -25,7 +26,7 @@ api::ExportedKey to_wire(const engine::ExportedKey& key) {
           .created = key.created};
 }
 
-Result<engine::ExportKeys> wanted_by(Services& services, const http::Call& call, const api::KeyExport& request) {
+Result<engine::ExportKeys> wanted_by(Services& services, const http::Call& call, const api::WithFresh<api::KeyExport>& request) {
   engine::ExportKeys wanted{.caller = call.caller, .user = {}, .serial = request.serial, .after = {}, .rests_on = {}};
   if (request.user) {
     const auto record = engine::user_named(services.context, *request.user);
@@ -35,9 +36,9 @@ Result<engine::ExportKeys> wanted_by(Services& services, const http::Call& call,
   const auto after = page_after<AuthenticatorId>(request.after);
   if (!after) return std::unexpected(after.error());
   wanted.after = *after;
-  auto rests = rest_on(services, call, {.change = "authenticator.export yubico-otp", .fresh = request.fresh, .recovery = request.recovery});
+  auto rests = rest_on(services, call, {.deed = Deed::authenticator_export, .subject = "yubico-otp", .fresh = request.fresh, .recovery = request.recovery});
   if (!rests) return std::unexpected(rests.error());
-  wanted.rests_on = std::move(*rests);
+  wanted.rests_on = rests->text();
   return wanted;
 }
 
@@ -45,14 +46,14 @@ Result<engine::ExportKeys> wanted_by(Services& services, const http::Call& call,
 
 std::vector<http::Route> key_export_routes(Services& services) {
   std::vector<http::Route> rows;
-  rows.push_back(http::make_route<api::KeyExport, api::ExportedKeys>(
+  rows.push_back(http::make_route<api::WithFresh<api::KeyExport>, api::ExportedKeys>(
       {.method = http::Method::post,
        .path = "/v1/exports/yubico-otp",
        .privilege = http::Privilege::admin,
        .where = http::Where::worker,
        .summary = "Secrets of YubiKeys that type one-time passwords, for another server to know; each is recorded with who asked",
        .failures = {Code::not_found},
-       .handle = [&services](const http::Call& call, const api::KeyExport& request, auto then) {
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::KeyExport>& request, auto then) {
          auto wanted = wanted_by(services, call, request);
          if (!wanted) return then(std::unexpected(wanted.error()));
          engine::export_yubico_otp(services.context, std::move(*wanted), [then = std::move(then)](Result<engine::ExportedKeys> all) mutable {

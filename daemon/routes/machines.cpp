@@ -3,6 +3,7 @@
 
 #include "core/engine/lookup.h"
 #include "daemon/api/sign_in.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/paging.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
@@ -46,14 +47,19 @@ void act(Services& services, engine::ActOnMachine wanted, std::move_only_functio
 }
 
 http::Route act_route(Services& services, engine::MachineAct what, std::string path, std::string summary) {
-  return http::make_route<api::MachineRef, api::KnownMachine>({.method = Method::post,
-                                                              .path = std::move(path),
-                                                              .privilege = Privilege::helpdesk,
-                                                              .summary = std::move(summary),
-                                                              .failures = {Code::not_found, Code::conflict},
-                                                              .handle = [&services, what](const http::Call& call, api::MachineRef request, auto then) {
-                                                                act(services, {.caller = call.caller, .id = std::move(request.id), .act = what, .name = request.name.value_or("")}, std::move(then));
-                                                              }});
+  return http::make_route<api::WithFresh<api::MachineRef>, api::KnownMachine>(
+      {.method = Method::post,
+       .path = std::move(path),
+       .privilege = Privilege::helpdesk,
+       .where = Where::worker,
+       .summary = std::move(summary),
+       .failures = {Code::not_found, Code::conflict},
+       .handle = [&services, what](const http::Call& call, api::WithFresh<api::MachineRef> request, auto then) {
+         const Deed deed = what == engine::MachineAct::block ? Deed::machine_block : Deed::machine_forget;
+         Result<Basis> basis = rest_on(services, call, {.deed = deed, .subject = request.id, .fresh = std::move(request.fresh), .recovery = request.recovery});
+         if (!basis) return then(std::unexpected(basis.error()));
+         act(services, {.caller = call.caller, .id = std::move(request.id), .act = what, .name = request.name.value_or(""), .basis = basis->text()}, std::move(then));
+       }});
 }
 
 }  // namespace
@@ -70,30 +76,34 @@ std::vector<http::Route> machine_routes(Services& services) {
        .handle = [&services](const http::Call&, const api::MachineQuery& query, auto then) { then(list(services, query)); }}));
   rows.push_back(act_route(services, engine::MachineAct::forget, "/v1/machines/{id}/forget", "Ends what a machine is recognized for; whoever verifies there begins anew"));
   rows.push_back(act_route(services, engine::MachineAct::block, "/v1/machines/{id}/block", "Lets nobody in from a machine"));
-  rows.push_back(http::make_route<api::MachineRecognize, api::KnownMachine>(
+  rows.push_back(http::make_route<api::WithFresh<api::MachineRecognize>, api::KnownMachine>(
       {.method = Method::post,
        .path = "/v1/machines/{id}/recognize",
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "Makes a machine recognized, as if somebody had verified there",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::MachineRecognize request, auto then) {
-         Result<std::string> rests = rest_on(services, call, {.change = "machine.recognize " + request.id, .fresh = request.fresh, .recovery = request.recovery});
+       .handle = [&services](const http::Call& call, api::WithFresh<api::MachineRecognize> request, auto then) {
+         ChangeParts parts;
+         if (request.audience) parts.emplace_back("audience", *request.audience);
+         if (request.user) parts.emplace_back("user", *request.user);
+         Result<Basis> rests = rest_on(services, call,
+                                       {.deed = Deed::machine_recognize, .subject = request.id, .parts = std::move(parts), .fresh = std::move(request.fresh), .recovery = request.recovery});
          if (!rests) return then(std::unexpected(rests.error()));
          act(services, {.caller = call.caller, .id = std::move(request.id), .act = engine::MachineAct::recognize, .audience = request.audience.value_or(""),
-                        .user = request.user.value_or(""), .name = request.name.value_or(""), .basis = std::move(*rests)}, std::move(then));
+                        .user = request.user.value_or(""), .name = request.name.value_or(""), .basis = rests->text()}, std::move(then));
        }}));
-  rows.push_back(http::make_route<api::ForgetMachines, api::Nothing>(
+  rows.push_back(http::make_route<api::WithFresh<api::Nothing>, api::Nothing>(
       {.method = Method::post,
        .path = "/v1/machines/forget",
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "Ends the recognition of every machine, at once",
        .failures = {Code::conflict},
-       .handle = [&services](const http::Call& call, api::ForgetMachines request, auto then) {
-         Result<std::string> rests = rest_on(services, call, {.change = "machine.forget-all", .fresh = request.fresh, .recovery = request.recovery});
+       .handle = [&services](const http::Call& call, api::WithFresh<api::Nothing> request, auto then) {
+         Result<Basis> rests = rest_on(services, call, {.deed = Deed::machine_forget_all, .fresh = std::move(request.fresh), .recovery = request.recovery});
          if (!rests) return then(std::unexpected(rests.error()));
-         engine::forget_all_machines(services.context, call.caller, std::move(*rests), [then = std::move(then)](Result<std::monostate> done) mutable {
+         engine::forget_all_machines(services.context, call.caller, rests->text(), [then = std::move(then)](Result<std::monostate> done) mutable {
            if (done) then(api::Nothing{});
            else then(std::unexpected(done.error()));
          });

@@ -4,6 +4,8 @@
 #include "core/engine/sign_in_shared.h"
 #include "core/text.h"
 #include "daemon/api/policy.h"
+#include "daemon/api/with_fresh.h"
+#include "daemon/forgetting.h"
 #include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 
@@ -99,15 +101,19 @@ api::PolicyEffect to_wire(const engine::PolicyWish& wish, engine::PolicyPreview 
 
 using ThenEffect = std::move_only_function<void(Result<api::PolicyEffect>)>;
 
-// Forgets the rows too, which takes a while and must not happen where answers are delivered.
+// Revokes the rows too, which takes a while.
 void forget_and_answer(Services& services, const Caller& caller, const engine::PolicyWish& wish, api::PolicyEffect effect, ThenEffect then) {
-  services.work([&services, caller, audience = wish.audience, effect = std::move(effect), then = std::move(then)]() mutable {
-    if (auto forgotten = engine::forget_enrollments(services.context, caller, audience); !forgotten) return then(std::unexpected(forgotten.error()));
-    then(std::move(effect));
-  });
+  const auto in_force = services.context.sign_ins.policies.now();
+  engine::Forgetting begun{.audience = wish.audience,
+                           .since = policy_for(in_force->policies, wish.audience).enrolled_since};
+  forget(services.context, services.work, caller, std::move(begun),
+         [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
+           if (!done) return then(std::unexpected(done.error()));
+           then(std::move(effect));
+         });
 }
 
-void set(Services& services, const http::Call& call, const api::PolicySet& request, ThenEffect then) {
+void set(Services& services, const http::Call& call, const api::WithFresh<api::PolicySet>& request, ThenEffect then) {
   const auto in_force = services.context.sign_ins.policies.now();
   engine::PolicyWish wish = wish_of(in_force->policies, request);
   auto preview = engine::preview_policy(services.context, wish);
@@ -115,13 +121,10 @@ void set(Services& services, const http::Call& call, const api::PolicySet& reque
   if (request.dry_run.value_or(false)) return then(to_wire(wish, std::move(*preview), false));
   if (request.confirm != preview->change)
     return then(fail(Code::invalid, "field 'confirm' must be the 'change' that a dry run of this gave: look at what it would do first; another change may have come between"));
-  std::string basis;
-  if (preview->needs_fresh) {
-    Result<std::string> rests = rest_on(services, call, {.change = preview->change, .fresh = request.fresh, .recovery = request.recovery});
-    if (!rests) return then(std::unexpected(rests.error()));
-    basis = std::move(*rests);
-  }
-  engine::SetPolicy wanted{.caller = call.caller, .wish = wish, .basis = std::move(basis), .force = request.force.value_or(false)};
+  Result<Basis> basis = rest_on(services, call,
+                                {.deed = preview->needs_fresh ? Deed::policy_set : Deed::policy_tighten, .change = preview->change, .fresh = request.fresh, .recovery = request.recovery});
+  if (!basis) return then(std::unexpected(basis.error()));
+  engine::SetPolicy wanted{.caller = call.caller, .wish = wish, .basis = basis->text(), .force = request.force.value_or(false)};
   engine::set_policy(services.context, std::move(wanted), [&services, caller = call.caller, wish, preview = std::move(*preview), then = std::move(then)](Result<std::monostate> done) mutable {
     if (!done) return then(std::unexpected(done.error()));
     api::PolicyEffect effect = to_wire(wish, std::move(preview), true);
@@ -163,14 +166,14 @@ std::vector<http::Route> policy_routes(Services& services) {
          if (!audience_known(in_force->policies, request.audience)) return then(fail(Code::not_found, "there is no audience '" + escape_text(request.audience) + "'"));
          then(to_wire(request.audience, policy_for(in_force->policies, request.audience), in_force->policies.by_audience.contains(request.audience)));
        }}));
-  rows.push_back(http::make_route<api::PolicySet, api::PolicyEffect>(
+  rows.push_back(http::make_route<api::WithFresh<api::PolicySet>, api::PolicyEffect>(
       {.method = Method::patch,
        .path = "/v1/policies/{audience}",
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "Says what a change of the policy would do, or sets it; in force at once",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, const api::PolicySet& request, auto then) { set(services, call, request, std::move(then)); }}));
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::PolicySet>& request, auto then) { set(services, call, request, std::move(then)); }}));
   return rows;
 }
 

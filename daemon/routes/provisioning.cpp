@@ -9,6 +9,7 @@
 #include "core/engine/lookup.h"
 #include "core/formats/hex.h"
 #include "daemon/api/cards.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/card_order.h"
@@ -97,16 +98,19 @@ std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, std::st
   return std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = std::move(user), .budget = budget_of(seconds)});
 }
 
-void provision(Services& services, const http::Call& call, const api::CardProvision& request, std::shared_ptr<http::Stream> stream) {
+void provision(Services& services, const http::Call& call, const api::WithFresh<api::CardProvision>& request, std::shared_ptr<http::Stream> stream) {
   auto order = order_in(request, request.slot.value_or("9a"));
   if (!order) return stream->fail(order.error());
   if (const auto user = engine::user_named(services.context, request.user); !user) return stream->fail(user.error());
+  Result<engine::Grounds> grounds = grounds_for(services, call, {.user = request.user, .kind = Kind::piv, .fresh = request.fresh, .recovery = request.recovery});
+  if (!grounds) return stream->fail(grounds.error());
+  order->grounds = std::move(*grounds);
   if (const auto can = can_certify(services, *order); !can) return stream->fail(can.error());
   order->label = request.label.value_or("");
   carry_out(tap_for(services, call, request.user, request.seconds, std::move(stream)), request.id == "any" ? std::string() : request.id, std::move(*order));
 }
 
-void renew(Services& services, const http::Call& call, const api::CardRenew& request, std::shared_ptr<http::Stream> stream) {
+void renew(Services& services, const http::Call& call, const api::WithFresh<api::CardRenew>& request, std::shared_ptr<http::Stream> stream) {
   const auto row = engine::authenticator_with_id(services.context, request.id);
   if (!row) return stream->fail(row.error());
   if (row->kind != Kind::piv || row->status != Status::active) return stream->fail({Code::invalid, "only PIV cards that are active are renewed"});
@@ -123,13 +127,16 @@ void renew(Services& services, const http::Call& call, const api::CardRenew& req
   order->new_key = new_key;
   if (const auto can = can_certify(services, *order); !can) return stream->fail(can.error());
   order->renews = *row;
+  const Result<Basis> basis = rest_on(services, call,
+                                      {.deed = Deed::authenticator_renew, .subject = request.id, .concerned = (*owner)->user.name, .fresh = request.fresh, .recovery = request.recovery});
+  if (!basis) return stream->fail(basis.error());
   carry_out(tap_for(services, call, (*owner)->user.name, request.seconds, std::move(stream)), {}, std::move(*order));
 }
 
-void reveal(Services& services, const http::Call& call, const api::CardReveal& request, std::move_only_function<void(Result<api::CardSecretsView>)> then) {
-  auto rests = rest_on(services, call, {.change = "card.reveal " + request.serial, .fresh = request.fresh, .recovery = request.recovery});
+void reveal(Services& services, const http::Call& call, const api::WithFresh<api::CardReveal>& request, std::move_only_function<void(Result<api::CardSecretsView>)> then) {
+  auto rests = rest_on(services, call, {.deed = Deed::card_reveal, .subject = request.serial, .fresh = request.fresh, .recovery = request.recovery});
   if (!rests) return then(std::unexpected(rests.error()));
-  engine::reveal_card_secrets(services.context, call.caller, request.serial, std::move(*rests), [serial = request.serial, then = std::move(then)](Result<engine::CardSecrets> secrets) mutable {
+  engine::reveal_card_secrets(services.context, call.caller, request.serial, rests->text(), [serial = request.serial, then = std::move(then)](Result<engine::CardSecrets> secrets) mutable {
     if (!secrets) return then(std::unexpected(secrets.error()));
     then(api::CardSecretsView{.serial = serial, .puk = std::move(secrets->puk), .management_key = formats::hex_encode_secret(secrets->management_key.expose())});
   });
@@ -161,30 +168,30 @@ std::vector<http::Route> provisioning_routes(Services& services) {
            then(to_wire(*made));
          });
        }}));
-  rows.push_back(http::make_stream_route<api::CardProvision, api::TapEvent, api::CardProvisioned>(
+  rows.push_back(http::make_stream_route<api::WithFresh<api::CardProvision>, api::TapEvent, api::CardProvisioned>(
       {.path = "/v1/devices/{id}/provision",
        .privilege = Privilege::admin,
        .summary = "Makes a key on a PIV card, certifies it, replaces what the card has from its factory, and binds it to its user",
        .failures = {Code::not_found, Code::exists, Code::timed_out},
-       .handle = [&services](const http::Call& call, const api::CardProvision& request, std::shared_ptr<http::Stream> stream) {
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::CardProvision>& request, std::shared_ptr<http::Stream> stream) {
          provision(services, call, request, std::move(stream));
        }}));
-  rows.push_back(http::make_stream_route<api::CardRenew, api::TapEvent, api::CardProvisioned>(
+  rows.push_back(http::make_stream_route<api::WithFresh<api::CardRenew>, api::TapEvent, api::CardProvisioned>(
       {.path = "/v1/authenticators/{id}/renew",
        .privilege = Privilege::admin,
        .summary = "Puts a new certificate on a user's PIV card, where it is asked for with a new key; the authenticator stays the same",
        .failures = {Code::not_found, Code::exists, Code::timed_out},
-       .handle = [&services](const http::Call& call, const api::CardRenew& request, std::shared_ptr<http::Stream> stream) {
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::CardRenew>& request, std::shared_ptr<http::Stream> stream) {
          renew(services, call, request, std::move(stream));
        }}));
-  rows.push_back(http::make_route<api::CardReveal, api::CardSecretsView>(
+  rows.push_back(http::make_route<api::WithFresh<api::CardReveal>, api::CardSecretsView>(
       {.method = Method::post,
        .path = "/v1/cards/{serial}/reveal",
        .privilege = Privilege::admin,
        .where = http::Where::worker,
        .summary = "PUK and management key of a card that was provisioned here; it is recorded who asked",
        .failures = {Code::not_found},
-       .handle = [&services](const http::Call& call, const api::CardReveal& request, auto then) { reveal(services, call, request, std::move(then)); }}));
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::CardReveal>& request, auto then) { reveal(services, call, request, std::move(then)); }}));
   return rows;
 }
 

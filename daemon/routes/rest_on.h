@@ -1,22 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
+// The one way in which a route asks whether its caller may change something: the rights table (core/rights.h), and a fresh
+// verification where that asks for one.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "core/engine/fresh.h"
+#include "core/engine/grounds.h"
 #include "daemon/http/route.h"
 #include "daemon/routes/services.h"
 
 namespace countersign::routes {
 
-// On what a change rests that needs a fresh verification (engine::require_fresh). For a worker: it may look through the administrators.
 struct Rest {
-  std::string change;
-  std::optional<std::string> fresh;
-  std::optional<bool> recovery;
-  bool helpdesk_may = false;
+  Deed deed;
+  std::string subject = {};    // what is changed: a user's name, an id
+  ChangeParts parts = {};      // how: everything that matters
+  std::optional<std::string> change = {};  // in place of subject and parts, where the change has its text already
+  std::string concerned = {};  // name of the user whom it is about; empty: nobody in particular
+  std::optional<std::string> fresh = {};
+  std::optional<bool> recovery = {};
 };
-[[nodiscard]] Result<std::string> rest_on(Services& services, const http::Call& call, Rest rest);
+// On what it rests; none where nothing more is asked for. not_found: there is no such user. Errors as engine::rest_on.
+[[nodiscard]] Result<Basis> rest_on(Services& services, const http::Call& call, Rest rest);
+
+// The caller as the rights table knows them.
+[[nodiscard]] Actor actor_of(const http::Call& call);
+
+// Of what somebody else's word binds for a user: kind and whatever else of it matters go into the change. A permit that covers it
+// is asked when it is bound.
+struct BindOrder {
+  std::string user;
+  Kind kind = Kind::totp;
+  ChangeParts parts = {};
+  std::optional<std::string> fresh = {};
+  std::optional<bool> recovery = {};
+  std::optional<std::string> permit = {};
+};
+[[nodiscard]] Result<engine::Grounds> grounds_for(Services& services, const http::Call& call, BindOrder order);
 
 }  // namespace countersign::routes

@@ -35,6 +35,7 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> machine_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> receipt_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> fresh_routes(Services& services);
+[[nodiscard]] std::vector<http::Route> rights_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> demo_routes(Services& services);  // empty on a production store
 
 // All of them, and the OpenAPI document made of them.

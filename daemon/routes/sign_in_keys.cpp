@@ -58,7 +58,8 @@ void begin_registration(Services& services, const http::Call& call, const api::S
                               .user = awaited->user,
                               .label = request.label.value_or(""),
                               .discoverable = request.discoverable.value_or(false),
-                              .uv = awaited->uv},
+                              .uv = awaited->uv,
+                              .grounds = awaited->grounds},
                              [&context, attestation = request.attestation.value_or(webauthn::Conveyance::none), then = std::move(then)](Result<engine::RegistrationOptions> options) mutable {
                                if (options) then(creation_options(context, *options, attestation));
                                else then(std::unexpected(options.error()));

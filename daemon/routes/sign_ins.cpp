@@ -123,12 +123,23 @@ http::Route begin_route(Services& services) {
        .privilege = Privilege::verify,
        .summary = "Asks what a user needs to get in: allow, verify, enroll or deny",
        .failures = {Code::exhausted, Code::conflict},
-       .subject = [&services](const api::SignInRequest& request) { return user_named_by(services, request.user); },
+       .subject =
+           [&services](const api::SignInRequest& request) {
+             return user_named_by(services, request.user);
+           },
        .service = [](const api::SignInRequest& request) { return request.service; },
-       .handle = [&services](const http::Call& call, api::SignInRequest request, auto then) {
-         if (auto may = http::Doorkeeper::admit_primary(call.standing, request.primary, request.service); !may) return then(std::unexpected(may.error()));
-         engine::begin_sign_in(services.context, from_wire(services, call, std::move(request)), answer(call.standing.verifies_others(), std::move(then)));
-       }});
+       .handle =
+           [&services](const http::Call& call, api::SignInRequest request, auto then) {
+             const std::string audience = request.audience.value_or("");
+             const http::Doorkeeper::Claims claims{.primary = request.primary,
+                                                   .user = request.user,
+                                                   .service = request.service,
+                                                   .audience = audience};
+             if (auto may = http::Doorkeeper::admit_claims(call.standing, claims); !may)
+               return then(std::unexpected(may.error()));
+             engine::begin_sign_in(services.context, from_wire(services, call, std::move(request)),
+                                   answer(call.standing.verifies_others(), std::move(then)));
+           }});
 }
 
 api::SignInEnrollment with_qr(api::EnrollResult result, bool wanted) {

@@ -10,7 +10,9 @@
 #include "daemon/api/slots.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/advisory_view.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/slots_view.h"
 #include "daemon/routes/tap.h"
@@ -36,6 +38,7 @@ struct Job {
   api::SlotProgrammed told;
   std::string device;  // from the first look on, this one
   std::vector<std::string> warned;
+  engine::Grounds grounds;  // on what it is bound
 
   [[nodiscard]] api::SlotTask task() const { return request.task.value_or(api::SlotTask::write); }
   [[nodiscard]] bool enrols() const { return task() == api::SlotTask::write && request.kind != api::SlotKind::static_password; }
@@ -197,7 +200,8 @@ void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
                         .eight_digits = request.eight_digits.value_or(false),
                         .software = software,
                         .advisories = job->warned,
-                        .known = job->known ? std::optional(job->known->copy()) : std::nullopt},
+                        .known = job->known ? std::optional(job->known->copy()) : std::nullopt,
+                        .grounds = job->grounds},
                        [job](Result<engine::PreparedSlot> prepared) {
     if (!prepared) return job->tap->stream->fail(prepared.error());
     job->prepared = std::move(*prepared);
@@ -312,7 +316,7 @@ void look(const Work& job) {
   });
 }
 
-void program(Services& services, const http::Call& call, api::SlotProgram request, std::shared_ptr<http::Stream> stream) {
+void program(Services& services, const http::Call& call, api::WithFresh<api::SlotProgram> request, std::shared_ptr<http::Stream> stream) {
   if (auto held = check(request); !held) return stream->fail(held.error());
   if (request.user)
     if (const auto named = engine::user_named(services.context, *request.user); !named) return stream->fail(named.error());
@@ -322,6 +326,17 @@ void program(Services& services, const http::Call& call, api::SlotProgram reques
   Result<Secret> known = request.secret ? formats::hex_decode(request.secret->expose_text()) : Secret();
   if (!known || (request.secret && known->size() != 20)) return stream->fail({Code::invalid, "an HMAC-SHA1 secret is given as 40 hexadecimal digits"});
   auto job = std::make_shared<Job>();
+  if (request.task.value_or(api::SlotTask::write) == api::SlotTask::write && request.kind != api::SlotKind::static_password) {
+    Result<engine::Grounds> grounds = grounds_for(services, call,
+                                                  {.user = *request.user,
+                                                   .kind = kind_of(*request.kind),
+                                                   .parts = {{"slot", std::to_string(request.slot)}, {"force", request.force.value_or(false) ? "yes" : ""}},
+                                                   .fresh = std::move(request.fresh),
+                                                   .recovery = request.recovery,
+                                                   .permit = std::move(request.permit)});
+    if (!grounds) return stream->fail(grounds.error());
+    job->grounds = std::move(*grounds);
+  }
   if (request.secret) job->known = std::move(*known);
   job->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
   job->code_now = std::move(*now);
@@ -351,12 +366,12 @@ api::SlotsView slots_view(Services& services, const devices::SlotsInfo& info) {
 
 std::vector<http::Route> slot_routes(Services& services) {
   std::vector<http::Route> rows;
-  rows.push_back(http::make_stream_route<api::SlotProgram, api::TapEvent, api::SlotProgrammed>(
+  rows.push_back(http::make_stream_route<api::WithFresh<api::SlotProgram>, api::TapEvent, api::SlotProgrammed>(
       {.path = "/v1/devices/{id}/slots",
        .privilege = Privilege::admin,
        .summary = "Programs a slot of a YubiKey with a fresh secret and enrols it in the same step; or erases it, or swaps both",
        .failures = {Code::not_found, Code::exists, Code::conflict, Code::timed_out},
-       .handle = [&services](const http::Call& call, api::SlotProgram request, std::shared_ptr<http::Stream> stream) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::SlotProgram> request, std::shared_ptr<http::Stream> stream) {
          program(services, call, std::move(request), std::move(stream));
        }}));
   return rows;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/engine/bootstrap.h"
 #include "core/engine/upkeep.h"
 #include "core/formats/hex.h"
 #include "daemon/api/types.h"
@@ -20,10 +21,18 @@ std::string_view name_of(ClockState state) {
   std::unreachable();
 }
 
-Result<api::StatusView> status(Services& services) {
+Result<api::StatusView> status(Services& services, const http::Call& call) {
   const auto head = services.context.store.head();
   if (!head) return std::unexpected(head.error());
+  const auto bootstrap = engine::bootstrap_over(services.context);
+  if (!bootstrap) return std::unexpected(bootstrap.error());
   const ClockReading reading = services.context.clock.read();
+  std::optional<std::vector<std::string>> by_case;
+  if (call.standing.admin) {
+    auto names = services.context.store.names_by_case();
+    if (!names) return std::unexpected(names.error());
+    if (!names->empty()) by_case = std::move(*names);
+  }
   return api::StatusView{.version = services.version,
                          .store = services.demo ? "demo" : "production",
                          .state = services.context.store.restored() ? "restored" : "ready",
@@ -31,9 +40,11 @@ Result<api::StatusView> status(Services& services) {
                          .rp_id = services.context.rules.fido2.rp.id,
                          .origins = services.context.rules.fido2.rp.origins,
                          .audit_key = formats::hex_encode(services.signer.public_key()),
+                         .names_by_case = std::move(by_case),
                          .audit_events = head->sequence,
                          .audit_head = formats::hex_encode(head->hash),
-                         .time = reading.now};
+                         .time = reading.now,
+                         .bootstrap = *bootstrap ? "closed" : "open"};
 }
 
 }  // namespace
@@ -46,7 +57,9 @@ std::vector<http::Route> store_routes(Services& services) {
        .privilege = Privilege::anyone,
        .summary = "Whether the daemon is ready, and where its record ends",
        .failures = {},
-       .handle = [&services](const http::Call&, api::Nothing, auto then) { then(status(services)); }}));
+       .handle = [&services](const http::Call& call, api::Nothing, auto then) {
+         then(status(services, call));
+       }}));
   rows.push_back(http::make_route<api::Nothing, api::KeyRotation>(
       {.method = Method::post,
        .path = "/v1/keys/rotate",
@@ -83,16 +96,17 @@ std::vector<http::Route> demo_routes(Services& services) {
       {.method = Method::put,
        .path = "/v1/demo/clock",
        .privilege = Privilege::admin,
-       .summary = "Moves the clock (demo stores only): advance lets time pass, step makes the wall clock jump",
+       .summary =
+           "Moves the clock (demo stores only): advance lets time pass, step makes the wall clock jump",
        .failures = {},
-       .handle = [&services](const http::Call&, const api::ClockMove& move, auto then) {
+       .handle = [&services](const http::Call& call, const api::ClockMove& move, auto then) {
          constexpr std::int64_t most = 20LL * 366 * 86'400;
          const auto in_range = [](const std::optional<std::int64_t>& by) { return !by || (*by >= -most && *by <= most); };
          if (!in_range(move.advance) || !in_range(move.step) || move.advance.value_or(0) < 0)
            return then(fail(Code::invalid, "time passes forward, and moves by 20 years at most"));
          if (move.advance) services.clock->advance(std::chrono::seconds(*move.advance));
          if (move.step) services.clock->step(std::chrono::seconds(*move.step));
-         then(status(services));
+         then(status(services, call));
        }}));
   return rows;
 }

@@ -6,10 +6,12 @@
 #include "core/engine/registration.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/advisory_view.h"
 #include "daemon/routes/authenticator_view.h"
 #include "daemon/routes/card_evidence.h"
 #include "daemon/routes/login_name.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/tap.h"
 #include "daemon/routes/typed_code.h"
@@ -47,6 +49,7 @@ struct Enrolling {
   std::shared_ptr<Tap> tap;
   api::TapEnrollRequest request;
   std::vector<std::string> warned;  // advisories that the person was told of
+  engine::Grounds grounds;          // on what it is bound
 };
 
 // Tells the person what is to be known of the token that they chose; why it is not taken, if so. Nothing was asked of it yet.
@@ -98,7 +101,8 @@ void enroll(const std::shared_ptr<Enrolling>& enrolling) {
                               .user = request.user,
                               .label = std::move(label),
                               .discoverable = request.discoverable.value_or(false),
-                              .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                              .uv = request.uv.value_or(webauthn::UserVerification::preferred),
+                              .grounds = enrolling->grounds},
                              [enrolling, &context](Result<engine::RegistrationOptions> options) {
     const auto& tap = enrolling->tap;
     if (!options) return tap->stream->fail(options.error());
@@ -133,7 +137,8 @@ void enroll_card(const std::shared_ptr<Enrolling>& enrolling) {
                                 {.caller = enrolling->tap->caller,
                                  .user = request.user,
                                  .label = request.label.value_or(""),
-                                 .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                                 .uv = request.uv.value_or(webauthn::UserVerification::preferred),
+                                 .grounds = enrolling->grounds},
                                 [enrolling, &services, applet, slot](Result<engine::CardEnrollmentOptions> options) {
     const auto& tap = enrolling->tap;
     if (!options) return tap->stream->fail(options.error());
@@ -171,29 +176,37 @@ void enroll_wanted(const std::shared_ptr<Enrolling>& enrolling) {
 
 // Whoever enrols themselves shows first that it is really them: by a code, or by a key that they have.
 void enroll_after_verification(const std::shared_ptr<Enrolling>& enrolling) {
-  const auto go_on = [enrolling](const Verdict& verdict) {
-    if (verdict.verified()) return enroll_wanted(enrolling);
-    enrolling->tap->stream->fail({Code::not_permitted, "you were not verified (" + std::string(verdict.why()) + "); nothing was enrolled"});
-  };
-  if (!enrolling->request.code)
-    return verify_by_tap(enrolling->tap, enrolling->request.user, webauthn::UserVerification::preferred, [go_on](TapVerified result) { go_on(result.verdict); });
   Services& services = enrolling->tap->services;
-  verify_typed_code(services, enrolling->tap->caller, enrolling->request.user, *enrolling->request.code, [&services, enrolling, go_on](Result<Verdict> verdict) {
-    services.post([enrolling, go_on, verdict = std::move(verdict)] {
-      if (!verdict) return enrolling->tap->stream->fail(verdict.error());
-      go_on(*verdict);
-    });
+  const auto go_on = [enrolling](Result<engine::Grounds> grounds) {
+    if (!grounds) return enrolling->tap->stream->fail(grounds.error());
+    enrolling->grounds = std::move(*grounds);
+    enroll_wanted(enrolling);
+  };
+  const std::string& user = enrolling->request.user;
+  if (!enrolling->request.code)
+    return verify_by_tap(enrolling->tap, user, webauthn::UserVerification::preferred,
+                         [&services, user, go_on](TapVerified result) { go_on(grounds_of(services, user, result.verdict)); });
+  verify_oneself(services, enrolling->tap->caller, user, *enrolling->request.code, [&services, go_on](Result<engine::Grounds> grounds) {
+    services.post([go_on, grounds = std::move(grounds)]() mutable { go_on(std::move(grounds)); });
   });
 }
 
-void begin_enrolling(Services& services, const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {
+void begin_enrolling(Services& services, const http::Call& call, api::WithFresh<api::TapEnrollRequest> request, std::shared_ptr<http::Stream> stream) {
   if (auto here = require_here(services, call, std::nullopt); !here) return stream->fail(here.error());
   if (auto held = valid(request); !held) return stream->fail(held.error());
   auto enrolling = std::make_shared<Enrolling>();
   enrolling->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user, .budget = budget_of(request.seconds)});
+  BindOrder order{.user = request.user,
+                  .kind = request.kind.value_or(Kind::fido2),
+                  .parts = {{"slot", request.slot.value_or("")}},
+                  .fresh = std::move(request.fresh),
+                  .recovery = request.recovery};
   enrolling->request = std::move(request);
-  if (call.standing.admin) enroll_wanted(enrolling);
-  else enroll_after_verification(enrolling);
+  if (!call.standing.admin || (enrolling->request.code && call.standing.user == enrolling->request.user)) return enroll_after_verification(enrolling);
+  Result<engine::Grounds> grounds = grounds_for(services, call, std::move(order));
+  if (!grounds) return enrolling->tap->stream->fail(grounds.error());
+  enrolling->grounds = std::move(*grounds);
+  enroll_wanted(enrolling);
 }
 
 // The body is the secret itself, so that it is never part of a JSON text that is parsed and copied.
@@ -228,13 +241,13 @@ std::vector<http::Route> tap_routes(Services& services) {
        .handle = [&services](const http::Call& call, api::TapVerifyRequest request, std::shared_ptr<http::Stream> stream) {
          verify(services, call, std::move(request), std::move(stream));
        }}));
-  rows.push_back(http::make_stream_route<api::TapEnrollRequest, api::TapEvent, api::AuthenticatorView>(
+  rows.push_back(http::make_stream_route<api::WithFresh<api::TapEnrollRequest>, api::TapEvent, api::AuthenticatorView>(
       {.path = "/v1/enrollments/tap",
        .privilege = Privilege::self,
        .summary = "Binds a security key or a card at this machine: tells what the person is to do, then what was bound",
        .failures = {Code::not_found, Code::exists, Code::exhausted, Code::timed_out},
-       .subject = [](const api::TapEnrollRequest& request) { return request.user; },
-       .handle = [&services](const http::Call& call, api::TapEnrollRequest request, std::shared_ptr<http::Stream> stream) {
+       .subject = [](const api::WithFresh<api::TapEnrollRequest>& request) { return request.user; },
+       .handle = [&services](const http::Call& call, api::WithFresh<api::TapEnrollRequest> request, std::shared_ptr<http::Stream> stream) {
          begin_enrolling(services, call, std::move(request), std::move(stream));
        }}));
   rows.push_back(interaction_route(services));

@@ -20,6 +20,20 @@ void verify_typed_code(Services& services, Caller caller, std::string user, cons
   with_otp_evidence(services, std::move(question), slow, std::move(run));
 }
 
+Result<engine::Grounds> grounds_of(Services& services, const std::string& user, const Verdict& verdict) {
+  if (!verdict.verified()) return fail(Code::not_permitted, "you were not verified (" + std::string(verdict.why()) + "); nothing was enrolled");
+  return engine::grounds_after(services.context, user, verdict);
+}
+
+void verify_oneself(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<engine::Grounds>)> then) {
+  std::string name = user;
+  verify_typed_code(services, std::move(caller), std::move(user), typed, [&services, name = std::move(name), then = std::move(then)](const Result<Verdict>& verdict) mutable {
+    if (!verdict) then(std::unexpected(verdict.error()));
+    else if (!verdict->verified()) then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
+    else then(engine::grounds_after(services.context, name, *verdict));
+  });
+}
+
 void verify_sent_code(Services& services, Caller caller, std::string user, const Secret& typed, SentAnswer answer, std::move_only_function<void(Result<Verdict>)> then) {
   Result<TypedCode> code = parse_sent_code(typed.expose_text());
   if (!code) return then(std::unexpected(code.error()));

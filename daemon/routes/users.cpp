@@ -3,6 +3,7 @@
 
 #include "core/engine/lookup.h"
 #include "daemon/api/types.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/login_name.h"
 #include "daemon/routes/paging.h"
 #include "daemon/routes/rest_on.h"
@@ -45,9 +46,68 @@ User from_wire(api::UserCreate request) {
   return user;
 }
 
-// As a fresh verification names it (engine/fresh.h).
-std::string contact_change(const std::string& name, const engine::UserChange& wanted) {
-  return "user.contact " + name + (wanted.phone ? " phone " + *wanted.phone : "") + (wanted.email ? " email " + *wanted.email : "");
+// What is given of a user, as a change names it (core/rights.h).
+template <class Request>
+ChangeParts parts_of(const Request& request) {
+  ChangeParts parts;
+  const auto add = [&](std::string_view key, const std::optional<std::string>& value) {
+    if (value) parts.emplace_back(key, *value);
+  };
+  if (request.role) parts.emplace_back("role", std::string(to_name(*request.role)));
+  add("audience", request.audience);
+  add("login", request.login);
+  add("phone", request.phone);
+  add("email", request.email);
+  return parts;
+}
+
+// Which row of the rights table a change of a user is, and how its text says it.
+Rest rest_of(const api::UserSet& request) {
+  Rest rest{.deed = Deed::user_describe, .subject = request.name, .parts = parts_of(request), .concerned = request.name};
+  if (request.service_account) rest.parts.emplace_back("service_account", *request.service_account);
+  if (request.rename) rest.parts.emplace_back("rename", *request.rename);
+  if (!rest.parts.empty()) rest.deed = Deed::user_set;
+  else if (request.suspended) rest.deed = *request.suspended ? Deed::user_suspend : Deed::user_resume;
+  if (request.suspended) rest.parts.emplace_back("suspended", *request.suspended ? "yes" : "no");
+  return rest;
+}
+
+// The digest of a batch: what its fresh verification, or a permit, is for.
+std::string digest_of(const api::UserBatch& request) {
+  std::vector<std::string> rows;
+  rows.reserve(request.users.size());
+  for (const api::UserCreate& user : request.users) rows.push_back(api::encode(user));
+  rows.push_back(request.partial.value_or(false) ? "partial" : "all");
+  return engine::list_digest(engine::users_permit, rows);
+}
+
+Rest rest_of(const api::UserBatch& request, bool grants) {
+  if (!grants) return {.deed = Deed::user_add};
+  return {.deed = Deed::user_admit, .parts = {{"rows", std::to_string(request.users.size())}, {"list", digest_of(request)}}};
+}
+
+void add_batch(Services& services, const http::Call& call, api::WithFresh<api::UserBatch> request, std::move_only_function<void(Result<api::BatchResult>)> then) {
+  engine::AddUsers wanted{.caller = call.caller, .users = {}, .dry_run = request.dry_run.value_or(false), .partial = request.partial.value_or(false)};
+  const bool grants = std::ranges::any_of(request.users, [](const api::UserCreate& user) { return !engine::plain(from_wire(user)); });
+  Rest rest = rest_of(request, grants);
+  std::optional<std::string> digest;
+  if (grants && wanted.dry_run) digest = digest_of(request);
+  if (grants && request.permit) {
+    wanted.permit = engine::PermitUse{.id = *request.permit, .kind = std::string(engine::users_permit), .row = digest_of(request)};
+  } else if (!wanted.dry_run) {
+    rest.fresh = request.fresh;
+    rest.recovery = request.recovery;
+    Result<Basis> basis = rest_on(services, call, std::move(rest));
+    if (!basis) return then(std::unexpected(basis.error()));
+    wanted.basis = std::move(*basis);
+  }
+  for (api::UserCreate& user : request.users) wanted.users.push_back(from_wire(std::move(user)));
+  engine::add_users(services.context, std::move(wanted), [digest = std::move(digest), then = std::move(then)](Result<engine::AddedUsers> added) mutable {
+    if (!added) return then(std::unexpected(added.error()));
+    api::BatchResult result{.accepted = added->added, .refused = {}, .digest = std::move(digest)};
+    for (engine::RowRefused& row : added->refused) result.refused.push_back({row.row, std::move(row.reason)});
+    then(std::move(result));
+  });
 }
 
 auto answer_with_user(auto then) {
@@ -70,11 +130,13 @@ Result<api::UserView> show(Services& services, const std::string& name) {
 Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
   const Result<std::size_t> limit = page_limit(query.limit);
   if (!limit) return std::unexpected(limit.error());
+  if (query.role == Role::user) return fail(Code::invalid, "field 'role' must be helpdesk, auditor or admin: everybody else has none");
   auto found = services.context.store.users({.after = query.after.value_or(""),
                                              .limit = *limit,
                                              .location = query.location,
                                              .audience = query.audience,
-                                             .without_factor = query.without_factor.value_or(false)});
+                                             .without_factor = query.without_factor.value_or(false),
+                                             .role = query.role});
   if (!found) return std::unexpected(found.error());
   api::UserPage page;
   for (const UserSummary& summary : *found) {
@@ -90,32 +152,31 @@ Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
 
 std::vector<http::Route> user_routes(Services& services) {
   std::vector<http::Route> rows;
-  rows.push_back(http::make_route<api::UserCreate, api::UserView>(
+  rows.push_back(http::make_route<api::WithFresh<api::UserCreate>, api::UserView>(
       {.method = Method::post,
        .path = "/v1/users",
        .privilege = Privilege::admin,
        .summary = "Adds a user",
        .failures = {Code::exists},
-       .handle = [&services](const http::Call& call, api::UserCreate request, auto then) {
-         engine::add_user(services.context, call.caller, from_wire(std::move(request)), answer_with_user(std::move(then)));
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserCreate> request, auto then) {
+         User user = from_wire(request);
+         Result<Basis> basis = rest_on(services, call,
+                                       {.deed = engine::plain(user) ? Deed::user_add : Deed::user_admit,
+                                        .subject = request.name,
+                                        .parts = parts_of(request),
+                                        .fresh = std::move(request.fresh),
+                                        .recovery = request.recovery});
+         if (!basis) return then(std::unexpected(basis.error()));
+         engine::add_user(services.context, call.caller, std::move(user), std::move(*basis), answer_with_user(std::move(then)));
        }}));
-  rows.push_back(http::make_route<api::UserBatch, api::BatchResult>(
+  rows.push_back(http::make_route<api::WithFresh<api::UserBatch>, api::BatchResult>(
       {.method = Method::post,
        .path = "/v1/users/batch",
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "Adds many users, all or none",
        .failures = {Code::conflict},
-       .handle = [&services](const http::Call& call, api::UserBatch request, auto then) {
-         engine::AddUsers wanted{.caller = call.caller, .users = {}, .dry_run = request.dry_run.value_or(false), .partial = request.partial.value_or(false)};
-         for (api::UserCreate& user : request.users) wanted.users.push_back(from_wire(std::move(user)));
-         engine::add_users(services.context, std::move(wanted), [then = std::move(then)](Result<engine::AddedUsers> added) mutable {
-           if (!added) return then(std::unexpected(added.error()));
-           api::BatchResult result{.accepted = added->added, .refused = {}};
-           for (engine::RowRefused& row : added->refused) result.refused.push_back({row.row, std::move(row.reason)});
-           then(std::move(result));
-         });
-       }}));
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserBatch> request, auto then) { add_batch(services, call, std::move(request), std::move(then)); }}));
   rows.push_back(http::make_route<api::UserQuery, api::UserPage>(
       {.method = Method::get,
        .path = "/v1/users",
@@ -132,14 +193,19 @@ std::vector<http::Route> user_routes(Services& services) {
        .failures = {Code::not_found},
        .subject = [](const api::UserName& request) { return request.name; },
        .handle = [&services](const http::Call&, const api::UserName& request, auto then) { then(show(services, request.name)); }}));
-  rows.push_back(http::make_route<api::UserSet, api::UserView>(
+  rows.push_back(http::make_route<api::WithFresh<api::UserSet>, api::UserView>(
       {.method = Method::patch,
        .path = "/v1/users/{name}",
        .privilege = Privilege::admin,
        .where = Where::worker,
        .summary = "Changes what is given, keeps the rest",
        .failures = {Code::not_found, Code::exists},
-       .handle = [&services](const http::Call& call, api::UserSet request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserSet> request, auto then) {
+         Rest rest = rest_of(request);
+         rest.fresh = std::move(request.fresh);
+         rest.recovery = request.recovery;
+         Result<Basis> basis = rest_on(services, call, std::move(rest));
+         if (!basis) return then(std::unexpected(basis.error()));
          engine::UserChange wanted{.display_name = std::move(request.display_name),
                                    .audience = std::move(request.audience),
                                    .location = std::move(request.location),
@@ -147,30 +213,26 @@ std::vector<http::Route> user_routes(Services& services) {
                                    .email = std::move(request.email),
                                    .login = std::move(request.login),
                                    .role = request.role,
-                                   .suspended = request.suspended};
+                                   .suspended = request.suspended,
+                                   .name = std::move(request.rename),
+                                   .basis = std::move(*basis)};
          if (request.service_account) {
            auto account = service_account_from_text(*request.service_account);
            if (!account) return then(std::unexpected(account.error()));
            wanted.service_account = std::move(*account);
          }
-         // What codes are sent to is a factor (T48): who changes it shows who they are.
-         if (wanted.phone || wanted.email) {
-           Result<std::string> rests = rest_on(services, call, {.change = contact_change(request.name, wanted), .fresh = request.fresh, .recovery = request.recovery});
-           if (!rests) return then(std::unexpected(rests.error()));
-           wanted.basis = std::move(*rests);
-         }
          engine::change_user(services.context, call.caller, std::move(request.name), std::move(wanted), answer_with_user(std::move(then)));
        }}));
-  rows.push_back(http::make_route<api::UserResetRequest, api::UserReset>(
+  rows.push_back(http::make_route<api::WithFresh<api::UserName>, api::UserReset>(
       {.method = Method::post,
        .path = "/v1/users/{name}/reset",
        .privilege = Privilege::helpdesk,
        .where = Where::worker,
        .summary = "Revokes all authenticators of a user, who then enrols anew",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::UserResetRequest request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request, auto then) {
          std::string name = request.name;
-         Result<std::string> rests = rest_on(services, call, {.change = "user.reset " + name, .fresh = request.fresh, .recovery = request.recovery, .helpdesk_may = true});
+         Result<Basis> rests = rest_on(services, call, {.deed = Deed::user_reset, .subject = name, .concerned = name, .fresh = std::move(request.fresh), .recovery = request.recovery});
          if (!rests) return then(std::unexpected(rests.error()));
          engine::reset_user(services.context, call.caller, std::move(request.name), std::move(*rests), [name = std::move(name), then = std::move(then)](Result<int> revoked) mutable {
            if (revoked) then(api::UserReset{.user = std::move(name), .revoked = *revoked});
@@ -190,14 +252,17 @@ std::vector<http::Route> user_routes(Services& services) {
            else then(std::unexpected(done.error()));
          });
        }}));
-  rows.push_back(http::make_route<api::UserName, api::Nothing>(
+  rows.push_back(http::make_route<api::WithFresh<api::UserName>, api::Nothing>(
       {.method = Method::post,
        .path = "/v1/users/{name}/reopen",
        .privilege = Privilege::helpdesk,
        .summary = "Forgets a user's wrong codes, so that codes are let through again",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::UserName request, auto then) {
-         engine::reopen_user(services.context, call.caller, std::move(request.name), [then = std::move(then)](Result<std::monostate> done) mutable {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request, auto then) {
+         Result<Basis> basis = rest_on(services, call,
+                                       {.deed = Deed::user_reopen, .subject = request.name, .concerned = request.name, .fresh = std::move(request.fresh), .recovery = request.recovery});
+         if (!basis) return then(std::unexpected(basis.error()));
+         engine::reopen_user(services.context, call.caller, std::move(request.name), std::move(*basis), [then = std::move(then)](Result<std::monostate> done) mutable {
            if (done) then(api::Nothing{});
            else then(std::unexpected(done.error()));
          });

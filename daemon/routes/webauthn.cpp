@@ -5,7 +5,9 @@
 #include "core/engine/registration.h"
 #include "daemon/api/types.h"
 #include "daemon/api/webauthn.h"
+#include "daemon/api/with_fresh.h"
 #include "daemon/routes/authenticator_view.h"
+#include "daemon/routes/rest_on.h"
 #include "daemon/routes/routes.h"
 #include "daemon/routes/typed_code.h"
 #include "daemon/routes/verdict_view.h"
@@ -19,13 +21,14 @@ using http::Privilege;
 
 using ThenCreation = std::move_only_function<void(Result<api::WebauthnCreation>)>;
 
-void begin_registration(Services& services, const Caller& caller, const api::WebauthnRegister& request, ThenCreation then) {
+void begin_registration(Services& services, const Caller& caller, const api::WebauthnRegister& request, engine::Grounds grounds, ThenCreation then) {
   engine::begin_registration(services.context,
                              {.caller = caller,
                               .user = request.user,
                               .label = request.label.value_or(""),
                               .discoverable = request.discoverable.value_or(false),
-                              .uv = request.uv.value_or(webauthn::UserVerification::preferred)},
+                              .uv = request.uv.value_or(webauthn::UserVerification::preferred),
+                              .grounds = std::move(grounds)},
                              [&services, attestation = request.attestation.value_or(webauthn::Conveyance::none), then = std::move(then)](Result<engine::RegistrationOptions> options) mutable {
                                if (!options) return then(std::unexpected(options.error()));
                                then(creation_options(services.context, *options, attestation));
@@ -37,12 +40,17 @@ void begin_after_code(Services& services, const Caller& caller, api::WebauthnReg
   if (!request.code) return then(fail(Code::not_permitted, "to enrol for yourself, give a code of an authenticator that you have; the first one is made by an administrator"));
   const Secret typed = request.code->copy();
   std::string user = request.user;
-  verify_typed_code(services, caller, std::move(user), typed,
-                    [&services, caller, request = std::move(request), then = std::move(then)](const Result<Verdict>& verdict) mutable {
-                      if (!verdict) return then(std::unexpected(verdict.error()));
-                      if (verdict->verified()) begin_registration(services, caller, request, std::move(then));
-                      else then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
-                    });
+  verify_oneself(services, caller, std::move(user), typed, [&services, caller, request = std::move(request), then = std::move(then)](Result<engine::Grounds> grounds) mutable {
+    if (grounds) begin_registration(services, caller, request, std::move(*grounds), std::move(then));
+    else then(std::unexpected(grounds.error()));
+  });
+}
+
+void begin_for(Services& services, const http::Call& call, api::WithFresh<api::WebauthnRegister> request, ThenCreation then) {
+  if (!call.standing.admin || (request.code && call.standing.user == request.user)) return begin_after_code(services, call.caller, std::move(request), std::move(then));
+  Result<engine::Grounds> grounds = grounds_for(services, call, {.user = request.user, .kind = Kind::fido2, .fresh = std::move(request.fresh), .recovery = request.recovery});
+  if (grounds) begin_registration(services, call.caller, request, std::move(*grounds), std::move(then));
+  else then(std::unexpected(grounds.error()));
 }
 
 void finish_registration(Services& services, const Caller& caller, const api::WebauthnRegistered& request, std::move_only_function<void(Result<api::AuthenticatorView>)> then) {
@@ -72,16 +80,15 @@ void finish_authentication(Services& services, const http::Call& call, const api
 
 std::vector<http::Route> webauthn_routes(Services& services) {
   std::vector<http::Route> rows;
-  rows.push_back(http::make_route<api::WebauthnRegister, api::WebauthnCreation>(
+  rows.push_back(http::make_route<api::WithFresh<api::WebauthnRegister>, api::WebauthnCreation>(
       {.method = Method::post,
        .path = "/v1/webauthn/registrations",
        .privilege = Privilege::self,
        .summary = "Begins to bind a security key or passkey in a browser: PublicKeyCredentialCreationOptionsJSON",
        .failures = {Code::not_found, Code::exhausted},
-       .subject = [](const api::WebauthnRegister& request) { return request.user; },
-       .handle = [&services](const http::Call& call, api::WebauthnRegister request, auto then) {
-         if (call.standing.admin) begin_registration(services, call.caller, request, std::move(then));
-         else begin_after_code(services, call.caller, std::move(request), std::move(then));
+       .subject = [](const api::WithFresh<api::WebauthnRegister>& request) { return request.user; },
+       .handle = [&services](const http::Call& call, api::WithFresh<api::WebauthnRegister> request, auto then) {
+         begin_for(services, call, std::move(request), std::move(then));
        }}));
   rows.push_back(http::make_route<api::WebauthnRegistered, api::AuthenticatorView>(
       {.method = Method::post,

@@ -166,7 +166,7 @@ Result<bool> Applier::write(const Authenticator& value) {
                                    rows::to_number(value.kind), rows::to_number(value.status), value.label, value.serial,
                                    rows::to_number(value.oath.algorithm), value.oath.digits, value.oath.period, value.oath.epoch, value.material,
                                    value.progress.counter, value.progress.detail, value.progress.last_used, value.import.value, value.created,
-                                   value.ended, value.handle));
+                                   value.ended, value.handle, value.basis.text()));
 }
 
 Result<bool> Applier::write(const Advance& advance) {
@@ -193,7 +193,8 @@ Result<bool> Applier::write(const Import& import) {
   imports_changed_ = true;
   dropped_import_ = dropped_import_ || import.state == ImportState::dropped;
   auto& statement = import.generation == 0 ? insert_import_ : update_import_;
-  return changed_one(statement.run(import.id.value, import.generation, rows::to_number(import.state), import.started));
+  return changed_one(statement.run(import.id.value, import.generation, rows::to_number(import.state), import.started, import.rows,
+                                   import.digest, import.basis.text()));
 }
 
 Result<bool> Applier::write(const Machine& machine) {

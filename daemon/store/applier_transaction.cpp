@@ -33,20 +33,26 @@ Result<void> Applier::prepare() {
   prepare(import_at_, "SELECT generation FROM import WHERE id = ?1");
   prepare(machine_at_, "SELECT generation FROM machine WHERE id = ?1");
   prepare(owner_, "SELECT user_id, generation FROM authenticator WHERE id = ?1");
-  prepare(insert_user_,
-          "INSERT INTO user(id, generation, name, display_name, audience, location, phone, email, role, login, suspended, created,"
-          " skipped, admitted, service_account) VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
-  prepare(update_user_,
-          "UPDATE user SET generation = ?2 + 1, name = ?3, display_name = ?4, audience = ?5, location = ?6, phone = ?7, email = ?8,"
-          " role = ?9, login = ?10, suspended = ?11, created = ?12, skipped = ?13, admitted = ?14, service_account = ?15 WHERE id = ?1 AND generation = ?2");
+  prepare(
+      insert_user_,
+      "INSERT INTO user(id, generation, name, display_name, audience, location, phone, email, role, login, suspended, created,"
+      " skipped, admitted, service_account, folded, login_folded)"
+      " SELECT ?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, fold(?3), fold(?10)"
+      " WHERE NOT EXISTS(SELECT 1 FROM user WHERE folded = fold(?3))");
+  prepare(
+      update_user_,
+      "UPDATE user SET generation = ?2 + 1, name = ?3, display_name = ?4, audience = ?5, location = ?6, phone = ?7, email = ?8,"
+      " role = ?9, login = ?10, suspended = ?11, created = ?12, skipped = ?13, admitted = ?14, service_account = ?15,"
+      " clash = CASE WHEN folded = fold(?3) THEN clash ELSE 0 END, folded = fold(?3), login_folded = fold(?10) WHERE id = ?1 AND generation = ?2"
+      " AND (folded = fold(?3) OR NOT EXISTS(SELECT 1 FROM user o WHERE o.folded = fold(?3)))");
   prepare(insert_authenticator_,
           "INSERT INTO authenticator(id, generation, user_id, kind, status, label, serial, algorithm, digits, period, epoch, material,"
-          " counter, detail, last_used, import_id, created, ended, handle)"
-          " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
+          " counter, detail, last_used, import_id, created, ended, handle, basis)"
+          " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
   prepare(update_authenticator_,
           "UPDATE authenticator SET generation = ?2 + 1, user_id = ?3, kind = ?4, status = ?5, label = ?6, serial = ?7, algorithm = ?8,"
           " digits = ?9, period = ?10, epoch = ?11, material = ?12, counter = ?13, detail = ?14, last_used = ?15, import_id = ?16,"
-          " created = ?17, ended = ?18, handle = ?19 WHERE id = ?1 AND generation = ?2");
+          " created = ?17, ended = ?18, handle = ?19, basis = ?20 WHERE id = ?1 AND generation = ?2");
   prepare(advance_,
           "UPDATE authenticator SET generation = ?2 + 1, counter = ?4, detail = ?5, last_used = ?6"
           " WHERE id = ?1 AND generation = ?2 AND user_id = ?3");
@@ -57,8 +63,9 @@ Result<void> Applier::prepare() {
           " WHERE id = ?1 AND generation = ?2");
   prepare(insert_setting_, "INSERT INTO setting(name, generation, value) VALUES(?1, ?2 + 1, ?3)");
   prepare(update_setting_, "UPDATE setting SET generation = ?2 + 1, value = ?3 WHERE name = ?1 AND generation = ?2");
-  prepare(insert_import_, "INSERT INTO import(id, generation, state, started) VALUES(?1, ?2 + 1, ?3, ?4)");
-  prepare(update_import_, "UPDATE import SET generation = ?2 + 1, state = ?3, started = ?4 WHERE id = ?1 AND generation = ?2");
+  prepare(insert_import_, "INSERT INTO import(id, generation, state, started, rows, digest, basis) VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7)");
+  prepare(update_import_, "UPDATE import SET generation = ?2 + 1, state = ?3, started = ?4, rows = ?5, digest = ?6, basis = ?7"
+                          " WHERE id = ?1 AND generation = ?2");
   prepare(insert_machine_,
           "INSERT INTO machine(id, generation, kind, status, name, handle, key, digests, hardware_bound, recognitions, created)"
           " VALUES(?1, ?2 + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");

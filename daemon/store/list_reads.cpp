@@ -42,6 +42,12 @@ Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, 
   // The index user_role has the few who may do something (schema.cpp).
   prepare(reads->of_role_, "SELECT " SUMMARY_COLUMNS " FROM user u WHERE u.role <> 1 AND u.role = ?6 AND u.name > ?1 AND (?2 IS NULL OR u.location = ?2)"
                            " AND (?3 IS NULL OR u.audience = ?3) AND (?4 = 0 OR active = 0) ORDER BY u.name LIMIT ?5");
+  prepare(reads->names_like_,
+          "SELECT name FROM user WHERE folded = fold(?1) ORDER BY name LIMIT 10");
+  prepare(
+      reads->names_by_case_,
+      "SELECT u.name FROM user u WHERE u.folded IN (SELECT folded FROM user WHERE clash <> 0)"
+      " AND (SELECT count(*) FROM user o WHERE o.folded = u.folded) > 1 ORDER BY u.folded, u.name LIMIT 1000");
   prepare(reads->machines_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS
                             " FROM machine m WHERE m.id > ?1 AND (?2 IS NULL OR m.kind = ?2) AND (?3 IS NULL OR m.status = ?3) ORDER BY m.id LIMIT ?4");
   prepare(reads->authenticators_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS " FROM authenticator a WHERE a.id > ?1" AUTHENTICATOR_FILTER);
@@ -70,6 +76,18 @@ Result<std::vector<UserSummary>> ListReads::users(const UserFilter& filter) {
     if (!user) return std::unexpected(user.error());
     return UserSummary{std::move(*user), static_cast<int>(row.integer(rows::user_columns)), static_cast<int>(row.integer(rows::user_columns + 1))};
   });
+}
+
+Result<std::vector<std::string>> ListReads::names_like(const std::string& name) {
+  return collect<std::string>(
+      names_like_.query(name),
+      [](const sql::Rows& row) -> Result<std::string> { return std::string(row.text(0)); });
+}
+
+Result<std::vector<std::string>> ListReads::names_by_case() {
+  return collect<std::string>(
+      names_by_case_.query(),
+      [](const sql::Rows& row) -> Result<std::string> { return std::string(row.text(0)); });
 }
 
 Result<std::vector<Authenticator>> ListReads::authenticators(const AuthenticatorFilter& filter) {

@@ -18,6 +18,8 @@ class ListReads {
   [[nodiscard]] static Result<std::unique_ptr<ListReads>> make(sql::Connection& connection, const Spent& spent);
 
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter);
+  [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name);
+  [[nodiscard]] Result<std::vector<std::string>> names_by_case();
   [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter);
   [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter);
   [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location);
@@ -30,7 +32,8 @@ class ListReads {
   [[nodiscard]] Result<audit::Head> anchor(int id);
 
   const Spent& spent_;
-  sql::Statement users_, of_role_, machines_, authenticators_, of_user_, of_serial_, of_handle_, coverage_, events_, anchor_;
+  sql::Statement users_, of_role_, machines_, authenticators_, of_user_, of_serial_, of_handle_,
+      coverage_, events_, anchor_, names_like_, names_by_case_;
 };
 
 }  // namespace countersign

@@ -19,8 +19,15 @@ Result<void> first(sql::Rows& rows, const char* missing) {
 Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection, const Spent& spent) {
   std::unique_ptr<PointReads> reads(new PointReads(spent));
   sql::Preparer prepare(connection);
-  prepare(reads->by_name_, "SELECT " COUNTERSIGN_USER_COLUMNS " FROM user u WHERE u.name = ?1");
+  prepare(reads->by_name_,
+          "SELECT " COUNTERSIGN_USER_COLUMNS
+          " FROM user u WHERE u.id = coalesce((SELECT id FROM user WHERE name = ?1),"
+          " (SELECT CASE count(*) WHEN 1 THEN min(id) END FROM user WHERE folded = fold(?1)))");
   prepare(reads->by_login_, "SELECT " COUNTERSIGN_USER_COLUMNS " FROM user u WHERE u.login = ?1 AND u.login <> ''");
+  prepare(reads->like_login_,
+          "SELECT " COUNTERSIGN_USER_COLUMNS
+          " FROM user u WHERE u.id = (SELECT CASE count(*) WHEN 1 THEN min(id) END FROM user"
+          " WHERE login_folded = fold(?1) AND login_folded <> '')");
   prepare(reads->by_id_, "SELECT " COUNTERSIGN_USER_COLUMNS " FROM user u WHERE u.id = ?1");
   prepare(reads->of_user_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS
                            " FROM authenticator a WHERE a.user_id = ?1 AND " COUNTERSIGN_VISIBLE " ORDER BY a.id");
@@ -28,7 +35,7 @@ Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection
   prepare(reads->throttle_, "SELECT id, generation, counts, last_failure, month_start, month_failures FROM throttle WHERE id = ?1");
   prepare(reads->serial_, "SELECT 1 FROM authenticator a WHERE a.serial = ?1 AND a.serial <> '' AND a.status <> 4 LIMIT 1");
   prepare(reads->setting_, "SELECT name, generation, value FROM setting WHERE name = ?1");
-  prepare(reads->import_, "SELECT id, generation, state, started FROM import WHERE id = ?1");
+  prepare(reads->import_, "SELECT id, generation, state, started, rows, digest, basis FROM import WHERE id = ?1");
   prepare(reads->machine_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS " FROM machine m WHERE m.id = ?1");
   prepare(reads->of_handle_, "SELECT " COUNTERSIGN_MACHINE_COLUMNS " FROM machine m WHERE m.handle = ?1");
   prepare(reads->begin_, "BEGIN")(reads->end_, "COMMIT");
@@ -38,6 +45,9 @@ Result<std::unique_ptr<PointReads>> PointReads::make(sql::Connection& connection
 
 Result<PointReads::Record> PointReads::user_by_name(const std::string& name) { return record(by_name_.query(name)); }
 Result<PointReads::Record> PointReads::user_by_login(const std::string& login) { return record(by_login_.query(login)); }
+Result<PointReads::Record> PointReads::user_like_login(const std::string& login) {
+  return record(like_login_.query(login));
+}
 Result<PointReads::Record> PointReads::user_by_id(UserId id) { return record(by_id_.query(id.value)); }
 
 // The user's own query stays open meanwhile, so all of the record is of one moment.

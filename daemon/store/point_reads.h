@@ -19,6 +19,7 @@ class PointReads {
 
   [[nodiscard]] Result<Record> user_by_name(const std::string& name);
   [[nodiscard]] Result<Record> user_by_login(const std::string& login);
+  [[nodiscard]] Result<Record> user_like_login(const std::string& login);
   [[nodiscard]] Result<Record> user_by_id(UserId id);
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id);
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key);
@@ -33,7 +34,8 @@ class PointReads {
   [[nodiscard]] Result<Record> record(sql::Rows user);
 
   const Spent& spent_;
-  sql::Statement by_name_, by_login_, by_id_, of_user_, authenticator_, throttle_, serial_, setting_, import_, machine_, of_handle_, begin_, end_;
+  sql::Statement by_name_, by_login_, like_login_, by_id_, of_user_, authenticator_, throttle_,
+      serial_, setting_, import_, machine_, of_handle_, begin_, end_;
 };
 
 }  // namespace countersign

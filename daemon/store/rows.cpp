@@ -88,6 +88,9 @@ Result<Authenticator> read_authenticator(const sql::Rows& row) {
   if (!read_enum(kinds, row.integer(3), authenticator.kind) || !read_enum(states, row.integer(4), authenticator.status) ||
       !read_enum(algorithms, row.integer(7), authenticator.oath.algorithm))
     return damaged("authenticator", authenticator.id.value);
+  auto basis = Basis::from_text(row.text(19));
+  if (!basis) return damaged("authenticator", authenticator.id.value);
+  authenticator.basis = std::move(*basis);
   return authenticator;
 }
 
@@ -112,8 +115,15 @@ Result<Machine> read_machine(const sql::Rows& row) {
 }
 
 Result<Import> read_import(const sql::Rows& row) {
-  Import import{.id = ImportId{row.integer(0)}, .generation = row.integer(1), .started = row.time(3)};
-  if (!read_enum(import_states, row.integer(2), import.state)) return damaged("import", import.id.value);
+  const BytesView digest = row.blob(5);
+  Import import{.id = ImportId{row.integer(0)},
+                .generation = row.integer(1),
+                .started = row.time(3),
+                .rows = row.integer(4),
+                .digest = Bytes(digest.begin(), digest.end())};
+  auto basis = Basis::from_text(row.text(6));
+  if (!read_enum(import_states, row.integer(2), import.state) || !basis) return damaged("import", import.id.value);
+  import.basis = std::move(*basis);
   return import;
 }
 

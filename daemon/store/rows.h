@@ -13,7 +13,7 @@ namespace countersign::rows {
   "u.skipped, u.admitted, u.service_account"
 #define COUNTERSIGN_AUTHENTICATOR_COLUMNS                                                                                   \
   "a.id, a.generation, a.user_id, a.kind, a.status, a.label, a.serial, a.algorithm, a.digits, a.period, a.epoch, a.material, " \
-  "a.counter, a.detail, a.last_used, a.import_id, a.created, a.ended, a.handle"
+  "a.counter, a.detail, a.last_used, a.import_id, a.created, a.ended, a.handle, a.basis"
 #define COUNTERSIGN_MACHINE_COLUMNS \
   "m.id, m.generation, m.kind, m.status, m.name, m.handle, m.key, m.digests, m.hardware_bound, m.recognitions, m.created"
 // An authenticator of an import counts once that import is complete (state 2).
@@ -33,7 +33,7 @@ namespace countersign::rows {
 inline constexpr int user_columns = 15;
 [[nodiscard]] Result<Authenticator> read_authenticator(const sql::Rows& row);
 [[nodiscard]] Result<Machine> read_machine(const sql::Rows& row);
-[[nodiscard]] Result<Import> read_import(const sql::Rows& row);      // id, generation, state, started
+[[nodiscard]] Result<Import> read_import(const sql::Rows& row);      // id, generation, state, started, rows, digest, basis
 [[nodiscard]] Result<Throttle> read_throttle(const sql::Rows& row);  // id, generation, counts, last_failure, month_start, month_failures
 [[nodiscard]] Bytes pack_counts(const std::vector<Throttle::Count>& counts);
 [[nodiscard]] Result<audit::Digest> to_digest(BytesView hash);

@@ -133,8 +133,42 @@ PRAGMA user_version = 3;
 COMMIT;
 )sql";
 
+// On what a binding rested (core/basis.h). What was active before serves as it did; the rest has to be confirmed. Where an administrator
+// ever had an authenticator, bootstrap is over (engine/bootstrap.h). Numbers as in rows.cpp: status 2 is active, role 4 is admin.
+constexpr sql::Text version_4 = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE authenticator ADD COLUMN basis TEXT NOT NULL DEFAULT '';
+UPDATE authenticator SET basis = 'before-upgrade' WHERE status = 2;
+ALTER TABLE import ADD COLUMN rows INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE import ADD COLUMN digest BLOB NOT NULL DEFAULT x'';
+ALTER TABLE import ADD COLUMN basis TEXT NOT NULL DEFAULT '';
+INSERT INTO setting(name, generation, value)
+  SELECT 'bootstrap', 1, CAST('closed' AS BLOB) WHERE EXISTS(SELECT 1 FROM user u JOIN authenticator a ON a.user_id = u.id WHERE u.role = 4);
+PRAGMA user_version = 4;
+COMMIT;
+)sql";
+
+// Names without regard to case (core/fold.h). clash: the id of a user whose name differed by case
+// alone from that of an older one before there was this rule; both stay. Whether a name is free is
+// asked within the statement that writes it (applier_transaction.cpp).
+constexpr sql::Text version_5 = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE user ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+ALTER TABLE user ADD COLUMN clash INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE user ADD COLUMN login_folded TEXT NOT NULL DEFAULT '';
+UPDATE user SET folded = fold(name), login_folded = fold(login);
+CREATE INDEX user_folded_before ON user(folded);
+UPDATE user SET clash = id WHERE EXISTS(SELECT 1 FROM user o WHERE o.folded = user.folded AND o.id < user.id);
+CREATE UNIQUE INDEX user_folded ON user(folded, clash);
+DROP INDEX user_folded_before;
+CREATE INDEX user_clash ON user(folded) WHERE clash <> 0;
+CREATE INDEX user_login_folded ON user(login_folded) WHERE login_folded <> '';
+PRAGMA user_version = 5;
+COMMIT;
+)sql";
+
 // Step i brings version i to version i + 1. Steps are never edited once released, only added.
-constexpr std::array steps = {version_1, version_2, version_3};
+constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5};
 
 }  // namespace
 

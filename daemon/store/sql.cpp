@@ -6,6 +6,7 @@
 
 #include <system_error>
 
+#include "core/fold.h"
 #include "core/text.h"
 
 namespace countersign::sql {
@@ -82,6 +83,19 @@ int Statement::bind(int index, BytesView value) {
 
 int Statement::bind_null(int index) { return sqlite3_bind_null(statement_, index); }
 
+namespace {
+
+// fold(text): core/fold.h, for statements of ours; no index or trigger of the file may call it.
+void fold(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* text = sqlite3_value_text(values[0]);
+  if (text == nullptr) return sqlite3_result_null(context);
+  const std::string folded = fold_case({reinterpret_cast<const char*>(text),
+                                        static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+  sqlite3_result_text(context, folded.data(), static_cast<int>(folded.size()), SQLITE_TRANSIENT);
+}
+
+}  // namespace
+
 Result<Connection> Connection::open(const std::string& path, Mode mode, const char* vfs) {
   // No SQLITE_OPEN_NOFOLLOW: it refuses links in the folders above too. The folder is ours alone (0700) and the
   // file was looked at before (safe_file.h). SQLite opens with O_CLOEXEC.
@@ -95,6 +109,10 @@ Result<Connection> Connection::open(const std::string& path, Mode mode, const ch
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   sqlite3_wal_autocheckpoint(db, 0);
+  const int added = sqlite3_create_function_v2(
+      db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr, fold, nullptr,
+      nullptr, nullptr);
+  if (added != SQLITE_OK) return std::unexpected(to_error(db, added));
   return connection;
 }
 

@@ -47,6 +47,21 @@ Result<RecordCache::Record> SqliteStore::user_by_login(const std::string& login)
   return through_cache(cache_.by_login(login), [&](PointReads& reads) { return reads.user_by_login(login); });
 }
 
+Result<RecordCache::Record> SqliteStore::user_like_login(const std::string& login) {
+  return through_cache(cache_.by_login(login),
+                       [&](PointReads& reads) { return reads.user_like_login(login); });
+}
+
+Result<std::vector<std::string>> SqliteStore::names_like(const std::string& name) {
+  const std::lock_guard lock(list_mutex_);
+  return lists_->names_like(name);
+}
+
+Result<std::vector<std::string>> SqliteStore::names_by_case() {
+  const std::lock_guard lock(list_mutex_);
+  return lists_->names_by_case();
+}
+
 Result<RecordCache::Record> SqliteStore::user_by_id(UserId id) {
   return through_cache(cache_.by_id(id), [&](PointReads& reads) { return reads.user_by_id(id); });
 }
@@ -139,6 +154,22 @@ Result<void> SqliteStore::hold(Pending pending, std::size_t cap_per_owner, Time 
   return volatile_.hold(std::move(pending), cap_per_owner, now);
 }
 
+Result<void> SqliteStore::hold_instead(Pending pending, std::size_t cap_per_owner, Time now) {
+  return volatile_.hold_instead(std::move(pending), cap_per_owner, now);
+}
+
 Result<Pending> SqliteStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
+
+Result<Pending> SqliteStore::seen(const std::string& id, Time now) {
+  return volatile_.seen(id, now);
+}
+
+Result<Generation> SqliteStore::renew(Pending pending, Time now) {
+  return volatile_.renew(std::move(pending), now);
+}
+
+Result<void> SqliteStore::take_seen(const Pending& pending, Time now) {
+  return volatile_.take_seen(pending, now);
+}
 
 }  // namespace countersign

@@ -49,6 +49,10 @@ class SqliteStore final : public Store {
   void commit(Change change, Done done) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_like_login(
+      const std::string& login) override;
+  [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name) override;
+  [[nodiscard]] Result<std::vector<std::string>> names_by_case() override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id) override;
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key) override;
@@ -68,7 +72,12 @@ class SqliteStore final : public Store {
   [[nodiscard]] bool restored() override { return restored_; }
   [[nodiscard]] Result<void> accept_restored() override;
   [[nodiscard]] Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) override;
+  [[nodiscard]] Result<void> hold_instead(Pending pending, std::size_t cap_per_owner,
+                                          Time now) override;
   [[nodiscard]] Result<Pending> take(const std::string& id, Time now) override;
+  [[nodiscard]] Result<Pending> seen(const std::string& id, Time now) override;
+  [[nodiscard]] Result<Generation> renew(Pending pending, Time now) override;
+  [[nodiscard]] Result<void> take_seen(const Pending& pending, Time now) override;
 
  private:
   explicit SqliteStore(Options options);

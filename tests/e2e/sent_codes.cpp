@@ -5,8 +5,10 @@
 
 #include <sys/stat.h>
 
+#include <barrier>
 #include <chrono>
 #include <optional>
+#include <thread>
 
 #include "tests/e2e/post.h"
 #include "tests/e2e/processes.h"
@@ -202,6 +204,46 @@ BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
   const std::string third_code = code_in(part(post.mail.message(3), "plain"));
   advance(post.daemon(), 600);
   BOOST_TEST(post.type("alice", third, third_code) == "no-challenge");  // dead after ten minutes
+}
+
+BOOST_AUTO_TEST_CASE(T09_a_resend_that_races_a_wrong_try_kills_the_old_code_and_not_the_new_one) {
+  const TemporaryFolder folder;
+  const std::string mails = folder / "mails";
+  const House house(
+      "[email]\nfrom = \"x@example.org\"\nfile = \"" + mails +
+      "\"\n[codes]\npause_seconds = 0\nemail_per_hour = 1000\nemail_per_day = 1000\n");
+  const auto& daemon = house.daemon;
+  const auto last_code = [&] {
+    const std::string all = content_of(mails);
+    return code_in(all.substr(all.rfind('\n', all.size() - 2) + 1));
+  };
+  for (int round = 0; round < 40; ++round) {
+    const std::string user = "user" + std::to_string(round);
+    (void)told(daemon, {"user", "add", user, "--email", user + "@example.org"});
+    const std::string send = R"({"kind":"email","user":")" + user + "\"}";
+    const auto typed = [&](const std::string& code, const std::string& challenge) {
+      return object_in(daemon
+                           .call("POST", "/v1/verifications",
+                                 R"({"user":")" + user + R"(","code":")" + code +
+                                     R"(","challenge":")" + challenge + "\"}")
+                           .body);
+    };
+    const std::string old = text(ask(daemon, "POST", "/v1/codes", send), "challenge");
+    const std::string old_code = last_code();
+    std::string fresh;
+    {
+      std::barrier together(2);
+      const std::jthread guesser([&] {
+        together.arrive_and_wait();
+        (void)typed(other_code(old_code), old);
+      });
+      together.arrive_and_wait();
+      fresh = text(ask(daemon, "POST", "/v1/codes", send), "challenge");
+    }
+    const std::string fresh_code = last_code();
+    BOOST_TEST(text(typed(old_code, old), "reason") == "no-challenge");
+    BOOST_TEST(text(typed(fresh_code, fresh), "verdict") == "verified");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(T10_no_code_and_no_number_in_record_store_journal_or_answers) {

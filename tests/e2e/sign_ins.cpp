@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/e2e/desk.h"
+#include "tests/e2e/processes.h"
 
 using namespace countersign::test;
 
@@ -140,6 +141,49 @@ BOOST_AUTO_TEST_CASE(C3_off_and_on_again_keeps_enrolments_unless_they_are_forgot
   (void)desk.begin("cleo", 10);
 }
 
+BOOST_AUTO_TEST_CASE(C3_forgetting_goes_on_after_a_kill_in_between) {
+  Desk desk;
+  auto& daemon = desk.daemon;
+  constexpr int people = 600;
+  const auto number = [](int i) { return "p" + std::to_string(1000 + i); };
+  std::string users = "name\n";
+  for (int i = 0; i < people; ++i) users += number(i) + "\n";
+  write_file(desk.folder / "users.csv", users);
+  (void)told(daemon, {"user", "import", desk.folder / "users.csv"});
+  for (int i = 0; i < people; ++i)
+    (void)ask(daemon, "POST", "/v1/enrollments",
+              R"({"kind":"hotp","confirm":false,"user":")" + number(i) + "\"}");
+  const auto events = [&] {
+    return ask(daemon, "GET", "/v1/status").at("audit_events").as_int64();
+  };
+  const auto active = [&] {
+    return ask(daemon, "GET", "/v1/authenticators?status=active")
+        .at("authenticators")
+        .as_array()
+        .size();
+  };
+  const std::string wish = R"("mode":"required","forget_enrollments":true)";
+  const Json preview =
+      ask(daemon, "PATCH", "/v1/policies/staff", "{\"dry_run\":true," + wish + "}");
+  const std::int64_t before = events();
+  const Socket socket(daemon.socket());
+  BOOST_TEST_REQUIRE(
+      socket.send(request("PATCH", "/v1/policies/staff",
+                          R"({"confirm":")" + text(preview, "change") + "\"," + wish + "}")));
+  while (events() < before + 2) {
+  }  // the policy, and somebody's enrolments
+  daemon.kill_now();
+  const std::string left =
+      sqlite(desk.database(), "SELECT count(*) FROM authenticator WHERE status = 2");
+  BOOST_TEST_MESSAGE("left when it was killed: " << left);
+  daemon.start();
+  BOOST_TEST(verdict(daemon, number(people - 1), "755224") != "verified");
+  BOOST_TEST(becomes_true([&] { return active() == 0; }, 30'000));
+  daemon.kill_now();
+  BOOST_TEST(sqlite(desk.database(),
+                    "SELECT length(value) FROM setting WHERE name = 'forgetting'") == "0\n");
+}
+
 BOOST_AUTO_TEST_CASE(C4_one_user_is_reset_with_the_skip_and_nobody_else) {
   const Desk desk;
   const auto& daemon = desk.daemon;
@@ -195,9 +239,9 @@ BOOST_AUTO_TEST_CASE(D2_switching_off_needs_the_admins_own_fresh_verification) {
   const Desk desk;
   const auto& daemon = desk.daemon;
   (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--recognize-for", "everyone"});  // no admin has a factor: bootstrap
-  const Phone boss = desk.boss();
   add_user(daemon, "sam");
   const Phone phone = enroll_totp(daemon, "sam");
+  const Phone boss = desk.boss();
   (void)desk.answer(desk.begin("sam", 10), fresh_code(daemon, phone), 0);
   BOOST_TEST(because(desk.begin("sam", 0)) == "recognized");
 

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(keys_are_exported_for_another_server_and_each_is_in_the_rec
   BOOST_TEST(!std::filesystem::exists(house.folder / "two.csv"));
   told(daemon, {"export", "yubikey", house.folder / "two.csv", "--as", "chief", "--code", fresh_code(daemon, chief)});
   const Json listed = told(daemon, {"authenticator", "list", "--user", "alice"});
-  told(daemon, {"authenticator", "revoke", text(listed.at("authenticators").as_array().at(0).as_object(), "id")});
+  told(daemon, {"authenticator", "revoke", text(listed.at("authenticators").as_array().at(0).as_object(), "id"), "--as", "chief", "--code", fresh_code(daemon, chief)});
   told(daemon, {"export", "yubikey", house.folder / "three.csv", "--as", "chief", "--code", fresh_code(daemon, chief)}, 6);
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/fold.h"
+
 namespace countersign::fakes {
 namespace {
 
@@ -45,6 +47,7 @@ void MemoryStore::set_restored(bool restored) {
 }
 
 void MemoryStore::commit(Change change, Done done) {
+  if (auto other = std::exchange(before_commit_, {})) other();
   Result<Applied> result = fail(Code::unavailable, "not recorded: the disk is full; make room, then try again");
   {
     const std::lock_guard lock(mutex_);
@@ -86,8 +89,16 @@ Applied MemoryStore::apply(const Change& change) {
 bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::function<void()>>& undo) const {
   struct Writer {
     bool operator()(const User& user) const {
-      for (const auto& [id, other] : rows.users)
-        if (id != user.id && (other.name == user.name || (!user.login.empty() && other.login == user.login))) return false;
+      const auto before = rows.users.find(user.id);
+      const bool same_name =
+          before != rows.users.end() && fold_case(before->second.name) == fold_case(user.name);
+      for (const auto& [id, other] : rows.users) {
+        if (id == user.id) continue;
+        if (other.name == user.name ||
+            (!same_name && fold_case(other.name) == fold_case(user.name)))
+          return false;
+        if (!user.login.empty() && other.login == user.login) return false;
+      }
       return put(rows.users, user.id, user, undo);
     }
     bool operator()(const Authenticator& value) const {
@@ -141,7 +152,25 @@ Result<std::shared_ptr<const UserRecord>> MemoryStore::find_user(auto&& wanted) 
 }
 
 Result<std::shared_ptr<const UserRecord>> MemoryStore::user_by_name(const std::string& name) {
-  return find_user([&](const User& user) { return user.name == name; });
+  auto exact = find_user([&](const User& user) { return user.name == name; });
+  if (exact || names_like(name)->size() != 1) return exact;
+  return find_user([&](const User& user) { return fold_case(user.name) == fold_case(name); });
+}
+
+Result<std::vector<std::string>> MemoryStore::names_like(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [id, user] : rows_.users)
+    if (fold_case(user.name) == fold_case(name)) names.push_back(user.name);
+  return names;
+}
+
+Result<std::vector<std::string>> MemoryStore::names_by_case() { return std::vector<std::string>(); }
+
+Result<std::shared_ptr<const UserRecord>> MemoryStore::user_like_login(const std::string& login) {
+  return find_user([&](const User& user) {
+    return !login.empty() && fold_case(user.login) == fold_case(login);
+  });
 }
 
 Result<std::shared_ptr<const UserRecord>> MemoryStore::user_by_login(const std::string& login) {
@@ -304,6 +333,22 @@ Result<void> MemoryStore::hold(Pending pending, std::size_t cap_per_owner, Time 
   return volatile_.hold(std::move(pending), cap_per_owner, now);
 }
 
+Result<void> MemoryStore::hold_instead(Pending pending, std::size_t cap_per_owner, Time now) {
+  return volatile_.hold_instead(std::move(pending), cap_per_owner, now);
+}
+
 Result<Pending> MemoryStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
+
+Result<Pending> MemoryStore::seen(const std::string& id, Time now) {
+  return volatile_.seen(id, now);
+}
+
+Result<Generation> MemoryStore::renew(Pending pending, Time now) {
+  return volatile_.renew(std::move(pending), now);
+}
+
+Result<void> MemoryStore::take_seen(const Pending& pending, Time now) {
+  return volatile_.take_seen(pending, now);
+}
 
 }  // namespace countersign::fakes

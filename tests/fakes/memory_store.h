@@ -2,6 +2,7 @@
 // A Store in memory for tests of what stands on it; held to the same contract tests as the real ones.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -17,11 +18,20 @@ class MemoryStore final : public Store {
   // While set, commits fail and record nothing, as on a full disk.
   void fail_commits(bool failing);
   void set_restored(bool restored);
+  // Runs once, at the beginning of the next commit: what somebody else does in the middle of an
+  // operation.
+  void before_next_commit(std::move_only_function<void()> other) {
+    before_commit_ = std::move(other);
+  }
   [[nodiscard]] const Bytes& public_key() const { return signer_.public_key(); }
 
   void commit(Change change, Done done) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_like_login(
+      const std::string& login) override;
+  [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name) override;
+  [[nodiscard]] Result<std::vector<std::string>> names_by_case() override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id) override;
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key) override;
@@ -41,7 +51,12 @@ class MemoryStore final : public Store {
   [[nodiscard]] bool restored() override;
   [[nodiscard]] Result<void> accept_restored() override;
   [[nodiscard]] Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) override;
+  [[nodiscard]] Result<void> hold_instead(Pending pending, std::size_t cap_per_owner,
+                                          Time now) override;
   [[nodiscard]] Result<Pending> take(const std::string& id, Time now) override;
+  [[nodiscard]] Result<Pending> seen(const std::string& id, Time now) override;
+  [[nodiscard]] Result<Generation> renew(Pending pending, Time now) override;
+  [[nodiscard]] Result<void> take_seen(const Pending& pending, Time now) override;
 
  private:
   // All that a Change can touch. A change is tried on copies of the rows it names.
@@ -64,6 +79,7 @@ class MemoryStore final : public Store {
   Rows rows_;
   std::map<std::int64_t, audit::Record> events_;
   audit::Head head_, checkpoint_;
+  std::move_only_function<void()> before_commit_;
   bool failing_ = false;
   bool restored_ = false;
   Volatile volatile_;

@@ -34,7 +34,7 @@ struct EngineFixture {
 
   void add_user(const std::string& name) {
     bool done = false;
-    engine::add_user(context, admin, User{.name = name}, [&](const Result<User>& user) { done = user.has_value(); });
+    engine::add_user(context, admin, User{.name = name}, Basis::bootstrap(), [&](const Result<User>& user) { done = user.has_value(); });
     BOOST_TEST_REQUIRE(done);
   }
 

@@ -30,7 +30,8 @@ struct Keys : EngineFixture {
     rows.tokens.push_back({.user = user, .serial = serial, .label = {}, .kind = Kind::yubico_otp, .handle = handle, .oath = {}, .secret = own.copy()});
     bool taken = false;
     engine::import_tokens(context, std::move(rows), [&](Result<engine::ImportedBatch> batch) { taken = batch && batch->accepted == 1; });
-    engine::finish_import(context, admin, id, taken, [](Result<std::monostate>) {});
+    const auto parts = engine::import_parts(context, id);
+    engine::finish_import(context, {.caller = admin, .import = id, .complete = taken, .parts = parts.value(), .basis = Basis::bootstrap()}, [](Result<std::monostate>) {});
     return taken;
   }
 
@@ -145,7 +146,7 @@ BOOST_AUTO_TEST_CASE(from_stock_with_a_first_touch) {
   });
   const auto confirm = [&](const std::string& text) {
     bool bound = false;
-    engine::confirm_enrollment(context, {.caller = admin, .administers = true, .id = id, .code = parse_code(text).value()}, [&](Result<AuthenticatorId> done) { bound = done.has_value(); });
+    engine::confirm_enrollment(context, {.caller = admin, .id = id, .code = parse_code(text).value()}, [&](Result<AuthenticatorId> done) { bound = done.has_value(); });
     return bound;
   };
   BOOST_TEST(!confirm(typed({.usage = 1, .session = 0, .timestamp = 1})));  // alice's key

@@ -178,14 +178,35 @@ BOOST_AUTO_TEST_CASE(T27_the_stored_counter_only_goes_up) {
 
 BOOST_AUTO_TEST_CASE(D1_keys_that_policy_does_not_admit_verify_nothing) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
-  admit({Kind::totp});
   const auto options = begin(admin, "alice");
+  admit({Kind::totp});
+  BOOST_TEST((begin(admin, "alice").error().reason() == Reason::no_factor));  // nor is it asked for
   const Verdict verdict = finish(admin, options->id, answer(*options, alices, 1));
   BOOST_TEST((verdict.reason() == Reason::no_factor));
   BOOST_TEST(verdict.why() == "method-off");
   admit({Kind::fido2});
   const auto again = begin(admin, "alice");
   BOOST_TEST(finish(admin, again->id, answer(*again, alices, 1)).verified());
+}
+
+BOOST_AUTO_TEST_CASE(C3_a_forgotten_key_verifies_nothing_before_its_row_is_revoked) {
+  BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
+  const auto options = begin(admin, "alice");
+  const auto by_itself = begin(admin, std::nullopt);
+  const Bytes alice = begin_registration(admin, "alice").user_handle;
+  clock.pass(1min);
+  sign_ins.policies.use(
+      {.policies = {.by_audience = {{"staff", Policy{.methods = {Kind::fido2},
+                                                     .enrolled_since = clock.wall()}}}}});
+  BOOST_TEST(finish(admin, options->id, answer(*options, alices, 1)).why() == "forgotten");
+  auto ceremony = answer(*by_itself, alices, 1);
+  ceremony.user_handle = alice;
+  BOOST_TEST(finish(admin, by_itself->id, ceremony).why() == "forgotten");
+  BOOST_TEST((begin(admin, "alice").error().reason() == Reason::no_factor));
+  BOOST_TEST_REQUIRE(enroll("alice", bobs, 2).has_value());  // anew
+  const auto again = begin(admin, "alice");
+  BOOST_TEST(again->allowed.size() == 1U);
+  BOOST_TEST(finish(admin, again->id, answer(*again, bobs, 2)).verified());
 }
 
 BOOST_AUTO_TEST_CASE(a_suspended_or_revoked_key_is_nobodys) {

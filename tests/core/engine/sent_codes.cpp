@@ -90,6 +90,45 @@ BOOST_AUTO_TEST_CASE(T09_a_resend_kills_the_old_one) {
   BOOST_TEST(type(second.code.expose_text(), second.id).verified());
 }
 
+BOOST_AUTO_TEST_CASE(T09_a_resend_during_a_wrong_try_kills_the_old_one_and_not_the_new_one) {
+  for (const bool in_sign_in : {false, true}) {
+    const std::string bound_to = in_sign_in ? "sign-in 1" : "";
+    const engine::CodeToSend first = sent(Kind::sms, bound_to);
+    clock.pass(21s);
+    Result<engine::CodeToSend> second = fail(Code::internal, "not sent");
+    store.before_next_commit([&] { second = begin(Kind::sms, bound_to); });
+    BOOST_TEST((type(other(first.code), first.id, bound_to).reason() == Reason::wrong_code));
+    BOOST_TEST_REQUIRE(second.has_value());
+    BOOST_TEST(
+        (type(first.code.expose_text(), first.id, bound_to).reason() == Reason::no_challenge));
+    BOOST_TEST(type(second->code.expose_text(), second->id, bound_to).verified());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(T09_a_wrong_try_in_flight_does_not_hide_the_code) {
+  const engine::CodeToSend code = sent();
+  Verdict right;
+  store.before_next_commit([&] { right = type(code.code.expose_text(), code.id); });
+  BOOST_TEST(!type(other(code.code), code.id).verified());
+  BOOST_TEST(right.verified());
+  BOOST_TEST((type(code.code.expose_text(), code.id).reason() == Reason::no_challenge));
+}
+
+BOOST_AUTO_TEST_CASE(T02_the_right_code_twice_at_once_counts_once) {
+  const engine::CodeToSend code = sent();
+  Verdict second;
+  store.before_next_commit([&] { second = type(code.code.expose_text(), code.id); });
+  BOOST_TEST(type(code.code.expose_text(), code.id).verified());
+  BOOST_TEST((second.reason() == Reason::no_challenge));
+}
+
+BOOST_AUTO_TEST_CASE(T09_a_failed_delivery_leaves_the_code_that_was_sent_since) {
+  const engine::CodeToSend first = sent();
+  const engine::CodeToSend second = sent();
+  engine::sending_failed(context, admin, first, {Code::unavailable, "the gateway is down"});
+  BOOST_TEST(type(second.code.expose_text(), second.id).verified());
+}
+
 BOOST_AUTO_TEST_CASE(T09_only_in_its_own_sign_in_challenge_caller_and_user) {
   add_user("bob");
   BOOST_TEST(set("bob", {.phone = "+491709999999"}));

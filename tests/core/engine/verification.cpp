@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(T18_no_factor_is_no_bypass) {
   add_user("alice");
   BOOST_TEST((verify("alice", "123456").reason() == Reason::no_factor));
   const auto phone = bind("alice", Kind::totp);
-  engine::reset_user(context, admin, "alice", "bootstrap", [](const Result<int>& revoked) { BOOST_TEST(revoked.value() == 1); });
+  engine::reset_user(context, admin, "alice", Basis::bootstrap(), [](const Result<int>& revoked) { BOOST_TEST(revoked.value() == 1); });
   BOOST_TEST(!verify("alice", totp_code(phone)).verified());
 }
 

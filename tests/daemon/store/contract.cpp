@@ -406,7 +406,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, I
   BOOST_TEST(held.store().hold({"p2", 7, from_unix_ms(1500), {}}, 2, now).has_value());
   BOOST_TEST(failed(held.store().hold({"p3", 7, from_unix_ms(2000), {}}, 2, now), Code::exhausted));
   BOOST_TEST(held.store().hold({"p3", 8, from_unix_ms(2000), {}}, 2, now).has_value());
-  BOOST_TEST((held.store().take("p1", now).value() == pending));
+  Pending taken = held.store().take("p1", now).value();
+  taken.generation = pending.generation;
+  BOOST_TEST((taken == pending));
   BOOST_TEST(failed(held.store().take("p1", now), Code::not_found));
   BOOST_TEST(failed(held.store().take("p2", from_unix_ms(1500)), Code::not_found));
   BOOST_TEST(held.store().hold(pending, 1, from_unix_ms(1501)).has_value());  // expired ones don't count
@@ -415,6 +417,73 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, I
   for (int i = 0; i < 8; ++i) takers.emplace_back([&] { won += held.store().take("p1", now).has_value() ? 1 : 0; });
   for (auto& taker : takers) taker.join();
   BOOST_TEST(won == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_case, Implementation,
+                              Implementations) {
+  Implementation held;
+  Store& store = held.store();
+  User alice = user(1, "alice");
+  alice.login = "CORP\\Alice";
+  BOOST_TEST(applied(commit(store, {.writes = {alice}})));
+  BOOST_TEST(!applied(commit(store, {.writes = {user(2, "ALICE")}})));
+  BOOST_TEST(!applied(commit(store, {.writes = {user(2, "bob"), user(3, "Alice")}})));
+  BOOST_TEST(applied(commit(store, {.writes = {user(2, "jörg")}})));
+  BOOST_TEST(!applied(commit(store, {.writes = {user(3, "JÖRG")}})));
+  for (int round = 0; round < 2; ++round) {
+    for (const char* name : {"alice", "ALICE", "aLiCe"})
+      BOOST_TEST((store.user_by_name(name).value()->user.id == UserId{1}));
+    BOOST_TEST((store.names_like("JöRG").value() == std::vector<std::string>{"jörg"}));
+    BOOST_TEST(failed(store.user_by_login("corp\\alice"),
+                      Code::not_found));  // accounts are the system's to tell apart
+    BOOST_TEST((store.user_like_login("corp\\alice").value()->user.id == UserId{1}));
+    BOOST_TEST(failed(store.user_like_login(""), Code::not_found));
+    BOOST_TEST(store.names_by_case().value().empty());
+    held.reopen();
+  }
+  User renamed = store.user_by_name("alice").value()->user;
+  renamed.name = "JÖRG";
+  BOOST_TEST(!applied(commit(store, {.writes = {renamed}})));
+  renamed.name = "Alice";
+  BOOST_TEST(applied(commit(store, {.writes = {renamed}})));
+  ++renamed.generation;
+  renamed.name = "carol";
+  BOOST_TEST(applied(commit(store, {.writes = {renamed}})));
+  BOOST_TEST(failed(store.user_by_name("alice"), Code::not_found));
+  BOOST_TEST((store.user_by_name("CAROL").value()->user.id == UserId{1}));
+  BOOST_TEST(applied(commit(store, {.writes = {user(3, "ALICE")}})));
+}
+
+// T09: what was looked at is changed or removed only while it is that very one.
+BOOST_AUTO_TEST_CASE_TEMPLATE(T09_pending_things_change_only_as_they_were_seen, Implementation,
+                              Implementations) {
+  Implementation held;
+  Store& store = held.store();
+  const Time now = from_unix_ms(1000);
+  const Pending first{.id = "p1", .owner = 7, .expires = from_unix_ms(2000), .body = {1}};
+  BOOST_TEST(store.hold(first, 1, now).has_value());
+  BOOST_TEST(failed(store.hold(first, 1, now), Code::exists));
+  Pending seen = store.seen("p1", now).value();
+  BOOST_TEST((store.seen("p1", now).value() == seen));  // it stays
+  Pending stale = seen;
+  seen.body = {2};
+  seen.generation = store.renew(seen, now).value();
+  BOOST_TEST((store.seen("p1", now).value() == seen));
+  BOOST_TEST(failed(store.renew(stale, now), Code::conflict));
+  BOOST_TEST(failed(store.take_seen(stale, now), Code::conflict));
+  const Pending second{.id = "p1", .owner = 7, .expires = from_unix_ms(3000), .body = {3}};
+  BOOST_TEST(
+      store.hold_instead(second, 1, now).has_value());  // the cap has room for what it replaces
+  BOOST_TEST(failed(store.renew(seen, now), Code::conflict));
+  BOOST_TEST(failed(store.take_seen(seen, now), Code::conflict));
+  const Pending last = store.seen("p1", now).value();
+  BOOST_TEST((last.body == second.body));
+  BOOST_TEST(store.take_seen(last, now).has_value());
+  BOOST_TEST(failed(store.take_seen(last, now), Code::conflict));
+  BOOST_TEST(store.hold(second, 1, now).has_value());
+  BOOST_TEST(
+      failed(store.take_seen(last, now), Code::conflict));  // another one under the same name
+  BOOST_TEST(failed(store.seen("p1", from_unix_ms(3000)), Code::not_found));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

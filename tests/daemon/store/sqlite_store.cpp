@@ -90,10 +90,34 @@ BOOST_AUTO_TEST_CASE(a_file_of_a_newer_program_is_refused) {
   BOOST_TEST(failed(SqliteStore::open(held.options()), Code::invalid));
 }
 
+// What schemas 5 and 4 added, taken out again.
+constexpr const char* to_schema_3 = "DROP INDEX user_folded; DROP INDEX user_clash; DROP INDEX user_login_folded; ALTER TABLE user DROP COLUMN folded;"
+                                    "ALTER TABLE user DROP COLUMN clash; ALTER TABLE user DROP COLUMN login_folded;"
+                                    "ALTER TABLE authenticator DROP COLUMN basis; ALTER TABLE import DROP COLUMN rows; ALTER TABLE import DROP COLUMN digest;"
+                                    "ALTER TABLE import DROP COLUMN basis; DELETE FROM setting WHERE name = 'bootstrap'; PRAGMA user_version = 3";
+
+BOOST_AUTO_TEST_CASE(T53_a_file_of_schema_3_gets_a_basis_for_what_was_active_and_ends_bootstrap_where_an_administrator_had_a_factor) {
+  for (const Role role : {Role::admin, Role::user}) {
+    Sqlite held;
+    User boss = user(1, "boss");
+    boss.role = role;
+    Authenticator active{.id = {11}, .user = {1}, .kind = Kind::totp, .status = Status::active, .basis = Basis::first_factor()};
+    Authenticator suspended{.id = {12}, .user = {1}, .kind = Kind::totp, .status = Status::suspended};
+    BOOST_TEST(applied(commit(held.store(), {.writes = {boss, active, suspended}, .events = {event("user.add")}})));
+    held.opened.reset();
+    BOOST_TEST(meddle(held.folder / "state/store.db", to_schema_3) == SQLITE_OK);
+    held.reopen();
+    BOOST_TEST((held.store().authenticator({11}).value().basis == Basis::before_upgrade()));
+    BOOST_TEST((held.store().authenticator({12}).value().basis == Basis()));
+    BOOST_TEST(held.store().setting("bootstrap").has_value() == (role == Role::admin));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_file_of_schema_2_gets_machines_and_keeps_what_it_had) {
   Sqlite held;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice")}, .events = {event("user.add")}})));
   held.opened.reset();
+  BOOST_TEST(meddle(held.folder / "state/store.db", to_schema_3) == SQLITE_OK);
   BOOST_TEST(meddle(held.folder / "state/store.db", "DROP INDEX user_role; DROP TABLE machine; ALTER TABLE user DROP COLUMN skipped; ALTER TABLE user DROP COLUMN admitted;"
                                                     "ALTER TABLE user DROP COLUMN service_account; PRAGMA user_version = 2") == SQLITE_OK);
   held.reopen();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/grounds.h"
+
+#include <algorithm>
+
+#include "core/engine/bootstrap.h"
+#include "core/engine/lookup.h"
+#include "core/engine/permits.h"
+
+namespace countersign::engine {
+namespace {
+
+const Authenticator* one_of(const UserRecord& record, AuthenticatorId id) {
+  const auto found = std::ranges::find(record.authenticators, id, &Authenticator::id);
+  return found == record.authenticators.end() ? nullptr : &*found;
+}
+
+// What its owner verified with must still be there, and a temporary code binds one authenticator alone.
+Result<void> use_up(Context& context, Change& change, const UserRecord& record, AuthenticatorId by) {
+  if (!by) return {};
+  const Authenticator* with = one_of(record, by);
+  if (with == nullptr || with->status != Status::active)
+    return fail(Code::not_permitted, "the authenticator that you verified with has ended meanwhile; nothing was enrolled. Begin again");
+  if (with->kind != Kind::temporary_code) return {};
+  Authenticator ended = *with;
+  ended.status = Status::revoked;
+  ended.ended = context.clock.read().now;
+  change.writes.emplace_back(std::move(ended));
+  return {};
+}
+
+}  // namespace
+
+std::string encode(const Grounds& grounds) { return grounds.basis.text() + "\n" + std::to_string(grounds.by.value) + "\n" + grounds.permit; }
+
+Result<Grounds> decode_grounds(std::string_view text) {
+  const auto first = text.find('\n');
+  const auto second = first == std::string_view::npos ? first : text.find('\n', first + 1);
+  if (second == std::string_view::npos) return fail(Code::corrupt, "what an enrolment rests on is malformed");
+  auto basis = Basis::from_text(text.substr(0, first));
+  if (!basis) return std::unexpected(basis.error());
+  return Grounds{.basis = std::move(*basis),
+                 .by = AuthenticatorId{std::strtoll(std::string(text.substr(first + 1, second - first - 1)).c_str(), nullptr, 10)},
+                 .permit = std::string(text.substr(second + 1))};
+}
+
+Result<Grounds> grounds_after(Context& context, const UserRecord& record, AuthenticatorId verified_with) {
+  const Authenticator* by = one_of(record, verified_with);
+  if (by == nullptr) return Grounds{.basis = Basis::first_factor(), .by = {}};  // a code that was sent to what is on file
+  Result<Basis> basis = basis_of(context, *by);
+  if (!basis) return std::unexpected(basis.error());
+  if (by->kind != Kind::temporary_code && basis->serves()) basis = Basis::verified_sign_in();
+  return Grounds{.basis = std::move(*basis), .by = by->id};
+}
+
+Result<Grounds> grounds_after(Context& context, const std::string& user, const Verdict& verdict) {
+  const auto record = user_named(context, user);
+  if (!record) return std::unexpected(record.error());
+  return grounds_after(context, **record, verdict.authenticator());
+}
+
+Result<void> bind(Context& context, Change& change, const Caller& caller, const UserRecord& record, Authenticator authenticator, const Grounds& grounds,
+                  audit::Event event) {
+  if (auto used = use_up(context, change, record, grounds.by); !used) return used;
+  authenticator.basis = grounds.basis;
+  if (!grounds.permit.empty()) {
+    Result<Basis> basis = spend_permit(context, change, caller, {.id = grounds.permit, .kind = std::string(to_name(authenticator.kind)), .row = record.user.name});
+    if (!basis) return std::unexpected(basis.error());
+    authenticator.basis = std::move(*basis);
+  }
+  event.details.emplace_back("rests_on", authenticator.basis.text());
+  change.events.push_back(std::move(event));
+  change.writes.emplace_back(std::move(authenticator));
+  return {};
+}
+
+}  // namespace countersign::engine
