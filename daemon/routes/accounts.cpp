@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/fold.h"
 #include "daemon/api/accounts.h"
 #include "daemon/routes/login_name.h"
 #include "daemon/routes/routes.h"
@@ -21,9 +22,8 @@ std::vector<int> code_digits_of(const std::vector<Authenticator>& authenticators
 }
 
 // An unknown user looks like one that is not suspended and has no codes (T32).
-Result<api::AccountState> state_of(Services& services, const std::string& login) {
-  const auto record = services.context.store.user_by_name(
-      user_named_by(services, std::string(login_prefix) + login));
+Result<api::AccountState> state_of(Services& services, const std::string& user) {
+  const auto record = services.context.store.user_by_name(user);
   if (record)
     return api::AccountState{.suspended = (*record)->user.suspended,
                              .code_digits = code_digits_of((*record)->authenticators)};
@@ -31,18 +31,25 @@ Result<api::AccountState> state_of(Services& services, const std::string& login)
   return std::unexpected(record.error());
 }
 
-// Asks the kernel, not the user's standing: suspended users have none and may still ask.
-bool may_ask(const http::RawCall& raw, const std::string& login) {
-  return raw.peer.login == login || raw.doorkeeper.standing(raw.peer).verifies_others();
+// The user whose account that is, for callers who may ask. Suspended users have no standing and may
+// still ask about their own account, which is the one that the kernel names.
+Result<std::string> user_asked_about(const http::RawCall& raw, const std::string& login) {
+  const bool own = !raw.peer.login.empty() && fold_case(raw.peer.login) == fold_case(login);
+  const bool for_others = raw.doorkeeper.standing(raw.peer).verifies_others();
+  if (!own && !for_others)
+    return fail(Code::not_permitted, "this is for the account itself, verifiers and administrators");
+  std::string user = std::string(login_prefix) + (for_others ? login : raw.peer.login);
+  if (auto named = raw.doorkeeper.resolve_user(user, for_others); !named)
+    return std::unexpected(named.error());
+  return user;
 }
 
 void answer(Services& services, const http::RawCall& raw, http::Respond respond) {
   const auto request = api::decode<api::AccountRef>(raw.body, raw.texts);
   if (!request) return respond(http::problem(request.error()));
-  if (!may_ask(raw, request->login))
-    return respond(http::problem(
-        {Code::not_permitted, "this is for the account itself, verifiers and administrators"}));
-  const auto state = state_of(services, request->login);
+  const auto user = user_asked_about(raw, request->login);
+  if (!user) return respond(http::problem(user.error()));
+  const auto state = state_of(services, *user);
   if (!state) return respond(http::problem(state.error()));
   respond({.status = 200, .body = api::encode(*state)});
 }
@@ -55,6 +62,7 @@ std::vector<http::Route> account_routes(Services& services) {
        .path = "/v1/accounts/{login}",
        .privilege = http::Privilege::anyone,  // about oneself; verifiers and administrators about
                                               // anybody (may_ask)
+       .where = http::Where::worker,  // the system's user database may be on the network
        .summary = "Says whether the user of a Unix account is suspended",
        .failures = {},
        .handle = {}});

@@ -117,6 +117,20 @@ BOOST_AUTO_TEST_CASE(T52_long_entries) {
   std::ofstream("/etc/passwd", std::ios::trunc) << before;
 }
 
+// Before the system knew the account, or by an earlier version.
+BOOST_AUTO_TEST_CASE(T52_a_login_entered_in_another_case) {
+  (void)told(daemon, {"user", "add", "zoe.person", "--login", "ZOE"});
+  for (const std::string name : {"zoe", "ZOE"})
+    std::ofstream("/etc/passwd", std::ios::app) << name << ":x:61020:61020::/:/bin/sh\n";
+  std::ofstream("/etc/shadow", std::ios::app) << "zoe:*:19000:0:99999:7:::\n";
+  const auto at_account = [](uid_t uid) {
+    return transact({.service = "account", .user = "zoe", .uid = uid, .steps = {"account"}}).last();
+  };
+  for (const uid_t uid : {0U, 61020U}) BOOST_TEST(at_account(uid) == PAM_SUCCESS);
+  (void)told(daemon, {"user", "suspend", "zoe.person"});
+  for (const uid_t uid : {0U, 61020U}) BOOST_TEST(at_account(uid) == PAM_AUTH_ERR);
+}
+
 BOOST_AUTO_TEST_CASE(a_user_may_ask_about_itself_and_root_about_anybody) {
   (void)module_for_everybody();
   const auto asked = [&](uid_t uid, const std::string& login) {
