@@ -36,6 +36,7 @@ class Attempt {
 
   Result<Outcome> run() {
     if (auto known = learn(); !known) return std::unexpected(known.error());
+    if (options_.first_factor == FirstFactor::public_key && !first_passed_) return no_public_key();
     const Step begun = sign_in_.begin(daemon_, subject_, budget());
     if (!begun) return without_daemon(begun.error());
     if (!known_ && begun->decision != Decision::deny) return denied("no such account");
@@ -112,10 +113,17 @@ class Attempt {
   // Other modules decide on the first factor. With first=publickey there is none: sshd has checked
   // the key, and this module passes that on.
   Result<Outcome> without_second_factor() {
-    if (options_.first_factor != FirstFactor::public_key) return Outcome::let_through;
-    if (first_passed_) return Outcome::admitted;
-    return denied(
-        "no second factor is needed, but sshd names no completed public key (first=publickey)");
+    return options_.first_factor == FirstFactor::public_key ? Outcome::admitted : Outcome::let_through;
+  }
+
+  // A stack that relies on sshd's key has no other first factor: a code alone would open the door.
+  // The same for everybody, before the daemon is asked (T32).
+  Result<Outcome> no_public_key() {
+    pam_.tell_error(
+        "This login needs your SSH key first, and sshd names none that you have proved. Ask your "
+        "administrator if you used one");
+    return denied("sshd names no completed public key (first=publickey): sshd_config needs "
+                  "AuthenticationMethods publickey,keyboard-interactive:pam");
   }
 
   // T51: a stranger could bind their own factor here.
@@ -123,11 +131,8 @@ class Attempt {
     pam_.tell_error(
         "You have no second factor, and this login can't set one up. Enrol with `countersign enroll` "
         "where you are signed in, or ask your administrator");
-    return denied(options_.first_factor == FirstFactor::public_key
-                      ? "has no second factor, and can't enrol: sshd names no completed public key "
-                        "(first=publickey)"
-                      : "has no second factor, and can't enrol: this line of the stack lacks "
-                        "first=passed, see pam_countersign(8)");
+    return denied("has no second factor, and can't enrol: this line of the stack lacks first=passed, see "
+                  "pam_countersign(8)");
   }
 
   Result<Outcome> verify(const std::vector<Kind>& factors) {

@@ -81,16 +81,16 @@ BOOST_AUTO_TEST_CASE(T51_a_stranger_binds_nothing) {
   for (const std::string mode : {"required", "optional"}) {
     policy({{"mode", mode}});
     for (const std::string options : {"", "first=publickey", "first=publickey try_first_pass"}) {
+      const bool by_key = options.starts_with("first=publickey");
       service("test", password + "auth required " + module(options) + "\n");
       (void)logged();
       const Transacted out = transact({.service = "test", .user = "bob", .typed = enrolling});
       BOOST_TEST(out.last() == PAM_AUTH_ERR, mode << " " << options << ": " << out.said);
       BOOST_TEST(!shows_a_secret(out.said), out.said);
-      BOOST_TEST(out.said.contains("this login can't set one up"), out.said);
-      BOOST_TEST(out.said.contains("ask your administrator"), out.said);
+      BOOST_TEST(out.said.contains(by_key ? "needs your SSH key first" : "this login can't set one up"), out.said);
+      BOOST_TEST(out.said.contains("sk your administrator"), out.said);
       const std::string log = logged();
-      BOOST_TEST(log.contains(options.empty() ? "lacks first=passed" : "no completed public key"),
-                 log);
+      BOOST_TEST(log.contains(by_key ? "no completed public key" : "lacks first=passed"), log);
       BOOST_TEST(!has_factor("bob.person"));
     }
     service("test", "auth requisite pam_unix.so\nauth required " + module("first=passed") + "\n");
@@ -221,6 +221,10 @@ BOOST_AUTO_TEST_CASE(T51_where_policy_asks_nothing_a_completed_key_lets_in) {
   policy({{"mode", "required"}});
   BOOST_TEST(ask_at("alice", {code()}, key).last() == PAM_SUCCESS);
   BOOST_TEST(ask_at("alice", {wrong_code(daemon, phone)}, key).last() == PAM_AUTH_ERR);
+  // A code alone is no login: without the key nothing is asked, and nothing typed counts.
+  const std::string unused = code();
+  BOOST_TEST(ask_at("alice", {unused}).last() == PAM_AUTH_ERR);
+  BOOST_TEST(ask_at("alice", {unused}, key).last() == PAM_SUCCESS);
   policy({{"mode", "off"}});
   service("test", "auth required " + module("first=passed") + "\n");
   BOOST_TEST(ask_at("alice", {}, key).last() == PAM_PERM_DENIED);  // PAM_IGNORE: nobody decides
