@@ -134,9 +134,9 @@ Result<Basis> rest_on(Context& context, const FreshDemand& demand) {
     if (!*over) return Basis::bootstrap();
   }
   Error error{.code = Code::fresh_needed, .what = {}, .change = demand.change};
-  error.what = demand.actor.admin ? "this change needs a fresh verification of an administrator: give --as NAME with --code or --tap; as root on this machine, when nobody can, --recovery"
-                                  : "this change needs a fresh verification of yours: give --as NAME with --code or --tap";
-  error.what += " (" + escape_text(demand.change) + ")";
+  error.what = demand.actor.admin ? "this change needs a fresh verification by an administrator (" + escape_text(demand.change) +
+                                        "): add --as NAME. When no administrator can verify, root on this machine adds --recovery"
+                                  : "this change needs a fresh verification of your own (" + escape_text(demand.change) + "): add --as NAME";
   return std::unexpected(std::move(error));
 }
 
