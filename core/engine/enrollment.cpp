@@ -214,11 +214,10 @@ void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then) {
 
 std::optional<std::string> pending_of_somebody_else(Context& context, const Caller& caller, const std::string& id) {
   const Time now = context.clock.read().now;
-  Result<Pending> held = context.store.take(id, now);
+  const Result<Pending> held = context.store.seen(id, now);
   if (!held) return std::nullopt;
   const bool own = held->owner == pending_owner(caller);
   const Result<PendingEnrollment> pending = unseal(context, id, held->body);
-  (void)context.store.hold(std::move(*held), SIZE_MAX, now);
   return own || !pending ? std::nullopt : std::optional(pending->user);
 }
 

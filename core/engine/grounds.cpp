@@ -68,6 +68,12 @@ Result<void> bind(Context& context, Change& change, const Caller& caller, const 
     if (!basis) return std::unexpected(basis.error());
     authenticator.basis = std::move(*basis);
   }
+  // What bootstrap permitted and is bound only now, when it is over, nobody with a factor has vouched for.
+  if (authenticator.basis == Basis::bootstrap()) {
+    const Result<bool> over = bootstrap_over(context);
+    if (!over) return std::unexpected(over.error());
+    if (*over) authenticator.basis = Basis::first_factor();
+  }
   event.details.emplace_back("rests_on", authenticator.basis.text());
   change.events.push_back(std::move(event));
   change.writes.emplace_back(std::move(authenticator));

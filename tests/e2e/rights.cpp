@@ -238,6 +238,9 @@ BOOST_AUTO_TEST_CASE(T53_bootstrap_ends_for_good) {
   const auto& daemon = desk.daemon;
   BOOST_TEST(text(told(daemon, {"status"}), "bootstrap") == "open");
   (void)told(daemon, {"user", "add", "boss", "--role", "admin"});
+  // Begun while it lasts, by whoever administers then.
+  (void)told(daemon, {"user", "add", "thief"});
+  const Json begun = told(daemon, {"enroll", "totp", "--user", "thief"});
   // Bound within a sign-in, by the first factor alone: nobody vouched for it, so it serves for nothing and ends nothing.
   (void)desk.policy("staff", {"--mode", "required"});
   const Phone first = desk.enroll_within(desk.begin("boss", 11));
@@ -246,6 +249,10 @@ BOOST_AUTO_TEST_CASE(T53_bootstrap_ends_for_good) {
   (void)told(daemon, {"authenticator", "confirm", first.id});
   BOOST_TEST(text(told(daemon, {"authenticator", "show", first.id}), "basis") == "bootstrap");
   BOOST_TEST(text(told(daemon, {"status"}), "bootstrap") == "closed");
+  // What was begun then is bound, and does not serve: nobody who has a factor vouched for it.
+  const Phone late{.user = "thief", .id = text(begun, "id"), .secret = text(begun, "secret")};
+  (void)told(daemon, {"enroll", "confirm", late.id, "--code", late.code_at(now(daemon))});
+  BOOST_TEST(text(told(daemon, {"authenticator", "show", late.id}), "basis") == "first-factor");
   // Demoted, revoked, reset: it stays closed.
   (void)told(daemon, {"user", "set", "boss", "--role", "user", "--recovery"});
   BOOST_TEST(daemon.cli({"user", "reset", "boss"}).exit_code == 5);
