@@ -363,6 +363,20 @@ BOOST_AUTO_TEST_CASE(E5_notices_of_what_happens_to_an_account) {
   BOOST_TEST(told_of_reset);
 }
 
+BOOST_AUTO_TEST_CASE(T53_every_administrator_is_told_of_roots_way_out) {
+  const PostHouse post(false);
+  post.add("alice", "", "");
+  post.add("boss", "", "boss@example.org");
+  (void)told(post.daemon(), {"user", "set", "boss", "--role", "admin"});
+  BOOST_TEST(part(post.mail.message(1), "plain").contains("your role is admin now"));
+  (void)enroll_totp(post.daemon(), "boss");
+  BOOST_TEST(part(post.mail.message(2), "plain").contains("A new authenticator (totp)"));
+  (void)told(post.daemon(), {"user", "reset", "alice", "--recovery"});
+  const Json notice = post.mail.message(3);
+  BOOST_TEST(text(notice, "to") == "boss@example.org");
+  BOOST_TEST(part(notice, "plain").contains("without a fresh verification (--recovery): user.reset of alice"), part(notice, "plain"));
+}
+
 BOOST_AUTO_TEST_CASE(E5_a_notice_of_a_new_machine) {
   const PostHouse post(false);
   post.add("alice", "", "alice@example.org");
