@@ -21,7 +21,7 @@ struct TapBody {
 
 void add_fresh_options(CLI::App& verb, FreshOptions& options, OwnCode own_code) {
   const std::string prefix = own_code == OwnCode::yes ? "--as-" : "--";
-  auto* as = verb.add_option("--as", options.as, "Who verifies for this change, where it needs a fresh verification: you, or another administrator");
+  auto* as = verb.add_option("--as", options.as, "Who verifies for this change, where it needs a fresh verification: you; for root, any administrator");
   auto* code = verb.add_option(prefix + "code", options.code, "With --as: a code of theirs; asked for when it is not given")->needs(as);
   verb.add_option(prefix + "code-file", options.code_file, "With --as: file with the code; - is standard input")->needs(as)->excludes(code);
   verb.add_flag(prefix + "tap", options.tap, "With --as: by their security key at this machine")->needs(as)->excludes(code);

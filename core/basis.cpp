@@ -32,6 +32,12 @@ Result<Basis> Basis::from_text(std::string_view text) {
   return Basis(std::string(text));
 }
 
+std::optional<std::string_view> Basis::verified_by() const {
+  constexpr std::string_view prefix = "fresh:";
+  const std::string_view text = text_;
+  return text.starts_with(prefix) ? std::optional(text.substr(prefix.size())) : std::nullopt;
+}
+
 bool Basis::serves() const {
   const Row* row = row_of(text_);
   return row != nullptr && row->serves;

@@ -3,6 +3,7 @@
 // for a fresh verification (core/DESIGN.md, "Rights").
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,9 @@ class Basis {
   // Whether an authenticator with this basis may make a fresh verification for a user who has a role. The others may after
   // another administrator, or root, has confirmed them.
   [[nodiscard]] bool serves() const;
+
+  // Of `fresh`: who verified.
+  [[nodiscard]] std::optional<std::string_view> verified_by() const;
 
   bool operator==(const Basis&) const = default;
 

@@ -199,6 +199,7 @@ int serve(const Options& options, Config config) {
                             .openapi = {}};
   const http::Router router(routes::all_routes(services));
   const http::Doorkeeper doorkeeper(*open->store, {.own_uid = geteuid(), .admin_group = group_id(config.admin_group), .verifiers = std::move(config.verifiers)});
+  services.administers = [&doorkeeper](const std::string& login) { return doorkeeper.administers(login); };
   http::Server server(loop, router, doorkeeper, config.limits);
   const http::Router wsapi_router(wsapi::routes(context));
   http::Server wsapi_server(loop, wsapi_router, doorkeeper, config.limits);

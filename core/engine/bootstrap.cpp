@@ -54,6 +54,17 @@ Result<bool> an_administrator_holds_one(Context& context) {
 
 }  // namespace
 
+Result<bool> still_vouched(Context& context, const Basis& basis, Role concerned) {
+  const auto name = basis.verified_by();
+  if (!name) return true;
+  const auto record = context.store.user_by_name(std::string(*name));
+  if (!record && record.error().code == Code::not_found) return true;  // renamed since
+  if (!record) return std::unexpected(record.error());
+  const User& user = (*record)->user;
+  const bool lesser = user.role == Role::helpdesk || user.role == Role::auditor;
+  return !user.suspended && (concerned == Role::user || !lesser);
+}
+
 Result<Basis> basis_of(Context& context, const Authenticator& authenticator) {
   if (!authenticator.basis.text().empty() || !authenticator.import) return authenticator.basis;
   const auto import = context.store.import(authenticator.import);

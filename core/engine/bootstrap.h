@@ -14,6 +14,10 @@ namespace countersign::engine {
 // Ends it. The caller has verified freshly: basis.
 void close_bootstrap(Context& context, Caller caller, Basis basis, Then<std::monostate> then);
 
+// Whether whoever verified for this basis could still do so for somebody with this role: they are there and not suspended, and for a
+// user with a role they are not merely of the helpdesk. True of every other basis.
+[[nodiscard]] Result<bool> still_vouched(Context& context, const Basis& basis, Role concerned);
+
 // What an authenticator's binding rested on; of one that was imported, what its import did.
 [[nodiscard]] Result<Basis> basis_of(Context& context, const Authenticator& authenticator);
 

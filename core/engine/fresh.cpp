@@ -121,6 +121,9 @@ Result<Basis> rest_on(Context& context, const FreshDemand& demand) {
     case Needs::nothing: return Basis();
     case Needs::fresh: break;
   }
+  // Asked each time, so that bootstrap is over before a change could take away what ended it.
+  const Result<bool> over = bootstrap_over(context);
+  if (!over) return std::unexpected(over.error());
   if (demand.id) return use(context, demand);
   // Nobody ends bootstrap by what bootstrap itself, or root's way out, permits.
   const bool verified_only = demand.deed == Deed::bootstrap_close;
@@ -128,11 +131,7 @@ Result<Basis> rest_on(Context& context, const FreshDemand& demand) {
     if (demand.actor.root) return Basis::root_recovery();
     return fail(Code::not_permitted, "recovery is for root on this machine alone");
   }
-  if ((demand.actor.admin || demand.actor.helpdesk) && !verified_only) {
-    const Result<bool> over = bootstrap_over(context);
-    if (!over) return std::unexpected(over.error());
-    if (!*over) return Basis::bootstrap();
-  }
+  if ((demand.actor.admin || demand.actor.helpdesk) && !verified_only && !*over) return Basis::bootstrap();
   Error error{.code = Code::fresh_needed, .what = {}, .change = demand.change};
   error.what = demand.actor.admin ? "this change needs a fresh verification by an administrator (" + escape_text(demand.change) +
                                         "): add --as NAME. When no administrator can verify, root on this machine adds --recovery"

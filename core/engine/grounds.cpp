@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "core/decide.h"
 #include "core/engine/bootstrap.h"
 #include "core/engine/lookup.h"
 #include "core/engine/permits.h"
+#include "core/engine/sign_in_shared.h"
 
 namespace countersign::engine {
 namespace {
@@ -31,7 +33,9 @@ Result<void> use_up(Context& context, Change& change, const UserRecord& record, 
 
 }  // namespace
 
-std::string encode(const Grounds& grounds) { return grounds.basis.text() + "\n" + std::to_string(grounds.by.value) + "\n" + grounds.permit; }
+std::string encode(const Grounds& grounds) {
+  return grounds.basis.text() + "\n" + std::to_string(grounds.by.value) + "\n" + (grounds.first ? "first" : grounds.permit);
+}
 
 Result<Grounds> decode_grounds(std::string_view text) {
   const auto first = text.find('\n');
@@ -39,9 +43,10 @@ Result<Grounds> decode_grounds(std::string_view text) {
   if (second == std::string_view::npos) return fail(Code::corrupt, "what an enrolment rests on is malformed");
   auto basis = Basis::from_text(text.substr(0, first));
   if (!basis) return std::unexpected(basis.error());
-  return Grounds{.basis = std::move(*basis),
-                 .by = AuthenticatorId{std::strtoll(std::string(text.substr(first + 1, second - first - 1)).c_str(), nullptr, 10)},
-                 .permit = std::string(text.substr(second + 1))};
+  Grounds grounds{.basis = std::move(*basis), .by = AuthenticatorId{std::strtoll(std::string(text.substr(first + 1, second - first - 1)).c_str(), nullptr, 10)}};
+  grounds.first = text.substr(second + 1) == "first";
+  if (!grounds.first) grounds.permit = text.substr(second + 1);
+  return grounds;
 }
 
 Result<Grounds> grounds_after(Context& context, const UserRecord& record, AuthenticatorId verified_with) {
@@ -59,8 +64,39 @@ Result<Grounds> grounds_after(Context& context, const std::string& user, const V
   return grounds_after(context, **record, verdict.authenticator());
 }
 
+namespace {
+
+// Between begin and now the owner may have changed.
+Result<void> still_may(Context& context, const UserRecord& record, const Authenticator& authenticator, const Grounds& grounds) {
+  const User& user = record.user;
+  const bool by_oneself = grounds.by || grounds.first;
+  if (by_oneself && user.suspended) return fail(Code::not_permitted, "the user is suspended; nothing was enrolled");
+  if (authenticator.created < user.admitted) return fail(Code::not_permitted, "the user was reset meanwhile; nothing was enrolled. Begin again");
+  if (!grounds.first) return {};
+  const auto in_force = context.sign_ins.policies.now();
+  if (had_factor(policy_for(in_force->policies, user.audience), user, record.authenticators))
+    return fail(Code::not_permitted, "another authenticator was enrolled meanwhile: verify with that one to add more. Nothing was enrolled");
+  return {};
+}
+
+// What it serves as by now.
+Result<Basis> settled(Context& context, const User& owner, const Basis& basis) {
+  if (basis == Basis::bootstrap()) {
+    // What bootstrap permitted and is bound only now, when it is over, nobody with a factor has vouched for.
+    const Result<bool> over = bootstrap_over(context);
+    if (!over) return std::unexpected(over.error());
+    return *over ? Basis::first_factor() : basis;
+  }
+  const Result<bool> vouched = still_vouched(context, basis, owner.role);
+  if (!vouched) return std::unexpected(vouched.error());
+  return *vouched ? basis : Basis::first_factor();
+}
+
+}  // namespace
+
 Result<void> bind(Context& context, Change& change, const Caller& caller, const UserRecord& record, Authenticator authenticator, const Grounds& grounds,
                   audit::Event event) {
+  if (auto may = still_may(context, record, authenticator, grounds); !may) return may;
   if (auto used = use_up(context, change, record, grounds.by); !used) return used;
   authenticator.basis = grounds.basis;
   if (!grounds.permit.empty()) {
@@ -68,12 +104,9 @@ Result<void> bind(Context& context, Change& change, const Caller& caller, const 
     if (!basis) return std::unexpected(basis.error());
     authenticator.basis = std::move(*basis);
   }
-  // What bootstrap permitted and is bound only now, when it is over, nobody with a factor has vouched for.
-  if (authenticator.basis == Basis::bootstrap()) {
-    const Result<bool> over = bootstrap_over(context);
-    if (!over) return std::unexpected(over.error());
-    if (*over) authenticator.basis = Basis::first_factor();
-  }
+  Result<Basis> basis = settled(context, record.user, authenticator.basis);
+  if (!basis) return std::unexpected(basis.error());
+  authenticator.basis = std::move(*basis);
   event.details.emplace_back("rests_on", authenticator.basis.text());
   change.events.push_back(std::move(event));
   change.writes.emplace_back(std::move(authenticator));

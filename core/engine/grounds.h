@@ -15,6 +15,8 @@ struct Grounds {
   AuthenticatorId by;
   // A permit (permits.h) of which this is one row. Empty: none.
   std::string permit = {};
+  // Under the decision `enroll`: only while the user has had no factor.
+  bool first = false;
 
   bool operator==(const Grounds&) const = default;
 };
@@ -29,7 +31,9 @@ struct Grounds {
 [[nodiscard]] Result<Grounds> grounds_after(Context& context, const UserRecord& record, AuthenticatorId verified_with);
 
 // How every binding ends, within its change: the row gets its basis, the event says so, a permit loses this row, and a temporary
-// code that it came by ends. not_permitted: what its owner verified with has ended since.
+// code that it came by ends. What was begun earlier is looked at again. not_permitted: what its owner verified with has ended, the
+// owner was suspended or reset, or has got a first factor another way. It does not serve where bootstrap is over, or where whoever
+// vouched for it could not do so any more.
 [[nodiscard]] Result<void> bind(Context& context, Change& change, const Caller& caller, const UserRecord& record, Authenticator authenticator,
                                 const Grounds& grounds, audit::Event event);
 

@@ -6,6 +6,7 @@
 
 #include "core/crypto/hash.h"
 #include "core/engine/apply.h"
+#include "core/engine/bootstrap.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/formats/base64url.h"
@@ -101,6 +102,15 @@ Result<Basis> spend_permit(Context& context, Change& change, const Caller& calle
   if (kept->uid != caller.uid) return refused("somebody else made it");
   if (kept->kind != use.kind) return refused("it is for " + escape_text(kept->kind));
   if (context.clock.read().now >= kept->expires) return refused("it has run out");
+  // What bootstrap permitted ends with it.
+  if (kept->basis == Basis::bootstrap()) {
+    const Result<bool> over = bootstrap_over(context);
+    if (!over) return std::unexpected(over.error());
+    if (*over) return refused("it was made during bootstrap, which is over");
+  }
+  const Result<bool> vouched = still_vouched(context, kept->basis, Role::user);
+  if (!vouched) return std::unexpected(vouched.error());
+  if (!*vouched) return refused("whoever made it is suspended");
   const auto row = std::ranges::find(kept->rows, use.row);
   if (row == kept->rows.end()) return refused("'" + escape_text(use.row) + "' is not on its list, or was done already");
   kept->rows.erase(row);

@@ -228,7 +228,7 @@ Result<void> may_enroll(const SignInRecord& record, const Look& look, Kind kind)
 
 // Of what is bound within the sign-in: what the authenticator that verified in it vouches for; else the first factor alone.
 Result<Grounds> grounds_in(Context& context, const SignInRecord& record, const Look& look) {
-  if (record.done != Because::verified) return Grounds{.basis = Basis::first_factor(), .by = {}};
+  if (record.done != Because::verified) return Grounds{.basis = Basis::first_factor(), .by = {}, .first = true};
   return grounds_after(context, *look.user, record.by);
 }
 
@@ -273,6 +273,13 @@ void confirm_in_sign_in(Context& context, VerifySignIn request, ThenView then) {
   if (record->enrollment.empty()) {
     (void)hold_sign_in(context, request.caller, *record);
     return then(fail(Code::conflict, "nothing was begun to be enrolled in this sign-in"));
+  }
+  // The policy, or what the user has, may have changed since it was begun.
+  const Result<Look> look = look_at(context, *record);
+  const bool may = look && (look->decided.decision == Decision::enroll || record->done == Because::verified);
+  if (!may) {
+    (void)hold_sign_in(context, request.caller, *record);
+    return then(look ? fail(Code::not_permitted, "this sign-in does not let enrol any more; nothing was enrolled") : std::unexpected(look.error()));
   }
   Confirm confirm{.caller = request.caller, .id = record->enrollment, .code = std::move(request.code)};
   confirm_enrollment(context, std::move(confirm), [&context, caller = request.caller, remember = request.remember, record = std::move(*record), then = std::move(then)](Result<AuthenticatorId> bound) mutable {

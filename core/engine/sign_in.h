@@ -48,6 +48,7 @@ struct BeginSignIn {
   Primary primary = Primary::none;
   std::string audience;  // of the receipt; empty: the service
   std::string nonce;
+  bool receipt = true;   // with allow; who signs in nobody but themselves gets none (T47)
   std::string session;   // login session at this machine, as the daemon found it; empty: none, or a remote one
   bool here = false;     // at this machine's own seat, as the daemon found it: the machine is this host
   std::optional<std::string> cookie;  // a browser's value, if one was kept; empty: a browser without

@@ -73,7 +73,7 @@ audit::Event event_of_decision(Context& context, const Caller& caller, const Sig
   event.outcome = to_name(decision);
   event.reason = to_name(because);
   event.details.emplace_back("primary", to_name(record.primary));
-  if (decision == Decision::allow) event.details.emplace_back("receipt_for", audience_of(record));
+  if (decision == Decision::allow && record.receipt) event.details.emplace_back("receipt_for", audience_of(record));
   if (record.machine_kind) {
     event.details.emplace_back("machine", record.machine ? to_text(record.machine) : "new");
     event.details.emplace_back("machine_state", to_name(look.state));
@@ -112,7 +112,7 @@ namespace {
 
 std::string receipt_of(Context& context, const SignInRecord& record, const Look& look, const SignInView& view) {
   const SignInShared& shared = context.sign_ins;
-  if (!shared.receipt_key) return {};
+  if (!shared.receipt_key || !record.receipt) return {};
   Bytes id(16);
   context.random.fill(id);
   const Time issued = std::chrono::floor<std::chrono::seconds>(look.clock.now);

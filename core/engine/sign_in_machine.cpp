@@ -122,6 +122,7 @@ void begin_sign_in(Context& context, BeginSignIn request, ThenView then) {
                       .nonce = std::move(request.nonce),
                       .session = std::move(request.session),
                       .primary = request.primary,
+                      .receipt = request.receipt,
                       .caller = request.caller.uid,
                       .challenge = Bytes(32),
                       .expires = now + context.rules.sign_in_lives};

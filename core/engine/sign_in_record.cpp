@@ -11,7 +11,7 @@ using cbor::Value;
 
 enum Key : std::int64_t {
   user_key = 1, service_key, audience_key, nonce_key, session_key, primary_key, caller_key_, challenge_key, expires_key, tries_key,
-  machine_key_, kind_key, matches_key, public_key_key, fingerprint_key, name_key, says_key, enrollment_key, done_key, state_key, now_key, amr_key, aal_key, by_key
+  machine_key_, kind_key, matches_key, public_key_key, fingerprint_key, name_key, says_key, enrollment_key, done_key, state_key, now_key, amr_key, aal_key, by_key, receipt_key
 };
 constexpr std::int64_t none = -1;
 
@@ -47,7 +47,8 @@ Bytes encode(const SignInRecord& record) {
                                   {key(now_key), record.recognized_now},
                                   {key(amr_key), Value::array(std::move(amr))},
                                   {key(aal_key), std::int64_t{record.aal}},
-                                  {key(by_key), record.by.value}}));
+                                  {key(by_key), record.by.value},
+                                  {key(receipt_key), record.receipt}}));
 }
 
 // It was sealed by encode: what is missing is our own mistake.
@@ -88,6 +89,7 @@ Result<SignInRecord> decode(BytesView octets) {
       if (each.text() != nullptr) record.amr.push_back(*each.text());
   record.aal = static_cast<int>(integer(aal_key));
   record.by.value = integer(by_key);
+  record.receipt = map->boolean_at(std::int64_t{receipt_key}).value_or(false);
   if (record.challenge.empty()) return fail(Code::corrupt, "a sign-in that waits is malformed");
   return record;
 }

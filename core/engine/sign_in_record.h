@@ -11,6 +11,7 @@ struct SignInRecord {
   std::string id;
   std::string user, service, audience, nonce, session;
   Primary primary = Primary::none;
+  bool receipt = true;
   std::uint32_t caller = 0;  // uid, for service accounts
   Bytes challenge;
   Time expires{};

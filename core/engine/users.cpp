@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/engine/apply.h"
+#include "core/engine/bootstrap.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/engine/sent_codes.h"
@@ -62,6 +63,27 @@ std::string apply_to(User& user, const UserChange& wanted) {
   return changed;
 }
 
+// Somebody gets a role. What the helpdesk vouched for, or what rests on that, was good for a user without one: temporary codes
+// end, and authenticators serve once an administrator has confirmed them.
+Result<void> look_again_at_factors(Context& context, Change& change, const UserRecord& record) {
+  for (Authenticator each : record.authenticators) {
+    if (each.status == Status::revoked) continue;
+    if (each.kind == Kind::temporary_code) {
+      each.status = Status::revoked;
+      each.ended = context.clock.read().now;
+    } else {
+      const auto basis = basis_of(context, each);
+      if (!basis) return std::unexpected(basis.error());
+      const auto vouched = still_vouched(context, *basis, Role::admin);
+      if (!vouched) return std::unexpected(vouched.error());
+      if (*vouched && *basis != Basis::verified_sign_in()) continue;
+      each.basis = Basis::first_factor();
+    }
+    change.writes.emplace_back(std::move(each));
+  }
+  return {};
+}
+
 void note_basis(audit::Event& event, const Basis& basis) {
   if (!basis.text().empty()) event.details.emplace_back("rests_on", basis.text());
 }
@@ -112,6 +134,8 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         note_basis(change.events.back(), wanted.basis);
         if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
         note_old_address(context, change.events.back(), (*record)->user, user);
+        if ((*record)->user.role == Role::user && user.role != Role::user)
+          if (auto looked = look_again_at_factors(context, change, **record); !looked) return std::unexpected(looked.error());
         change.writes.emplace_back(user);
         end_old_recipients(change, **record, user, context.clock.read().now);
         return Prepared<User>{.change = std::move(change), .answer = std::move(user)};

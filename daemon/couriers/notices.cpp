@@ -41,6 +41,8 @@ std::optional<Json> parse(std::string_view line) {
 std::string words_for(const Json& event) {
   const std::string action = member(event, "action");
   const std::string outcome = member(event, "outcome");
+  if (action == "enroll" && member(event, "changed") == "phone") return "The phone number of your account was changed; codes are sent to the new one";
+  if (action == "enroll" && member(event, "changed") == "email") return "The e-mail address of your account was changed; codes are sent to the new one";
   if (action == "enroll" && outcome == "done") return "A new authenticator (" + member(event, "kind") + ") was bound to your account";
   if (action == "user.reset" && outcome == "done") return "All authenticators of your account were revoked by an administrator; you enrol anew";
   if (action == "temporary-code" && outcome == "done") return "A temporary code was made for your account by the helpdesk or an administrator";

@@ -85,6 +85,15 @@ Result<void> Doorkeeper::resolve_user(std::string& user, bool ask) const {
   return {};
 }
 
+bool Doorkeeper::administers(const std::string& login) const {
+  if (login.empty()) return false;
+  const auto account = rules_.accounts.named(login);
+  if (!account) return true;
+  if (!*account) return false;
+  const auto uid = (*account)->uid;
+  return uid == 0 || uid == rules_.own_uid || (rules_.admin_group && rules_.accounts.in_group((*account)->name, *rules_.admin_group));
+}
+
 Result<std::string> Doorkeeper::account_name(std::string login) const {
   if (login.empty()) return login;
   auto account = rules_.accounts.named(login);
@@ -94,6 +103,10 @@ Result<std::string> Doorkeeper::account_name(std::string login) const {
   if (!user) return std::unexpected(user.error());
   if (*user != nullptr) return (*user)->user.login;  // whoever has it is named in the refusal
   return std::move((*account)->name);
+}
+
+bool Doorkeeper::gets_receipt(const Standing& standing, const std::string& service) {
+  return standing.owner || std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) { return std::ranges::find(rule->services, service) != rule->services.end(); });
 }
 
 Result<void> Doorkeeper::admit_claims(const Standing& standing, const Claims& claims) {

@@ -86,6 +86,9 @@ class Doorkeeper {
   [[nodiscard]] Result<void> resolve_user(std::string& user, bool ask = true) const;
   // Whether it would be.
   [[nodiscard]] bool asks_system(const std::string& user) const;
+  // Whether whoever has this login administers, whatever their role here: root, the daemon's own uid, a member of the group. True when
+  // the system can't say. May wait for the network.
+  [[nodiscard]] bool administers(const std::string& login) const;
   // How a user's login is kept: as the system names that account; as it is where the system does
   // not know it. May wait for the network.
   [[nodiscard]] Result<std::string> account_name(std::string login) const;
@@ -99,6 +102,9 @@ class Doorkeeper {
     Primary primary = Primary::none;
     std::string_view user, service, audience;
   };
+  // Whether the sign-in's allow brings a receipt: for root, the daemon's own uid, and verifiers of that service. Who signs in only
+  // themselves could else make one for any application, by naming it as the service.
+  [[nodiscard]] static bool gets_receipt(const Standing& standing, const std::string& service);
   [[nodiscard]] static Result<void> admit_claims(const Standing& standing, const Claims& claims);
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 

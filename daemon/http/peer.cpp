@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/peer.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 
@@ -71,6 +73,21 @@ Result<std::optional<Account>> account_named(const std::string& name) {
   if (!found || !*found) return found;
   auto canonical = account_of((*found)->uid);
   return canonical && !*canonical ? found : canonical;
+}
+
+bool account_in_group(const std::string& name, std::uint32_t group) {
+  std::vector<char> room(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwnam_r(name.c_str(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return false;
+  std::vector<gid_t> groups(64);
+  int count = static_cast<int>(groups.size());
+  if (getgrouplist(name.c_str(), entry.pw_gid, groups.data(), &count) < 0) {
+    groups.resize(static_cast<std::size_t>(count));
+    if (getgrouplist(name.c_str(), entry.pw_gid, groups.data(), &count) < 0) return true;  // grew meanwhile: not to be told
+  }
+  groups.resize(static_cast<std::size_t>(count));
+  return std::ranges::find(groups, group) != groups.end();
 }
 
 }  // namespace countersign::http

@@ -32,11 +32,14 @@ struct Account {
 [[nodiscard]] std::string login_of(std::uint32_t uid);
 // Nothing: it has none of that name. An error: it can't say now.
 [[nodiscard]] Result<std::optional<Account>> account_named(const std::string& name);
+// Whether the account is a member of the group, by the group database or as its own group.
+[[nodiscard]] bool account_in_group(const std::string& name, std::uint32_t group);
 
-// The same two, or a test's.
+// The same three, or a test's.
 struct Accounts {
   std::function<std::string(std::uint32_t)> login_of = http::login_of;
   std::function<Result<std::optional<Account>>(const std::string&)> named = http::account_named;
+  std::function<bool(const std::string&, std::uint32_t)> in_group = http::account_in_group;
 };
 
 }  // namespace countersign::http

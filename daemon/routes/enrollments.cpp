@@ -2,6 +2,7 @@
 #include "core/engine/enrollment.h"
 
 #include "core/crypto/hash.h"
+#include "core/engine/lookup.h"
 #include "core/engine/temporary_code.h"
 #include "core/formats/base32.h"
 #include "core/formats/base64url.h"
@@ -83,12 +84,22 @@ engine::EnrollSent sent_enrollment(engine::Enroll wanted, const std::optional<st
   return {.caller = std::move(wanted.caller), .user = std::move(wanted.user), .kind = wanted.kind, .recipient = to.value_or(""), .label = std::move(wanted.label), .grounds = std::move(wanted.grounds)};
 }
 
+// T48: of somebody with a role, a number or address changes by an authenticator that serves alone.
+Result<engine::Grounds> for_new_address(Services& services, const engine::EnrollSent& wanted, engine::Grounds grounds) {
+  const auto record = engine::user_named(services.context, wanted.user);
+  if (!record) return std::unexpected(record.error());
+  const bool changes = !wanted.recipient.empty() && wanted.recipient != engine::recipient_of((*record)->user, wanted.kind);
+  if (!changes || (*record)->user.role == Role::user || grounds.basis.serves()) return grounds;
+  return fail(Code::not_permitted, "the authenticator that you verified with does not count for this: another administrator confirms it first (countersign authenticator confirm)");
+}
+
 // T48: whoever holds somebody's session changes no phone number with it.
 void begin_sent_after_verification(Services& services, engine::EnrollSent wanted, const std::optional<Secret>& typed, ThenEnrolled then) {
   if (!typed) return then(std::unexpected(code_missing()));
   Caller caller = wanted.caller;
   std::string user = wanted.user;
   verify_oneself(services, std::move(caller), std::move(user), *typed, [&services, wanted = std::move(wanted), then = std::move(then)](Result<engine::Grounds> grounds) mutable {
+    if (grounds) grounds = for_new_address(services, wanted, std::move(*grounds));
     if (!grounds) return then(std::unexpected(grounds.error()));
     wanted.grounds = std::move(*grounds);
     begin_sent(services, std::move(wanted), std::move(then));
@@ -165,6 +176,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/enrollments/temporary-code",
        .privilege = Privilege::helpdesk,
+       .where = http::Where::worker,
        .summary = "Makes a code for somebody who lost a key: limited in time and use, gone as soon as something new is enrolled",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::WithFresh<api::TemporaryCodeRequest> request, auto then) {

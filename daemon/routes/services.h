@@ -44,6 +44,7 @@ struct Services {
   fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched
   std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants
   fetch::OtpServers* otp_servers = nullptr;             // nothing: none are configured
+  std::function<bool(const std::string& login)> administers;  // http::Doorkeeper
   std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing

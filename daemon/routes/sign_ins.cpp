@@ -56,6 +56,7 @@ engine::BeginSignIn from_wire(const Services& services, const http::Call& call, 
                              .primary = request.primary,
                              .audience = std::move(request.audience).value_or(""),
                              .nonce = std::move(request.nonce).value_or(""),
+                             .receipt = http::Doorkeeper::gets_receipt(call.standing, request.service),
                              .session = {},
                              .here = caller_is_here(services, call, request.here),
                              .cookie = {}};
