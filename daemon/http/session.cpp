@@ -369,11 +369,11 @@ void Session::write(Response response) {
   head_.clear();
   fmt::format_to(std::back_inserter(head_),
                  "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}", response_.status,
-                 reason_of(response_.status), name_of(response_.media), response_.body.size(),
+                 reason_of(response_.status), name_of(response_.media), response_.content().size(),
                  keep_alive_ ? "" : "Connection: close\r\n");
   for (const auto& [name, value] : response_.headers) head_ += name + ": " + value + "\r\n";
   head_ += "\r\n";
-  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.body)};
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.content())};
   asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });
 }
 
