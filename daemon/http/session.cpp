@@ -142,7 +142,8 @@ void Session::read() {
 void Session::receive() {
   if (buffer_.size() == buffer_.max_size()) return refuse(413, "the request is too large");
   const std::size_t spare = buffer_.capacity() - buffer_.size();
-  const std::size_t room = std::min(spare != 0 ? spare : read_bytes, buffer_.max_size() - buffer_.size());
+  const std::size_t room =
+      std::min(spare != 0 ? spare : read_bytes, buffer_.max_size() - buffer_.size());
   const auto received = [self = shared_from_this()](const boost::system::error_code& error,
                                                     std::size_t count) {
     if (error) return self->close();
@@ -184,7 +185,8 @@ bool Session::parse_head() {
   if (head_read_ || !parser_->is_header_done()) return true;
   head_read_ = true;
   parser_->eager(true);
-  if (auto clear = admit_framing(parser_->get()); !clear) return refuse(400, clear.error().what), false;
+  if (auto clear = admit_framing(parser_->get()); !clear)
+    return refuse(400, clear.error().what), false;
   const auto authorization = parser_->get()[beast::http::field::authorization];
   authorization_ = {authorization.data(), authorization.size()};
   return true;
@@ -353,7 +355,8 @@ void Session::give_up() {
 // The loop's thread is the last that has the session.
 void Session::send(std::shared_ptr<Session> session, Response response) {
   const auto executor = session->socket_.get_executor();
-  asio::dispatch(executor, [session = std::move(session), response = std::move(response)]() mutable {
+  asio::dispatch(executor, [session = std::move(session),
+                            response = std::move(response)]() mutable {
     // What a route does not declare, it may not say: the document and the daemon stay the same thing.
     const auto& statuses = session->route_->statuses;
     if (std::ranges::find(statuses, response.status) == statuses.end())
@@ -373,7 +376,8 @@ void Session::write(Response response) {
                  keep_alive_ ? "" : "Connection: close\r\n");
   for (const auto& [name, value] : response_.headers) head_ += name + ": " + value + "\r\n";
   head_ += "\r\n";
-  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(response_.content())};
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(head_),
+                                                asio::buffer(response_.content())};
   asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });
 }
 
