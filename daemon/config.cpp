@@ -131,6 +131,8 @@ Keys all_keys(Config& config) {
       {"hotp", table_of({{"look_ahead", number(0, 100, config.rules.hotp.look_ahead)}, {"resync_ahead", number(10, 10'000, config.rules.hotp.resync_ahead)}})},
       {"limits", table_of({{"connections", number(8, 100'000, config.limits.connections)},
                            {"connections_per_uid", number(1, 100'000, config.limits.connections_per_uid)},
+                           {"connections_per_address",
+                            number(1, 100'000, config.limits.connections_per_address)},
                            {"reserved_for_root", number(1, 1000, config.limits.reserved_for_root)},
                            {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
                            {"request_seconds", seconds(1, 600, config.limits.request_time)},

@@ -49,6 +49,9 @@ using namespace countersign;
 namespace {
 
 constexpr std::size_t worker_threads = 2;
+// A stop ends within five seconds: so long for answers under way, then for everything else.
+constexpr std::chrono::seconds grace_time{2};
+constexpr unsigned stop_seconds = 4;
 constexpr const char* default_state = "/var/lib/countersign/store";
 constexpr const char* default_socket = "/run/countersign/api.sock";
 constexpr const char* default_config = "/etc/countersign/countersign.toml";
@@ -94,6 +97,26 @@ void harden() {
     (void)setrlimit(RLIMIT_NOFILE, &files);
   }
   (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
+// Whatever is still under way then (a worker, a courier) is given up, as if the power failed: what
+// was answered is on disk.
+void end_at_last() {
+  struct sigaction action{};
+  action.sa_handler = [](int) {
+    constexpr std::string_view note =
+        "countersignd: stopped with work unfinished, because it took longer than 4 seconds\n";
+    (void)!write(STDERR_FILENO, note.data(), note.size());
+    _exit(0);
+  };
+  (void)sigaction(SIGALRM, &action, nullptr);
+  (void)alarm(stop_seconds);
+}
+
+// Strangers come that way: they don't hold a place without asking something.
+http::Limits limits_over_tcp(http::Limits limits) {
+  limits.idle_time = std::min(limits.idle_time, limits.request_time);
+  return limits;
 }
 
 Result<void> listen(http::Server& server, const std::string& socket) {
@@ -202,11 +225,21 @@ int serve(const Options& options, Config config) {
   services.administers = [&doorkeeper](const std::string& login) { return doorkeeper.administers(login); };
   http::Server server(loop, router, doorkeeper, config.limits);
   const http::Router wsapi_router(wsapi::routes(context));
-  http::Server wsapi_server(loop, wsapi_router, doorkeeper, config.limits);
+  http::Server wsapi_server(loop, wsapi_router, doorkeeper, limits_over_tcp(config.limits));
   // Before anybody can connect: who can, may also want it to end.
+  std::shared_ptr<void> grace;
   loop.on_signals({SIGTERM, SIGINT}, [&](int) {
     (void)sd_notify(0, "STOPPING=1");
-    server.finish([&] { wsapi_server.finish([&loop] { loop.stop(); }); });
+    if (!grace) end_at_last();
+    auto finished = [&loop, open_servers = std::make_shared<int>(2)] {
+      if (--*open_servers == 0) loop.stop();
+    };
+    server.finish(finished);
+    wsapi_server.finish(finished);
+    grace = loop.after(grace_time, [&] {
+      server.close_all();
+      wsapi_server.close_all();
+    });
   });
 
   if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());

@@ -19,6 +19,7 @@ struct Peer {
   std::uint32_t pid = 0;
   std::vector<std::uint32_t> groups;
   std::string login;  // the uid's name in the system's user database; empty when it has none
+  std::string address = {};  // over TCP; empty: a Unix socket
 };
 
 // False when the kernel does not tell: such a connection is dropped.

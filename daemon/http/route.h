@@ -33,6 +33,9 @@ struct Response {
   Media media = Media::json;
   bool secret = false;   // wiped after sending
   std::vector<std::pair<std::string, std::string>> headers = {};  // visible ASCII
+  std::shared_ptr<const std::string> shared = {};  // the body, where many answers have the same one
+
+  [[nodiscard]] const std::string& content() const { return shared ? *shared : body; }
 };
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] std::string problem_line(const Error& error);  // the last line of a stream that fails late

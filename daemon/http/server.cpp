@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <boost/asio/ip/network_v6.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
@@ -17,6 +18,18 @@ using Tcp = asio::ip::tcp;
 namespace countersign::http {
 namespace {
 
+// Who shares one bound: an address, of IPv6 the network that one customer has.
+std::string source_of(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  return asio::ip::make_network_v6(v6, 64).canonical().to_string();
+}
+
+std::string source_of(const Peer& peer) {
+  return peer.address.empty() ? std::to_string(peer.uid) : peer.address;
+}
+
 // Said to who finds no place, without reading a request.
 const std::string& busy() {
   static const std::string response = [] {
@@ -27,11 +40,18 @@ const std::string& busy() {
   return response;
 }
 
-// Who came over TCP is nobody that the kernel knows.
+void say_busy(int socket) {
+  (void)::send(socket, busy().data(), busy().size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// TCP peers have no kernel credentials.
 void admit(const std::shared_ptr<Server::Core>& core, Tcp::socket socket) {
   if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) return;
-  const Peer peer;
-  if (!core->take_place(peer.uid)) return;
+  boost::system::error_code error;
+  const Tcp::endpoint from = socket.remote_endpoint(error);
+  if (error) return;
+  const Peer peer{.groups = {}, .login = {}, .address = source_of(from.address())};
+  if (!core->take_place(peer)) return say_busy(socket.native_handle());
   std::make_shared<Session>(core, std::move(socket), peer)->start();
 }
 
@@ -39,10 +59,7 @@ void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
   if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) return;  // Asio's accept leaves it open for children (T21)
   Peer peer;
   if (!read_peer(socket.native_handle(), peer)) return;
-  if (!core->take_place(peer.uid)) {
-    (void)::send(socket.native_handle(), busy().data(), busy().size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    return;
-  }
+  if (!core->take_place(peer)) return say_busy(socket.native_handle());
   auto session = std::make_shared<Session>(core, std::move(socket), std::move(peer));
   if (session->peer().uid == 0) return session->start();
   // The name behind the uid may come from a network directory.
@@ -71,20 +88,25 @@ void accept_next(const std::shared_ptr<Server::Core>& core, asio::basic_socket_a
 
 }  // namespace
 
-bool Server::Core::take_place(std::uint32_t uid) {
+bool Server::Core::take_place(const Peer& peer) {
   const std::size_t free_for_all = limits.connections - std::min(limits.reserved_for_root, limits.connections);
-  const std::size_t others = total - per_uid[0];
-  if (uid == 0 ? total >= limits.connections : others >= free_for_all) return false;
-  if (per_uid[uid] >= limits.connections_per_uid) return false;
-  ++per_uid[uid];
+  const bool root = peer.uid == 0;
+  if (root ? total >= limits.connections : total - roots >= free_for_all) return false;
+  const std::size_t share =
+      peer.address.empty() ? limits.connections_per_uid : limits.connections_per_address;
+  std::size_t& taken = per_source[source_of(peer)];
+  if (taken >= share) return false;
+  ++taken;
   ++total;
+  if (root) ++roots;
   return true;
 }
 
-void Server::Core::give_place(std::uint32_t uid) {
+void Server::Core::give_place(const Peer& peer) {
   --total;
-  const auto found = per_uid.find(uid);
-  if (--found->second == 0) per_uid.erase(found);
+  if (peer.uid == 0) --roots;
+  const auto found = per_source.find(source_of(peer));
+  if (--found->second == 0) per_source.erase(found);
   if (finishing && total == 0 && done) std::exchange(done, nullptr)();
 }
 
@@ -122,6 +144,11 @@ void Server::finish(std::function<void()> done) {
   }
   for (auto session = core_->sessions.begin(); session != core_->sessions.end();) (*session++)->close_when_idle();
   if (core_->total == 0 && core_->done) std::exchange(core_->done, nullptr)();
+}
+
+void Server::close_all() {
+  for (auto session = core_->sessions.begin(); session != core_->sessions.end();)
+    (*session++)->close_now();
 }
 
 }  // namespace countersign::http

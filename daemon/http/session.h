@@ -33,13 +33,14 @@ struct Server::Core {
   std::list<boost::asio::local::stream_protocol::acceptor> acceptors = {};
   std::list<boost::asio::ip::tcp::acceptor> tcp_acceptors = {};
   std::list<Session*> sessions = {};
-  std::map<std::uint32_t, std::size_t> per_uid = {};
+  std::map<std::string, std::size_t> per_source = {};  // by uid; over TCP by address
+  std::size_t roots = 0;
   std::size_t total = 0;
   bool finishing = false;
   std::function<void()> done = {};
 
-  [[nodiscard]] bool take_place(std::uint32_t uid);
-  void give_place(std::uint32_t uid);
+  [[nodiscard]] bool take_place(const Peer& peer);
+  void give_place(const Peer& peer);
 };
 
 // Reads a request, hands it over, writes the response, and so on; alive as long as an operation holds it.
@@ -56,7 +57,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void start();
   void sweep(std::chrono::steady_clock::time_point now);  // closes what has been too slow
   void close_when_idle();
-  void send(Response response);  // any thread; exactly once per request
+  void close_now();  // whatever it is doing
+  // Any thread; exactly once per request.
+  static void send(std::shared_ptr<Session> session, Response response);
 
   // For a Stream: loop thread.
   void stream_line(std::string json);
@@ -65,17 +68,28 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  enum class State { idle, reading, handling, streaming, writing };
+  void enter(State state);
+  void allow(std::chrono::seconds time);  // from now on, until the next enter
   void read();
-  void on_read(const boost::system::error_code& error);
+  void receive();
+  void parse();
+  [[nodiscard]] bool parse_buffered();  // false: refused
+  [[nodiscard]] bool parse_head();
+  [[nodiscard]] bool too_many_fields() const;
+  void refuse(int status, std::string why);
   void handle();
   [[nodiscard]] std::function<void(std::move_only_function<void()>)> worker();
   [[nodiscard]] std::function<void(std::move_only_function<void()>)> poster();
   void stream();
   void write(Response response);
   void on_written(const boost::system::error_code& error);
+  void push_line(std::string line);
   void write_lines();
   void watch_caller();
+  [[nodiscard]] bool hung_up();
   void caller_gone();
+  void give_up();
   void wipe_request();
   void close();
 
@@ -85,20 +99,25 @@ class Session : public std::enable_shared_from_this<Session> {
   std::list<Session*>::iterator place_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  std::size_t octets_ = 0;  // of this request: head, body and what chunks add
+  std::size_t most_octets_ = 0;
+  bool head_read_ = false;
+  std::string_view authorization_;  // of the head; a trailer can't set it
   const Route* route_ = nullptr;
   api::Texts texts_;
   std::string head_;
   Response response_;
   bool keep_alive_ = true;
-  bool handling_ = false;
+  State state_ = State::idle;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;  // of this state
   // While a route streams.
   bool stream_begun_ = false;  // the head is out
   bool stream_ended_ = false;
   bool writing_lines_ = false;
   std::deque<std::string> lines_;  // chunks to be written; the first one is being
+  std::size_t octets_unread_ = 0;  // of all lines
   std::move_only_function<void()> gone_;
-  std::chrono::steady_clock::time_point since_;               // when this read began
-  std::optional<std::chrono::steady_clock::time_point> begun_;  // when a sweep first saw bytes of this request
+  bool caller_gone_ = false;
 };
 
 }  // namespace countersign::http

@@ -85,7 +85,7 @@ http::Route openapi_route(Services& services) {
                                                                     .summary = "This document",
                                                                     .failures = {},
                                                                     .handle = {}});
-  route.handle = [&services](const http::RawCall&, http::Respond respond) { respond({.status = 200, .body = *services.openapi}); };
+  route.handle = [&services](const http::RawCall&, http::Respond respond) { respond({.status = 200, .body = {}, .shared = services.openapi}); };
   return route;
 }
 

@@ -43,6 +43,13 @@ BOOST_AUTO_TEST_CASE(two_users_and_no_capability) {
     for (const std::string line : {"CapabilityBoundingSet=", "AmbientCapabilities=", "NoNewPrivileges=yes"}) BOOST_TEST(says(unit, line), unit + ": " + line);
 }
 
+BOOST_AUTO_TEST_CASE(T14_memory_and_tasks_have_a_limit) {
+  BOOST_TEST(says("countersignd.service", "MemoryMax=1G"));
+  BOOST_TEST(says("countersignd.service", "TasksMax=64"));
+  BOOST_TEST(says("countersign-reader.service", "MemoryMax=256M"));
+  BOOST_TEST(says("countersign-reader.service", "TasksMax=192"));
+}
+
 // On a root that has them installed, so that users, programs and manual pages can be looked for.
 BOOST_AUTO_TEST_CASE(systemd_finds_nothing_wrong) {
   const TemporaryFolder folder;
