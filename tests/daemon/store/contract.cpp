@@ -470,36 +470,35 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, I
 BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_case, Implementation,
                               Implementations) {
   Implementation held;
-  Store& store = held.store();
   User alice = user(1, "alice");
   alice.login = "CORP\\Alice";
-  BOOST_TEST(applied(commit(store, {.writes = {alice}})));
-  BOOST_TEST(!applied(commit(store, {.writes = {user(2, "ALICE")}})));
-  BOOST_TEST(!applied(commit(store, {.writes = {user(2, "bob"), user(3, "Alice")}})));
-  BOOST_TEST(applied(commit(store, {.writes = {user(2, "jörg")}})));
-  BOOST_TEST(!applied(commit(store, {.writes = {user(3, "JÖRG")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {user(2, "ALICE")}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {user(2, "bob"), user(3, "Alice")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(2, "jörg")}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {user(3, "JÖRG")}})));
   for (int round = 0; round < 2; ++round) {
     for (const char* name : {"alice", "ALICE", "aLiCe"})
-      BOOST_TEST((store.user_by_name(name).value()->user.id == UserId{1}));
-    BOOST_TEST((store.names_like("JöRG").value() == std::vector<std::string>{"jörg"}));
-    BOOST_TEST(failed(store.user_by_login("corp\\alice"),
+      BOOST_TEST((held.store().user_by_name(name).value()->user.id == UserId{1}));
+    BOOST_TEST((held.store().names_like("JöRG").value() == std::vector<std::string>{"jörg"}));
+    BOOST_TEST(failed(held.store().user_by_login("corp\\alice"),
                       Code::not_found));  // accounts are the system's to tell apart
-    BOOST_TEST((store.user_like_login("corp\\alice").value()->user.id == UserId{1}));
-    BOOST_TEST(failed(store.user_like_login(""), Code::not_found));
-    BOOST_TEST(store.names_by_case().value().empty());
+    BOOST_TEST((held.store().user_like_login("corp\\alice").value()->user.id == UserId{1}));
+    BOOST_TEST(failed(held.store().user_like_login(""), Code::not_found));
+    BOOST_TEST(held.store().names_by_case().value().empty());
     held.reopen();
   }
-  User renamed = store.user_by_name("alice").value()->user;
+  User renamed = held.store().user_by_name("alice").value()->user;
   renamed.name = "JÖRG";
-  BOOST_TEST(!applied(commit(store, {.writes = {renamed}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {renamed}})));
   renamed.name = "Alice";
-  BOOST_TEST(applied(commit(store, {.writes = {renamed}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {renamed}})));
   ++renamed.generation;
   renamed.name = "carol";
-  BOOST_TEST(applied(commit(store, {.writes = {renamed}})));
-  BOOST_TEST(failed(store.user_by_name("alice"), Code::not_found));
-  BOOST_TEST((store.user_by_name("CAROL").value()->user.id == UserId{1}));
-  BOOST_TEST(applied(commit(store, {.writes = {user(3, "ALICE")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {renamed}})));
+  BOOST_TEST(failed(held.store().user_by_name("alice"), Code::not_found));
+  BOOST_TEST((held.store().user_by_name("CAROL").value()->user.id == UserId{1}));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(3, "ALICE")}})));
 }
 
 // T09: what was looked at is changed or removed only while it is that very one.
