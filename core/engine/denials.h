@@ -17,8 +17,8 @@ void add_denial(Context& context, const Caller& caller, bool named, audit::Event
 // it was.
 void record_denial(Context& context, Change change, std::move_only_function<void(bool told)> then);
 
-// Writes down what was counted, one event for each caller and user; all: also in this minute, at the
-// end of the daemon.
+// Writes down what was counted, one event for each caller and user; all: also in this minute, at
+// the end of the daemon.
 void tell_unlisted(Context& context, bool all);
 
 }  // namespace countersign::engine

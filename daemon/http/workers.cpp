@@ -44,15 +44,18 @@ void Workers::run(bool kept) {
   std::unique_lock lock(mutex_);
   for (;;) {
     auto turn = turns_.end();
-    wake_.wait(lock, [&] { return (turn = next(kept)) != turns_.end() || (ending_ && turns_.empty()); });
+    wake_.wait(lock,
+               [&] { return (turn = next(kept)) != turns_.end() || (ending_ && turns_.empty()); });
     if (turn == turns_.end()) return;
     const Key key = *turn;
     Line& line = lines_[key];
     Task task = std::move(line.waiting.front());
     line.waiting.pop_front();
     ++line.running;
-    if (line.waiting.empty()) turns_.erase(turn);
-    else turns_.splice(turns_.end(), turns_, turn);
+    if (line.waiting.empty())
+      turns_.erase(turn);
+    else
+      turns_.splice(turns_.end(), turns_, turn);
     lock.unlock();
     task();
     task = nullptr;

@@ -21,8 +21,8 @@ class Workers {
  public:
   using Task = std::move_only_function<void()>;
 
-  // So many for everybody, of which a uid that speaks for itself never has all at once; and one more
-  // that is kept for root and for who acts for others.
+  // So many for everybody, of which a uid that speaks for itself never has all at once; and one
+  // more that is kept for root and for who acts for others.
   explicit Workers(std::size_t threads);
   ~Workers();  // runs what waits
   Workers(const Workers&) = delete;

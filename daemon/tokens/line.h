@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who waits for a turn at the tokens, and whose it is: so many places, and each uid its share (T54).
+// Who waits for a turn at the tokens, and whose it is: so many places, and each uid its share
+// (T54).
 #pragma once
 
 #include <algorithm>
@@ -14,8 +15,8 @@ namespace countersign::tokens {
 
 struct LineLimits {
   std::size_t places = 16;
-  std::size_t of_own = 2;         // of one uid that speaks for itself
-  std::size_t of_others = 8;      // of one that acts for others
+  std::size_t of_own = 2;           // of one uid that speaks for itself
+  std::size_t of_others = 8;        // of one that acts for others
   std::size_t kept_for_others = 6;  // and root: all others have what is left of places
   std::size_t kept_for_root = 2;    // of those
 };
@@ -66,17 +67,23 @@ class Line {
  private:
   [[nodiscard]] std::size_t most_of(Share share) const {
     switch (share) {
-      case Share::own: return limits_.of_own;
-      case Share::others: return limits_.of_others;
-      case Share::root: return limits_.places;
+      case Share::own:
+        return limits_.of_own;
+      case Share::others:
+        return limits_.of_others;
+      case Share::root:
+        return limits_.places;
     }
     std::unreachable();
   }
   [[nodiscard]] std::size_t most_over(Share share) const {
     switch (share) {
-      case Share::own: return limits_.places - limits_.kept_for_others;
-      case Share::others: return limits_.places - limits_.kept_for_root;
-      case Share::root: return limits_.places;
+      case Share::own:
+        return limits_.places - limits_.kept_for_others;
+      case Share::others:
+        return limits_.places - limits_.kept_for_root;
+      case Share::root:
+        return limits_.places;
     }
     std::unreachable();
   }

@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(T54_one_uid_does_not_take_every_place_at_the_tokens) {
 
 BOOST_AUTO_TEST_CASE(T54_turns_at_the_tokens_go_round_and_root_comes_first) {
   Line line;
-  const std::vector places{place_of(1000), place_of(1000), place_of(1001), place_of(0, Share::root)};
+  const std::vector places{place_of(1000), place_of(1000), place_of(1001),
+                           place_of(0, Share::root)};
   for (const auto& each : places) BOOST_TEST_REQUIRE(line.join(each));
   std::vector<std::uint32_t> served;
   while (const auto place = line.next()) {

@@ -33,7 +33,8 @@ struct SharedHouse : House {
     std::string last;
     int begun = 0;
     for (; begun < most; ++begun) {
-      const auto answer = daemon.call("POST", "/v1/sign-ins", sign_in(user, "s" + std::to_string(begun % 7)));
+      const auto answer =
+          daemon.call("POST", "/v1/sign-ins", sign_in(user, "s" + std::to_string(begun % 7)));
       last = std::to_string(answer.status) + " " + answer.body;
       if (answer.status != 200) break;
     }
@@ -88,11 +89,13 @@ BOOST_AUTO_TEST_CASE(T54_one_uid_at_its_cap_keeps_nobody_else_from_signing_in) {
 BOOST_AUTO_TEST_CASE(T55_a_stranger_does_not_fill_the_record) {
   const SharedHouse house;
   const auto before = house.recorded();
-  const std::string body = R"({"service":"x","credential":{"id":"AAAA","rawId":"AAAA","type":"public-key","response":)"
-                           R"({"clientDataJSON":"AAAA","authenticatorData":"AAAA","signature":"AAAA"},"clientExtensionResults":{}}})";
+  const std::string body =
+      R"({"service":"x","credential":{"id":"AAAA","rawId":"AAAA","type":"public-key","response":)"
+      R"({"clientDataJSON":"AAAA","authenticatorData":"AAAA","signature":"AAAA"},"clientExtensionResults":{}}})";
   const std::string last = as_uid(stranger, [&] {
     std::string told;
-    for (int i = 0; i < 500; ++i) told = house.daemon.call("POST", "/v1/webauthn/authentications/zzzz", body).body;
+    for (int i = 0; i < 500; ++i)
+      told = house.daemon.call("POST", "/v1/webauthn/authentications/zzzz", body).body;
     return told;
   });
   BOOST_TEST(last.find("denied") != std::string::npos, last);
@@ -103,18 +106,25 @@ BOOST_AUTO_TEST_CASE(T55_a_stranger_does_not_fill_the_record) {
 
 BOOST_AUTO_TEST_CASE(T54_slow_requests_of_one_uid_do_not_hold_up_others) {
   const SharedHouse house;
-  const auto enrolled = object_in(house.daemon.call("POST", "/v1/enrollments", R"({"user":"norbert","kind":"backup-codes","codes":60})").body);
+  const auto enrolled = object_in(
+      house.daemon
+          .call("POST", "/v1/enrollments", R"({"user":"norbert","kind":"backup-codes","codes":60})")
+          .body);
   BOOST_TEST_REQUIRE(!enrolled.empty());
   // Each of these costs a slow hash, and sixteen are always under way.
   std::vector<std::unique_ptr<Busy>> busy;
   for (int i = 0; i < 16; ++i)
     busy.push_back(std::make_unique<Busy>(nobody, [&] {
-      (void)house.daemon.call("POST", "/v1/verifications", verification("norbert", "0000-0000-0000-0000"));
+      (void)house.daemon.call("POST", "/v1/verifications",
+                              verification("norbert", "0000-0000-0000-0000"));
     }));
   for (const uid_t uid : {stranger, web})
     for (int i = 0; i < 20; ++i)
-      BOOST_TEST(as_uid(uid, [&] { return std::to_string(house.daemon.call("GET", "/v1/status").status); }) == "200");
-  for (int i = 0; i < 20; ++i) BOOST_TEST(house.daemon.call("GET", "/v1/coverage").status == 200);  // a worker's
+      BOOST_TEST(as_uid(uid, [&] {
+                   return std::to_string(house.daemon.call("GET", "/v1/status").status);
+                 }) == "200");
+  for (int i = 0; i < 20; ++i)
+    BOOST_TEST(house.daemon.call("GET", "/v1/coverage").status == 200);  // a worker's
 }
 
 BOOST_AUTO_TEST_SUITE_END()

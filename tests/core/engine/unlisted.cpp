@@ -17,14 +17,22 @@ const Caller web{.uid = 33, .pid = 1, .service = "shop", .share = Share::others}
 struct Flood : EngineFixture {
   Reason unknown_challenge(const Caller& caller) {
     Reason reason = Reason::none;
-    engine::finish_assertion(context, {.caller = caller, .id = "zzzz", .credential_id = {1}, .client_data_json = {}, .authenticator_data = {}, .signature = {}, .user_handle = {}},
+    engine::finish_assertion(context,
+                             {.caller = caller,
+                              .id = "zzzz",
+                              .credential_id = {1},
+                              .client_data_json = {},
+                              .authenticator_data = {},
+                              .signature = {},
+                              .user_handle = {}},
                              [&](const Verdict& verdict) { reason = verdict.reason(); });
     return reason;
   }
   Reason unknown_otp(const Caller& caller) {
     Reason reason = Reason::none;
-    engine::verify_otp(context, {.caller = caller, .user = {}, .typed = Secret(std::string(44, 'c')), .tag = 0},
-                       [&](const engine::OtpVerdict& said) { reason = said.verdict.reason(); });
+    engine::verify_otp(
+        context, {.caller = caller, .user = {}, .typed = Secret(std::string(44, 'c')), .tag = 0},
+        [&](const engine::OtpVerdict& said) { reason = said.verdict.reason(); });
     return reason;
   }
   std::string last_line() {
@@ -79,7 +87,9 @@ BOOST_AUTO_TEST_CASE(denials_of_a_user_by_who_acts_for_others_are_all_listed) {
   add_user("alice");
   const auto before = events();
   for (int i = 0; i < 300; ++i)
-    engine::verify_otp(context, {.caller = web, .user = "alice", .typed = Secret(std::string(44, 'c')), .tag = 0}, [](const engine::OtpVerdict&) {});
+    engine::verify_otp(
+        context, {.caller = web, .user = "alice", .typed = Secret(std::string(44, 'c')), .tag = 0},
+        [](const engine::OtpVerdict&) {});
   BOOST_TEST(events() - before == 300);
 }
 
