@@ -156,9 +156,8 @@ void Session::handle() {
 
 // A handler that throws has lost its reply or stream, which answers.
 std::function<void(std::move_only_function<void()>)> Session::worker() {
-  return [&loop = core_->loop,
-          holder = core_->doorkeeper.holder(peer_)](std::move_only_function<void()> task) {
-    loop.work(holder, [task = std::move(task)]() mutable {
+  return [this](std::move_only_function<void()> task) {  // like the views of a call
+    core_->loop.work(core_->doorkeeper.holder(peer_), [task = std::move(task)]() mutable {
       try {
         task();
       } catch (const std::exception&) {  // NOLINT: said above
