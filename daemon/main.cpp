@@ -17,6 +17,7 @@
 #include "core/engine/attestation_trust.h"
 #include "core/engine/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
+#include "core/engine/denials.h"
 #include "core/engine/upkeep.h"
 #include "core/machine_fingerprint.h"
 #include "core/text.h"
@@ -157,13 +158,14 @@ int serve(const Options& options, Config config) {
   ClockGuard guard(clock, open->latest, open->baseline);
   IdSource ids(clock, random);
   engine::Suppressed suppressed;
+  engine::Unlisted unlisted;
   engine::OneTimeFloor floor = open->floor;
   engine::CredentialCache credentials;
   engine::AttestationTrust attestation;
   engine::SignInShared sign_ins;
   config.rules.fido2.rp = open->rp;
   config.rules.fido2.virtual_tokens = demo;
-  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, floor, credentials, attestation, sign_ins, config.rules};
+  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, unlisted, floor, credentials, attestation, sign_ins, config.rules};
   if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
   Result<Change> new_keys = engine::load_sign_ins(context);
   if (!new_keys) return complain(new_keys.error());
@@ -183,7 +185,7 @@ int serve(const Options& options, Config config) {
     const auto user = context.store.user_by_name(gone.user);
     if (user) context.sign_ins.graces.end_of((*user)->user.id);
     if (config.on_remove.empty()) return;
-    loop.work([action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
+    loop.work({.uid = 0, .share = Share::root}, [action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
       if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
     });
   });
@@ -216,7 +218,7 @@ int serve(const Options& options, Config config) {
                             .revocation = config.fetch_revocation ? &revocation : nullptr,
                             .fetch_time = config.fetch_time,
                             .otp_servers = *otp_client ? &otp_servers : nullptr,
-                            .work = [&loop](http::Loop::Task task) { loop.work(std::move(task)); },
+                            .work = [&loop](const Holder& holder, http::Loop::Task task) { loop.work(holder, std::move(task)); },
                             .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
                             .start_reseal = [&reseal] { reseal.start(); },
                             .openapi = {}};
@@ -230,6 +232,7 @@ int serve(const Options& options, Config config) {
   std::shared_ptr<void> grace;
   loop.on_signals({SIGTERM, SIGINT}, [&](int) {
     (void)sd_notify(0, "STOPPING=1");
+    engine::tell_unlisted(context, true);
     if (!grace) end_at_last();
     auto finished = [&loop, open_servers = std::make_shared<int>(2)] {
       if (--*open_servers == 0) loop.stop();
@@ -254,6 +257,7 @@ int serve(const Options& options, Config config) {
   loop.every(std::chrono::seconds(10), [&] {
     (void)guard.read();
     engine::keep_clock_baseline(context);
+    engine::tell_unlisted(context, false);
   });
   if (std::uint64_t limit = 0; sd_watchdog_enabled(0, &limit) > 0)
     loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)), [] { (void)sd_notify(0, "WATCHDOG=1"); });
@@ -266,7 +270,7 @@ int serve(const Options& options, Config config) {
     if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
-    resume_forgetting(context, services.work);
+    resume_forgetting(context, [&loop](http::Loop::Task task) { loop.work(http::background, std::move(task)); });
     if (config.couriers.email.notices) notices.start();
     if (context.store.restored())
       fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "

@@ -23,7 +23,7 @@ void Reseal::start() {
 }
 
 void Reseal::step(AuthenticatorId after) {
-  loop_.work([this, after] {
+  loop_.work(http::background, [this, after] {
     engine::reseal_some(context_, after, rows_at_once, [this](Result<AuthenticatorId> next) {
       loop_.post([this, next = std::move(next)] {
         if (next && *next) return step(*next);

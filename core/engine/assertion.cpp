@@ -8,6 +8,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/card_credentials.h"
 #include "core/engine/challenge.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/fido2_credentials.h"
 #include "core/engine/gate.h"
@@ -28,11 +29,11 @@ audit::Event denial(Context& context, const Caller& caller, const std::string& u
   return event;
 }
 
-// A denial is recorded before it is told, like everything else.
-void deny(Context& context, const Caller& caller, const std::string& user, Verdict verdict, ThenVerdict then) {
+// A denial is recorded before it is told, like everything else; or counted. named: there is such a user.
+void deny(Context& context, const Caller& caller, const std::string& user, bool named, Verdict verdict, ThenVerdict then) {
   Change change;
-  change.events.push_back(denial(context, caller, user, verdict));
-  context.store.commit(std::move(change), [verdict = std::move(verdict), then = std::move(then)](const Result<Applied>& recorded) mutable {
+  add_denial(context, caller, named, denial(context, caller, user, verdict), change);
+  record_denial(context, std::move(change), [verdict = std::move(verdict), then = std::move(then)](bool recorded) mutable {
     then(recorded ? std::move(verdict) : Verdict(Reason::unavailable));
   });
 }
@@ -54,6 +55,7 @@ struct Finding {
   Verdict denied{Reason::unavailable};
   std::optional<Authenticator> accepted;
   std::string user;
+  bool named = false;       // user is one of ours
   bool identified = false;  // the token said who it is
   VerdictMaker::Worth worth;
 };
@@ -107,20 +109,21 @@ audit::Event event_about(Attempt& attempt, const Finding& finding, std::string_v
   return event;
 }
 
-Prepared<Finding> denied(Attempt& attempt, Finding finding) {
+Prepared<Finding> denied(Attempt& attempt, Finding finding, std::string_view counter = {}) {
   Change change;
-  change.events.push_back(event_about(attempt, finding, {}));
+  add_denial(attempt.context, attempt.request.caller, finding.named, event_about(attempt, finding, counter), change);
   return {.change = std::move(change), .answer = std::move(finding)};
 }
 
 Result<Prepared<Finding>> look(Attempt& attempt) {
   Context& context = attempt.context;
-  Finding finding{.denied = Verdict(Reason::unknown_token), .accepted = {}, .user = attempt.challenge.name, .identified = !attempt.challenge.user, .worth = {}};
+  Finding finding{.denied = Verdict(Reason::unknown_token), .accepted = {}, .user = attempt.challenge.name, .named = !!attempt.challenge.user, .identified = !attempt.challenge.user, .worth = {}};
   auto found = find(attempt);
   if (!found) return std::unexpected(found.error());
   auto& [record, mine] = *found;
   if (record == nullptr || !mine) return denied(attempt, std::move(finding));
   finding.user = record->user.name;
+  finding.named = true;
   if (auto why = barred(context, *record, *mine)) {
     finding.denied = std::move(*why);
     return denied(attempt, std::move(finding));
@@ -157,6 +160,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   } else {
     const auto step = judged.report.refused();
     finding.denied = Verdict(Reason::wrong_proof, std::string(step ? webauthn::text_of(*step).reason : "wrong-proof"));
+    return denied(attempt, std::move(finding), counter);
   }
   change.events.push_back(event_about(attempt, finding, counter));
   return Prepared<Finding>{.change = std::move(change), .answer = std::move(finding)};
@@ -166,7 +170,8 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 
 void begin_assertion(Context& context, BeginAssertion request, std::move_only_function<void(std::expected<AssertionOptions, Verdict>)> then) {
   const auto refuse = [&](const std::string& user, Verdict verdict) {
-    deny(context, request.caller, user, std::move(verdict), [then = std::move(then)](Verdict recorded) mutable { then(std::unexpected(std::move(recorded))); });
+    const bool named = !user.empty() && verdict.reason() != Reason::unknown_user;
+    deny(context, request.caller, user, named, std::move(verdict), [then = std::move(then)](Verdict recorded) mutable { then(std::unexpected(std::move(recorded))); });
   };
   Challenge challenge{.purpose = ChallengePurpose::verify, .value = {}, .uv = request.uv, .user = {}, .name = {}, .credentials = {}, .cards = {}};
   AssertionOptions options{.uv = request.uv};
@@ -200,7 +205,7 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
 
 void finish_assertion(Context& context, FinishAssertion request, ThenVerdict then) {
   Result<Challenge> challenge = take_challenge(context, request.caller, request.id, ChallengePurpose::verify);
-  if (!challenge) return deny(context, request.caller, "", Verdict(challenge.error().code == Code::not_found ? Reason::no_challenge : Reason::unavailable), std::move(then));
+  if (!challenge) return deny(context, request.caller, "", false, Verdict(challenge.error().code == Code::not_found ? Reason::no_challenge : Reason::unavailable), std::move(then));
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .challenge = std::move(*challenge)});
   apply<Finding>(
       context, [attempt] { return look(*attempt); },
@@ -213,7 +218,7 @@ void finish_assertion(Context& context, FinishAssertion request, ThenVerdict the
 
 void abandon_assertion(Context& context, Caller caller, const std::string& id, Verdict because, ThenVerdict then) {
   const Result<Challenge> challenge = take_challenge(context, caller, id, ChallengePurpose::verify);
-  deny(context, caller, challenge ? challenge->name : std::string(), because.verified() ? Verdict(Reason::denied) : std::move(because), std::move(then));
+  deny(context, caller, challenge ? challenge->name : std::string(), challenge && challenge->user, because.verified() ? Verdict(Reason::denied) : std::move(because), std::move(then));
 }
 
 }  // namespace countersign::engine

@@ -8,6 +8,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/card_credentials.h"
 #include "core/engine/challenge.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/gate.h"
 #include "core/engine/verdict_maker.h"
@@ -28,6 +29,7 @@ struct Finding {
   Verdict denied{Reason::unavailable};
   std::optional<Authenticator> accepted;
   std::string user;
+  bool named = false;  // it is one of ours
 };
 
 struct Owner {
@@ -48,7 +50,7 @@ audit::Event event_about(const Attempt& attempt, const Finding& finding) {
 
 Prepared<Finding> denied(const Attempt& attempt, Finding finding) {
   Change change;
-  change.events.push_back(event_about(attempt, finding));
+  add_denial(attempt.context, attempt.request.caller, finding.named, event_about(attempt, finding), change);
   return {.change = std::move(change), .answer = std::move(finding)};
 }
 
@@ -151,7 +153,7 @@ Authenticator enrolled_by_certificate(Attempt& attempt, const UserRecord& record
 
 Result<Prepared<Finding>> look(Attempt& attempt) {
   Context& context = attempt.context;
-  Finding finding{.denied = Verdict(Reason::unknown_token), .accepted = {}, .user = attempt.challenge.name};
+  Finding finding{.denied = Verdict(Reason::unknown_token), .accepted = {}, .user = attempt.challenge.name, .named = !!attempt.challenge.user};
   if (!attempt.judged.refused.empty()) {
     finding.denied = Verdict(Reason::wrong_proof, attempt.judged.refused);
     return denied(attempt, std::move(finding));
@@ -162,6 +164,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   const UserRecord& record = *owner->record;
   if (attempt.challenge.user && attempt.challenge.user != record.user.id) return denied(attempt, std::move(finding));
   finding.user = record.user.name;
+  finding.named = true;
   const Authenticator to_be_enrolled{.user = record.user.id,
                                      .kind = attempt.request.proof.kind,
                                      .created = context.clock.read().now};
@@ -197,9 +200,8 @@ void finish_card_assertion(Context& context, FinishCardAssertion request, ThenVe
   Result<Challenge> challenge = take_challenge(context, request.caller, request.id, ChallengePurpose::verify);
   if (!challenge) {
     const Verdict verdict(challenge.error().code == Code::not_found ? Reason::no_challenge : Reason::unavailable);
-    Change change;
-    change.events.push_back(event_about({context, std::move(request), {}, {}}, {.denied = verdict, .accepted = {}, .user = {}}));
-    return context.store.commit(std::move(change), [verdict, then = std::move(then)](const Result<Applied>& recorded) mutable {
+    auto refused = denied({context, std::move(request), {}, {}}, {.denied = verdict, .accepted = {}, .user = {}});
+    return record_denial(context, std::move(refused.change), [verdict, then = std::move(then)](bool recorded) mutable {
       then(recorded ? verdict : Verdict(Reason::unavailable));
     });
   }

@@ -79,7 +79,8 @@ Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Cha
   Pending pending{.id = held.id,
                   .owner = owner_of(caller),
                   .expires = held.expires,
-                  .body = context.vault.seal(crypto::Purpose::pending, held.id, Secret(BytesView(encode(challenge))))};
+                  .body = context.vault.seal(crypto::Purpose::pending, held.id, Secret(BytesView(encode(challenge)))),
+                  .holder = caller.holder()};
   if (auto kept = context.store.hold(std::move(pending), context.rules.fido2.challenges_per_caller, now); !kept) return std::unexpected(kept.error());
   return held;
 }

@@ -12,6 +12,7 @@
 #include "core/clock_guard.h"
 #include "core/crypto/vault.h"
 #include "core/engine/suppressed.h"
+#include "core/engine/unlisted.h"
 #include "core/factors/hotp.h"
 #include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
@@ -89,6 +90,7 @@ struct Context {
   ClockGuard& clock;
   IdSource& ids;
   Suppressed& suppressed;
+  Unlisted& unlisted;
   OneTimeFloor& floor;
   CredentialCache& credentials;
   AttestationTrust& attestation;

@@ -122,7 +122,7 @@ Result<Enrollment> hold(Context& context, const Enroll& request) {
   if (!pending) return std::unexpected(pending.error());
   Enrollment answer = describe(*pending, !request.serial.empty());
   answer.expires = now + context.rules.pending_lives;
-  Pending held{.id = answer.id, .owner = pending_owner(request.caller), .expires = *answer.expires, .body = seal(context, answer.id, *pending)};
+  Pending held{.id = answer.id, .owner = pending_owner(request.caller), .expires = *answer.expires, .body = seal(context, answer.id, *pending), .holder = request.caller.holder()};
   if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return std::unexpected(kept.error());
   return answer;
 }

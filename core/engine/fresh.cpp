@@ -109,7 +109,8 @@ Result<FreshVerification> hold_fresh(Context& context, const Caller& caller, con
   Pending pending{.id = fresh.id,
                   .owner = owner_of(caller),
                   .expires = fresh.expires,
-                  .body = context.vault.seal(crypto::Purpose::pending, "fresh " + fresh.id, Secret(encode(held)))};
+                  .body = context.vault.seal(crypto::Purpose::pending, "fresh " + fresh.id, Secret(encode(held))),
+                  .holder = caller.holder()};
   if (auto kept = context.store.hold(std::move(pending), most_fresh, now); !kept) return std::unexpected(kept.error());
   return fresh;
 }

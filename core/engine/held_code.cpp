@@ -53,14 +53,21 @@ Result<HeldCode> decode(BytesView octets) {
   return code;
 }
 
+// Codes that anybody may confirm are counted by who asked for them all the same.
+std::uint64_t payer_of(const CodeSlot& slot) {
+  if (slot.owner != 0) return slot.owner;
+  return code_owner({.uid = slot.holder.uid, .pid = 0, .service = "enrolment"});
+}
+
 Pending as_pending(Context& context, const CodeSlot& slot, const HeldCode& code) {
   const std::string name = name_of(slot);
   const Secret body{BytesView(encode(code))};
   return {.id = name,
-          .owner = slot.owner,
+          .owner = payer_of(slot),
           .expires = code.expires,
           .body = context.vault.seal(crypto::Purpose::pending, name, body),
-          .generation = code.generation};
+          .generation = code.generation,
+          .holder = slot.holder};
 }
 
 }  // namespace

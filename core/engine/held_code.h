@@ -16,6 +16,7 @@ struct CodeSlot {
   Kind kind = Kind::sms;
   std::string bound_to;     // the sign-in or the enrolment; empty: a verification by itself
   std::uint64_t owner = 0;  // who asked for it; 0: whoever may confirm the enrolment
+  Holder holder = {};       // who pays for its place
 };
 
 struct HeldCode {

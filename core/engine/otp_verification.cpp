@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/engine/apply.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/gate.h"
 #include "core/engine/sign_in_shared.h"
@@ -141,7 +142,9 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
                                        .generation = finding.accepted->generation,
                                        .progress = finding.accepted->progress});
   }
-  change.events.push_back(event_about(attempt, finding));
+  audit::Event event = event_about(attempt, finding);
+  if (finding.accepted) change.events.push_back(std::move(event));
+  else add_denial(attempt.context, attempt.request.caller, found && (attempt.request.user || !found->empty()), std::move(event), change);
   return Prepared<Finding>{.change = std::move(change), .answer = std::move(finding)};
 }
 

@@ -78,7 +78,7 @@ void send(Context& context, SendBook& book, const std::shared_ptr<const UserReco
                  .code = std::move(*code),
                  .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life),
                  .slot = {}});
-  answer->slot = {.user = record->user.id, .kind = kind, .bound_to = planned.bound_to, .owner = enrolling ? 0 : code_owner(planned.caller)};
+  answer->slot = {.user = record->user.id, .kind = kind, .bound_to = planned.bound_to, .owner = enrolling ? 0 : code_owner(planned.caller), .holder = planned.caller.holder()};
   HeldCode held{.id = answer->id, .recipient = recipient, .digest = {}, .expires = answer->expires};
   held.digest = code_digest(context, answer->slot, held, answer->code);
   if (auto kept = hold_code(context, answer->slot, held, now); !kept) return then(std::unexpected(kept.error()));
@@ -154,7 +154,7 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
                             .secret = Secret(recipient),
                             .grounds = request.grounds};
   const std::string id = to_text(pending.authenticator.id);
-  Pending held{.id = id, .owner = pending_owner(request.caller), .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life), .body = seal(context, id, pending)};
+  Pending held{.id = id, .owner = pending_owner(request.caller), .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life), .body = seal(context, id, pending), .holder = request.caller.holder()};
   if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return then(std::unexpected(kept.error()));
   send(context, book, *record,
        {.caller = std::move(request.caller),

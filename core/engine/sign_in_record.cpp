@@ -101,7 +101,7 @@ std::uint64_t owner_of(const Caller& caller) { return caller_key({.uid = caller.
 
 Result<void> hold_sign_in(Context& context, const Caller& caller, const SignInRecord& record) {
   const Secret body{BytesView(encode(record))};
-  return context.store.hold({.id = record.id, .owner = owner_of(caller), .expires = record.expires, .body = context.vault.seal(crypto::Purpose::pending, "sign-in " + record.id, body)},
+  return context.store.hold({.id = record.id, .owner = owner_of(caller), .expires = record.expires, .body = context.vault.seal(crypto::Purpose::pending, "sign-in " + record.id, body), .holder = caller.holder()},
                             context.rules.sign_ins_per_caller, context.clock.read().now);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/challenge.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/gate.h"
 #include "core/engine/slots.h"
@@ -31,7 +32,8 @@ Prepared<Finding> recorded(const Attempt& attempt, Finding finding, Change chang
   if (finding.accepted) event.authenticator = to_text(finding.accepted->id);
   else event.reason = finding.denied.why();
   event.details.emplace_back("kind", to_name(Kind::hmac));
-  change.events.push_back(std::move(event));
+  if (finding.accepted) change.events.push_back(std::move(event));
+  else add_denial(attempt.context, attempt.request.caller, !!attempt.challenge.user, std::move(event), change);
   return {.change = std::move(change), .answer = std::move(finding)};
 }
 
@@ -76,7 +78,7 @@ void finish_slot_assertion(Context& context, FinishSlotAssertion request, std::m
   if (!challenge) {
     const Verdict verdict(challenge.error().code == Code::not_found ? Reason::no_challenge : Reason::unavailable);
     auto denied = recorded({context, std::move(request), {}}, {.denied = verdict, .accepted = {}}, {});
-    return context.store.commit(std::move(denied.change), [verdict, then = std::move(then)](const Result<Applied>& done) mutable {
+    return record_denial(context, std::move(denied.change), [verdict, then = std::move(then)](bool done) mutable {
       then(done ? verdict : Verdict(Reason::unavailable));
     });
   }

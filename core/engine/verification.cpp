@@ -43,6 +43,7 @@ struct Attempt {
   VerifyCode request;
   std::map<AuthenticatorId, Secret> digests;  // slow hashes already made, kept for a second round
   bool hashed_for_nobody = false;
+  bool looked = false;  // a second round runs on the thread that answers: nothing slow there
   // Of codes that were sent: the one that is tried. This try is counted already.
   struct Sent {
     CodeSlot slot;
@@ -62,6 +63,8 @@ ThrottleKey bucket_of(std::string_view name) {
 
 Result<Check> check_backup_code(Attempt& attempt, const Authenticator& authenticator, const Secret& material) {
   auto known = attempt.digests.find(authenticator.id);
+  // Bound since this was typed, so that it is no code of that set.
+  if (known == attempt.digests.end() && attempt.looked) return Check{};
   if (known == attempt.digests.end()) {
     Result<Secret> digest = backup_codes::digest(material, attempt.request.code.text.expose_text());
     if (!digest) return std::unexpected(digest.error());
@@ -307,6 +310,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
   finding.told = context.suppressed.count(key);
   if (!finding.accepted)
     if (auto evened = even_out(attempt, crypto::Hmac::computed() - macs_before); !evened) return std::unexpected(evened.error());
+  attempt.looked = true;
   Change change = change_for(attempt, finding, record, std::move(*throttle), reading.now);
   return Prepared<Finding>{.change = std::move(change), .answer = std::move(finding)};
 }

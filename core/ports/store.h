@@ -124,6 +124,7 @@ struct Pending {
   Bytes body;  // the engine's encoding, sealed where secret
   Generation generation =
       0;  // the store's: another one with each hold and each renewal, also under the same id
+  Holder holder = {};  // who pays for the place, whatever it is for
   bool operator==(const Pending&) const = default;
 };
 
@@ -178,9 +179,9 @@ class Store {
   [[nodiscard]] virtual bool restored() = 0;
   [[nodiscard]] virtual Result<void> accept_restored() = 0;
 
-  // The volatile part. hold refuses when this owner already has as many as it may (exhausted), and
-  // when something is held under this id (exists); hold_instead replaces that. Expired ones are
-  // not_found.
+  // The volatile part. hold refuses when this owner already has as many as it may, or the holder its
+  // share of all (exhausted), and when something is held under this id (exists);
+  // hold_instead replaces that. Expired ones are not_found.
   [[nodiscard]] virtual Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) = 0;
   [[nodiscard]] virtual Result<void> hold_instead(Pending pending, std::size_t cap_per_owner,
                                                   Time now) = 0;

@@ -27,6 +27,15 @@ Result<void> refuse(std::string_view who) { return fail(Code::not_permitted, "th
 
 }  // namespace
 
+Share Standing::share() const {
+  if (owner) return Share::root;
+  return acts_for_others() ? Share::others : Share::own;
+}
+
+Holder Doorkeeper::holder(const Peer& peer) const {
+  return {.uid = peer.uid, .share = standing(peer).share()};
+}
+
 Standing Doorkeeper::standing(const Peer& peer) const {
   Standing standing;
   standing.owner = peer.uid == 0 || peer.uid == rules_.own_uid;

@@ -61,6 +61,7 @@ struct Standing {
 
   [[nodiscard]] bool verifies_others() const { return admin || !verifier.empty(); }
   [[nodiscard]] bool acts_for_others() const { return verifies_others() || helpdesk || auditor; }
+  [[nodiscard]] Share share() const;
 };
 
 class Doorkeeper {
@@ -74,6 +75,7 @@ class Doorkeeper {
   Doorkeeper(Store& store, Rules rules) : store_(store), rules_(std::move(rules)) {}
 
   [[nodiscard]] Standing standing(const Peer& peer) const;
+  [[nodiscard]] Holder holder(const Peer& peer) const;
 
   // The login by which the store has whoever has this uid; without one, the uid's name. May wait
   // for the network.

@@ -6,9 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <list>
+
+#include "daemon/http/workers.h"
 
 namespace asio = boost::asio;
 
@@ -49,13 +50,13 @@ struct Signals {
 struct Loop::Parts {
   explicit Parts(std::size_t worker_count) : workers(worker_count) {}
   asio::io_context io{1};  // one thread runs it
-  asio::thread_pool workers;
   std::list<Repeating> repeating;
   std::list<Signals> signals;
+  Workers workers;  // what they run may still post
 };
 
 Loop::Loop(std::size_t workers) : parts_(std::make_unique<Parts>(workers)) {}
-Loop::~Loop() { parts_->workers.join(); }
+Loop::~Loop() = default;
 
 void Loop::run() {
   const auto guard = asio::make_work_guard(parts_->io);
@@ -63,7 +64,7 @@ void Loop::run() {
 }
 void Loop::stop() { parts_->io.stop(); }
 void Loop::post(Task task) { asio::post(parts_->io, std::move(task)); }
-void Loop::work(Task task) { asio::post(parts_->workers, std::move(task)); }
+void Loop::work(const Holder& holder, Task task) { parts_->workers.work(holder, std::move(task)); }
 
 void Loop::every(std::chrono::milliseconds interval, std::function<void()> task) {
   parts_->repeating.push_back({asio::steady_timer(parts_->io), interval, std::move(task)});

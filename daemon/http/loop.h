@@ -7,11 +7,16 @@
 #include <initializer_list>
 #include <memory>
 
+#include "core/caller.h"
+
 namespace boost::asio {
 class io_context;
 }
 
 namespace countersign::http {
+
+// Who waits for a worker: what the daemon does by itself and may take its time.
+inline constexpr Holder background{.uid = 0xFFFFFFFEU, .share = Share::own};
 
 class Loop {
  public:
@@ -25,7 +30,8 @@ class Loop {
   void run();   // on the calling thread, until stop()
   void stop();  // from any thread
   void post(Task task);  // to the thread in run(), from any thread
-  void work(Task task);  // to a worker, from any thread
+  // To a worker, in this one's turn (workers.h); from any thread.
+  void work(const Holder& holder, Task task);
   // Once, on the thread in run(); not if the handle goes before. Called on that thread.
   [[nodiscard]] std::shared_ptr<void> after(std::chrono::milliseconds delay, Task task);
   // On the thread in run(), again and again, until stop(). Set up before run().

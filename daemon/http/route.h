@@ -162,6 +162,14 @@ void with_names(const RawCall& raw, auto then) {
   then(raw, std::move(decoded), false);
 }
 
+[[nodiscard]] inline Caller caller_of(const RawCall& raw, std::string service,
+                                      const Standing& standing) {
+  return {.uid = raw.peer.uid,
+          .pid = raw.peer.pid,
+          .service = std::move(service),
+          .share = standing.share()};
+}
+
 template <class Request, class Answer>
 void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Request> decoded,
            Respond respond) {
@@ -169,7 +177,7 @@ void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Reques
   Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
   if (!admitted) return respond(problem(admitted.error()));
   const Call call{
-      .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
+      .caller = caller_of(raw, std::move(admitted->service), standing),
       .standing = standing};
   spec.handle(call, std::move(admitted->request),
               [respond = std::move(respond)](Result<Answer> answer) mutable {
@@ -200,7 +208,7 @@ void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall&
   Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
   if (!admitted) return stream->fail(admitted.error());
   const Call call{
-      .caller = {.uid = raw.peer.uid, .pid = raw.peer.pid, .service = std::move(admitted->service)},
+      .caller = caller_of(raw, std::move(admitted->service), standing),
       .standing = standing};
   spec.handle(call, std::move(admitted->request), std::move(stream));
 }

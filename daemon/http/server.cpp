@@ -63,7 +63,7 @@ void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
   auto session = std::make_shared<Session>(core, std::move(socket), std::move(peer));
   if (session->peer().uid == 0) return session->start();
   // The name behind the uid may come from a network directory.
-  core->loop.work([core, session]() mutable {
+  core->loop.work(core->doorkeeper.holder(session->peer()), [core, session]() mutable {
     std::string login = core->doorkeeper.login_of(session->peer().uid);
     core->loop.post([session = std::move(session), login = std::move(login)]() mutable {
       session->set_login(std::move(login));
@@ -78,7 +78,7 @@ void accept_next(const std::shared_ptr<Server::Core>& core, asio::basic_socket_a
     if (error == asio::error::operation_aborted || core->finishing) return;
     if (!error) admit(core, std::move(socket));
     // Out of descriptors or memory: a pause, not a busy loop.
-    if (error) return core->loop.work([core, &acceptor] {
+    if (error) return core->loop.work(background, [core, &acceptor] {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       core->loop.post([core, &acceptor] { accept_next(core, acceptor); });
     });

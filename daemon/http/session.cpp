@@ -234,14 +234,14 @@ void Session::handle() {
       // The reply was dropped on the way and has answered.
     }
   };
-  if (route_->where == Where::worker) core_->loop.work(std::move(run));
+  if (route_->where == Where::worker) core_->loop.work(core_->doorkeeper.holder(peer_), std::move(run));
   else run();
 }
 
 // A handler that throws has lost its reply or stream, which answers.
 std::function<void(std::move_only_function<void()>)> Session::worker() {
-  return [&loop = core_->loop](std::move_only_function<void()> task) {
-    loop.work([task = std::move(task)]() mutable {
+  return [this](std::move_only_function<void()> task) {  // like the views of a call
+    core_->loop.work(core_->doorkeeper.holder(peer_), [task = std::move(task)]() mutable {
       try {
         task();
       } catch (const std::exception&) {  // NOLINT: said above

@@ -113,10 +113,10 @@ void import_metadata(Services& services, const Caller& caller, api::MetadataImpo
     root = std::move(ders->front());
   }
   engine::import_metadata(services.context, caller, std::move(request.blob), std::move(root),
-                          [&services, then = std::move(then)](Result<engine::ImportedMetadata> imported) mutable {
+                          [&services, holder = caller.holder(), then = std::move(then)](Result<engine::ImportedMetadata> imported) mutable {
     if (!imported) return then(std::unexpected(imported.error()));
     // Every key is judged again by what is known now.
-    services.work([&services, imported = *imported, then = std::move(then)]() mutable {
+    services.work(holder, [&services, imported = *imported, then = std::move(then)]() mutable {
       const auto keys = engine::keys_at_risk(services.context);
       if (!keys) return then(std::unexpected(keys.error()));
       then(api::MetadataImported{.entries = static_cast<std::int64_t>(imported.entries),

@@ -133,7 +133,7 @@ void judge(const Shared& work, const crypto::Certificate& certificate) {
   work->answer.certificate = crypto::to_pem("CERTIFICATE", certificate.der());
   work->answer.not_after = certificate.not_after();
   work->proof = {.slot = work->order.key.slot, .public_key = work->key->spki(), .certificate = certificate.der(), .signature = {}, .software = work->software, .model = work->answer.model};
-  with_evidence(work->tap->services, work->proof, [work, until = certificate.not_after()](engine::CardProof complete) {
+  with_evidence(work->tap->services, work->tap->caller.holder(), work->proof, [work, until = certificate.not_after()](engine::CardProof complete) {
     engine::Context& context = work->tap->services.context;
     work->proof = std::move(complete);
     const engine::CardJudgement judged = engine::judge_certificate(context, work->proof);

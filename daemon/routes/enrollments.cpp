@@ -52,6 +52,7 @@ void begin_sent(Services& services, engine::EnrollSent wanted, ThenEnrolled then
 
 void begin(Services& services, engine::Enroll wanted, ThenEnrolled then) {
   const bool slow = wanted.kind == Kind::backup_codes;
+  const Holder holder = wanted.caller.holder();
   auto run = [&services, wanted = std::move(wanted), then = std::move(then)]() mutable {
     std::string user = wanted.user;
     engine::begin_enrollment(services.context, std::move(wanted),
@@ -60,7 +61,7 @@ void begin(Services& services, engine::Enroll wanted, ThenEnrolled then) {
                                then(to_wire(services, std::move(user), std::move(*enrollment)));
                              });
   };
-  if (slow) services.work(std::move(run));
+  if (slow) services.work(holder, std::move(run));
   else run();
 }
 

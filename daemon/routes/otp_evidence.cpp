@@ -42,9 +42,9 @@ std::optional<engine::OtpEvidence> otp_question(Services& services, const std::o
   return engine::question_about(services.context, services.otp_servers->service(), user, code.text.expose_text());
 }
 
-void with_otp_evidence(Services& services, std::optional<engine::OtpEvidence> question, bool slow, JudgeCode judge) {
+void with_otp_evidence(Services& services, std::optional<engine::OtpEvidence> question, const std::optional<Holder>& slow, JudgeCode judge) {
   if (question) ask_servers(services, std::move(*question), std::move(judge));
-  else if (slow) services.work([judge = std::move(judge)]() mutable { judge(nullptr); });
+  else if (slow) services.work(*slow, [judge = std::move(judge)]() mutable { judge(nullptr); });
   else judge(nullptr);
 }
 

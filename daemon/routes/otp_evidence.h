@@ -17,8 +17,8 @@ namespace countersign::routes {
 [[nodiscard]] std::optional<engine::OtpEvidence> otp_question(Services& services, const std::optional<std::string>& user, const TypedCode& code);
 
 // Judges a typed code where it can be judged: with the servers' answer, if one came, on the loop's thread when there is a question; without one
-// on a worker's when the code needs a slow hash, else at once.
+// on a worker's, in the turn of whoever it says, when the code needs a slow hash, else at once.
 using JudgeCode = std::move_only_function<void(std::shared_ptr<const engine::OtpEvidence>)>;
-void with_otp_evidence(Services& services, std::optional<engine::OtpEvidence> question, bool slow, JudgeCode judge);
+void with_otp_evidence(Services& services, std::optional<engine::OtpEvidence> question, const std::optional<Holder>& slow, JudgeCode judge);
 
 }  // namespace countersign::routes

@@ -106,7 +106,7 @@ void forget_and_answer(Services& services, const Caller& caller, const engine::P
   const auto in_force = services.context.sign_ins.policies.now();
   engine::Forgetting begun{.audience = wish.audience,
                            .since = policy_for(in_force->policies, wish.audience).enrolled_since};
-  forget(services.context, services.work, caller, std::move(begun),
+  forget(services.context, [work = services.work](std::move_only_function<void()> task) { work(http::background, std::move(task)); }, caller, std::move(begun),
          [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
            if (!done) return then(std::unexpected(done.error()));
            then(std::move(effect));

@@ -45,7 +45,8 @@ struct Services {
   std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants
   fetch::OtpServers* otp_servers = nullptr;             // nothing: none are configured
   std::function<bool(const std::string& login)> administers;  // http::Doorkeeper
-  std::function<void(std::move_only_function<void()>)> work;  // runs it on a worker thread
+  // Runs it on a worker thread, in the turn of whoever asked for it.
+  std::function<void(const Holder&, std::move_only_function<void()>)> work;
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
   std::function<void()> start_reseal;          // wakes the background re-sealing
   std::shared_ptr<const std::string> openapi;  // the document, once it is made

@@ -89,7 +89,7 @@ void prove(Services& services, const http::Call& call, const api::MachineProofRe
 void with_code(Services& services, const http::Call& call, api::SignInVerify request, auto&& step, engine::ThenView then) {
   Result<TypedCode> code = request.challenge ? parse_sent_code(request.code.expose_text()) : parse_code(request.code.expose_text());
   if (!code) return then(std::unexpected(code.error()));
-  const bool slow = engine::slow(*code);
+  const auto slow = engine::slow(*code) ? std::optional(call.caller.holder()) : std::nullopt;
   std::optional<engine::OtpEvidence> question;
   if (code->form == CodeForm::yubico_otp)
     if (const auto awaited = engine::await_proof(services.context, call.caller, request.id)) question = otp_question(services, awaited->user, *code);

@@ -100,7 +100,7 @@ bool caller_is_here(const Services& services, const http::Call& call, std::optio
 }
 
 void use_tokens(const std::shared_ptr<Tap>& tap, tokens::Plan plan, tokens::Finish finish) {
-  auto ticket = tap->services.desk->use(std::move(plan), {.uid = tap->caller.uid, .tell = [tap](const tokens::Told& told) { tell(*tap, told); }}, tap->budget,
+  auto ticket = tap->services.desk->use(std::move(plan), {.holder = tap->caller.holder(), .tell = [tap](const tokens::Told& told) { tell(*tap, told); }}, tap->budget,
                                         std::move(finish));
   tap->stream->when_gone([weak = std::weak_ptr(ticket)] {
     if (const auto held = weak.lock()) held->cancel();
@@ -170,7 +170,7 @@ void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& ou
     question->then({std::move(verdict), {}});
   };
   if (auto proof = tokens::card_proof(outcome)) {
-    return with_evidence(question->tap->services, std::move(*proof), [question, &context, tell](engine::CardProof complete) {
+    return with_evidence(question->tap->services, question->tap->caller.holder(), std::move(*proof), [question, &context, tell](engine::CardProof complete) {
       engine::finish_card_assertion(context, {.caller = question->tap->caller, .id = question->id, .proof = std::move(complete)}, tell);
     });
   }

@@ -153,7 +153,7 @@ void enroll_card(const std::shared_ptr<Enrolling>& enrolling) {
         engine::abandon_registration(services.context, enrolling->tap->caller, id);
         return enrolling->tap->stream->fail(error_of(outcome ? tokens::Failed{.failure = reader::Failure::malformed} : outcome.error()));
       }
-      with_evidence(services, std::move(*proof), [enrolling, &services, id](engine::CardProof complete) {
+      with_evidence(services, enrolling->tap->caller.holder(), std::move(*proof), [enrolling, &services, id](engine::CardProof complete) {
         engine::finish_card_enrollment(services.context, {.caller = enrolling->tap->caller, .id = id, .proof = std::move(complete), .advisories = enrolling->warned},
                                        [enrolling](Result<AuthenticatorId> bound) { tell_bound(*enrolling, std::move(bound), "the card was not enrolled: ", {}); });
       });

@@ -10,7 +10,7 @@ namespace countersign::routes {
 void verify_typed_code(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<Verdict>)> then) {
   Result<TypedCode> code = parse_code(typed.expose_text());
   if (!code) return then(std::unexpected(code.error()));
-  const bool slow = engine::slow(*code);
+  const auto slow = engine::slow(*code) ? std::optional(caller.holder()) : std::nullopt;
   auto question = otp_question(services, user, *code);
   auto run = [&services, request = engine::VerifyCode{.caller = std::move(caller), .user = std::move(user), .code = std::move(*code)},
               then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {

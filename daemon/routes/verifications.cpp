@@ -43,7 +43,7 @@ void verify_unnamed(Services& services, Caller caller, const Secret& typed, bool
     engine::verify_otp(services.context, {.caller = std::move(caller), .user = {}, .typed = std::move(text), .tag = 0, .evidence = std::move(evidence)},
                        [tell, then = std::move(then)](engine::OtpVerdict said) mutable { then(to_wire(said.verdict, said.verdict.user(), tell)); });
   };
-  with_otp_evidence(services, std::move(question), false, std::move(run));
+  with_otp_evidence(services, std::move(question), std::nullopt, std::move(run));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/volatile.h"
 
+#include <utility>
+
 namespace countersign {
 
 Result<void> Volatile::hold(Pending pending, std::size_t cap_per_owner, Time now) {
@@ -17,12 +19,62 @@ Result<void> Volatile::hold_instead(Pending pending, std::size_t cap_per_owner, 
   return add(std::move(pending), cap_per_owner);
 }
 
+bool Volatile::Used::within(const Used& most) const {
+  return places <= most.places && octets <= most.octets;
+}
+
+// With what the two maps keep beside it.
+std::size_t Volatile::octets_of(const Pending& pending) {
+  constexpr std::size_t beside = 256;
+  return beside + 3 * pending.id.size() + pending.body.size();
+}
+
+Volatile::Used Volatile::most_of(Share share) const {
+  switch (share) {
+    case Share::own: return {limits_.places_of_own, limits_.octets_of_own};
+    case Share::others: return {limits_.places_of_others, limits_.octets_of_others};
+    case Share::root: return {limits_.places, limits_.octets};
+  }
+  std::unreachable();
+}
+
+Volatile::Used Volatile::most_over(Share share) const {
+  const auto part = [this](std::size_t less) {
+    return Used{limits_.places - limits_.places / less, limits_.octets - limits_.octets / less};
+  };
+  switch (share) {
+    case Share::own: return part(4);
+    case Share::others: return part(64);
+    case Share::root: return {limits_.places, limits_.octets};
+  }
+  std::unreachable();
+}
+
+Result<void> Volatile::require_room(const Pending& pending) const {
+  const auto with = [octets = octets_of(pending)](const Used& used) {
+    return Used{used.places + 1, used.octets + octets};
+  };
+  const Share share = pending.holder.share;
+  const auto mine = used_by_.find(pending.holder.uid);
+  if (!with(mine != used_by_.end() ? mine->second : Used{}).within(most_of(share)))
+    return fail(Code::exhausted,
+                "this caller has too much pending over all that it began; finish it or let it "
+                "lapse, then try again");
+  if (!with(used_).within(most_over(share)))
+    return fail(Code::exhausted, "too much is pending over all callers; try again in some minutes");
+  return {};
+}
+
 Result<void> Volatile::add(Pending pending, std::size_t cap_per_owner) {
   const auto count = count_of_.find(pending.owner);
   if ((count != count_of_.end() ? count->second : 0) >= cap_per_owner)
     return fail(Code::exhausted, "this caller has too much pending; finish or let lapse what was begun, then try again");
-  if (held_.size() >= most_) return fail(Code::exhausted, "too much is pending over all callers; try again in some minutes");
+  if (auto room = require_room(pending); !room) return room;
   ++count_of_[pending.owner];
+  for (Used* used : {&used_, &used_by_[pending.holder.uid]}) {
+    ++used->places;
+    used->octets += octets_of(pending);
+  }
   pending.generation = ++last_generation_;
   const auto expiry = by_expiry_.emplace(pending.expires, pending.id);
   std::string id = pending.id;
@@ -62,6 +114,8 @@ Result<Generation> Volatile::renew(Pending pending, Time now) {
   const auto held = find_seen(pending, now);
   if (!held) return std::unexpected(held.error());
   Pending& kept = (*held)->second.pending;
+  for (Used* used : {&used_, &used_by_[kept.holder.uid]})
+    used->octets = used->octets - kept.body.size() + pending.body.size();
   kept.body = std::move(pending.body);
   return kept.generation = ++last_generation_;
 }
@@ -83,6 +137,12 @@ Pending Volatile::remove(Map::iterator held) {
   by_expiry_.erase(held->second.expiry);
   held_.erase(held);
   if (const auto count = count_of_.find(pending.owner); --count->second == 0) count_of_.erase(count);
+  const auto mine = used_by_.find(pending.holder.uid);
+  for (Used* used : {&used_, &mine->second}) {
+    --used->places;
+    used->octets -= octets_of(pending);
+  }
+  if (mine->second.places == 0) used_by_.erase(mine);
   return pending;
 }
 

@@ -1,46 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/tokens/desk.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace countersign::tokens {
 namespace {
 
-constexpr std::size_t longest_line = 16;
+constexpr std::chrono::seconds turn{30};  // of who speaks for themselves, once somebody else waits
 
 }  // namespace
 
 struct Desk::Place final : Ticket {
   std::shared_ptr<Operation> operation;
-  bool begun = false;
+  Holder holder;
+  std::shared_ptr<void> turn_ends = {};
+  bool had_turn = false;  // its time is up, if somebody else wants it
   void cancel() override { operation->cancel(); }
 };
 
 std::shared_ptr<Desk::Ticket> Desk::use(Plan plan, Operation::Person person, std::chrono::milliseconds budget, Finish finish) {
   auto place = std::make_shared<Place>();
   auto tell = person.tell;
+  place->holder = person.holder;
   place->operation = std::make_shared<Operation>(Operation::Surroundings{loop_, reader_, directory_, interactions_}, std::move(plan), std::move(person),
                                                  Deadline::in(budget),
                                                  [this, weak = std::weak_ptr(place), finish = std::move(finish)](std::expected<Outcome, Failed> outcome) mutable {
-                                                   std::erase_if(line_, [held = weak.lock()](const auto& each) { return each == held; });
+                                                   if (const auto held = weak.lock()) line_.leave(held.get());
                                                    loop_.post([this] { next(); });
                                                    finish(std::move(outcome));
                                                  });
-  if (line_.size() >= longest_line) {
+  if (!line_.join(place)) {
     loop_.post([place] { place->cancel(); });
     return place;
   }
-  line_.push_back(place);
   place->operation->await_turn();
-  if (line_.size() > 1) tell({.step = Step::wait, .device = {}, .interaction = {}, .retries = {}});
+  if (line_.serving() != nullptr) {
+    tell({.step = Step::wait, .device = {}, .interaction = {}, .retries = {}});
+    loop_.post([this] {
+      if (const Place* served = line_.serving(); served != nullptr && served->had_turn) yield(served);
+    });
+  }
   loop_.post([this] { next(); });
   return place;
 }
 
+void Desk::yield(const Place* place) {
+  if (line_.serves(place) && line_.others_wait()) line_.serving()->operation->give_way();
+}
+
 void Desk::next() {
-  if (line_.empty() || std::exchange(line_.front()->begun, true)) return;
-  const auto place = line_.front();
+  const auto place = line_.next();
+  if (!place) return;
+  if (place->holder.share == Share::own)
+    place->turn_ends = loop_.after(turn, [this, weak = std::weak_ptr(place)] {
+      const auto held = weak.lock();
+      if (!held) return;
+      held->had_turn = true;
+      yield(held.get());
+    });
   place->operation->start();
 }
 

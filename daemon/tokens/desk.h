@@ -2,9 +2,9 @@
 // The daemon's end of all tokens: what is there, and one person at a time who uses them.
 #pragma once
 
-#include <deque>
 #include <memory>
 
+#include "daemon/tokens/line.h"
 #include "daemon/tokens/operation.h"
 
 namespace countersign::tokens {
@@ -14,8 +14,9 @@ class Desk {
  public:
   Desk(http::Loop& loop, Random& random, Reader::Where reader) : loop_(loop), reader_(std::move(reader)), directory_(loop, reader_), interactions_(random) {}
 
-  // Begins when those before it have ended; meanwhile the person is told to wait. The handle cancels (cancel()) and need not
-  // be kept. finish runs once, never before this returns.
+  // Begins when it has its turn (line.h); meanwhile the person is told to wait. Who speaks for
+  // themselves yields after half a minute to whoever else waits. The handle cancels (cancel()) and
+  // need not be kept. finish runs once, never before this returns.
   class Ticket {
    public:
     virtual ~Ticket() = default;
@@ -29,12 +30,13 @@ class Desk {
  private:
   struct Place;
   void next();
+  void yield(const Place* place);
 
   http::Loop& loop_;
   Reader reader_;
   Directory directory_;
   Interactions interactions_;
-  std::deque<std::shared_ptr<Place>> line_;  // the first is being served
+  Line<Place> line_;
 };
 
 }  // namespace countersign::tokens

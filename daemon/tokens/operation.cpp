@@ -64,6 +64,10 @@ void Operation::start() {
 
 void Operation::cancel() { end(std::unexpected(Failed{.failure = reader::Failure::cancelled})); }
 
+void Operation::give_way() {
+  end(std::unexpected(Failed{.failure = reader::Failure::timed_out}));
+}
+
 // Whether a YubiKey is opened for its slots: when nothing else that it can is asked for.
 bool Operation::by_slots(const devices::Device& device) const {
   const Way* way = way_of(device);
@@ -294,7 +298,7 @@ void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
   if (asks) {
     around_.interactions.close(interaction_);
     // A PIN goes to the token that asked for it, and to that one alone.
-    interaction_ = around_.interactions.open(person_.uid, prompt.min_length, [channel = candidate.channel](const Secret& secret) { channel->send(secret); });
+    interaction_ = around_.interactions.open(person_.holder.uid, prompt.min_length, [channel = candidate.channel](const Secret& secret) { channel->send(secret); });
     told.interaction = interaction_;
   }
   person_.tell(told);

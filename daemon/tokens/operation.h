@@ -73,7 +73,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
     Interactions& interactions;
   };
   struct Person {
-    std::uint32_t uid = 0;  // whose front end may answer
+    Holder holder = {};  // whose front end may answer
     std::function<void(const Told&)> tell;
   };
   Operation(Surroundings surroundings, Plan plan, Person person, Deadline deadline, Finish finish);
@@ -84,6 +84,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   void await_turn();  // the deadline runs from here
   void start();
   void cancel();
+  void give_way();  // somebody else waits: as if its time were up
 
  private:
   // opening → asking (the pre-flight) → ready → selecting → (chosen)

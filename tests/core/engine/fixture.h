@@ -25,11 +25,12 @@ struct EngineFixture {
   ClockGuard guard{clock, Time{}, std::nullopt};
   IdSource ids{clock, random};
   engine::Suppressed suppressed;
+  engine::Unlisted unlisted;
   engine::OneTimeFloor floor = 0;
   engine::CredentialCache credentials;
   engine::AttestationTrust attestation;
   engine::SignInShared sign_ins;
-  engine::Context context{store, random, vault, guard, ids, suppressed, floor, credentials, attestation, sign_ins, engine::Rules{}};
+  engine::Context context{store, random, vault, guard, ids, suppressed, unlisted, floor, credentials, attestation, sign_ins, engine::Rules{}};
   Caller admin{.uid = 0, .pid = 1, .service = {}};
 
   void add_user(const std::string& name) {

@@ -158,6 +158,31 @@ BOOST_AUTO_TEST_CASE(D1_a_method_that_is_off_verifies_nothing) {
   BOOST_TEST(verify("alice", totp_code(bound)).verified());
 }
 
+// A second round runs where answers are delivered, on the daemon's one thread for all sockets.
+BOOST_AUTO_TEST_CASE(T54_a_second_round_makes_no_slow_hash) {
+  add_user("alice");
+  Secret code;
+  AuthenticatorId id;
+  engine::begin_enrollment(context, {.caller = admin, .user = "alice", .kind = Kind::backup_codes, .label = {}, .serial = {}, .secret = {}, .count = 1},
+                           [&](const Result<engine::Enrollment>& set) {
+                             BOOST_TEST_REQUIRE(set.has_value());
+                             code = set->codes.front().copy();
+                             id.value = *id_from_text(set->id);
+                           });
+  const auto become = [&](Status status) {
+    Authenticator row = store.authenticator(id).value();
+    row.status = status;
+    store.commit({.writes = {row}}, [](const Result<Applied>& done) { BOOST_TEST((done && *done == Applied::yes)); });
+  };
+  become(Status::suspended);
+  store.before_next_commit([&] {
+    become(Status::active);
+    BOOST_TEST(!verify("alice", "000000").verified());  // so that the first round is in vain
+  });
+  BOOST_TEST(!verify("alice", code.expose_text()).verified());
+  BOOST_TEST(verify("alice", code.expose_text()).verified());
+}
+
 BOOST_AUTO_TEST_CASE(T10_each_backup_code_works_once_and_a_new_set_ends_the_old) {
   add_user("alice");
   std::vector<std::string> codes;

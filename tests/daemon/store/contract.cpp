@@ -398,6 +398,54 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_read_sees_every_commit_whose_done_ran, Implement
   reader.join();
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(T54_one_uid_has_its_share_of_the_pending_places, Implementation,
+                              Implementations) {
+  Implementation held;
+  const Time now = from_unix_ms(1000);
+  int made = 0;
+  // Each for another purpose: so no cap by owner helps.
+  const auto hold = [&](std::uint32_t uid, Share share, std::size_t octets = 1) {
+    ++made;
+    return held.store().hold({.id = std::to_string(made),
+                              .owner = static_cast<std::uint64_t>(made),
+                              .expires = from_unix_ms(2000),
+                              .body = Bytes(octets),
+                              .holder = {.uid = uid, .share = share}},
+                             4096, now);
+  };
+  const auto fill = [&](std::uint32_t uid, Share share) {
+    int places = 0;
+    while (places < 70'000 && hold(uid, share)) ++places;
+    return places;
+  };
+  BOOST_TEST(fill(1000, Share::own) == 256);
+  BOOST_TEST(hold(1001, Share::own).has_value());
+  BOOST_TEST(held.store().take("1", now).has_value());
+  BOOST_TEST(fill(1000, Share::own) == 1);
+  BOOST_TEST(failed(hold(1002, Share::own, 2'000'000), Code::exhausted));  // octets count, too
+  int places = 257;
+  for (std::uint32_t uid = 2000; uid < 2300; ++uid) places += fill(uid, Share::own);
+  BOOST_TEST(places == 49'152);  // three quarters, and no more, by however many
+  BOOST_TEST(failed(hold(3000, Share::own), Code::exhausted));
+  BOOST_TEST(fill(33, Share::others) == 15'360);
+  BOOST_TEST(fill(0, Share::root) == 1024);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(T54_a_renewed_pending_thing_pays_for_its_new_size, Implementation,
+                              Implementations) {
+  Implementation held;
+  const Time now = from_unix_ms(1000);
+  Pending pending{.id = "p", .owner = 7, .expires = from_unix_ms(2000), .body = Bytes(1000),
+                  .holder = {.uid = 1000}};
+  for (int i = 0; i < 2000; ++i) {
+    BOOST_TEST_REQUIRE(held.store().hold(pending, 1, now).has_value());
+    Pending seen = held.store().seen("p", now).value();
+    seen.body = Bytes(static_cast<std::size_t>(i % 3) * 1000);
+    BOOST_TEST_REQUIRE(held.store().renew(seen, now).has_value());
+    BOOST_TEST_REQUIRE(held.store().take("p", now).has_value());
+  }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, Implementation, Implementations) {
   Implementation held;
   const Time now = from_unix_ms(1000);
@@ -422,36 +470,35 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, I
 BOOST_AUTO_TEST_CASE_TEMPLATE(T52_names_are_unique_and_found_without_regard_to_case, Implementation,
                               Implementations) {
   Implementation held;
-  Store& store = held.store();
   User alice = user(1, "alice");
   alice.login = "CORP\\Alice";
-  BOOST_TEST(applied(commit(store, {.writes = {alice}})));
-  BOOST_TEST(!applied(commit(store, {.writes = {user(2, "ALICE")}})));
-  BOOST_TEST(!applied(commit(store, {.writes = {user(2, "bob"), user(3, "Alice")}})));
-  BOOST_TEST(applied(commit(store, {.writes = {user(2, "jörg")}})));
-  BOOST_TEST(!applied(commit(store, {.writes = {user(3, "JÖRG")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {user(2, "ALICE")}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {user(2, "bob"), user(3, "Alice")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(2, "jörg")}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {user(3, "JÖRG")}})));
   for (int round = 0; round < 2; ++round) {
     for (const char* name : {"alice", "ALICE", "aLiCe"})
-      BOOST_TEST((store.user_by_name(name).value()->user.id == UserId{1}));
-    BOOST_TEST((store.names_like("JöRG").value() == std::vector<std::string>{"jörg"}));
-    BOOST_TEST(failed(store.user_by_login("corp\\alice"),
+      BOOST_TEST((held.store().user_by_name(name).value()->user.id == UserId{1}));
+    BOOST_TEST((held.store().names_like("JöRG").value() == std::vector<std::string>{"jörg"}));
+    BOOST_TEST(failed(held.store().user_by_login("corp\\alice"),
                       Code::not_found));  // accounts are the system's to tell apart
-    BOOST_TEST((store.user_like_login("corp\\alice").value()->user.id == UserId{1}));
-    BOOST_TEST(failed(store.user_like_login(""), Code::not_found));
-    BOOST_TEST(store.names_by_case().value().empty());
+    BOOST_TEST((held.store().user_like_login("corp\\alice").value()->user.id == UserId{1}));
+    BOOST_TEST(failed(held.store().user_like_login(""), Code::not_found));
+    BOOST_TEST(held.store().names_by_case().value().empty());
     held.reopen();
   }
-  User renamed = store.user_by_name("alice").value()->user;
+  User renamed = held.store().user_by_name("alice").value()->user;
   renamed.name = "JÖRG";
-  BOOST_TEST(!applied(commit(store, {.writes = {renamed}})));
+  BOOST_TEST(!applied(commit(held.store(), {.writes = {renamed}})));
   renamed.name = "Alice";
-  BOOST_TEST(applied(commit(store, {.writes = {renamed}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {renamed}})));
   ++renamed.generation;
   renamed.name = "carol";
-  BOOST_TEST(applied(commit(store, {.writes = {renamed}})));
-  BOOST_TEST(failed(store.user_by_name("alice"), Code::not_found));
-  BOOST_TEST((store.user_by_name("CAROL").value()->user.id == UserId{1}));
-  BOOST_TEST(applied(commit(store, {.writes = {user(3, "ALICE")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {renamed}})));
+  BOOST_TEST(failed(held.store().user_by_name("alice"), Code::not_found));
+  BOOST_TEST((held.store().user_by_name("CAROL").value()->user.id == UserId{1}));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(3, "ALICE")}})));
 }
 
 // T09: what was looked at is changed or removed only while it is that very one.

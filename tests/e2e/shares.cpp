@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one caller can take of what everybody shares, and who is served all the same (T54, T55).
+#include <boost/test/unit_test.hpp>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "tests/e2e/story.h"
+
+using namespace countersign;
+using namespace countersign::test;
+
+namespace {
+
+constexpr uid_t nobody = 65534;
+constexpr uid_t stranger = 12345;
+constexpr uid_t web = 12346;
+
+struct SharedHouse : House {
+  SharedHouse() : House("[[verifier]]\nname = \"web\"\nuser = 12346\nservices = [\"web\"]\n") {
+    (void)chmod(folder.path().c_str(), 0755);
+    for (const char* name : {"norbert", "bob"}) add_user(daemon, name);
+    (void)daemon.cli({"user", "set", "norbert", "--login", "nobody"});
+    (void)enroll_totp(daemon, "norbert");
+    (void)enroll_totp(daemon, "bob");
+    (void)daemon.cli({"policy", "set", "staff", "--mode", "required", "--yes"});
+  }
+  // How many sign-ins are begun before one is refused, and what it is told.
+  [[nodiscard]] std::pair<int, std::string> fill(const std::string& user, int most) const {
+    std::string last;
+    int begun = 0;
+    for (; begun < most; ++begun) {
+      const auto answer =
+          daemon.call("POST", "/v1/sign-ins", sign_in(user, "s" + std::to_string(begun % 7)));
+      last = std::to_string(answer.status) + " " + answer.body;
+      if (answer.status != 200) break;
+    }
+    return {begun, last};
+  }
+  static std::string sign_in(const std::string& user, const std::string& service) {
+    return R"({"user":")" + user + R"(","service":")" + service + R"(","primary":"none"})";
+  }
+  [[nodiscard]] std::int64_t recorded() const {
+    const Json page = object_in(daemon.call("GET", "/v1/audit/events?limit=1").body);
+    return page.at("head").at("sequence").as_int64();
+  }
+};
+
+// A child that does something as this uid until it is ended.
+class Busy {
+ public:
+  Busy(uid_t uid, const std::function<void()>& act) : child_(fork()) {
+    if (child_ != 0) return;
+    if (become(uid) != 0) _exit(1);
+    for (;;) act();
+  }
+  ~Busy() {
+    (void)kill(child_, SIGKILL);
+    (void)waitpid(child_, nullptr, 0);
+  }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  pid_t child_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(shares)
+
+BOOST_AUTO_TEST_CASE(T54_one_uid_at_its_cap_keeps_nobody_else_from_signing_in) {
+  const SharedHouse house;
+  const std::string filled = as_uid(nobody, [&] {
+    const auto [begun, told] = house.fill("norbert", 2000);
+    return std::to_string(begun) + " " + told;
+  });
+  BOOST_TEST(filled.starts_with("256 429 "), filled);
+  const auto begin = [&](const std::string& user, const std::string& service) {
+    return house.daemon.call("POST", "/v1/sign-ins", SharedHouse::sign_in(user, service)).status;
+  };
+  BOOST_TEST(begin("bob", "sshd") == 200);
+  BOOST_TEST(as_uid(web, [&] { return std::to_string(begin("bob", "web")); }) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(T55_a_stranger_does_not_fill_the_record) {
+  const SharedHouse house;
+  const auto before = house.recorded();
+  const std::string body =
+      R"({"service":"x","credential":{"id":"AAAA","rawId":"AAAA","type":"public-key","response":)"
+      R"({"clientDataJSON":"AAAA","authenticatorData":"AAAA","signature":"AAAA"},"clientExtensionResults":{}}})";
+  const std::string last = as_uid(stranger, [&] {
+    std::string told;
+    for (int i = 0; i < 500; ++i)
+      told = house.daemon.call("POST", "/v1/webauthn/authentications/zzzz", body).body;
+    return told;
+  });
+  BOOST_TEST(last.find("denied") != std::string::npos, last);
+  const auto after = house.recorded();
+  BOOST_TEST(after > before);
+  BOOST_TEST(after - before <= 20);  // ten in a minute, and a minute may have ended meanwhile
+}
+
+BOOST_AUTO_TEST_CASE(T54_slow_requests_of_one_uid_do_not_hold_up_others) {
+  const SharedHouse house;
+  const auto enrolled = object_in(
+      house.daemon
+          .call("POST", "/v1/enrollments", R"({"user":"norbert","kind":"backup-codes","codes":60})")
+          .body);
+  BOOST_TEST_REQUIRE(!enrolled.empty());
+  // Each of these costs a slow hash, and sixteen are always under way.
+  std::vector<std::unique_ptr<Busy>> busy;
+  for (int i = 0; i < 16; ++i)
+    busy.push_back(std::make_unique<Busy>(nobody, [&] {
+      (void)house.daemon.call("POST", "/v1/verifications",
+                              verification("norbert", "0000-0000-0000-0000"));
+    }));
+  for (const uid_t uid : {stranger, web})
+    for (int i = 0; i < 20; ++i)
+      BOOST_TEST(as_uid(uid, [&] {
+                   return std::to_string(house.daemon.call("GET", "/v1/status").status);
+                 }) == "200");
+  for (int i = 0; i < 20; ++i)
+    BOOST_TEST(house.daemon.call("GET", "/v1/coverage").status == 200);  // a worker's
+}
+
+BOOST_AUTO_TEST_SUITE_END()
