@@ -401,4 +401,90 @@ BOOST_AUTO_TEST_CASE(T53_an_import_counts_by_a_verification_for_exactly_its_rows
   BOOST_TEST(text(listed.at("authenticators").as_array().at(0).as_object(), "basis") == "fresh:boss");
 }
 
+BOOST_AUTO_TEST_CASE(T53_a_permit_ends_with_bootstrap) {
+  const Desk desk("admin_group = \"mail\"\n");
+  const auto& daemon = desk.daemon;
+  const auto as_member = [&](const std::string& target, const std::string& body) { return desk.as_uid_asks(mail_uid, "POST", target, body); };
+  const std::string evil = R"({"users":[{"name":"evil","role":"admin"}],)";
+  const std::string digest = text(object_in(as_member("/v1/users/batch", evil + R"("dry_run":true})").substr(4)), "digest");
+  const std::string permit = text(object_in(as_member("/v1/permits", R"({"kind":"users","list":[")" + digest + "\"]}").substr(4)), "id");
+  (void)desk.boss();
+  const std::string used = as_member("/v1/users/batch", evil + R"("permit":")" + permit + "\"}");
+  BOOST_TEST(used.find("fresh_needed") != std::string::npos, used);
+  BOOST_TEST(daemon.cli({"user", "show", "evil"}).exit_code == 6);
+}
+
+BOOST_AUTO_TEST_CASE(T53_an_administrator_by_group_and_root_have_a_role_as_far_as_the_helpdesk_goes) {
+  const Firm firm("admin_group = \"mail\"\n");
+  const auto& daemon = firm.daemon;
+  for (const auto& [name, login] : {std::pair("postmaster", "mail"), std::pair("rooty", "root")}) {
+    (void)told(daemon, std::vector<std::string>{"user", "add", name, "--login", login} + firm.Desk::as(firm.boss));
+    BOOST_TEST_CONTEXT(name) {
+      const std::string user = name;
+      BOOST_TEST(firm.as(games_uid, "POST", "/v1/users/" + user + "/reset", "{}").code() == "not_permitted");
+      BOOST_TEST(firm.as(games_uid, "POST", "/v1/enrollments/temporary-code", R"({"user":")" + user + "\"}").code() == "not_permitted");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(T53_what_the_helpdesk_vouched_for_does_not_rise_with_a_promotion) {
+  const Firm firm;
+  const auto& daemon = firm.daemon;
+  const std::string fresh = firm.fresh(games_uid, "help", "temporary-code victim", fresh_code(daemon, firm.help));
+  const std::string code = text(firm.as(games_uid, "POST", "/v1/enrollments/temporary-code", with_fresh(R"({"user":"victim"})", fresh)).body, "code");
+  (void)told(daemon, std::vector<std::string>{"user", "set", "victim", "--role", "admin"} + firm.Desk::as(firm.boss));
+  BOOST_TEST(verdict(daemon, "victim", code) != "verified");
+}
+
+BOOST_AUTO_TEST_CASE(T47_who_signs_in_only_themselves_gets_no_receipt) {
+  const Firm firm("[[verifier]]\nname = \"shop\"\nuser = 8\nservices = [\"shop\"]\nprimary = [\"password\"]\naudiences = [\"https://shop.example\"]\n");
+  for (const std::string service : {"shop", "https://shop.example", "sudo"}) {
+    const Json own = firm.as(games_uid, "POST", "/v1/sign-ins", R"({"user":"help","service":")" + service + R"(","primary":"none"})").body;
+    BOOST_TEST(text(own, "decision") == "allow");
+    BOOST_TEST(!own.contains("receipt"), service);
+  }
+  const Json shop = firm.as(mail_uid, "POST", "/v1/sign-ins", R"({"user":"help","service":"shop","primary":"password"})").body;
+  BOOST_TEST(shop.contains("receipt"));
+}
+
+BOOST_AUTO_TEST_CASE(T53_what_was_begun_is_looked_at_again_when_it_is_bound) {
+  const Firm firm;
+  const auto& daemon = firm.daemon;
+  (void)firm.policy("staff", {"--mode", "required"});
+  const auto begin = [&](const std::string& user) {
+    const Json in = firm.begin(user, 11);
+    const Json begun = told(daemon, {"sign-in", "enroll", text(in, "id")});
+    return std::pair(text(in, "id"), Phone{.user = user, .id = text(begun, "id"), .secret = text(begun, "secret")});
+  };
+  const auto confirm = [&](const std::pair<std::string, Phone>& begun) {
+    return daemon.cli({"sign-in", "confirm", begun.first, "--code", begun.second.code_at(now(daemon))}).exit_code;
+  };
+  // Two at once: the second finds that the user has a factor.
+  for (const std::string user : {"anna", "berta", "carla", "dora"}) (void)told(daemon, {"user", "add", user});
+  const auto first = begin("anna");
+  const auto second = begin("anna");
+  BOOST_TEST(confirm(first) == 0);
+  BOOST_TEST(confirm(second) == 5);
+  // Suspended meanwhile; policy closed meanwhile.
+  const auto suspended = begin("berta");
+  (void)told(daemon, {"user", "suspend", "berta"});
+  BOOST_TEST(confirm(suspended) == 5);
+  const auto closed = begin("carla");
+  (void)firm.policy("staff", {"--enroll-at-sign-in", "off"});
+  BOOST_TEST(confirm(closed) == 5);
+  // Begun on an administrator's word, and the user was reset since.
+  const Json begun = told(daemon, std::vector<std::string>{"enroll", "totp", "--user", "dora", "--as", "boss", "--as-code", fresh_code(daemon, firm.boss)});
+  (void)told(daemon, std::vector<std::string>{"user", "reset", "dora"} + firm.Desk::as(firm.boss));
+  const Phone late{.user = "dora", .id = text(begun, "id"), .secret = text(begun, "secret")};
+  BOOST_TEST(daemon.cli({"enroll", "confirm", late.id, "--code", late.code_at(now(daemon))}).exit_code == 5);
+  for (const std::string user : {"berta", "carla", "dora"}) BOOST_TEST(text(told(daemon, {"user", "show", user}), "factors") == "0", user);
+}
+
+BOOST_AUTO_TEST_CASE(T48_a_temporary_code_changes_no_phone) {
+  const Firm firm;
+  const std::string code = text(told(firm.daemon, std::vector<std::string>{"enroll", "temporary-code", "--user", "help", "--uses", "3"} + firm.Desk::as(firm.boss)), "code");
+  BOOST_TEST(firm.as(games_uid, "POST", "/v1/enrollments", R"({"user":"help","kind":"sms","to":"+491701111111","code":")" + code + "\"}").code() == "not_permitted");
+  BOOST_TEST(firm.as(games_uid, "POST", "/v1/enrollments", R"({"user":"help","kind":"backup-codes","code":")" + code + "\"}").code() == "not_permitted");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
