@@ -41,9 +41,12 @@ std::optional<Json> parse(std::string_view line) {
 std::string words_for(const Json& event) {
   const std::string action = member(event, "action");
   const std::string outcome = member(event, "outcome");
-  if (action == "enroll" && member(event, "changed") == "phone") return "The phone number of your account was changed; codes are sent to the new one";
-  if (action == "enroll" && member(event, "changed") == "email") return "The e-mail address of your account was changed; codes are sent to the new one";
-  if (action == "enroll" && outcome == "done") return "A new authenticator (" + member(event, "kind") + ") was bound to your account";
+  if (action == "enroll" && outcome == "done") {
+    const std::string changed = member(event, "changed");
+    const std::string bound = "A new authenticator (" + member(event, "kind") + ") was bound to your account";
+    if (changed == "phone") return bound + ", and its phone number is the one on file from now on";
+    return changed == "email" ? bound + ", and its e-mail address is the one on file from now on" : bound;
+  }
   if (action == "user.reset" && outcome == "done") return "All authenticators of your account were revoked by an administrator; you enrol anew";
   if (action == "temporary-code" && outcome == "done") return "A temporary code was made for your account by the helpdesk or an administrator";
   if (action == "machine.recognize" && outcome == "done") return "A new machine is recognized for your account";
