@@ -76,15 +76,19 @@ Result<std::optional<Account>> account_named(const std::string& name) {
 }
 
 bool account_in_group(const std::string& name, std::uint32_t group) {
-  std::vector<char> room(16384);
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwnam_r(name.c_str(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return false;
+  gid_t own = 0;
+  const auto found = ask_system([&](passwd* entry, std::span<char> buffer, passwd** into) {
+    const int error = getpwnam_r(name.c_str(), entry, buffer.data(), buffer.size(), into);
+    if (*into != nullptr) own = entry->pw_gid;
+    return error;
+  });
+  if (!found) return true;  // it can't be told
+  if (!*found) return false;
   std::vector<gid_t> groups(64);
   int count = static_cast<int>(groups.size());
-  if (getgrouplist(name.c_str(), entry.pw_gid, groups.data(), &count) < 0) {
+  if (getgrouplist(name.c_str(), own, groups.data(), &count) < 0) {
     groups.resize(static_cast<std::size_t>(count));
-    if (getgrouplist(name.c_str(), entry.pw_gid, groups.data(), &count) < 0) return true;  // grew meanwhile: not to be told
+    if (getgrouplist(name.c_str(), own, groups.data(), &count) < 0) return true;  // grew meanwhile: not to be told
   }
   groups.resize(static_cast<std::size_t>(count));
   return std::ranges::find(groups, group) != groups.end();
