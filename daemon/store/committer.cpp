@@ -70,20 +70,28 @@ void Committer::loop() {
   }
 }
 
+void Committer::watched(auto&& write) {
+  log_frames_ = 0;
+  const auto seen = parts_.checkpointer.passes();
+  write();
+  parts_.checkpointer.transaction_ended(seen, log_frames_);
+}
+
 void Committer::work(std::vector<Item>& items) {
   const auto is_change = [](const Item& item) { return std::holds_alternative<Queued>(item); };
   std::span<Item> rest(items);
   while (!rest.empty()) {
     if (auto* task = std::get_if<Task>(&rest.front())) {
-      task->done(task->task());
+      Result<void> result;
+      watched([&] { result = task->task(); });
+      task->done(std::move(result));
       rest = rest.subspan(1);
       continue;
     }
     const auto run = static_cast<std::size_t>(std::ranges::find_if_not(rest, is_change) - rest.begin());
     const auto batch = rest.first(std::min(run, largest_batch));
-    commit_batch(batch);
+    watched([&] { commit_batch(batch); });
     rest = rest.subspan(batch.size());
-    if (parts_.checkpointer.log_is(log_frames_)) (void)parts_.connection.checkpoint();
   }
 }
 
@@ -122,8 +130,10 @@ Result<void> Committer::transact(std::span<Item> batch, std::vector<Result<Appli
 
 // On failure (a full disk) the rows stay, unseen, until an import is dropped or the daemon starts again.
 void Committer::sweep_some() {
-  const auto more = parts_.sweep.step();
-  sweeping_ = more && *more;
+  watched([this] {
+    const auto more = parts_.sweep.step();
+    sweeping_ = more && *more;
+  });
 }
 
 }  // namespace countersign

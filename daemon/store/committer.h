@@ -58,6 +58,8 @@ class Committer {
   void commit_batch(std::span<Item> batch);
   [[nodiscard]] Result<void> transact(std::span<Item> batch, std::vector<Result<Applied>>& answers);
   void sweep_some();
+  // Everything that writes goes through here: tells the checkpointer what it did to the log.
+  void watched(auto&& write);
 
   Parts parts_;
   std::mutex mutex_;
@@ -65,7 +67,7 @@ class Committer {
   std::vector<Item> queue_;
   bool stop_ = false;
   bool sweeping_ = true;  // of the writer thread
-  int log_frames_ = 0;
+  int log_frames_ = 0;     // as of the last commit to the log; of the writer thread
   std::thread thread_;
 };
 

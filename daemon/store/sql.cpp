@@ -155,7 +155,7 @@ Result<bool> Connection::checkpoint() {
   int total = 0;
   int copied = 0;
   const int status = sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, &total, &copied);
-  if (status == SQLITE_BUSY) return false;  // another connection of ours is at it
+  if (status == SQLITE_BUSY) return false;
   if (status != SQLITE_OK) return std::unexpected(to_error(db_, status));
   return total == copied;
 }

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <mutex>
+#include <utility>
 
 namespace countersign::store_test {
 namespace {
@@ -60,12 +61,40 @@ int characteristics(sqlite3_file* file) { return real(file)->pMethods->xDeviceCh
 int shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** memory) {
   return real(file)->pMethods->xShmMap(real(file), page, size, extend, memory);
 }
-int shm_lock(sqlite3_file* file, int offset, int n, int flags) { return real(file)->pMethods->xShmLock(real(file), offset, n, flags); }
+
+DuringCheckpoint during;
+thread_local bool checkpointing = false;
+
+void happens(const std::function<void()>& what) {
+  if (what) what();
+}
+
+// SQLite's file format (walformat.html, section 2.3): byte 1 of the locks is a checkpoint's.
+int shm_lock(sqlite3_file* file, int offset, int n, int flags) {
+  const int status = real(file)->pMethods->xShmLock(real(file), offset, n, flags);
+  if (offset == 1 && n == 1 && status == SQLITE_OK) {
+    checkpointing = (flags & SQLITE_SHM_LOCK) != 0;
+    if (checkpointing) happens(during.begun);
+  }
+  return status;
+}
+
+// No mapped pages. A checkpoint gives up all of them once it has read a new header of the log.
+int fetch(sqlite3_file*, sqlite3_int64, int, void** page) {
+  *page = nullptr;
+  return SQLITE_OK;
+}
+
+int unfetch(sqlite3_file*, sqlite3_int64, void* page) {
+  if (checkpointing && page == nullptr) happens(during.header_read);
+  return SQLITE_OK;
+}
+
 void shm_barrier(sqlite3_file* file) { real(file)->pMethods->xShmBarrier(real(file)); }
 int shm_unmap(sqlite3_file* file, int remove) { return real(file)->pMethods->xShmUnmap(real(file), remove); }
 
-const sqlite3_io_methods methods = {2,         close_file, read_file,  write_file, truncate_file,   sync_file, file_size,   lock_file, unlock_file,
-                                    check_lock, control,    sector_size, characteristics, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+const sqlite3_io_methods methods = {3,         close_file, read_file,  write_file, truncate_file,   sync_file, file_size,   lock_file, unlock_file,
+                                    check_lock, control,    sector_size, characteristics, shm_map, shm_lock, shm_barrier, shm_unmap, fetch, unfetch};
 
 sqlite3_vfs* system_vfs = nullptr;
 
@@ -96,6 +125,8 @@ void set_fault(const Fault& next) {
   fault = next;
   count = 0;
 }
+
+void set_during_checkpoint(DuringCheckpoint next) { during = std::move(next); }
 
 int operations() {
   const std::lock_guard lock(mutex);

@@ -2,6 +2,8 @@
 // The system's file layer for SQLite, with a disk that fails when it is told to.
 #pragma once
 
+#include <functional>
+
 namespace countersign::store_test {
 
 struct Fault {
@@ -21,5 +23,13 @@ struct Fault {
 void set_fault(const Fault& fault);
 // Writes, syncs and truncations since set_fault.
 [[nodiscard]] int operations();
+
+// What else happens while a connection checkpoints, on its thread.
+struct DuringCheckpoint {
+  std::function<void()> begun;        // it has the lock, and has read nothing of the log yet
+  std::function<void()> header_read;  // it knows how long the log is; nothing is copied yet
+};
+// {}: nothing. Not while a checkpoint runs.
+void set_during_checkpoint(DuringCheckpoint during);
 
 }  // namespace countersign::store_test
