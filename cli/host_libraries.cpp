@@ -29,6 +29,7 @@ std::optional<Finding> judge(const HostLibrary& library, const std::string& pack
   if (host.at_least(version, library.fixed).value_or(false) || (own != nullptr && host.at_least(version, *own).value_or(false))) return std::nullopt;
   if (!library.since.empty() && !host.at_least(version, library.since).value_or(true)) return std::nullopt;
   const std::string what = fmt::format("{} {}: {} ({})", package, version, library.about, names(library));
+  if (!library.avoided.empty()) return Finding{check, true, what + ". " + library.avoided, ""};
   if (own != nullptr) return Finding{check, false, fmt::format("{}; mended in {}", what, *own), fmt::format("apt-get install --only-upgrade {}", package)};
   return Finding{check, false,
                  fmt::format("{}; mended in {}, and whether {} mended its older version is not known here", what, library.fixed,

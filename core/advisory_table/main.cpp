@@ -60,8 +60,9 @@ std::string advisory(const Advisory& each) {
 }
 
 std::string library(const HostLibrary& each) {
-  return fmt::format("HostLibrary{{{}, {}, {}, {}, {}, {}, {}}}", list(each.packages, quoted), quoted(each.id), list(each.also, quoted), quoted(each.fixed),
-                     quoted(each.since), list(each.fixed_in, pair_of), quoted(each.about));
+  return fmt::format("HostLibrary{{{}, {}, {}, {}, {}, {}, {}, {}}}", list(each.packages, quoted), quoted(each.id), list(each.also, quoted), quoted(each.fixed),
+                     quoted(each.since), list(each.fixed_in, pair_of), quoted(each.about),
+                     quoted(each.avoided));
 }
 
 }  // namespace

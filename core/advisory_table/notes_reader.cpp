@@ -129,14 +129,15 @@ AdvisoryCase case_of(const toml::table& table, const std::vector<TokenFamily>& f
 }
 
 HostLibrary library_of(const toml::table& table) {
-  require_keys(table, {"packages", "id", "also", "since", "fixed", "fixed_in", "about"});
+  require_keys(table, {"packages", "id", "also", "since", "fixed", "fixed_in", "about", "avoided"});
   HostLibrary library{.packages = texts(table, "packages"),
                       .id = text(table, "id"),
                       .also = texts(table, "also"),
                       .fixed = text(table, "fixed"),
                       .since = text(table, "since", false),
                       .fixed_in = {},
-                      .about = text(table, "about")};
+                      .about = text(table, "about"),
+                      .avoided = text(table, "avoided", false)};
   if (library.packages.empty()) throw Wrong("'packages' names none");
   if (const auto* releases = table["fixed_in"].as_table())
     for (const auto& [release, node] : *releases) library.fixed_in.emplace_back(std::string(release.str()), text(*releases, release.str()));

@@ -50,6 +50,14 @@ BOOST_AUTO_TEST_CASE(what_is_mended_is_not_complained_of) {
   BOOST_TEST(doctor({}).at(0).good);
 }
 
+BOOST_AUTO_TEST_CASE(T03_a_fault_that_the_store_avoids_is_told_and_needs_no_mend) {
+  const auto sqlite = doctor({{"libsqlite3-0", "3.40.1-2+deb12u2"}});
+  BOOST_REQUIRE(sqlite.size() == 1U);
+  BOOST_TEST(sqlite[0].good);
+  BOOST_TEST((says(sqlite[0], "WAL-reset bug") && says(sqlite[0], "store never does that")), sqlite[0].detail);
+  BOOST_TEST(!says(doctor({{"libsqlite3-0", "3.51.3-1"}}).at(0), "WAL-reset"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_mended_is_named_with_its_cure) {
   const auto pam = doctor({{"libpam-u2f", "1.1.0-1.1"}});
   BOOST_REQUIRE(pam.size() == 1U);
