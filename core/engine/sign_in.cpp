@@ -7,6 +7,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/browser_cookie.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/sign_in_look.h"
 #include "core/engine/otp_elsewhere.h"
@@ -85,7 +86,9 @@ Result<Prepared<Ended>> prepare_end(Context& context, const Caller& caller, Sign
   const bool shut_out = !look->user || look->user->user.suspended || look->state == MachineState::blocked;
   if (shut_out || !policy_takes(look->policy(), entry.by)) {
     if (look->decided.decision != Decision::deny) look->decided = {.because = Because::nothing};  // policy changed while the person typed
-    change.events.push_back(event_of_decision(context, caller, record, *look, Decision::deny, look->decided.because));
+    add_denial(context, caller, look->user != nullptr,
+               event_of_decision(context, caller, record, *look, Decision::deny, look->decided.because),
+               change);
     ended.view = view_of(context, record, *look);
     ended.record = std::move(record);
     return Prepared<Ended>{.change = std::move(change), .answer = std::move(ended)};

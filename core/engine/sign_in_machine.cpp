@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/browser_cookie.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/sign_in_look.h"
 #include "core/machine_proof.h"
@@ -55,6 +56,14 @@ Result<Presented> present(Context& context, SignInRecord& record, const std::str
   return presented;
 }
 
+void record_decision(Context& context, const Caller& caller, const SignInRecord& record,
+                     const Look& look, Change& change) {
+  const auto [decision, because] = std::pair(look.decided.decision, look.decided.because);
+  audit::Event event = event_of_decision(context, caller, record, look, decision, because);
+  if (decision == Decision::allow) change.events.push_back(std::move(event));
+  else add_denial(context, caller, look.user != nullptr, std::move(event), change);
+}
+
 // Decides, and says in a change what is to be recorded of it.
 Result<Prepared<Step>> decide_step(Context& context, const Caller& caller, SignInRecord record, Presented presented) {
   Result<Look> look = look_at(context, record, presented.changed);
@@ -79,7 +88,7 @@ Result<Prepared<Step>> decide_step(Context& context, const Caller& caller, SignI
   }
   const bool final = decided.decision == Decision::allow || decided.decision == Decision::deny;
   if (decided.because == Because::throttled) context.suppressed.add({look->user->user.id.value});
-  else if (final) change.events.push_back(event_of_decision(context, caller, record, *look, decided.decision, decided.because));
+  else if (final) record_decision(context, caller, record, *look, change);
   if (!change.writes.empty() || !change.events.empty()) require_what_was_seen(change, *look);
   SignInView view = view_of(context, record, *look);
   view.cookie = std::move(presented.cookie);

@@ -11,6 +11,7 @@
 #include "core/crypto/hmac.h"
 #include "core/decide.h"
 #include "core/engine/apply.h"
+#include "core/engine/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/gate.h"
 #include "core/engine/held_code.h"
@@ -277,9 +278,13 @@ Change change_for(Attempt& attempt, const Finding& finding, const UserRecord* re
     closed_until = opens_at(throttle, attempt.context.rules.throttle);
     change.writes.emplace_back(std::move(throttle));
   }
-  change.events.push_back(event_about(attempt, finding, now));
+  audit::Event event = event_about(attempt, finding, now);
   // From now on codes wait: whoever owns the account is told (daemon/couriers/notices).
-  if (closed_until > now) change.events.back().details.emplace_back("throttled", "yes");
+  if (closed_until > now) event.details.emplace_back("throttled", "yes");
+  // The throttle of a user bounds how many guesses there are to list; nothing bounds the others.
+  const bool guess = record != nullptr && counts_as_failure(finding.reason);
+  if (finding.accepted || guess) change.events.push_back(std::move(event));
+  else add_denial(attempt.context, attempt.request.caller, record != nullptr, std::move(event), change);
   return change;
 }
 
@@ -312,6 +317,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
     if (auto evened = even_out(attempt, crypto::Hmac::computed() - macs_before); !evened) return std::unexpected(evened.error());
   attempt.looked = true;
   Change change = change_for(attempt, finding, record, std::move(*throttle), reading.now);
+  if (change.events.empty()) finding.told = 0;
   return Prepared<Finding>{.change = std::move(change), .answer = std::move(finding)};
 }
 

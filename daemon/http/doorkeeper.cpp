@@ -36,6 +36,13 @@ Holder Doorkeeper::holder(const Peer& peer) const {
   return {.uid = peer.uid, .share = standing(peer).share()};
 }
 
+Result<void> Doorkeeper::count_change(const Peer& peer, const Standing& standing) const {
+  if (standing.share() != Share::own || changes_.take(peer.uid)) return {};
+  return fail(Code::exhausted,
+              "this account has sent too many requests, and each is kept in the record; wait a few "
+              "minutes, then send fewer");
+}
+
 Standing Doorkeeper::standing(const Peer& peer) const {
   Standing standing;
   standing.owner = peer.uid == 0 || peer.uid == rules_.own_uid;

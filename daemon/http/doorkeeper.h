@@ -10,6 +10,7 @@
 #include "core/enum_names.h"
 #include "core/policy.h"
 #include "core/ports/store.h"
+#include "daemon/http/allowance.h"
 #include "daemon/http/peer.h"
 
 namespace countersign::http {
@@ -76,6 +77,8 @@ class Doorkeeper {
 
   [[nodiscard]] Standing standing(const Peer& peer) const;
   [[nodiscard]] Holder holder(const Peer& peer) const;
+  // Counts a request that changes something. exhausted: whoever speaks for themselves has made too many.
+  [[nodiscard]] Result<void> count_change(const Peer& peer, const Standing& standing) const;
 
   // The login by which the store has whoever has this uid; without one, the uid's name. May wait
   // for the network.
@@ -116,6 +119,7 @@ class Doorkeeper {
 
   Store& store_;
   Rules rules_;
+  mutable Allowance changes_;
 };
 
 }  // namespace countersign::http

@@ -77,8 +77,9 @@ Response problem(const Error& error) {
 
 std::string problem_line(const Error& error) { return R"({"event":"problem",)" + api::encode(problem_body(error)).substr(1); }
 
-std::vector<int> statuses_of(const std::vector<Code>& failures) {
+std::vector<int> statuses_of(Method method, const std::vector<Code>& failures) {
   std::vector<int> statuses = {200, 400, 403, 413, 500, 503};
+  if (method != Method::get) statuses.push_back(status_of(Code::exhausted));  // Doorkeeper::count_change
   for (const Code code : failures) statuses.push_back(status_of(code));
   std::ranges::sort(statuses);
   const auto [first, last] = std::ranges::unique(statuses);

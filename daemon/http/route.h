@@ -91,7 +91,7 @@ struct Spec {
   std::function<void(const Call&, Request, std::move_only_function<void(Result<Answer>)>)> handle;
 };
 
-[[nodiscard]] std::vector<int> statuses_of(const std::vector<Code>& failures);
+[[nodiscard]] std::vector<int> statuses_of(Method method, const std::vector<Code>& failures);
 
 // A route whose answer may take long and needs the person meanwhile.
 template <class Request, class Event, class Answer>
@@ -112,7 +112,7 @@ template <class Request, class Answer, class SpecOf>
           .path = spec.path,
           .privilege = spec.privilege,
           .summary = spec.summary,
-          .statuses = statuses_of(spec.failures),
+          .statuses = statuses_of(spec.method, spec.failures),
           .request = &api::shape_of<Request>(),
           .response = &api::shape_of<Answer>(),
           .event = nullptr,
@@ -133,8 +133,8 @@ struct Decoded {
   Result<void> named = {};
 };
 template <class Request, class SpecOf>
-[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, Decoded<Request> decoded,
-                                              const Standing& standing) {
+[[nodiscard]] Result<Admitted<Request>> admit(const SpecOf& spec, const RawCall& raw,
+                                              Decoded<Request> decoded, const Standing& standing) {
   Result<Request>& request = decoded.request;
   // Who may nothing here learns nothing of what was wrong with the request.
   Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
@@ -142,6 +142,9 @@ template <class Request, class SpecOf>
   if (auto admitted = Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service); !admitted) return std::unexpected(admitted.error());
   if (!request) return std::unexpected(request.error());
   if (!decoded.named) return std::unexpected(decoded.named.error());
+  if (spec.method != Method::get)
+    if (auto counted = raw.doorkeeper.count_change(raw.peer, standing); !counted)
+      return std::unexpected(counted.error());
   return Admitted<Request>{std::move(*request), std::move(service)};
 }
 
@@ -174,7 +177,7 @@ template <class Request, class Answer>
 void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Request> decoded,
            Respond respond) {
   const Standing standing = raw.doorkeeper.standing(raw.peer);
-  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
+  Result<Admitted<Request>> admitted = admit<Request>(spec, raw, std::move(decoded), standing);
   if (!admitted) return respond(problem(admitted.error()));
   const Call call{
       .caller = caller_of(raw, std::move(admitted->service), standing),
@@ -205,7 +208,7 @@ template <class Request, class Event, class Answer>
 void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall& raw,
                   Decoded<Request> decoded, std::shared_ptr<Stream> stream) {
   const Standing standing = raw.doorkeeper.standing(raw.peer);
-  Result<Admitted<Request>> admitted = admit<Request>(spec, std::move(decoded), standing);
+  Result<Admitted<Request>> admitted = admit<Request>(spec, raw, std::move(decoded), standing);
   if (!admitted) return stream->fail(admitted.error());
   const Call call{
       .caller = caller_of(raw, std::move(admitted->service), standing),

@@ -24,7 +24,7 @@ struct SharedHouse : House {
     (void)chmod(folder.path().c_str(), 0755);
     for (const char* name : {"norbert", "bob"}) add_user(daemon, name);
     (void)daemon.cli({"user", "set", "norbert", "--login", "nobody"});
-    (void)enroll_totp(daemon, "norbert");
+    phone = enroll_totp(daemon, "norbert");
     (void)enroll_totp(daemon, "bob");
     (void)daemon.cli({"policy", "set", "staff", "--mode", "required", "--yes"});
   }
@@ -43,6 +43,7 @@ struct SharedHouse : House {
   static std::string sign_in(const std::string& user, const std::string& service) {
     return R"({"user":")" + user + R"(","service":")" + service + R"(","primary":"none"})";
   }
+  Phone phone;  // norbert's
   [[nodiscard]] std::int64_t recorded() const {
     const Json page = object_in(daemon.call("GET", "/v1/audit/events?limit=1").body);
     return page.at("head").at("sequence").as_int64();
@@ -102,6 +103,47 @@ BOOST_AUTO_TEST_CASE(T55_a_stranger_does_not_fill_the_record) {
   const auto after = house.recorded();
   BOOST_TEST(after > before);
   BOOST_TEST(after - before <= 20);  // ten in a minute, and a minute may have ended meanwhile
+}
+
+BOOST_AUTO_TEST_CASE(T55_denials_that_no_throttle_slows_down_do_not_fill_the_record) {
+  const SharedHouse house;
+  const auto grows_by = [&](const std::string& path, const std::string& body, const std::string& expected) {
+    const auto before = house.recorded();
+    const std::string last = as_uid(nobody, [&] {
+      std::string told;
+      for (int i = 0; i < 250; ++i) told = house.daemon.call("POST", path, body).body;
+      return told;
+    });
+    BOOST_TEST(last.find(expected) != std::string::npos, last);
+    return house.recorded() - before;
+  };
+  // A code for a challenge that nobody was sent.
+  Json wrong = object_in(verification("norbert", "000000"));
+  wrong["challenge"] = "AAAA";
+  BOOST_TEST(grows_by("/v1/verifications", boost::json::serialize(wrong), "denied") <= 20);
+  // A sign-in that policy denies.
+  BOOST_TEST(house.daemon.cli({"authenticator", "revoke", house.phone.id}).exit_code == 0);
+  BOOST_TEST(grows_by("/v1/sign-ins", SharedHouse::sign_in("norbert", "s"), "lost-factor") <= 20);
+}
+
+// Whoever speaks for themselves may change what is theirs as they like, but not a thousand times.
+BOOST_AUTO_TEST_CASE(T55_changes_by_one_uid_do_not_fill_the_record) {
+  const SharedHouse house;
+  (void)house.daemon.cli({"policy", "set", "staff", "--mode", "off", "--yes"});
+  const std::string counted = as_uid(nobody, [&] {
+    int allowed = 0;
+    std::string told;
+    for (int i = 0; i < 1000; ++i) {
+      const auto answer =
+          house.daemon.call("POST", "/v1/sign-ins", SharedHouse::sign_in("norbert", "s"));
+      if (answer.status == 200) ++allowed;
+      else told = std::to_string(answer.status) + " " + answer.body;
+    }
+    return std::to_string(allowed) + " " + told;
+  });
+  BOOST_TEST(std::stoi(counted) <= 700, counted);  // 600, and two more each second
+  BOOST_TEST(counted.find("429") != std::string::npos, counted);
+  BOOST_TEST(house.daemon.call("POST", "/v1/sign-ins", SharedHouse::sign_in("bob", "s")).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(T54_slow_requests_of_one_uid_do_not_hold_up_others) {
