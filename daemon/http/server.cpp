@@ -26,10 +26,6 @@ std::string source_of(const asio::ip::address& address) {
   return asio::ip::make_network_v6(v6, 64).canonical().to_string();
 }
 
-std::string source_of(const Peer& peer) {
-  return peer.address.empty() ? std::to_string(peer.uid) : peer.address;
-}
-
 // Said to who finds no place, without reading a request.
 const std::string& busy() {
   static const std::string response = [] {
@@ -88,6 +84,10 @@ void accept_next(const std::shared_ptr<Server::Core>& core, asio::basic_socket_a
 
 }  // namespace
 
+std::string Server::Core::source_of(const Peer& peer) {
+  return peer.address.empty() ? std::to_string(peer.uid) : peer.address;
+}
+
 bool Server::Core::take_place(const Peer& peer) {
   const std::size_t free_for_all = limits.connections - std::min(limits.reserved_for_root, limits.connections);
   const bool root = peer.uid == 0;
@@ -111,7 +111,7 @@ void Server::Core::give_place(const Peer& peer) {
 }
 
 Server::Server(Loop& loop, const Router& router, const Doorkeeper& doorkeeper, Limits limits)
-    : core_(std::make_shared<Core>(Core{.loop = loop, .router = router, .doorkeeper = doorkeeper, .limits = limits})) {
+    : core_(new Core{.loop = loop, .router = router, .doorkeeper = doorkeeper, .limits = limits}) {
   loop.every(std::chrono::seconds(1), [core = core_] {
     const auto now = std::chrono::steady_clock::now();
     // A session may leave the list while it is looked at.

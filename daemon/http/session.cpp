@@ -103,6 +103,8 @@ Session::Session(std::shared_ptr<Server::Core> core, Socket socket, Peer peer)
       buffer_(header_bytes + read_bytes) {
   buffer_.reserve(read_bytes);
   place_ = core_->sessions.insert(core_->sessions.end(), this);
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
 }
 
 Session::~Session() {
@@ -127,7 +129,9 @@ void Session::allow(std::chrono::seconds time) {
 void Session::read() {
   parser_.emplace();
   parser_->header_limit(header_bytes);
-  const bool large = peer_.uid == 0 || core_->doorkeeper.standing(peer_).admin;
+  const Standing standing = core_->doorkeeper.standing(peer_);
+  takes_turns_ = standing.share() == Share::own;
+  const bool large = standing.admin;
   const std::size_t body = large ? core_->limits.admin_request_bytes : core_->limits.request_bytes;
   parser_->body_limit(body);
   most_octets_ = header_bytes + body + body / 16;
@@ -141,17 +145,33 @@ void Session::read() {
 // Not into more than one piece of memory for most requests: what grows leaves secrets behind.
 void Session::receive() {
   if (buffer_.size() == buffer_.max_size()) return refuse(413, "the request is too large");
+  if (takes_turns_) return receive_in_turn();
+  socket_.async_read_some(room(), [self = shared_from_this()](const boost::system::error_code& error,
+                                                              std::size_t count) { self->received(error, count); });
+}
+
+void Session::receive_in_turn() {
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& waited) {
+    if (waited) return self->close();
+    self->core_->turns.take(Server::Core::source_of(self->peer_), [self] {
+      boost::system::error_code error;
+      const std::size_t count = self->socket_.read_some(self->room(), error);
+      if (error == asio::error::would_block) self->receive_in_turn();
+      else self->received(error, count);
+    });
+  });
+}
+
+asio::mutable_buffer Session::room() {
   const std::size_t spare = buffer_.capacity() - buffer_.size();
-  const std::size_t room =
-      std::min(spare != 0 ? spare : read_bytes, buffer_.max_size() - buffer_.size());
-  const auto received = [self = shared_from_this()](const boost::system::error_code& error,
-                                                    std::size_t count) {
-    if (error) return self->close();
-    self->buffer_.commit(count);
-    if (self->state_ == State::idle) self->enter(State::reading);
-    self->parse();
-  };
-  socket_.async_read_some(buffer_.prepare(room), received);
+  return buffer_.prepare(std::min(spare != 0 ? spare : read_bytes, buffer_.max_size() - buffer_.size()));
+}
+
+void Session::received(const boost::system::error_code& error, std::size_t count) {
+  if (error) return close();
+  buffer_.commit(count);
+  if (state_ == State::idle) enter(State::reading);
+  parse();
 }
 
 // What has come, then what is still to come.

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "daemon/http/server.h"
+#include "daemon/http/turns.h"
 
 namespace countersign::http {
 
@@ -38,9 +39,11 @@ struct Server::Core {
   std::size_t total = 0;
   bool finishing = false;
   std::function<void()> done = {};
+  Turns turns{loop};
 
   [[nodiscard]] bool take_place(const Peer& peer);
   void give_place(const Peer& peer);
+  [[nodiscard]] static std::string source_of(const Peer& peer);
 };
 
 // Reads a request, hands it over, writes the response, and so on; alive as long as an operation holds it.
@@ -73,6 +76,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void allow(std::chrono::seconds time);  // from now on, until the next enter
   void read();
   void receive();
+  void receive_in_turn();
+  void received(const boost::system::error_code& error, std::size_t count);
+  [[nodiscard]] boost::asio::mutable_buffer room();
   void parse();
   [[nodiscard]] bool parse_buffered();  // false: refused
   [[nodiscard]] bool parse_head();
@@ -108,6 +114,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string head_;
   Response response_;
   bool keep_alive_ = true;
+  bool takes_turns_ = false;  // who speaks for themselves; anybody else is served at once
   State state_ = State::idle;
   std::optional<std::chrono::steady_clock::time_point> deadline_;  // of this state
   // While a route streams.

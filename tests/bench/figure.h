@@ -34,5 +34,6 @@ void measure_assertions(const Wanted& wanted, Figures& out);     // P6
 void measure_factors(const Wanted& wanted, Figures& out);        // P7
 void measure_commands(const Wanted& wanted, Figures& out);       // P8 P13
 void measure_million(const Wanted& wanted, Figures& out);        // P11 P12
+void measure_strangers(const Wanted& wanted, Figures& out);      // P16
 
 }  // namespace countersign::bench

@@ -13,7 +13,7 @@
 namespace countersign::bench {
 namespace {
 
-const std::set<std::string> ids = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11", "P12", "P13", "P14", "P15"};
+const std::set<std::string> ids = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P11", "P12", "P13", "P14", "P15", "P16"};
 
 std::string number(double value) { return value >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value); }
 
@@ -38,7 +38,8 @@ int run(const std::set<std::string>& chosen, bool json) {
   Figures all;
   bool failed = false;
   if (!json) fmt::print("{:<4} {:>10} {:<4} {:>10} {:>7}  {:<8} {:<4}\n", "id", "figure", "unit", "limit", "ratio", "goal", "met");
-  for (const auto measure : {measure_verifications, measure_validations, measure_calls, measure_recognition, measure_assertions, measure_factors, measure_commands, measure_million, measure_cards}) {
+  for (const auto measure : {measure_verifications, measure_validations, measure_calls, measure_recognition, measure_assertions, measure_factors, measure_commands, measure_million,
+                             measure_strangers, measure_cards}) {
     Figures rows;
     try {
       measure(wanted, rows);
@@ -71,7 +72,7 @@ int main(int argc, char** argv) {
     const std::string word = argv[i];
     if (word == "--json") json = true;
     else if (countersign::bench::ids.contains(word)) chosen.insert(word);
-    else return fmt::print(stderr, "usage: countersign-bench [P1 P2 P3 P4 P5 P6 P7 P8 P11 P12 P13 P14 P15] [--json]\n"), 2;
+    else return fmt::print(stderr, "usage: countersign-bench [P1 P2 P3 P4 P5 P6 P7 P8 P11 P12 P13 P14 P15 P16] [--json]\n"), 2;
   }
   return countersign::bench::run(chosen, json);
 }

@@ -3,15 +3,13 @@
 
 #include <fmt/format.h>
 #include <sched.h>
-#include <security/pam_appl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -22,37 +20,21 @@
 #include "daemon/api/decode.h"
 #include "daemon/api/policy.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/pam_loop.h"
 #include "tests/support/daemon_process.h"
 
 namespace countersign::bench {
 namespace {
 
-constexpr const char* service = "bench";
 constexpr int codes_per_client = 100;
 
 struct Try {
   std::string user, code;
 };
 
-// Answers every prompt with the code.
-int answer(int count, const pam_message** /*messages*/, pam_response** responses, void* code) {
-  auto* out = static_cast<pam_response*>(std::calloc(static_cast<std::size_t>(count), sizeof(pam_response)));
-  for (int i = 0; i < count; ++i) out[i].resp = strdup(static_cast<const char*>(code));
-  *responses = out;
-  return PAM_SUCCESS;
-}
-
-int accepted(const std::string& folder, std::vector<Try>& tries) {
-  int good = 0;
-  for (Try& one : tries) {
-    const pam_conv conversation{&answer, one.code.data()};
-    pam_handle_t* pam = nullptr;
-    if (pam_start_confdir(service, one.user.c_str(), &conversation, folder.c_str(), &pam) != PAM_SUCCESS) continue;
-    const int result = pam_authenticate(pam, PAM_SILENT);
-    good += result == PAM_SUCCESS ? 1 : 0;
-    pam_end(pam, result);
-  }
-  return good;
+int accepted(const std::string& folder, const std::vector<Try>& tries) {
+  return static_cast<int>(std::ranges::count_if(
+      tries, [&](const Try& one) { return logs_in(folder, one.user, one.code); }));
 }
 
 // This process, and no other, has another /etc/passwd from now on.
@@ -100,13 +82,11 @@ std::vector<std::vector<Try>> tries_for(std::size_t clients, const Secret& secre
   return all;
 }
 
-void configure(const std::string& folder, const std::string& line) { std::ofstream(folder + "/" + service) << "auth required " << line << "\naccount required pam_permit.so\n"; }
-
 bool installed(const std::string& module) { return std::filesystem::exists("/lib/x86_64-linux-gnu/security/" + module) || std::filesystem::exists("/lib/security/" + module); }
 
 double google_authenticator(std::size_t clients, const Secret& secret) {
   const test::TemporaryFolder folder;
-  configure(folder.path(), fmt::format("pam_google_authenticator.so user=root secret={}/${{USER}}", folder.path()));
+  write_stack(folder.path(), fmt::format("pam_google_authenticator.so user=root secret={}/${{USER}}", folder.path()));
   const Secret base32 = formats::base32_encode(secret.expose());
   for (std::size_t client = 0; client < clients; ++client)
     for (int user = 0; user < codes_per_client; ++user) {
@@ -119,7 +99,7 @@ double google_authenticator(std::size_t clients, const Secret& secret) {
 
 double oath(std::size_t clients, const Secret& secret) {
   const test::TemporaryFolder folder;
-  configure(folder.path(), fmt::format("pam_oath.so usersfile={}/users.oath window=3 digits=6", folder.path()));
+  write_stack(folder.path(), fmt::format("pam_oath.so usersfile={}/users.oath window=3 digits=6", folder.path()));
   std::ofstream users(folder / "users.oath");
   std::string hex;
   for (const Byte octet : secret.expose()) hex += fmt::format("{:02x}", octet);
@@ -151,7 +131,7 @@ double our_module(const Secret& secret) {
   const auto change = api::decode<api::PolicyEffect>(preview.body);
   if (!change) throw std::runtime_error("no policy: " + preview.body);
   must(daemon, "PATCH", "/v1/policies/staff", fmt::format(R"({{"mode":"required","confirm":"{}","recovery":true}})", change->change));
-  configure(folder.path(), test::program("../lib/pam_countersign.so") + " socket=" + daemon.socket());
+  write_stack(folder.path(), test::program("../lib/pam_countersign.so") + " socket=" + daemon.socket());
   passwd.close();
   return rate_of(folder.path(), tries_for(1, secret), folder / "passwd");
 }

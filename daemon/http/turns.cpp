@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/turns.h"
+
+#include <utility>
+
+namespace countersign::http {
+
+void Turns::take(const std::string& source, Step step) {
+  std::deque<Step>& steps = waiting_[source];
+  if (steps.empty()) order_.push_back(source);
+  steps.push_back(std::move(step));
+  const bool first = order_.size() == 1 && steps.size() == 1;
+  if (first) loop_.post([this] { run_next(); });
+}
+
+// One, and then the loop looks at its sockets first.
+void Turns::run_next() {
+  const auto found = waiting_.find(order_.front());
+  Step step = std::move(found->second.front());
+  found->second.pop_front();
+  if (found->second.empty()) {
+    waiting_.erase(found);
+    order_.pop_front();
+  } else {
+    order_.splice(order_.end(), order_, order_.begin());
+  }
+  if (!order_.empty()) loop_.post([this] { run_next(); });
+  step();
+}
+
+}  // namespace countersign::http
