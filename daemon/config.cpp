@@ -134,6 +134,7 @@ Keys all_keys(Config& config) {
                            {"connections_per_address",
                             number(1, 100'000, config.limits.connections_per_address)},
                            {"reserved_for_root", number(1, 1000, config.limits.reserved_for_root)},
+                           {"reserved_for_verifiers", number(0, 1000, config.limits.reserved_for_verifiers)},
                            {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
                            {"request_seconds", seconds(1, 600, config.limits.request_time)},
                            {"idle_seconds", seconds(1, 86'400, config.limits.idle_time)}})},

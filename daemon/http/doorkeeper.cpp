@@ -43,12 +43,21 @@ Result<void> Doorkeeper::count_change(const Peer& peer, const Standing& standing
               "minutes, then send fewer");
 }
 
+std::vector<const VerifierRule*> Doorkeeper::rules_for(const Peer& peer) const {
+  std::vector<const VerifierRule*> rules;
+  for (const VerifierRule& rule : rules_.verifiers)
+    if ((rule.uid && *rule.uid == peer.uid) || (rule.gid && in_group(peer, *rule.gid)))
+      rules.push_back(&rule);
+  return rules;
+}
+
+bool Doorkeeper::verifies(const Peer& peer) const { return !rules_for(peer).empty(); }
+
 Standing Doorkeeper::standing(const Peer& peer) const {
   Standing standing;
   standing.owner = peer.uid == 0 || peer.uid == rules_.own_uid;
   standing.admin = standing.owner || (rules_.admin_group && in_group(peer, *rules_.admin_group));
-  for (const VerifierRule& rule : rules_.verifiers)
-    if ((rule.uid && *rule.uid == peer.uid) || (rule.gid && in_group(peer, *rule.gid))) standing.verifier.push_back(&rule);
+  standing.verifier = rules_for(peer);
   if (peer.login.empty()) return standing;
   const auto record = store_.user_by_login(peer.login);
   if (!record || (*record)->user.suspended) return standing;

@@ -76,6 +76,8 @@ class Doorkeeper {
   Doorkeeper(Store& store, Rules rules) : store_(store), rules_(std::move(rules)) {}
 
   [[nodiscard]] Standing standing(const Peer& peer) const;
+  // Whether the configuration makes this uid or one of its groups a verifier.
+  [[nodiscard]] bool verifies(const Peer& peer) const;
   [[nodiscard]] Holder holder(const Peer& peer) const;
   // Counts a request that changes something. exhausted: whoever speaks for themselves has made too many.
   [[nodiscard]] Result<void> count_change(const Peer& peer, const Standing& standing) const;
@@ -114,6 +116,7 @@ class Doorkeeper {
   [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
 
  private:
+  [[nodiscard]] std::vector<const VerifierRule*> rules_for(const Peer& peer) const;
   // Null: nobody's.
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_of(const Account& account) const;
 

@@ -88,23 +88,35 @@ std::string Server::Core::source_of(const Peer& peer) {
   return peer.address.empty() ? std::to_string(peer.uid) : peer.address;
 }
 
+bool Server::Core::is_verifier(const Peer& peer) const {
+  return peer.uid != 0 && peer.address.empty() && doorkeeper.verifies(peer);
+}
+
+bool Server::Core::room_for(const Peer& peer) const {
+  if (peer.uid == 0) return total < limits.connections;
+  const std::size_t without_root = limits.connections - std::min(limits.reserved_for_root, limits.connections);
+  if (total - roots >= without_root) return false;
+  const std::size_t for_all = without_root - std::min(limits.reserved_for_verifiers, without_root);
+  return is_verifier(peer) || total - roots - verifiers < for_all;
+}
+
 bool Server::Core::take_place(const Peer& peer) {
-  const std::size_t free_for_all = limits.connections - std::min(limits.reserved_for_root, limits.connections);
-  const bool root = peer.uid == 0;
-  if (root ? total >= limits.connections : total - roots >= free_for_all) return false;
+  if (!room_for(peer)) return false;
   const std::size_t share =
       peer.address.empty() ? limits.connections_per_uid : limits.connections_per_address;
   std::size_t& taken = per_source[source_of(peer)];
   if (taken >= share) return false;
   ++taken;
   ++total;
-  if (root) ++roots;
+  if (peer.uid == 0) ++roots;
+  if (is_verifier(peer)) ++verifiers;
   return true;
 }
 
 void Server::Core::give_place(const Peer& peer) {
   --total;
   if (peer.uid == 0) --roots;
+  if (is_verifier(peer)) --verifiers;
   const auto found = per_source.find(source_of(peer));
   if (--found->second == 0) per_source.erase(found);
   if (finishing && total == 0 && done) std::exchange(done, nullptr)();

@@ -17,7 +17,8 @@ struct Limits {
   std::size_t connections = 1024;
   std::size_t connections_per_uid = 256;
   std::size_t connections_per_address = 64;  // over TCP
-  std::size_t reserved_for_root = 16;      // of all connections
+  std::size_t reserved_for_root = 16;       // of all connections
+  std::size_t reserved_for_verifiers = 64;  // of all connections; root has these, too
   std::size_t request_bytes = 64 * 1024;   // body
   std::size_t admin_request_bytes = 32 * 1024 * 1024;  // a metadata BLOB
   // From a request's first byte to its last; as long for an answer to be read.

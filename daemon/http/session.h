@@ -36,6 +36,7 @@ struct Server::Core {
   std::list<Session*> sessions = {};
   std::map<std::string, std::size_t> per_source = {};  // by uid; over TCP by address
   std::size_t roots = 0;
+  std::size_t verifiers = 0;
   std::size_t total = 0;
   bool finishing = false;
   std::function<void()> done = {};
@@ -43,6 +44,9 @@ struct Server::Core {
 
   [[nodiscard]] bool take_place(const Peer& peer);
   void give_place(const Peer& peer);
+  [[nodiscard]] bool room_for(const Peer& peer) const;
+  // By uid or group, as the configuration names them: no user is looked up.
+  [[nodiscard]] bool is_verifier(const Peer& peer) const;
   [[nodiscard]] static std::string source_of(const Peer& peer);
 };
 

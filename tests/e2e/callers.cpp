@@ -247,7 +247,8 @@ BOOST_AUTO_TEST_CASE(T13_random_bytes_are_refused_or_dropped) {
 }
 
 BOOST_AUTO_TEST_CASE(T14_one_uid_holds_no_more_than_its_share_and_root_gets_in) {
-  const OpenHouse house("[limits]\nconnections = 600\nconnections_per_uid = 250\nreserved_for_root = 16\n");
+  const OpenHouse house("[limits]\nconnections = 600\nconnections_per_uid = 250\nreserved_for_root = 16\n"
+                        "reserved_for_verifiers = 20\n[[verifier]]\nname = \"web\"\nuser = 12350\nservices = [\"web\"]\n");
   const auto& daemon = house.daemon;
   (void)ask(daemon, "GET", "/v1/status");
   const std::size_t descriptors = descriptors_of(daemon.pid()).size();
@@ -278,11 +279,12 @@ BOOST_AUTO_TEST_CASE(T14_one_uid_holds_no_more_than_its_share_and_root_gets_in) 
     }
     int served = 0;
     BOOST_REQUIRE(read(ready[0], &served, sizeof served) == sizeof served);
-    BOOST_TEST(served == (uid == stranger + 2 ? 600 - 16 - 500 : 250), "uid " << uid << " holds " << served);
+    BOOST_TEST(served == (uid == stranger + 2 ? 600 - 16 - 20 - 500 : 250), "uid " << uid << " holds " << served);
     hoarders.push_back(child);
   }
   BOOST_TEST(house.as(stranger + 3, "GET", "/v1/status").starts_with("503 "));
   BOOST_TEST(daemon.cli({"status"}).exit_code == 0);  // root
+  BOOST_TEST(house.as(12350, "GET", "/v1/status").starts_with("200 "));  // a verifier
   BOOST_TEST(status_kib(daemon.pid(), "VmRSS") - before < 64 * 1024);
   for (const pid_t child : hoarders) {
     (void)kill(child, SIGKILL);
