@@ -55,6 +55,9 @@ struct Attested {
   AttestationFormat format = AttestationFormat::none;
   AttestationType type = AttestationType::none;
   crypto::Certificates certificates;  // as they came, the attestation certificate first; none unless certified
+
+  // A U2F signature covers no AAGUID (§8.6): whatever model the authenticator data names, it is unknown.
+  [[nodiscard]] bool tells_model() const { return format != AttestationFormat::fido_u2f; }
 };
 
 // What a statement is judged against.

@@ -46,8 +46,9 @@ std::optional<Trust> judge_trust(const Attested& attested, const Aaguid& aaguid,
   return trust;
 }
 
-std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy, Time now, Report& report) {
+std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy, Time registered, Report& report) {
   Attested attested;
+  attested.format = from_name<AttestationFormat>(credential.attestation_format).value_or(AttestationFormat::none);
   attested.type = credential.trust == Trust::none ? AttestationType::none : credential.trust == Trust::self ? AttestationType::self : AttestationType::certified;
   for (const Bytes& der : credential.attestation_certificates) {
     auto one = crypto::Certificate::parse(der);
@@ -57,7 +58,7 @@ std::optional<Trust> judge_again(const Credential& credential, const Attestation
     }
     attested.certificates.push_back(std::move(*one));
   }
-  return judge_trust(attested, credential.aaguid, policy, now, report);
+  return judge_trust(attested, credential.aaguid, policy, registered, report);
 }
 
 }  // namespace countersign::webauthn

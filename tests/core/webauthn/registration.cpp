@@ -92,6 +92,21 @@ auto attested_by_another_key() {
   };
 }
 
+// A TPM of a Windows machine: an RSA key for the credential, another that attests it with SHA-1, and a policy in pubArea.
+void like_windows_hello(Registration& r, Expected& e) {
+  using enum crypto::SignatureAlgorithm;
+  static const SigningKey credential(rs256), attestation(rs256);
+  r.key = credential;
+  r.attestation_key = attestation;
+  r.algorithm_said = crypto::rs1;
+  r.edit_public_area = [](Bytes& area) {
+    const Bytes attributes_and_policy = joined({Bytes{0x00, 0x06, 0x04, 0x72, 0x00, 0x20}, Bytes(32, 0x9D)});
+    area.erase(area.begin() + 4, area.begin() + 10);
+    area.insert(area.begin() + 4, attributes_and_policy.begin(), attributes_and_policy.end());
+  };
+  e.algorithms = {-257};
+}
+
 constexpr auto none = AttestationFormat::none;
 constexpr auto packed = AttestationFormat::packed;
 constexpr auto tpm = AttestationFormat::tpm;
@@ -209,7 +224,11 @@ const std::vector<Case>& cases() {
          e.algorithms = {-8};
          r.key = SigningKey(crypto::SignatureAlgorithm::eddsa);
        }},
-      {"u2f that claims an AAGUID", Step::attestation_aaguid, u2f, [](Registration& r, Expected&) { r.aaguid[0] = 1; }},
+      {"T28 u2f that claims a wanted model", Step::model, u2f,
+       [](Registration& r, Expected& e) {
+         r.aaguid.fill(0xAA);
+         e.attestation.allowed = {r.aaguid};
+       }},
       {"T28 u2f signature", Step::attestation_signature, u2f, turn_signature()},
       {"T28 u2f of another registration", Step::attestation_signature, u2f, of_another_registration()},
       {"tpm of version 1.2", Step::attestation_statement, tpm, statement([](cbor::Value::Map& map) { put(map, "ver", "1.2"); })},
@@ -223,7 +242,39 @@ const std::vector<Case>& cases() {
       {"T28 tpm of another registration", Step::attestation_binding, tpm, of_another_registration()},
       {"T28 tpm names another key", Step::attestation_binding, tpm, [](Registration& r, Expected&) { r.edit_certify_info = [](Bytes& info) { info[info.size() - 3] ^= 1; }; }},
       {"tpm algorithm that does not fit", Step::attestation_algorithm, tpm, [](Registration& r, Expected&) { r.algorithm_said = -257; }},
-      {"tpm with SHA-1", Step::attestation_algorithm, tpm, [](Registration& r, Expected&) { r.algorithm_said = -65535; }},
+      {"tpm RS1 by a key that is not RSA", Step::attestation_algorithm, tpm,
+       [](Registration& r, Expected&) { r.algorithm_said = crypto::rs1; }},
+      {"T28 tpm RS1 signature", Step::attestation_signature, tpm,
+       [](Registration& r, Expected& e) {
+         like_windows_hello(r, e);
+         turn_signature()(r, e);
+       }},
+      {"T28 tpm RS1 of another registration", Step::attestation_binding, tpm,
+       [](Registration& r, Expected& e) {
+         like_windows_hello(r, e);
+         r.edit_hash = [](Bytes& hash) { hash[0] ^= 1; };
+       }},
+      {"T28 tpm RS1 certificate that is no attestation key's", Step::attestation_certificate, tpm,
+       [](Registration& r, Expected& e) {
+         like_windows_hello(r, e);
+         std::erase_if(r.certificate.extensions, [](const auto& one) { return one.oid == "2.5.29.37"; });
+       }},
+      {"tpm named by SHA-1 of another area", Step::attestation_binding, tpm,
+       [](Registration& r, Expected&) {
+         r.name_algorithm = 0x0004;
+         r.edit_certify_info = [](Bytes& info) { info[info.size() - 3] ^= 1; };
+       }},
+      {"T25 a credential's key for RS1", Step::algorithm, none,
+       [](Registration& r, Expected& e) {
+         const auto numbers = SigningKey(crypto::SignatureAlgorithm::rs256).public_key().rsa().value();
+         r.cose = cbor::encode(cbor::Value::map({{1, 3}, {3, crypto::rs1}, {-1, numbers.n}, {-2, numbers.e}}));
+         e.algorithms.clear();
+       }},
+      {"packed with RS1", Step::attestation_algorithm, packed,
+       [](Registration& r, Expected&) {
+         r.attestation_key = SigningKey(crypto::SignatureAlgorithm::rs256);
+         r.algorithm_said = crypto::rs1;
+       }},
       {"T28 tpm signature", Step::attestation_signature, tpm, turn_signature()},
       {"tpm certificate with a subject", Step::attestation_certificate, tpm, [](Registration& r, Expected&) { r.certificate.subject = {{"2.5.4.3", "TPM"}}; }},
       {"tpm certificate without names", Step::attestation_certificate, tpm, without_extension("2.5.29.17")},
@@ -358,6 +409,19 @@ BOOST_AUTO_TEST_CASE(what_may_differ_may_differ) {
     });
   accepted([](Registration& r, Expected& e) {
     r = Registration::of(tpm, authority());
+    like_windows_hello(r, e);
+    e.attestation.rule = AttestationRule::trusted;
+  });
+  accepted([](Registration& r, Expected& e) {
+    r = Registration::of(tpm, authority());
+    like_windows_hello(r, e);
+    r.key = SigningKey();  // ECC
+    r.edit_public_area = {};
+    r.name_algorithm = 0x0004;
+    e.algorithms = {-7};
+  });
+  accepted([](Registration& r, Expected& e) {
+    r = Registration::of(tpm, authority());
     r.key = SigningKey(crypto::SignatureAlgorithm::rs256);
     r.attestation_key = SigningKey(crypto::SignatureAlgorithm::rs256);
     r.algorithm_said = -257;
@@ -386,6 +450,22 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_when_asked) {
   for (const Step step : {Step::challenge, Step::rp_id, Step::algorithm, Step::attestation_certificate, Step::credential_id_length})
     BOOST_TEST((made.report.outcome(step) == Outcome::passed), reason_of(step));
   BOOST_TEST(made.refused.has_value());
+}
+
+// Its signature covers none (L3 §8.6); a rule about models has nothing to match.
+BOOST_AUTO_TEST_CASE(T28_the_model_that_a_u2f_attestation_claims_is_unknown) {
+  Registration registration = Registration::of(u2f, authority());
+  registration.aaguid.fill(0xAA);
+  Expected expected;
+  expected.attestation.denied = {registration.aaguid};
+  const auto made = expected.judge(registration.make());
+  BOOST_TEST_REQUIRE(made.credential.has_value());
+  BOOST_TEST((made.credential->aaguid == Aaguid{}));
+  BOOST_TEST((made.credential->trust == Trust::trusted));
+  Report again;
+  BOOST_TEST(!judge_again(*made.credential, {.roots = expected.attestation.roots, .allowed = {registration.aaguid}},
+                          from_unix_ms(ceremony_seconds * 1000), again).has_value());
+  BOOST_TEST((again.refused() == Step::model));
 }
 
 BOOST_AUTO_TEST_CASE(T28_registered_keys_are_judged_again) {

@@ -33,6 +33,7 @@ class SigningKey {
   [[nodiscard]] crypto::SignatureAlgorithm algorithm() const { return algorithm_; }
   [[nodiscard]] crypto::PublicKey public_key() const;
   [[nodiscard]] Bytes sign(BytesView message) const;
+  [[nodiscard]] Bytes sign_rs1(BytesView message) const;  // RSA with SHA-1
   [[nodiscard]] evp_pkey_st* raw() const { return key_.get(); }
 
  private:
@@ -103,6 +104,7 @@ struct Registration {
   SigningKey attestation_key;          // of the attestation certificate, where it is not the credential's
   CertificateOptions certificate;
   std::int64_t algorithm_said = -7;
+  std::uint16_t name_algorithm = 0x000B;  // of a TPM's key: SHA-256
   // Hooks: over what is signed or hashed, and over what is then put into the statement and the object.
   std::function<void(Bytes& client_data_hash)> edit_hash;
   std::function<void(Bytes& area)> edit_public_area;
