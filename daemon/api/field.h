@@ -83,7 +83,7 @@ struct BodyOf : T {
 
 struct Shape {
   Fields fields;
-  bool further = false;  // other members are passed over: the type's standard lets others add them
+  bool further = false;  // other members are passed over: the type's standard lets others add them. null is absent there
   [[nodiscard]] const Field* find(std::string_view name) const;
 };
 

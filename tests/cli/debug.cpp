@@ -128,7 +128,8 @@ BOOST_AUTO_TEST_CASE(user_verification_can_be_required) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_ceremony_exits_with_2_and_says_what_is_wrong) {
   const std::pair<std::string, std::string> bad[] = {
-      {"", "not JSON"},
+      {"", "not valid JSON"},
+      {R"({"rpId":"a","rpId":"b","origin":"b"})", "twice"},
       {"[]", "must be an object"},
       {R"({"rpId":"a","origin":"b"})", "registration"},
       {R"({"rpId":"a","origin":"b","registration":{"challenge":"AA","clientDataJSON":"AA"}})", "registration.attestationObject"},
