@@ -22,7 +22,6 @@ enum class Reason {
   wrong_proof,    // a token's answer did not hold; why() says which step
   no_challenge,   // nothing waits under this id: answered already, expired, or another caller's
   unknown_token,  // nobody's, or not this user's
-  not_here,       // tokens serve sign-ins at this machine's own seat only
   no_token,       // none was plugged in
   timed_out,      // nobody touched it
   cancelled,
@@ -45,7 +44,6 @@ inline constexpr auto enum_names<Reason> = std::to_array<EnumName<Reason>>({
     {Reason::wrong_proof, "wrong-proof"},
     {Reason::no_challenge, "no-challenge"},
     {Reason::unknown_token, "unknown-token"},
-    {Reason::not_here, "not-here"},
     {Reason::no_token, "no-token"},
     {Reason::timed_out, "timed-out"},
     {Reason::cancelled, "cancelled"},
