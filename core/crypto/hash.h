@@ -16,6 +16,7 @@ using Sha256 = std::array<Byte, 32>;
 [[nodiscard]] inline Sha256 sha256(BytesView data) { return sha256({data}); }
 
 enum class Sha2 { sha256, sha384, sha512 };
+inline constexpr std::array sha2_digests = {Sha2::sha256, Sha2::sha384, Sha2::sha512};
 [[nodiscard]] Bytes sha2(Sha2 algorithm, std::initializer_list<BytesView> parts);
 
 // Collides: only to compare with what a TPM signed or named by it (WebAuthn L3 §8.3).

@@ -149,8 +149,14 @@ crypto::PublicKey SigningKey::public_key() const { return crypto::PublicKey::fro
 Bytes SigningKey::sign(BytesView message) const { return signed_by(key_.get(), digest_of(algorithm_), message); }
 Bytes SigningKey::sign_rs1(BytesView message) const { return signed_by(key_.get(), EVP_sha1(), message); }
 
-Authority::Authority(const std::string& name)
-    : name_(name), certificate_(make_certificate(key_.raw(), {.subject = {{"2.5.4.3", name}}, .ca = true}, name, key_)) {}
+SigningKey SigningKey::rsa(unsigned bits) {
+  EVP_PKEY* key = EVP_RSA_gen(bits);
+  require(key != nullptr);
+  return {crypto::SignatureAlgorithm::rs256, {key, &EVP_PKEY_free}};
+}
+
+Authority::Authority(const std::string& name, crypto::SignatureAlgorithm algorithm)
+    : key_(algorithm), name_(name), certificate_(make_certificate(key_.raw(), {.subject = {{"2.5.4.3", name}}, .ca = true}, name, key_)) {}
 
 crypto::Certificate Authority::issue(const SigningKey& subject, const CertificateOptions& options) const { return make_certificate(subject.raw(), options, name_, key_); }
 

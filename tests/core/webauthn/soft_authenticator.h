@@ -30,6 +30,7 @@ namespace countersign::test {
 class SigningKey {
  public:
   explicit SigningKey(crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
+  [[nodiscard]] static SigningKey rsa(unsigned bits);
   [[nodiscard]] crypto::SignatureAlgorithm algorithm() const { return algorithm_; }
   [[nodiscard]] crypto::PublicKey public_key() const;
   [[nodiscard]] Bytes sign(BytesView message) const;
@@ -37,6 +38,8 @@ class SigningKey {
   [[nodiscard]] evp_pkey_st* raw() const { return key_.get(); }
 
  private:
+  SigningKey(crypto::SignatureAlgorithm algorithm, std::shared_ptr<evp_pkey_st> key) : algorithm_(algorithm), key_(std::move(key)) {}
+
   crypto::SignatureAlgorithm algorithm_;
   std::shared_ptr<evp_pkey_st> key_;
 };
@@ -58,7 +61,7 @@ struct CertificateOptions {
 
 class Authority {
  public:
-  explicit Authority(const std::string& name = "Root");
+  explicit Authority(const std::string& name = "Root", crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
   [[nodiscard]] crypto::Certificate certificate() const { return certificate_; }
   [[nodiscard]] crypto::Certificate issue(const SigningKey& subject, const CertificateOptions& options) const;
 
