@@ -20,6 +20,8 @@ namespace countersign::webauthn {
 
 inline constexpr std::size_t longest_attestation_object = 64 * 1024;  // octets
 
+inline constexpr std::string_view attestation_key_usage = "2.23.133.8.3";  // tcg-kp-AIKCertificate, of a TPM's certificate
+
 enum class AttestationFormat { none, packed, tpm, android_key, fido_u2f, apple };
 
 }  // namespace countersign::webauthn

@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint32_t generated_value = 0xFF544347;  // TPM_GENERATED_VALUE
 constexpr std::uint32_t attest_certify = 0x8017;       // TPM_ST_ATTEST_CERTIFY
 constexpr std::uint32_t algorithm_null = 0x0010, algorithm_rsa = 0x0001, algorithm_ecc = 0x0023;
-constexpr std::string_view aik_usage = "2.23.133.8.3";  // tcg-kp-AIKCertificate
 constexpr std::string_view tpm_manufacturer = "2.23.133.2.1", tpm_model = "2.23.133.2.2", tpm_version = "2.23.133.2.3";
 
 // Big-endian fields, one after the other. Once a read fails, all do.
@@ -184,7 +183,7 @@ std::string wrong_with_certificate(const crypto::Certificate& certificate) {
     if (std::ranges::none_of(attributes, [&](const auto& attribute) { return attribute.oid == oid && !attribute.text.empty(); }))
       return "the TPM's certificate does not name manufacturer, model and version";
   const auto usages = certificate.extended_key_usages();
-  if (std::ranges::find(usages, aik_usage) == usages.end())
+  if (std::ranges::find(usages, attestation_key_usage) == usages.end())
     return "the TPM's certificate is not one for attestation keys";
   return {};
 }

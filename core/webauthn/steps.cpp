@@ -49,6 +49,12 @@ const std::array<StepText, step_count>& step_texts() {
 
 const StepText& text_of(Step step) { return step_texts()[static_cast<std::size_t>(step)]; }
 
+std::string_view advice_on(std::string_view reason) {
+  if (reason == reason_of(Step::backup_eligibility))
+    return "Whether this key may be synced to other devices is not what it was at its enrolment. Enroll it again, then revoke the old entry";
+  return {};
+}
+
 bool Report::note(Step step, bool held, std::string_view why) {
   Outcome& outcome = outcomes_[static_cast<std::size_t>(step)];
   if (held) {

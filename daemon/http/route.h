@@ -45,6 +45,7 @@ struct Response {
 struct Call {
   Caller caller;
   const Standing& standing;
+  std::shared_ptr<const Process> process = {};  // the caller's; over TCP none
 };
 
 // A request as the session read it; views are valid until the response is given.
@@ -178,7 +179,8 @@ void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Reques
   if (!admitted) return respond(problem(admitted.error()));
   const Call call{
       .caller = caller_of(raw, std::move(admitted->service), standing),
-      .standing = standing};
+      .standing = standing,
+      .process = raw.peer.process};
   spec.handle(call, std::move(admitted->request),
               [respond = std::move(respond)](Result<Answer> answer) mutable {
                 if (!answer) return respond(problem(answer.error()));
@@ -209,7 +211,8 @@ void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall&
   if (!admitted) return stream->fail(admitted.error());
   const Call call{
       .caller = caller_of(raw, std::move(admitted->service), standing),
-      .standing = standing};
+      .standing = standing,
+      .process = raw.peer.process};
   spec.handle(call, std::move(admitted->request), std::move(stream));
 }
 

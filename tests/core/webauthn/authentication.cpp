@@ -125,6 +125,15 @@ BOOST_AUTO_TEST_CASE(no_step_is_without_a_test) {
     if (!text.authentication.empty()) BOOST_TEST(tested.contains(text.step), text.reason);
 }
 
+BOOST_AUTO_TEST_CASE(what_only_a_new_enrolment_mends_is_said_in_words) {
+  Authentication one;
+  one.said.flags = 0x1D;  // may be synced, and is
+  const auto refused = Expected().judge(one, one.make()).report.refused();
+  BOOST_TEST_REQUIRE(refused.has_value());
+  BOOST_TEST(advice_on(reason_of(*refused)).contains("Enroll it again"));
+  BOOST_TEST(advice_on("wrong-origin").empty());
+}
+
 BOOST_AUTO_TEST_CASE(T27_a_counter_that_goes_back_is_told_and_never_stored) {
   Authentication one;
   one.said.counter = 3;

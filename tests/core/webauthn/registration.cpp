@@ -429,6 +429,16 @@ BOOST_AUTO_TEST_CASE(what_may_differ_may_differ) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(ml_dsa_is_refused_by_its_name) {
+  for (const int number : {-48, -49, -50}) {
+    Registration registration;
+    registration.cose = cbor::encode(cbor::Value::map({{1, 7}, {3, number}, {-1, Bytes(32, 1)}}));
+    const auto made = Expected().judge(registration.make());
+    BOOST_TEST((made.report.refused() == Step::algorithm));
+    BOOST_TEST(made.report.why(Step::algorithm).contains("ML-DSA"), made.report.why(Step::algorithm));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(untrusted_certificates_are_told_apart_where_they_are_enough) {
   Registration registration = Registration::of(packed, stranger());
   Expected expected;
@@ -450,6 +460,30 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_when_asked) {
   for (const Step step : {Step::challenge, Step::rp_id, Step::algorithm, Step::attestation_certificate, Step::credential_id_length})
     BOOST_TEST((made.report.outcome(step) == Outcome::passed), reason_of(step));
   BOOST_TEST(made.refused.has_value());
+}
+
+// What a CA may certify binds those below it: one for servers makes no TPM of anything.
+BOOST_AUTO_TEST_CASE(T28_a_tpm_is_certified_by_a_ca_for_tpms) {
+  const Bytes attestation_keys = {0x67, 0x81, 0x05, 0x08, 0x03}, server = {0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01}, any = {0x55, 0x1D, 0x25, 0x00};
+  const auto trust_below = [](const std::vector<Bytes>& usages) {
+    const Authority between = authority().below("Between", usages);
+    Registration registration = Registration::of(tpm, between);
+    registration.edit_statement = [&](cbor::Value::Map& map) {
+      for (cbor::Entry& entry : map) {
+        if (*entry.key.text() != "x5c") continue;
+        cbor::Value::Array chain = *entry.value.array();
+        chain.emplace_back(between.certificate().der());
+        entry.value = cbor::Value::array(std::move(chain));
+      }
+    };
+    Expected expected;
+    expected.attestation.rule = AttestationRule::any;
+    return expected.judge(registration.make()).credential.value().trust;
+  };
+  BOOST_TEST((trust_below({}) == Trust::trusted));
+  BOOST_TEST((trust_below({server, attestation_keys}) == Trust::trusted));
+  BOOST_TEST((trust_below({any}) == Trust::trusted));
+  BOOST_TEST((trust_below({server}) == Trust::untrusted));
 }
 
 // Its signature covers none (L3 §8.6); a rule about models has nothing to match.

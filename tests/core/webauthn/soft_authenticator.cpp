@@ -160,6 +160,15 @@ Authority::Authority(const std::string& name, crypto::SignatureAlgorithm algorit
 
 crypto::Certificate Authority::issue(const SigningKey& subject, const CertificateOptions& options) const { return make_certificate(subject.raw(), options, name_, key_); }
 
+Authority Authority::below(const std::string& name, const std::vector<Bytes>& usages) const {
+  CertificateOptions options{.subject = {{"2.5.4.3", name}}, .ca = true};
+  Bytes all;
+  for (const Bytes& usage : usages) all = joined({all, der(0x06, {usage})});
+  if (!usages.empty()) options.extensions.push_back({"2.5.29.37", false, der(0x30, {all})});
+  const SigningKey key;
+  return {key, name, issue(key, options)};
+}
+
 CertificateOptions packed_certificate() {
   return {.subject = {{"2.5.4.6", "SE"}, {"2.5.4.10", "Maker"}, {"2.5.4.11", "Authenticator Attestation"}, {"2.5.4.3", "Batch 1"}}};
 }

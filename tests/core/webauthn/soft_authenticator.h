@@ -64,8 +64,13 @@ class Authority {
   explicit Authority(const std::string& name = "Root", crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
   [[nodiscard]] crypto::Certificate certificate() const { return certificate_; }
   [[nodiscard]] crypto::Certificate issue(const SigningKey& subject, const CertificateOptions& options) const;
+  // An authority below this one, for these extended key usages (content of their identifiers in DER); none: for all.
+  [[nodiscard]] Authority below(const std::string& name, const std::vector<Bytes>& usages) const;
 
  private:
+  Authority(SigningKey key, std::string name, crypto::Certificate certificate)
+      : key_(std::move(key)), name_(std::move(name)), certificate_(std::move(certificate)) {}
+
   SigningKey key_;
   std::string name_;
   crypto::Certificate certificate_;
