@@ -121,6 +121,26 @@ BOOST_AUTO_TEST_CASE(T38_a_wrong_pin_stays_nowhere_either) {
   }));
 }
 
+// Of seeds, codes and passwords in requests nothing is left in memory that a core would have, once the answer is given.
+BOOST_AUTO_TEST_CASE(T38_a_core_of_the_daemon_has_no_seed_and_no_code) {
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to read the memory of processes that are not dumpable");
+  const House house;
+  add_user(house.daemon, "alice");
+  const std::string seed = "K5QXG5DFMRZWKZLEONSWKZDTMVSWI43FMVSHGZLF";
+  const std::string raw = base32_decode(seed);
+  write_file(house.folder / "seed", seed + "\n");
+  const Ran enrolled = house.daemon.cli({"enroll", "totp", "--user", "alice", "--secret-file", house.folder / "seed", "--no-confirm", "--label", label});
+  BOOST_TEST(enrolled.exit_code == 0, enrolled.err);
+  const std::string code = "48151623";
+  BOOST_TEST(house.daemon.call("POST", "/v1/verifications", R"({"user":"alice","code":")" + code + "\"}").status == 200);
+  (void)ask(house.daemon, "GET", "/v1/status");
+  BOOST_TEST(!places_in_core(house.daemon.pid(), label).empty());  // what is no secret is there: it went the same way
+  for (const std::string& secret : {seed, raw, code}) {
+    const auto places = places_in_core(house.daemon.pid(), secret);
+    BOOST_TEST(places.empty(), (secret == raw ? "the seed's octets" : secret) << ": " << joined(places));
+  }
+}
+
 // Two keys are there, and both have a child until it is known whose PIN is wanted.
 BOOST_AUTO_TEST_CASE(T49_the_pin_of_one_token_is_in_the_child_of_that_one) {
   BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to read the memory of processes that are not dumpable");
