@@ -135,9 +135,10 @@ BOOST_AUTO_TEST_CASE(T38_a_core_of_the_daemon_has_no_seed_and_no_code) {
   BOOST_TEST(house.daemon.call("POST", "/v1/verifications", R"({"user":"alice","code":")" + code + "\"}").status == 200);
   (void)ask(house.daemon, "GET", "/v1/status");
   BOOST_TEST(!places_in_core(house.daemon.pid(), label).empty());  // what is no secret is there: it went the same way
-  for (const std::string& secret : {seed, raw, code}) {
+  // Their ends: the first octets of a block are overwritten when it is freed.
+  for (const std::string& secret : {seed.substr(16), raw.substr(10), code}) {
     const auto places = places_in_core(house.daemon.pid(), secret);
-    BOOST_TEST(places.empty(), (secret == raw ? "the seed's octets" : secret) << ": " << joined(places));
+    BOOST_TEST(places.empty(), secret << ": " << joined(places));
   }
 }
 
