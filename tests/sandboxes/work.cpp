@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "core/crypto/aead.h"
@@ -52,31 +53,12 @@ bool agrees() {
          EVP_PKEY_derive(context.get(), nullptr, &size) == 1 && size == 32;
 }
 
-// By libcrypto's other direction of it.
-Bytes cipher_text(const EVP_CIPHER* cipher, std::size_t key_size, BytesView plain) {
-  const Bytes key(key_size, 7), iv(16, 0);
-  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-  Bytes out(plain.size() + 64);
-  int first = 0, last = 0;
-  const bool wrap = EVP_CIPHER_get_mode(cipher) == EVP_CIPH_WRAP_MODE;
-  if (EVP_EncryptInit_ex(context.get(), cipher, nullptr, key.data(), wrap ? nullptr : iv.data()) != 1) return {};
-  if (EVP_EncryptUpdate(context.get(), out.data(), &first, plain.data(), static_cast<int>(plain.size())) != 1) return {};
-  if (EVP_EncryptFinal_ex(context.get(), out.data() + first, &last) != 1) return {};
-  out.resize(static_cast<std::size_t>(first + last));
-  return wrap ? out : joined({iv, out});
-}
-
-bool decrypts_cbc(std::size_t key_size) {
-  const EVP_CIPHER* cipher = key_size == 16 ? EVP_aes_128_cbc() : key_size == 24 ? EVP_aes_192_cbc() : EVP_aes_256_cbc();
-  const auto plain = crypto::aes_cbc_decrypt(Secret(BytesView(Bytes(key_size, 7))), cipher_text(cipher, key_size, message));
-  return plain && plain->size() == message.size();
-}
-
-bool unwraps(std::size_t key_size) {
-  const EVP_CIPHER* cipher = key_size == 16 ? EVP_aes_128_wrap() : key_size == 24 ? EVP_aes_192_wrap() : EVP_aes_256_wrap();
-  const auto plain = crypto::aes_key_unwrap(Secret(BytesView(Bytes(key_size, 7))), cipher_text(cipher, key_size, BytesView(message).first(32)));
-  return plain && plain->size() == 32;
+bool decrypts(bool wrap, std::size_t key_size) {
+  const Bytes key(key_size, 7), plain(32, 0x5A);
+  const Bytes cipher = encrypted(wrap, key, plain);
+  const Secret opener{BytesView(key)};
+  const auto opened = wrap ? crypto::aes_key_unwrap(opener, cipher) : crypto::aes_cbc_decrypt(opener, cipher);
+  return opened && std::ranges::equal(opened->expose(), plain);
 }
 
 bool ciphers_a_block(crypto::BlockCipher cipher) {
@@ -127,8 +109,8 @@ std::vector<Work> make() {
   for (const crypto::BlockCipher cipher : crypto::block_ciphers)
     all.push_back({"block cipher " + std::to_string(static_cast<int>(cipher)), [cipher] { return ciphers_a_block(cipher); }});
   for (const std::size_t size : {16U, 24U, 32U}) {
-    all.push_back({"AES-CBC " + std::to_string(size), [size] { return decrypts_cbc(size); }});
-    all.push_back({"AES key wrap " + std::to_string(size), [size] { return unwraps(size); }});
+    all.push_back({"AES-CBC " + std::to_string(size), [size] { return decrypts(false, size); }});
+    all.push_back({"AES key wrap " + std::to_string(size), [size] { return decrypts(true, size); }});
   }
   all.push_back({"SHA-1", [] { return crypto::sha1({message}).size() == 20; }});
   all.push_back({"scrypt", [] { return crypto::scrypt(message, message, {}, 32).has_value(); }});
@@ -140,7 +122,33 @@ std::vector<Work> make() {
   return all;
 }
 
+const EVP_CIPHER* aes(bool wrap, std::size_t key_size) {
+  switch (key_size) {
+    case 16: return wrap ? EVP_aes_128_wrap() : EVP_aes_128_cbc();
+    case 24: return wrap ? EVP_aes_192_wrap() : EVP_aes_192_cbc();
+    default: return wrap ? EVP_aes_256_wrap() : EVP_aes_256_cbc();
+  }
+}
+
 }  // namespace
+
+Bytes encrypted(bool wrap, BytesView key, BytesView plain) {
+  const Bytes iv(16, 0);
+  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
+      EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+  EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+  Bytes out(plain.size() + 64);
+  int first = 0, last = 0;
+  const bool done =
+      EVP_EncryptInit_ex(context.get(), aes(wrap, key.size()), nullptr, key.data(),
+                         wrap ? nullptr : iv.data()) == 1 &&
+      EVP_EncryptUpdate(context.get(), out.data(), &first, plain.data(),
+                        static_cast<int>(plain.size())) == 1 &&
+      EVP_EncryptFinal_ex(context.get(), out.data() + first, &last) == 1;
+  if (!done) return {};
+  out.resize(static_cast<std::size_t>(first + last));
+  return wrap ? out : joined({iv, out});
+}
 
 const std::vector<Work>& all_work() {
   static const std::vector<Work> all = make();

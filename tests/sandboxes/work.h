@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/bytes.h"
+
 namespace countersign::test {
 
 struct Work {
@@ -14,5 +16,8 @@ struct Work {
   std::function<bool()> run;  // makes what it needs by itself; whether it came out right
 };
 [[nodiscard]] const std::vector<Work>& all_work();
+
+// AES as files have it: key wrap, or CBC with its IV in front. By libcrypto's other direction of it.
+[[nodiscard]] Bytes encrypted(bool wrap, BytesView key, BytesView plain);
 
 }  // namespace countersign::test
