@@ -107,15 +107,17 @@ std::string digits_at(std::string_view text) {
   return std::string(text.substr(0, std::min<std::size_t>(end, 8)));
 }
 
-// Why a helper ended that had not said it was done. One that its sandbox ended is not the file's doing: mostly a library of this machine
-// makes a call that ours did not make.
+// Why a helper ended that had not said it was done. One that its sandbox ended is not the file's
+// doing: mostly a library of this machine makes a call that ours did not make.
 Error ended_early(const std::string& program, int status, std::string_view call) {
   const bool sandboxed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
   if (!sandboxed)
-    return {Code::invalid, "the file could not be read to its end: " + program + " stopped (is the file hostile or damaged?); nothing was done"};
+    return {Code::invalid, "the file could not be read to its end: " + program +
+                               " stopped (is the file hostile or damaged?); nothing was done"};
   const std::string number = call.empty() ? std::string() : " (number " + std::string(call) + ")";
   return {Code::internal, "the sandbox of " + program + " refused a system call" + number +
-                              ". Nothing was done. Most likely this is a bug in Countersign and not in the file: please report it, with the "
+                              ". Nothing was done. Most likely this is a bug in Countersign and "
+                              "not in the file: please report it, with the "
                               "versions of libc and libcrypto"};
 }
 

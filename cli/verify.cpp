@@ -35,7 +35,8 @@ std::string step_words(const std::string& name, std::optional<std::int64_t> retr
 
 std::string words_for(const api::VerifyResult& result) {
   const auto reason = from_name<Reason>(result.reason);
-  if (!reason && result.advice) return step_words(result.reason, result.retries) + ". " + escape_text(*result.advice);
+  if (!reason && result.advice)
+    return step_words(result.reason, result.retries) + ". " + escape_text(*result.advice);
   if (!reason) return step_words(result.reason, result.retries);
   switch (*reason) {
     case Reason::none: return "verified";

@@ -166,5 +166,4 @@ int strength(Kind kind) {
   std::unreachable();
 }
 
-
 }  // namespace countersign

@@ -107,7 +107,10 @@ Result<Recording> parse_recording(std::string_view text) {
   if (!value) return fail(Code::invalid, "the file can't be read: " + value.error().what);
   std::optional<Error> wrong;
   Recording out;
-  Members top(*value, "", {"rpId", "origin", "topOrigin", "allowCrossOrigin", "userVerification", "attestationRoots", "registration", "authentication"}, wrong);
+  Members top(*value, "",
+              {"rpId", "origin", "topOrigin", "allowCrossOrigin", "userVerification",
+               "attestationRoots", "registration", "authentication"},
+              wrong);
   out.rp.id = top.text("rpId");
   out.rp.origins = {top.text("origin")};
   if (top.find("topOrigin") != nullptr) out.rp.top_origins = {top.text("topOrigin")};

@@ -64,7 +64,9 @@ std::expected<void, Refused> judge_revocation(const Certificates& path, const Ca
 }
 
 std::expected<Certificates, Refused> path_of(const Certificate& leaf, const CardPolicy& policy, Time now) {
-  auto path = crypto::find_path(leaf, policy.intermediates, policy.anchors, {.at = now, .policies = policy.policies, .usages = policy.extended_key_usages});
+  auto path = crypto::find_path(
+      leaf, policy.intermediates, policy.anchors,
+      {.at = now, .policies = policy.policies, .usages = policy.extended_key_usages});
   if (!path) return refuse(refusal_of(path.error().why), fmt::format("the certificate of {} is not taken: {}", leaf.subject(), path.error().what));
   return std::move(*path);
 }

@@ -62,8 +62,10 @@ Result<PublicKey> public_key_from_cose(BytesView cose_key) {
   if (!type || !number) return malformed();
   const auto algorithm = signature_algorithm(*number);
   if (!algorithm && is_ml_dsa(*number))
-    return fail(Code::invalid, fmt::format("the COSE key is for algorithm {} (ML-DSA), which Countersign does not offer yet; enroll the key "
-                                           "with ES256, EdDSA or RS256", *number));
+    return fail(Code::invalid, fmt::format("the COSE key is for algorithm {} (ML-DSA), which "
+                                           "Countersign does not offer yet; enroll the key "
+                                           "with ES256, EdDSA or RS256",
+                                           *number));
   if (!algorithm) return fail(Code::invalid, fmt::format("the COSE key is for algorithm {}, which is not taken", *number));
   if (*type != type_of(*algorithm)) return fail(Code::invalid, "the COSE key's type does not fit its algorithm");
   if (*type == rsa) {

@@ -227,7 +227,8 @@ bool PublicKey::verify_rs1(std::initializer_list<BytesView> message, BytesView s
   must(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1);
   // A libcrypto whose policy forbids SHA-1 refuses here: then the statement isn't good either.
   const bool good = EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha1()) == 1 &&
-                    EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
+                    EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
+                                    digest.data(), digest.size()) == 1;
   if (!good) ERR_clear_error();
   return good;
 }

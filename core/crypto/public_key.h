@@ -71,7 +71,8 @@ class PublicKey {
   [[nodiscard]] bool verify(BytesView message, BytesView signature) const { return verify({message}, signature); }
 
   // The same with RS1, by an RSA key; false for other keys.
-  [[nodiscard]] bool verify_rs1(std::initializer_list<BytesView> message, BytesView signature) const;
+  [[nodiscard]] bool verify_rs1(std::initializer_list<BytesView> message,
+                                BytesView signature) const;
 
   // What it is made of; nothing for a key of another type.
   [[nodiscard]] std::optional<EcPoint> point() const;

@@ -246,16 +246,21 @@ constexpr std::string_view usage_extension = "2.5.29.37", any_usage = "2.5.29.37
 
 bool permits(const Certificate& certificate, const std::string& usage) {
   if (!certificate.extension(usage_extension)) return true;
-  return std::ranges::any_of(certificate.extended_key_usages(), [&](const std::string& one) { return one == usage || one == any_usage; });
+  return std::ranges::any_of(certificate.extended_key_usages(), [&](const std::string& one) {
+    return one == usage || one == any_usage;
+  });
 }
 
 bool self_issued(const Certificate& certificate) {
-  return X509_NAME_cmp(X509_get_subject_name(certificate.raw()), X509_get_issuer_name(certificate.raw())) == 0;
+  return X509_NAME_cmp(X509_get_subject_name(certificate.raw()),
+                       X509_get_issuer_name(certificate.raw())) == 0;
 }
 
-// Each CA narrows what those below it may be for, as browsers and Windows read it (RFC 5280 §4.2.1.12 says so of the leaf alone).
+// Each CA narrows what those below it may be for, as browsers and Windows read it (RFC 5280
+// §4.2.1.12 says so of the leaf alone).
 bool permitted_throughout(const Certificates& path, const std::vector<std::string>& usages) {
-  const auto judged = std::ranges::subrange(path.begin(), path.size() > 1 && self_issued(path.back()) ? path.end() - 1 : path.end());
+  const auto judged = std::ranges::subrange(
+      path.begin(), path.size() > 1 && self_issued(path.back()) ? path.end() - 1 : path.end());
   const auto by_all = [&](const std::string& usage) {
     return std::ranges::all_of(judged, [&](const Certificate& one) { return permits(one, usage); });
   };
@@ -296,7 +301,9 @@ std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, cons
     path.push_back(std::move(*one));
   }
   if (!permitted_throughout(path, rules.usages))
-    return std::unexpected(PathRefusal{PathFailure::outside_of_usages, "a certificate of its path is not for this use (extended key usage)"});
+    return std::unexpected(
+        PathRefusal{PathFailure::outside_of_usages,
+                    "a certificate of its path is not for this use (extended key usage)"});
   return path;
 }
 

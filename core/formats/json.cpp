@@ -15,7 +15,8 @@ namespace {
 namespace json = boost::json;
 using json::string_view;
 
-// Builds the value as json::parser does, and counts the members on the way: an object keeps the last of two.
+// Builds the value as json::parser does, and counts the members on the way: an object keeps the
+// last of two.
 struct Builder {
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
@@ -94,7 +95,9 @@ std::size_t members_in(const json::value& value) {
 
 }  // namespace
 
-void* WipedMemory::do_allocate(std::size_t size, std::size_t align) { return ::operator new(size, std::align_val_t(align)); }
+void* WipedMemory::do_allocate(std::size_t size, std::size_t align) {
+  return ::operator new(size, std::align_val_t(align));
+}
 
 void WipedMemory::do_deallocate(void* memory, std::size_t size, std::size_t align) {
   wipe(memory, size);
@@ -116,7 +119,9 @@ Result<json::value> parse_json(std::string_view text, std::size_t depth, json::s
   json::error_code error;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
   if (!error && read < text.size()) error = json::error::extra_data;
-  if (error) return fail(Code::invalid, "not valid JSON at byte " + std::to_string(read) + ": " + error.message());
+  if (error)
+    return fail(Code::invalid,
+                "not valid JSON at byte " + std::to_string(read) + ": " + error.message());
   json::value value = builder.stack.release();
   if (members_in(value) != builder.members)
     return fail(Code::invalid, "the JSON gives a member of an object twice; leave one of them out");

@@ -20,7 +20,8 @@ namespace countersign::webauthn {
 
 inline constexpr std::size_t longest_attestation_object = 64 * 1024;  // octets
 
-inline constexpr std::string_view attestation_key_usage = "2.23.133.8.3";  // tcg-kp-AIKCertificate, of a TPM's certificate
+// tcg-kp-AIKCertificate, of a TPM's certificate.
+inline constexpr std::string_view attestation_key_usage = "2.23.133.8.3";
 
 enum class AttestationFormat { none, packed, tpm, android_key, fido_u2f, apple };
 
@@ -58,7 +59,8 @@ struct Attested {
   AttestationType type = AttestationType::none;
   crypto::Certificates certificates;  // as they came, the attestation certificate first; none unless certified
 
-  // A U2F signature covers no AAGUID (§8.6): whatever model the authenticator data names, it is unknown.
+  // A U2F signature covers no AAGUID (§8.6): whatever model the authenticator data names, it is
+  // unknown.
   [[nodiscard]] bool tells_model() const { return format != AttestationFormat::fido_u2f; }
 };
 

@@ -17,7 +17,10 @@ void judge_fido_u2f(const AttestationInput& input, Attested& attested, Report& r
   const auto leaf_key = leaf.public_key(es256);
   if (!report.note(Step::attestation_certificate, leaf_key.has_value(), "the attestation certificate's key is not on P-256") || !leaf_key) return;
   const auto point = input.credential_key.point();
-  if (!report.note(Step::attestation_key, input.credential_key.algorithm() == es256, "the credential's key is not on P-256") || !point) return;
+  if (!report.note(Step::attestation_key, input.credential_key.algorithm() == es256,
+                   "the credential's key is not on P-256") ||
+      !point)
+    return;
   const Byte reserved = 0x00, uncompressed = 0x04;
   const bool good = leaf_key->verify({{&reserved, 1}, input.parsed.rp_id_hash, input.client_data_hash, input.parsed.credential->id, {&uncompressed, 1}, point->x, point->y}, *signature);
   (void)report.note(Step::attestation_signature, good);

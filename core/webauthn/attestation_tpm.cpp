@@ -156,11 +156,13 @@ std::optional<Bytes> signature_digest(std::int64_t cose, Parts parts) {
 }
 
 // judge_signature(), and RS1 beside the algorithms that are taken everywhere.
-bool judge_tpm_signature(const crypto::Certificate& leaf, const Signed& made, BytesView info, Report& report) {
+bool judge_tpm_signature(const crypto::Certificate& leaf, const Signed& made, BytesView info,
+                         Report& report) {
   if (made.algorithm != crypto::rs1) return judge_signature(leaf, made, {info}, report);
   const auto key = leaf.public_key(crypto::SignatureAlgorithm::rs256);
   if (!key) {
-    report.stop(Step::attestation_algorithm, "the attestation is signed with RS1, but its certificate has no RSA key");
+    report.stop(Step::attestation_algorithm,
+                "the attestation is signed with RS1, but its certificate has no RSA key");
     return report.extent() == Extent::all;
   }
   return report.note(Step::attestation_algorithm, true) &&
@@ -170,7 +172,9 @@ bool judge_tpm_signature(const crypto::Certificate& leaf, const Signed& made, By
 // Part 1 §16: the name is its algorithm and the digest of the public area.
 bool names(BytesView name, std::uint32_t algorithm, BytesView public_area) {
   const auto digest = tpm_digest(algorithm, {public_area});
-  if (!digest || name.size() < 2 || (static_cast<std::uint32_t>(name[0]) << 8U | name[1]) != algorithm) return false;
+  if (!digest || name.size() < 2 ||
+      (static_cast<std::uint32_t>(name[0]) << 8U | name[1]) != algorithm)
+    return false;
   return std::ranges::equal(name.subspan(2), *digest);
 }
 
@@ -206,12 +210,19 @@ void judge_tpm(const AttestationInput& input, Attested& attested, Report& report
   const crypto::Certificate& leaf = attested.certificates.front();
   if (!report.note(Step::attestation_key, is_key(*public_area, input.credential_key), "the TPM attests another key than the credential's")) return;
   if (!report.note(Step::attestation_statement, certify->magic == generated_value && certify->type == attest_certify, "certInfo is not what a TPM certifies")) return;
-  const auto expected = signature_digest(made->algorithm, {input.authenticator_data, input.client_data_hash});
-  if (!expected) return report.stop(Step::attestation_algorithm, "the attestation's algorithm is not one that is taken");
-  if (!report.note(Step::attestation_binding, std::ranges::equal(certify->extra_data, *expected), "certInfo is of another registration")) return;
+  const auto expected =
+      signature_digest(made->algorithm, {input.authenticator_data, input.client_data_hash});
+  if (!expected)
+    return report.stop(Step::attestation_algorithm,
+                       "the attestation's algorithm is not one that is taken");
+  if (!report.note(Step::attestation_binding, std::ranges::equal(certify->extra_data, *expected),
+                   "certInfo is of another registration"))
+    return;
   if (!report.note(Step::attestation_binding, names(certify->name, public_area->name_algorithm, *area), "certInfo names another key than pubArea's")) return;
   const std::string wrong = wrong_with_certificate(leaf);
-  (void)(judge_tpm_signature(leaf, *made, *info, report) && report.note(Step::attestation_certificate, wrong.empty(), wrong) && judge_aaguid_extension(leaf, input, report));
+  (void)(judge_tpm_signature(leaf, *made, *info, report) &&
+         report.note(Step::attestation_certificate, wrong.empty(), wrong) &&
+         judge_aaguid_extension(leaf, input, report));
 }
 
 }  // namespace countersign::webauthn

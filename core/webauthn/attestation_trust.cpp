@@ -28,7 +28,9 @@ Trust trust_of(const Attested& attested, const AttestationPolicy& policy, const 
     case AttestationType::certified: break;
   }
   if (attested.certificates.empty()) return Trust::untrusted;
-  const auto path = crypto::verify_path(attested.certificates.front(), attested.certificates, anchors_for(policy, entry), {.at = now, .usages = usages_of(attested.format)});
+  const auto path = crypto::verify_path(attested.certificates.front(), attested.certificates,
+                                        anchors_for(policy, entry),
+                                        {.at = now, .usages = usages_of(attested.format)});
   if (!path) why = path.error().what;
   return path ? Trust::trusted : Trust::untrusted;
 }
@@ -52,9 +54,11 @@ std::optional<Trust> judge_trust(const Attested& attested, const Aaguid& aaguid,
   return trust;
 }
 
-std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy, Time registered, Report& report) {
+std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy,
+                                 Time registered, Report& report) {
   Attested attested;
-  attested.format = from_name<AttestationFormat>(credential.attestation_format).value_or(AttestationFormat::none);
+  attested.format =
+      from_name<AttestationFormat>(credential.attestation_format).value_or(AttestationFormat::none);
   attested.type = credential.trust == Trust::none ? AttestationType::none : credential.trust == Trust::self ? AttestationType::self : AttestationType::certified;
   for (const Bytes& der : credential.attestation_certificates) {
     auto one = crypto::Certificate::parse(der);

@@ -154,7 +154,8 @@ Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rule
 
 Result<Metadata> parse_metadata_payload(BytesView payload_bytes, std::int64_t newer_than) {
   const Result<json::value> parsed = formats::parse_json(as_text(payload_bytes), 32);
-  if (!parsed) return fail(Code::corrupt, "the metadata's payload can't be read: " + parsed.error().what);
+  if (!parsed)
+    return fail(Code::corrupt, "the metadata's payload can't be read: " + parsed.error().what);
   if (!parsed->is_object()) return fail(Code::corrupt, "the metadata's payload is no JSON object");
   const json::value& payload = *parsed;
   Metadata metadata;

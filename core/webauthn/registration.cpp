@@ -72,7 +72,8 @@ void judge_statement(const Parts& parts, const crypto::PublicKey& key, BytesView
   const auto attested = judge_attestation(parts.object.format, input, report);
   if (!attested) return;
   if (!attested->tells_model()) credential.aaguid = {};
-  const auto trust = judge_trust(*attested, credential.aaguid, expected.attestation, expected.now, report);
+  const auto trust =
+      judge_trust(*attested, credential.aaguid, expected.attestation, expected.now, report);
   credential.attestation_format = to_name(attested->format);
   credential.trust = trust.value_or(Trust::untrusted);
   for (const crypto::Certificate& one : attested->certificates) credential.attestation_certificates.push_back(one.der());

@@ -51,7 +51,8 @@ const StepText& text_of(Step step) { return step_texts()[static_cast<std::size_t
 
 std::string_view advice_on(std::string_view reason) {
   if (reason == reason_of(Step::backup_eligibility))
-    return "Whether this key may be synced to other devices is not what it was at its enrolment. Enroll it again, then revoke the old entry";
+    return "Whether this key may be synced to other devices is not what it was at its enrolment. "
+           "Enroll it again, then revoke the old entry";
   return {};
 }
 

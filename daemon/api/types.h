@@ -71,7 +71,8 @@ struct VerifyResult {
             Field{"aal", &VerifyResult::aal, "Assurance level of this factor alone (SP 800-63B-4); 0 when denied"},
             Field{"retry_at", &VerifyResult::retry_at, "Under throttle: when the next try is let through"},
             Field{"retries", &VerifyResult::retries, "Of a token's PIN: how many wrong ones it still takes"},
-            Field{"advice", &VerifyResult::advice, "What the person can do about the reason, in words, where trying again is no use"}};
+            Field{"advice", &VerifyResult::advice,
+                  "What the person can do about the reason, where trying again is no use"}};
   }
 };
 

@@ -166,7 +166,8 @@ void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& ou
   const auto tell = [question, device = outcome.device](Verdict verdict) {
     const Tap& tap = *question->tap;
     const std::string& user = verdict.user().empty() ? tap.user : verdict.user();
-    if (verdict.verified() && to_be_watched(tap.services, user)) tap.services.removal->used(device, user, tap.process.get());
+    if (verdict.verified() && to_be_watched(tap.services, user))
+      tap.services.removal->used(device, user, tap.process.get());
     question->then({std::move(verdict), {}});
   };
   if (auto proof = tokens::card_proof(outcome)) {

@@ -16,7 +16,14 @@ using http::Privilege;
 api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
   const bool about_token = verdict.reason() == Reason::no_token || verdict.reason() == Reason::timed_out || verdict.reason() == Reason::cancelled ||
                            verdict.reason() == Reason::token_failed;
-  api::VerifyResult result{.reason = std::string(verdict.why()), .user = std::move(user), .authenticator = {}, .kind = {}, .amr = {}, .retry_at = {}, .retries = {}, .advice = {}};
+  api::VerifyResult result{.reason = std::string(verdict.why()),
+                           .user = std::move(user),
+                           .authenticator = {},
+                           .kind = {},
+                           .amr = {},
+                           .retry_at = {},
+                           .retries = {},
+                           .advice = {}};
   if (verdict.verified()) {
     result.verdict = "verified";
     result.reason.clear();
@@ -26,7 +33,8 @@ api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
     result.aal = verdict.aal();
   } else if (tell) {
     result.retry_at = verdict.retry_at();
-    if (const auto advice = webauthn::advice_on(result.reason); !advice.empty()) result.advice = advice;
+    if (const auto advice = webauthn::advice_on(result.reason); !advice.empty())
+      result.advice = advice;
   } else if (!about_token) {
     result.reason = to_name(Reason::denied);
   }

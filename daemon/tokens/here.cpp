@@ -22,7 +22,8 @@ bool session_manager() { return sd_booted() > 0 && access("/run/systemd/seats", 
 Text session_name(const http::Process* caller) {
   char* name = nullptr;
   const bool seen = caller != nullptr && caller->pid() != 0;  // 0 would be the daemon itself
-  return seen && sd_pid_get_session(static_cast<pid_t>(caller->pid()), &name) >= 0 ? Text(name) : Text();
+  return seen && sd_pid_get_session(static_cast<pid_t>(caller->pid()), &name) >= 0 ? Text(name)
+                                                                                   : Text();
 }
 
 // What was read by the number of a process that is gone by now may have been another's.
@@ -53,7 +54,9 @@ bool is_elsewhere(const http::Process* caller) {
 
 std::string local_session(const http::Process* caller) {
   const Text session = session_name(caller);
-  return session != nullptr && sd_session_is_remote(session.get()) == 0 && running(caller) ? std::string(session.get()) : std::string();
+  return session != nullptr && sd_session_is_remote(session.get()) == 0 && running(caller)
+             ? std::string(session.get())
+             : std::string();
 }
 
 std::string session_of(const http::Process* caller) {

@@ -13,7 +13,8 @@ struct HereRule {
   bool demo_store = false;   // where there is no session manager, a demo store assumes here
 };
 
-// A caller whose process is gone, or can't be seen, or who came over TCP (none) is neither here nor in a local session.
+// A caller whose process is gone, or can't be seen, or who came over TCP (none) is neither here nor
+// in a local session.
 
 // By the login session of the caller's process: active, not remote, at a seat. False whenever that can't be told.
 [[nodiscard]] bool is_here(const http::Process* caller, const HereRule& rule);

@@ -13,7 +13,10 @@ bool same_token(const devices::Device& a, const devices::Device& b) { return a.i
 }  // namespace
 
 void Removal::used(const devices::Device& device, std::string user, const http::Process* caller) {
-  Gone gone{.user = std::move(user), .session = session_of(caller), .device = device.id, .model = device.model};
+  Gone gone{.user = std::move(user),
+            .session = session_of(caller),
+            .device = device.id,
+            .model = device.model};
   std::erase_if(held_, [&](const Held& each) { return each.gone.user == gone.user && each.gone.session == gone.session; });  // the newest counts
   held_.push_back({device, std::move(gone)});
   if (!watching_) watching_ = directory_.watch({.changed = [this] { look(); }, .failed = [](const Error&) {}});

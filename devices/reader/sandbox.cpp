@@ -66,8 +66,10 @@ void allow_work(Filter& filter) {
 
 // forbidden: bits of open's flags.
 void allow_looking(Filter& filter, scmp_datum_t forbidden) {
-  filter.allow({SCMP_SYS(getdents64), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat),
-                SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(fcntl), SCMP_SYS(fstatfs)});
+  filter.allow({SCMP_SYS(getdents64), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat),
+                SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+                SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(fcntl),
+                SCMP_SYS(fstatfs)});
   filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(open), without_bits(1, forbidden));
   filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(openat), without_bits(2, forbidden));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said when a helper ends before it has said that it is done. Stand-ins for the helpers are shell scripts.
+// What is said when a helper ends before it has said that it is done. Stand-ins for the helpers are
+// shell scripts.
 #include "cli/helper.h"
 
 #include <boost/test/unit_test.hpp>
@@ -21,8 +22,9 @@ Error what_is_said_of(const std::string& script) {
   std::ofstream(helper) << "#!/bin/sh\n" << script << "\n";
   BOOST_REQUIRE(chmod(helper.c_str(), 0700) == 0);
   std::ofstream(folder / "file") << "{}";
-  const auto done = cli::run_helper({.program = helper, .format = "webauthn", .file = folder / "file", .password = {}, .key = {}},
-                                    [](std::string_view, double) { return Result<void>(); });
+  const auto done = cli::run_helper(
+      {.program = helper, .format = "webauthn", .file = folder / "file", .password = {}, .key = {}},
+      [](std::string_view, double) { return Result<void>(); });
   BOOST_TEST_REQUIRE(!done.has_value());
   return done.error();
 }
@@ -43,7 +45,8 @@ BOOST_AUTO_TEST_CASE(a_call_that_the_sandbox_refused_is_our_bug_and_not_the_file
 }
 
 BOOST_AUTO_TEST_CASE(a_number_is_all_that_is_shown_of_it) {
-  BOOST_TEST(!what_is_said_of("printf '{\"refused_call\":3\\033[31m}\\n'; kill -SYS $$").what.contains('\x1b'));
+  BOOST_TEST(!what_is_said_of("printf '{\"refused_call\":3\\033[31m}\\n'; kill -SYS $$")
+                  .what.contains('\x1b'));
 }
 
 BOOST_AUTO_TEST_CASE(a_helper_that_crashed_may_have_read_a_hostile_file) {

@@ -62,13 +62,15 @@ BOOST_AUTO_TEST_CASE(sockets_processes_and_signals_end_it) {
 BOOST_AUTO_TEST_CASE(a_refused_call_is_told_by_its_number) {
   int ends[2];
   BOOST_REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-  const int status = status_after([&] { dup2(ends[1], STDOUT_FILENO); }, [] { return static_cast<int>(syscall(SYS_getsid, 0)); });
+  const int status = status_after([&] { dup2(ends[1], STDOUT_FILENO); },
+                                  [] { return static_cast<int>(syscall(SYS_getsid, 0)); });
   close(ends[1]);
   char text[100] = {};
   BOOST_TEST(read(ends[0], text, sizeof text - 1) > 0);
   close(ends[0]);
   BOOST_TEST(killed(status));
-  BOOST_TEST(std::string(text) == std::string(countersign::import::refused_call_line) + std::to_string(SYS_getsid) + "}\n");
+  BOOST_TEST(std::string(text) == std::string(countersign::import::refused_call_line) +
+                                      std::to_string(SYS_getsid) + "}\n");
 }
 
 BOOST_AUTO_TEST_CASE(memory_is_bounded) {

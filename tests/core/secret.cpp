@@ -36,7 +36,8 @@ BOOST_AUTO_TEST_CASE(T38_the_pages_are_left_out_of_dumps_and_swap) {
     if (!inside || !line.starts_with("VmFlags:")) continue;
     found = true;
     BOOST_TEST(line.find(" dd") != std::string::npos, "VmFlags must have dd (do not dump): " << line);
-    BOOST_TEST(line.find(" lo") != std::string::npos, "VmFlags must have lo (locked, never in swap): " << line);
+    BOOST_TEST(line.find(" lo") != std::string::npos,
+               "VmFlags must have lo (locked, never in swap): " << line);
   }
   BOOST_TEST(found);
 }
@@ -50,14 +51,16 @@ BOOST_AUTO_TEST_CASE(T38_what_was_given_back_is_wiped_at_once) {
     for (Byte& octet : secret.expose_mutable()) octet = 0xC5;
     left = secret.expose().data();
   }
-  for (std::size_t at = sizeof(void*); at < size; ++at) BOOST_TEST_REQUIRE(static_cast<int>(left[at]) == 0, at);
+  for (std::size_t at = sizeof(void*); at < size; ++at)
+    BOOST_TEST_REQUIRE(static_cast<int>(left[at]) == 0, at);
   {
     Secret secret(size);
     for (Byte& octet : secret.expose_mutable()) octet = 0xC5;
     left = secret.expose().data();
     secret = Secret(std::string_view("another"));  // what it held before goes, too
   }
-  for (std::size_t at = sizeof(void*); at < size; ++at) BOOST_TEST_REQUIRE(static_cast<int>(left[at]) == 0, at);
+  for (std::size_t at = sizeof(void*); at < size; ++at)
+    BOOST_TEST_REQUIRE(static_cast<int>(left[at]) == 0, at);
 }
 
 BOOST_AUTO_TEST_CASE(every_size_and_many_threads) {

@@ -23,7 +23,8 @@ namespace {
 class Port {
  public:
   explicit Port(int most) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    sockaddr_in at{
+        .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     socklen_t size = sizeof at;
     BOOST_TEST_REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size) == 0);
     BOOST_TEST_REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
@@ -41,7 +42,9 @@ class Port {
   }
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
-  [[nodiscard]] std::string address() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+  [[nodiscard]] std::string address() const {
+    return "http://127.0.0.1:" + std::to_string(port_) + "/";
+  }
 
  private:
   void answer() const {
@@ -50,7 +53,8 @@ class Port {
     std::string request;
     char octet = 0;
     while (!request.ends_with("\r\n\r\n") && ::read(caller, &octet, 1) == 1) request += octet;
-    const std::string_view said = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+    const std::string_view said =
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
     (void)!::write(caller, said.data(), said.size());
     ::close(caller);
   }
@@ -68,7 +72,8 @@ struct ProxyInEnvironment {
   ~ProxyInEnvironment() {
     for (const char* name : names) ::unsetenv(name);
   }
-  static constexpr const char* names[] = {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"};
+  static constexpr const char* names[] = {"http_proxy", "https_proxy", "all_proxy",
+                                          "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"};
 };
 
 }  // namespace
@@ -82,8 +87,11 @@ BOOST_AUTO_TEST_CASE(a_proxy_in_the_environment_is_not_asked) {
   const fetch::Request request{.address = server.address(), .longest = 100};
   const auto content = fetcher.fetch(request, Deadline::in(10s));
   BOOST_TEST(content.has_value(), (content ? "" : content.error().what));
-  BOOST_TEST(fetcher.first({request}, Deadline::in(10s), [](BytesView) { return true; }).has_value());
-  const auto answer = couriers::exchange({.method = "GET", .url = Secret(server.address()), .headers = {}, .body = {}, .ca_file = {}}, Deadline::in(10s));
+  BOOST_TEST(
+      fetcher.first({request}, Deadline::in(10s), [](BytesView) { return true; }).has_value());
+  const auto answer = couriers::exchange(
+      {.method = "GET", .url = Secret(server.address()), .headers = {}, .body = {}, .ca_file = {}},
+      Deadline::in(10s));
   BOOST_TEST(answer.has_value(), (answer ? "" : answer.error().what));
 }
 

@@ -75,12 +75,16 @@ class Member {
     fs::remove(group().parent_path(), ignored);
   }
   Member(const Member&) = delete;
-  [[nodiscard]] std::shared_ptr<const http::Process> process() const { return http::Process::of_pid(static_cast<std::uint32_t>(pid_)); }
-  // Ended, but not waited for: its number is still its own, so nobody else can have it while the test looks.
+  [[nodiscard]] std::shared_ptr<const http::Process> process() const {
+    return http::Process::of_pid(static_cast<std::uint32_t>(pid_));
+  }
+  // Ended, but not waited for: its number is still its own, so nobody else can have it while the
+  // test looks.
   void stop() const {
     ::kill(pid_, SIGKILL);
     siginfo_t ended{};
-    must_do(::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) == 0, "waiting for a process");
+    must_do(::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) == 0,
+            "waiting for a process");
   }
   [[nodiscard]] const std::string& session() const { return name_; }
 
@@ -133,7 +137,8 @@ BOOST_AUTO_TEST_CASE(T46_a_session_of_which_nothing_can_be_told_is_elsewhere) {
   BOOST_TEST(tokens::is_elsewhere(member.process().get()));
 }
 
-// A number that came round would have a stranger answer for the caller: what it says counts only while the caller runs.
+// A number that came round would have a stranger answer for the caller: what it says counts only
+// while the caller runs.
 BOOST_AUTO_TEST_CASE(T46_who_has_ended_is_nowhere_whoever_has_the_number_now) {
   const Machine machine;
   const Member member(at_the_seat);

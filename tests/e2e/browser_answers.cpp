@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What browsers and authenticators in the field send, spelt out in JSON: the forms that one browser on one machine never shows.
+// What browsers and authenticators in the field send, spelt out in JSON: the forms that one browser
+// on one machine never shows.
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
@@ -14,17 +15,23 @@ using formats::base64url;
 
 namespace {
 
-const std::string config = "[fido2]\nrp_id = \"example.org\"\norigins = [\"https://example.org\"]\n";
+const std::string config =
+    "[fido2]\nrp_id = \"example.org\"\norigins = [\"https://example.org\"]\n";
 
-std::string body_with(const std::string& credential) { return R"({"credential":)" + credential + "}"; }
+std::string body_with(const std::string& credential) {
+  return R"({"credential":)" + credential + "}";
+}
 
 std::string credential_json(BytesView id, const std::string& response) {
   const std::string name = base64url(id);
-  return R"({"id":")" + name + R"(","rawId":")" + name + R"(","type":"public-key","clientExtensionResults":{},"authenticatorAttachment":null,"response":{)" +
+  return R"({"id":")" + name + R"(","rawId":")" + name +
+         R"(","type":"public-key","clientExtensionResults":{},"authenticatorAttachment":null,"response":{)" +
          response + "}}";
 }
 
-std::string member(const std::string& name, BytesView octets) { return '"' + name + R"(":")" + base64url(octets) + '"'; }
+std::string member(const std::string& name, BytesView octets) {
+  return '"' + name + R"(":")" + base64url(octets) + '"';
+}
 
 struct Web {
   House house{config};
@@ -33,7 +40,9 @@ struct Web {
 
   Web() { add_user(house.daemon, "alice"); }
 
-  [[nodiscard]] Json begin(const std::string& what, const std::string& body) const { return ask(house.daemon, "POST", "/v1/webauthn/" + what, body); }
+  [[nodiscard]] Json begin(const std::string& what, const std::string& body) const {
+    return ask(house.daemon, "POST", "/v1/webauthn/" + what, body);
+  }
   static Bytes challenge_of(const Json& begun) {
     return formats::base64url_decode(text(begun.at("publicKey").as_object(), "challenge")).value();
   }
@@ -43,8 +52,10 @@ struct Web {
     const Json begun = begin("registrations", R"({"user":"alice","attestation":"direct"})");
     ceremony.said.challenge = challenge_of(begun);
     const auto made = ceremony.make();
-    const std::string response = member("clientDataJSON", made.client_data) + "," + member("attestationObject", made.object) + R"(,"transports":null)";
-    return house.daemon.call("POST", "/v1/webauthn/registrations/" + text(begun, "id"), body_with(credential_json(ceremony.id, response)));
+    const std::string response = member("clientDataJSON", made.client_data) + "," +
+                                 member("attestationObject", made.object) + R"(,"transports":null)";
+    return house.daemon.call("POST", "/v1/webauthn/registrations/" + text(begun, "id"),
+                             body_with(credential_json(ceremony.id, response)));
   }
   void enroll() const {
     Registration ceremony;
@@ -55,7 +66,8 @@ struct Web {
   }
 
   // handle: the member as it stands in the JSON, with its comma; empty: absent.
-  [[nodiscard]] client::Answer answer(const std::string& handle, Byte flags = 0x05, const std::string& who = R"("user":"alice",)") {
+  [[nodiscard]] client::Answer answer(const std::string& handle, Byte flags = 0x05,
+                                      const std::string& who = R"("user":"alice",)") {
     const Json begun = begin("authentications", "{" + who + R"("service":"web"})");
     Authentication ceremony;
     ceremony.key = key;
@@ -64,10 +76,12 @@ struct Web {
     ceremony.said.counter = ++counter_;
     ceremony.said.flags = flags;
     const auto made = ceremony.make();
-    const std::string response = member("clientDataJSON", made.client_data) + "," + member("authenticatorData", made.authenticator_data) + "," +
+    const std::string response = member("clientDataJSON", made.client_data) + "," +
+                                 member("authenticatorData", made.authenticator_data) + "," +
                                  member("signature", made.signature) + handle;
-    return house.daemon.call("POST", "/v1/webauthn/authentications/" + text(begun, "id"),
-                             R"({"service":"web","credential":)" + credential_json(id, response) + "}");
+    return house.daemon.call(
+        "POST", "/v1/webauthn/authentications/" + text(begun, "id"),
+        R"({"service":"web","credential":)" + credential_json(id, response) + "}");
   }
 
  private:
@@ -76,7 +90,8 @@ struct Web {
 
 std::string verdict_in(const client::Answer& answer) {
   const Json object = object_in(answer.body);
-  return answer.status == 200 ? text(object, "verdict") : std::to_string(answer.status) + " " + answer.body;
+  return answer.status == 200 ? text(object, "verdict")
+                              : std::to_string(answer.status) + " " + answer.body;
 }
 
 }  // namespace
@@ -86,11 +101,14 @@ BOOST_AUTO_TEST_SUITE(browser_answers)
 BOOST_AUTO_TEST_CASE(T26_an_empty_user_handle_is_none) {
   Web web;
   web.enroll();
-  for (const char* handle : {"", R"(,"userHandle":"")", R"(,"userHandle":null)"}) BOOST_TEST(verdict_in(web.answer(handle)) == "verified", handle);
-  BOOST_TEST(text(object_in(web.answer(R"(,"userHandle":"AAAA")").body), "reason") == "wrong-user-handle");
+  for (const char* handle : {"", R"(,"userHandle":"")", R"(,"userHandle":null)"})
+    BOOST_TEST(verdict_in(web.answer(handle)) == "verified", handle);
+  BOOST_TEST(text(object_in(web.answer(R"(,"userHandle":"AAAA")").body), "reason") ==
+             "wrong-user-handle");
   // Where nobody was named, it is what says who it is.
   for (const char* handle : {"", R"(,"userHandle":"")", R"(,"userHandle":null)"})
-    BOOST_TEST(text(object_in(web.answer(handle, 0x05, "").body), "reason") == "wrong-user-handle", handle);
+    BOOST_TEST(text(object_in(web.answer(handle, 0x05, "").body), "reason") == "wrong-user-handle",
+               handle);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_may_be_synced_by_now_is_refused_with_words_that_help) {
@@ -110,19 +128,24 @@ BOOST_AUTO_TEST_CASE(T22_a_member_that_is_given_twice_is_refused_wherever_it_sta
   const auto twice = web.answer(R"(,"userHandle":null,"userHandle":"")");
   BOOST_TEST(twice.status == 400);
   BOOST_TEST(twice.body.contains("twice"), twice.body);
-  BOOST_TEST(web.house.daemon.call("POST", "/v1/users", R"({"name":"bob","name":"mallory"})").status == 400);
+  BOOST_TEST(
+      web.house.daemon.call("POST", "/v1/users", R"({"name":"bob","name":"mallory"})").status ==
+      400);
   // Within what the browser signed, too.
   const Json begun = web.begin("authentications", R"({"user":"alice","service":"web"})");
   Authentication ceremony;
   ceremony.key = web.key;
   ceremony.id = web.id;
-  ceremony.said.json = R"({"type":"webauthn.get","challenge":")" + base64url(Web::challenge_of(begun)) +
+  ceremony.said.json = R"({"type":"webauthn.get","challenge":")" +
+                       base64url(Web::challenge_of(begun)) +
                        R"(","origin":"https://evil.example","origin":"https://example.org"})";
   const auto made = ceremony.make();
-  const std::string response = member("clientDataJSON", made.client_data) + "," + member("authenticatorData", made.authenticator_data) + "," +
+  const std::string response = member("clientDataJSON", made.client_data) + "," +
+                               member("authenticatorData", made.authenticator_data) + "," +
                                member("signature", made.signature);
-  const auto judged = web.house.daemon.call("POST", "/v1/webauthn/authentications/" + text(begun, "id"),
-                                            R"({"service":"web","credential":)" + credential_json(web.id, response) + "}");
+  const auto judged = web.house.daemon.call(
+      "POST", "/v1/webauthn/authentications/" + text(begun, "id"),
+      R"({"service":"web","credential":)" + credential_json(web.id, response) + "}");
   BOOST_TEST(text(object_in(judged.body), "reason") == "client-data-malformed");
 }
 
@@ -146,7 +169,8 @@ BOOST_AUTO_TEST_CASE(T28_windows_hello_and_u2f_are_bound_as_the_field_sends_them
 
 // Every service that an application was not configured for, by every way to verify.
 BOOST_AUTO_TEST_CASE(T47_no_way_to_verify_serves_another_applications_service) {
-  const House house(config + "[[verifier]]\nname = \"shop\"\nuser = 65534\nservices = [\"shop\"]\n");
+  const House house(config +
+                    "[[verifier]]\nname = \"shop\"\nuser = 65534\nservices = [\"shop\"]\n");
   add_user(house.daemon, "alice");
   (void)chmod(house.folder.path().c_str(), 0755);
   const std::pair<const char*, const char*> ways[] = {

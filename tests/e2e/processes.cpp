@@ -40,7 +40,9 @@ std::vector<Mapping> mappings_of(pid_t pid) {
     if (mapping.name.empty()) mapping.name = "anonymous";
     all.push_back(mapping);
   }
-  std::erase_if(all, [](const Mapping& each) { return each.name == "[vvar]" || each.name == "[vvar_vclock]" || each.name == "[vsyscall]"; });
+  std::erase_if(all, [](const Mapping& each) {
+    return each.name == "[vvar]" || each.name == "[vvar_vclock]" || each.name == "[vsyscall]";
+  });
   if (all.empty()) throw std::runtime_error("the memory of process " + std::to_string(pid) + " can't be seen");
   return all;
 }
@@ -58,16 +60,21 @@ void read_mapping(int memory, const Mapping& mapping, std::string& into) {
   into.resize(got);
 }
 
-std::vector<std::string> places_in(pid_t pid, std::string_view bytes, const std::function<bool(const Mapping&)>& wanted) {
+std::vector<std::string> places_in(pid_t pid, std::string_view bytes,
+                                   const std::function<bool(const Mapping&)>& wanted) {
   const int memory = open(proc(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC);
-  if (memory < 0) throw std::runtime_error("the memory of process " + std::to_string(pid) + " can't be read: " + std::strerror(errno));
+  if (memory < 0)
+    throw std::runtime_error("the memory of process " + std::to_string(pid) +
+                             " can't be read: " + std::strerror(errno));
   std::vector<std::string> places;
   std::string content;
   try {
     for (const Mapping& mapping : mappings_of(pid)) {
       if (!wanted(mapping)) continue;
       read_mapping(memory, mapping, content);
-      for (std::size_t at = content.find(bytes); at != std::string::npos; at = content.find(bytes, at + 1)) places.push_back(mapping.name);
+      for (std::size_t at = content.find(bytes); at != std::string::npos;
+           at = content.find(bytes, at + 1))
+        places.push_back(mapping.name);
     }
   } catch (...) {
     close(memory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each algorithm and curve through each sandbox in which strangers' bytes are parsed, with the libraries of this machine. Each in a
-// process of its own: what a library does at first use is done inside.
+// Each algorithm and curve through each sandbox in which strangers' bytes are parsed, with the
+// libraries of this machine. Each in a process of its own: what a library does at first use is done
+// inside.
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -27,7 +28,8 @@ bool enter_reader(reader::Work first, reader::Work then) {
 bool enter(std::string_view sandbox) {
   if (sandbox == "judge" || sandbox == "import") return import::enter_sandbox();
   if (sandbox == "reader") return enter_reader(reader::Work::open, reader::Work::operate);
-  if (sandbox == "reader-usb") return enter_reader(reader::Work::open_usb, reader::Work::operate_usb);
+  if (sandbox == "reader-usb")
+    return enter_reader(reader::Work::open_usb, reader::Work::operate_usb);
   return false;
 }
 
@@ -35,7 +37,8 @@ bool enter(std::string_view sandbox) {
 enum Ended { right = 0, wrong = 10, no_such_work = 11, no_sandbox = 12 };
 
 Ran run_inside(const std::string& sandbox, const std::string& work) {
-  return run({"/proc/self/exe", "--run_test=inside", "--catch_system_errors=no", "--", sandbox, work});
+  return run(
+      {"/proc/self/exe", "--run_test=inside", "--catch_system_errors=no", "--", sandbox, work});
 }
 
 }  // namespace
@@ -61,7 +64,8 @@ BOOST_AUTO_TEST_CASE(every_algorithm_runs_in_every_sandbox) {
   for (const char* sandbox : {"judge", "import", "reader", "reader-usb"})
     for (const Work& work : all_work()) {
       const Ran ran = run_inside(sandbox, work.name);
-      BOOST_TEST(ran.exit_code == right, sandbox << ", " << work.name << ": exit " << ran.exit_code << " " << ran.out << ran.err);
+      BOOST_TEST(ran.exit_code == right, sandbox << ", " << work.name << ": exit " << ran.exit_code
+                                                 << " " << ran.out << ran.err);
     }
 }
 

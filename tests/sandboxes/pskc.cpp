@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each cipher and each MAC that a PSKC file may be protected with, by a key and by a password, through
-// the import helper and its sandbox.
+// Each cipher and each MAC that a PSKC file may be protected with, by a key and by a password,
+// through the import helper and its sandbox.
 #include <fmt/format.h>
 
 #include <boost/test/unit_test.hpp>
@@ -84,7 +84,8 @@ Ran import(const std::string& file, const std::string& option, const std::string
 
 void require_read(const Ran& ran, std::string_view cipher, std::string_view mac) {
   const bool read = ran.exit_code == 0 && ran.out.contains("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-  BOOST_TEST(read, cipher << ", " << mac << ": exit " << ran.exit_code << " " << ran.out << ran.err);
+  BOOST_TEST(read,
+             cipher << ", " << mac << ": exit " << ran.exit_code << " " << ran.out << ran.err);
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ bool verifies(const SigningKey& key) {
 bool leads_to_a_root(SignatureAlgorithm algorithm) {
   const Authority authority("Root", algorithm);
   const auto leaf = authority.issue(SigningKey(algorithm), packed_certificate());
-  return crypto::verify_path(leaf, {}, {authority.certificate()}, {.at = from_unix_ms(ceremony_seconds * 1000)}).has_value();
+  return crypto::verify_path(leaf, {}, {authority.certificate()},
+                             {.at = from_unix_ms(ceremony_seconds * 1000)})
+      .has_value();
 }
 
 bool verifies_rsa_of(unsigned bits) {
@@ -47,9 +49,11 @@ bool verifies_rsa_of(unsigned bits) {
 // What libfido2 and pcscd's clients do for a PIN: a shared secret of P-256.
 bool agrees() {
   const SigningKey ours, theirs;
-  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(ours.raw(), nullptr), &EVP_PKEY_CTX_free);
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new(ours.raw(), nullptr), &EVP_PKEY_CTX_free);
   std::size_t size = 0;
-  return EVP_PKEY_derive_init(context.get()) == 1 && EVP_PKEY_derive_set_peer(context.get(), theirs.raw()) == 1 &&
+  return EVP_PKEY_derive_init(context.get()) == 1 &&
+         EVP_PKEY_derive_set_peer(context.get(), theirs.raw()) == 1 &&
          EVP_PKEY_derive(context.get(), nullptr, &size) == 1 && size == 32;
 }
 
@@ -57,7 +61,8 @@ bool decrypts(bool wrap, std::size_t key_size) {
   const Bytes key(key_size, 7), plain(32, 0x5A);
   const Bytes cipher = encrypted(wrap, key, plain);
   const Secret opener{BytesView(key)};
-  const auto opened = wrap ? crypto::aes_key_unwrap(opener, cipher) : crypto::aes_cbc_decrypt(opener, cipher);
+  const auto opened =
+      wrap ? crypto::aes_key_unwrap(opener, cipher) : crypto::aes_cbc_decrypt(opener, cipher);
   return opened && std::ranges::equal(opened->expose(), plain);
 }
 
@@ -66,7 +71,8 @@ bool ciphers_a_block(crypto::BlockCipher cipher) {
   for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<Byte>(i);
   const Bytes block(crypto::block_size(cipher), 3);
   Bytes there(block.size()), back(block.size());
-  return crypto::encipher_block(cipher, key, block, there) && crypto::decipher_block(cipher, key, there, back) && back == block && there != block;
+  return crypto::encipher_block(cipher, key, block, there) &&
+         crypto::decipher_block(cipher, key, there, back) && back == block && there != block;
 }
 
 bool seals() {
@@ -90,27 +96,40 @@ std::vector<Work> make() {
   std::vector<Work> all;
   for (const auto& entry : enum_names<SignatureAlgorithm>) {
     const SignatureAlgorithm algorithm = entry.value;
-    all.push_back({"verify " + std::string(entry.name), [algorithm] { return verifies(SigningKey(algorithm)); }});
-    all.push_back({"path " + std::string(entry.name), [algorithm] { return leads_to_a_root(algorithm); }});
+    all.push_back({"verify " + std::string(entry.name),
+                   [algorithm] { return verifies(SigningKey(algorithm)); }});
+    all.push_back(
+        {"path " + std::string(entry.name), [algorithm] { return leads_to_a_root(algorithm); }});
   }
   all.push_back({"verify RS1", [] {
                    const SigningKey key(SignatureAlgorithm::rs256);
                    return key.public_key().verify_rs1({message}, key.sign_rs1(message));
                  }});
-  for (const unsigned bits : {3072U, 4096U}) all.push_back({"verify RSA " + std::to_string(bits), [bits] { return verifies_rsa_of(bits); }});
-  all.push_back({"roca", [] { return !crypto::has_roca_fingerprint(SigningKey(SignatureAlgorithm::rs256).public_key().rsa()->n); }});
+  for (const unsigned bits : {3072U, 4096U})
+    all.push_back({"verify RSA " + std::to_string(bits), [bits] { return verifies_rsa_of(bits); }});
+  all.push_back({"roca", [] {
+                   return !crypto::has_roca_fingerprint(
+                       SigningKey(SignatureAlgorithm::rs256).public_key().rsa()->n);
+                 }});
   for (const auto& entry : enum_names<HashAlgorithm>) {
     const HashAlgorithm algorithm = entry.value;
-    all.push_back({"HMAC " + std::string(entry.name), [algorithm] { return crypto::Hmac(algorithm, message).of(message).size >= 20; }});
-    all.push_back({"PBKDF2 " + std::string(entry.name), [algorithm] { return crypto::pbkdf2(algorithm, message, message, 1000, 32).has_value(); }});
+    all.push_back({"HMAC " + std::string(entry.name), [algorithm] {
+                     return crypto::Hmac(algorithm, message).of(message).size >= 20;
+                   }});
+    all.push_back({"PBKDF2 " + std::string(entry.name), [algorithm] {
+                     return crypto::pbkdf2(algorithm, message, message, 1000, 32).has_value();
+                   }});
   }
   for (const crypto::Sha2 digest : crypto::sha2_digests)
-    all.push_back({"SHA-2 " + std::to_string(static_cast<int>(digest)), [digest] { return crypto::sha2(digest, {message}).size() >= 32; }});
+    all.push_back({"SHA-2 " + std::to_string(static_cast<int>(digest)),
+                   [digest] { return crypto::sha2(digest, {message}).size() >= 32; }});
   for (const crypto::BlockCipher cipher : crypto::block_ciphers)
-    all.push_back({"block cipher " + std::to_string(static_cast<int>(cipher)), [cipher] { return ciphers_a_block(cipher); }});
+    all.push_back({"block cipher " + std::to_string(static_cast<int>(cipher)),
+                   [cipher] { return ciphers_a_block(cipher); }});
   for (const std::size_t size : {16U, 24U, 32U}) {
     all.push_back({"AES-CBC " + std::to_string(size), [size] { return decrypts(false, size); }});
-    all.push_back({"AES key wrap " + std::to_string(size), [size] { return decrypts(true, size); }});
+    all.push_back(
+        {"AES key wrap " + std::to_string(size), [size] { return decrypts(true, size); }});
   }
   all.push_back({"SHA-1", [] { return crypto::sha1({message}).size() == 20; }});
   all.push_back({"scrypt", [] { return crypto::scrypt(message, message, {}, 32).has_value(); }});
@@ -139,12 +158,11 @@ Bytes encrypted(bool wrap, BytesView key, BytesView plain) {
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   Bytes out(plain.size() + 64);
   int first = 0, last = 0;
-  const bool done =
-      EVP_EncryptInit_ex(context.get(), aes(wrap, key.size()), nullptr, key.data(),
-                         wrap ? nullptr : iv.data()) == 1 &&
-      EVP_EncryptUpdate(context.get(), out.data(), &first, plain.data(),
-                        static_cast<int>(plain.size())) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), out.data() + first, &last) == 1;
+  const bool done = EVP_EncryptInit_ex(context.get(), aes(wrap, key.size()), nullptr, key.data(),
+                                       wrap ? nullptr : iv.data()) == 1 &&
+                    EVP_EncryptUpdate(context.get(), out.data(), &first, plain.data(),
+                                      static_cast<int>(plain.size())) == 1 &&
+                    EVP_EncryptFinal_ex(context.get(), out.data() + first, &last) == 1;
   if (!done) return {};
   out.resize(static_cast<std::size_t>(first + last));
   return wrap ? out : joined({iv, out});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that libcrypto is asked for anywhere, each by name. The names come from the tables of what is offered, so that an algorithm
-// which is added there is tried here, or fails.
+// Everything that libcrypto is asked for anywhere, each by name. The names come from the tables of
+// what is offered, so that an algorithm which is added there is tried here, or fails.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,8 @@ struct Work {
 };
 [[nodiscard]] const std::vector<Work>& all_work();
 
-// AES as files have it: key wrap, or CBC with its IV in front. By libcrypto's other direction of it.
+// AES as files have it: key wrap, or CBC with its IV in front. By libcrypto's other direction of
+// it.
 [[nodiscard]] Bytes encrypted(bool wrap, BytesView key, BytesView plain);
 
 }  // namespace countersign::test

@@ -38,7 +38,8 @@ class SigningKey {
   [[nodiscard]] evp_pkey_st* raw() const { return key_.get(); }
 
  private:
-  SigningKey(crypto::SignatureAlgorithm algorithm, std::shared_ptr<evp_pkey_st> key) : algorithm_(algorithm), key_(std::move(key)) {}
+  SigningKey(crypto::SignatureAlgorithm algorithm, std::shared_ptr<evp_pkey_st> key)
+      : algorithm_(algorithm), key_(std::move(key)) {}
 
   crypto::SignatureAlgorithm algorithm_;
   std::shared_ptr<evp_pkey_st> key_;
@@ -61,10 +62,12 @@ struct CertificateOptions {
 
 class Authority {
  public:
-  explicit Authority(const std::string& name = "Root", crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
+  explicit Authority(const std::string& name = "Root",
+                     crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
   [[nodiscard]] crypto::Certificate certificate() const { return certificate_; }
   [[nodiscard]] crypto::Certificate issue(const SigningKey& subject, const CertificateOptions& options) const;
-  // An authority below this one, for these extended key usages (content of their identifiers in DER); none: for all.
+  // An authority below this one, for these extended key usages (content of their identifiers in
+  // DER); none: for all.
   [[nodiscard]] Authority below(const std::string& name, const std::vector<Bytes>& usages) const;
 
  private:
@@ -113,7 +116,8 @@ struct Registration {
   CertificateOptions certificate;
   std::int64_t algorithm_said = -7;
   std::uint16_t name_algorithm = 0x000B;  // of a TPM's key: SHA-256
-  // Hooks: over what is signed or hashed, and over what is then put into the statement and the object.
+  // Hooks: over what is signed or hashed, and over what is then put into the statement and the
+  // object.
   std::function<void(Bytes& client_data_hash)> edit_hash;
   std::function<void(Bytes& area)> edit_public_area;
   std::function<void(Bytes& info)> edit_certify_info;

@@ -31,7 +31,8 @@ std::vector<pid_t> children_of(pid_t parent) {
 // The sockets that a process has, as the kernel numbers them.
 std::set<std::string> sockets_of(pid_t pid) {
   std::set<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
     const std::string target = std::filesystem::read_symlink(entry.path()).string();
     if (target.starts_with("socket:")) found.insert(target);
   }
@@ -206,7 +207,8 @@ BOOST_AUTO_TEST_CASE(T49_two_tokens_have_two_children) {
   Client second = opened("software-two");
   const auto children = children_of(reader.pid());
   BOOST_REQUIRE(children.size() == 2U);
-  // Each has its own connection and its own token, and none of the other's, nor the one at which the reader is asked.
+  // Each has its own connection and its own token, and none of the other's, nor the one at which
+  // the reader is asked.
   std::set<std::string> all = sockets_of(reader.pid());
   std::size_t count = all.size();
   for (const pid_t child : children) {

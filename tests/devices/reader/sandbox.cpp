@@ -135,12 +135,16 @@ BOOST_AUTO_TEST_CASE(after_opening_comes_less) {
   BOOST_TEST(killed(status_after(Work::operate, [] { return countersign::reader::enter_sandbox(Work::open); })));  // for good
 }
 
-// All children of the reader have one uid. None may look into another, which may have another token's PIN.
+// All children of the reader have one uid. None may look into another, which may have another
+// token's PIN.
 BOOST_AUTO_TEST_CASE(T49_a_child_sees_nothing_of_its_siblings) {
   BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to become another user");
   constexpr uid_t readers = 65'534;
   static char pin[] = "135790-of-another-token";
-  const auto become = [] { return setresgid(readers, readers, readers) == 0 && setresuid(readers, readers, readers) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0; };
+  const auto become = [] {
+    return setresgid(readers, readers, readers) == 0 && setresuid(readers, readers, readers) == 0 &&
+           prctl(PR_SET_DUMPABLE, 1) == 0;
+  };
   int ready[2];
   BOOST_REQUIRE(pipe(ready) == 0);
   const pid_t sibling = fork();
@@ -156,7 +160,8 @@ BOOST_AUTO_TEST_CASE(T49_a_child_sees_nothing_of_its_siblings) {
   if (looker == 0) {
     if (!become()) _exit(no_sandbox);
     const std::string place = "/proc/" + std::to_string(sibling) + "/";
-    const bool opened = open((place + "mem").c_str(), O_RDONLY) >= 0 || open((place + "fd/1").c_str(), O_RDONLY) >= 0;
+    const bool opened = open((place + "mem").c_str(), O_RDONLY) >= 0 ||
+                        open((place + "fd/1").c_str(), O_RDONLY) >= 0;
     char copy[sizeof pin] = {};
     iovec here{copy, sizeof copy}, there{pin, sizeof pin};
     const bool copied = process_vm_readv(sibling, &here, 1, &there, 1, 0) > 0;
@@ -172,7 +177,8 @@ BOOST_AUTO_TEST_CASE(T49_a_child_sees_nothing_of_its_siblings) {
   close(ready[1]);
   // And in the sandbox of a child these calls end it.
   for (const Work work : {Work::open, Work::operate}) {
-    BOOST_TEST(killed(status_after(work, [] { return ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0; })));
+    BOOST_TEST(
+        killed(status_after(work, [] { return ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0; })));
     BOOST_TEST(killed(status_after(work, [] {
       iovec any{pin, sizeof pin};
       return process_vm_readv(getpid(), &any, 1, &any, 1, 0) > 0;
