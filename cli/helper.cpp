@@ -8,12 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 
+#include "cli/import/sandbox.h"
 #include "core/text.h"
 
 extern char** environ;
@@ -41,10 +43,14 @@ struct Child {
   int output = -1;
   ~Child() {
     if (output >= 0) close(output);
-    if (pid > 0) {
-      (void)kill(pid, SIGKILL);
-      (void)waitpid(pid, nullptr, 0);
-    }
+    (void)end();
+  }
+  // Ends it, unless it has ended by itself: its wait status.
+  int end() {
+    int status = 0;
+    if (pid > 0 && kill(pid, SIGKILL) == 0) (void)waitpid(pid, &status, 0);
+    pid = -1;
+    return status;
   }
 };
 
@@ -96,6 +102,25 @@ double share_read(int file, off_t size) {
   return size > 0 && at > 0 ? static_cast<double>(at) / static_cast<double>(size) : 0;
 }
 
+std::string digits_at(std::string_view text) {
+  const auto end = text.find_first_not_of("0123456789");
+  return std::string(text.substr(0, std::min<std::size_t>(end, 8)));
+}
+
+// Why a helper ended that had not said it was done. One that its sandbox ended is not the file's
+// doing: mostly a library of this machine makes a call that ours did not make.
+Error ended_early(const std::string& program, int status, std::string_view call) {
+  const bool sandboxed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+  if (!sandboxed)
+    return {Code::invalid, "the file could not be read to its end: " + program +
+                               " stopped (is the file hostile or damaged?); nothing was done"};
+  const std::string number = call.empty() ? std::string() : " (number " + std::string(call) + ")";
+  return {Code::internal, "the sandbox of " + program + " refused a system call" + number +
+                              ". Nothing was done. Most likely this is a bug in Countersign and "
+                              "not in the file: please report it, with the "
+                              "versions of libc and libcrypto"};
+}
+
 }  // namespace
 
 Result<void> run_helper(const HelperInput& input, const std::function<Result<void>(std::string_view, double)>& take) {
@@ -108,6 +133,7 @@ Result<void> run_helper(const HelperInput& input, const std::function<Result<voi
   std::string buffer;
   std::array<char, 65536> chunk;
   bool ended = false;
+  std::string refused_call;
   while (result) {
     const ssize_t size = read(child.output, chunk.data(), chunk.size());
     if (size < 0 && errno == EINTR) continue;
@@ -117,9 +143,13 @@ Result<void> run_helper(const HelperInput& input, const std::function<Result<voi
     const double read_so_far = share_read(file, about.st_size);
     for (std::size_t end = buffer.find('\n'); result && end != std::string::npos; end = buffer.find('\n', begin)) {
       const std::string_view line(buffer.data() + begin, end - begin);
+      begin = end + 1;
+      if (line.starts_with(import::refused_call_line)) {
+        refused_call = digits_at(line.substr(import::refused_call_line.size()));
+        continue;
+      }
       ended = line.starts_with(R"({"end":)");
       result = take(line, read_so_far);
-      begin = end + 1;
     }
     wipe(buffer.data(), begin);
     buffer.erase(0, begin);
@@ -128,7 +158,7 @@ Result<void> run_helper(const HelperInput& input, const std::function<Result<voi
   wipe(chunk.data(), chunk.size());
   close(file);
   if (!result || ended) return result;
-  return fail(Code::invalid, "the file could not be read to its end: " + input.program + " stopped (is the file hostile or damaged?); nothing was done");
+  return std::unexpected(ended_early(input.program, child.end(), refused_call));
 }
 
 Error become_helper(const std::string& name, const std::vector<std::string>& arguments) {

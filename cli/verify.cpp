@@ -35,6 +35,8 @@ std::string step_words(const std::string& name, std::optional<std::int64_t> retr
 
 std::string words_for(const api::VerifyResult& result) {
   const auto reason = from_name<Reason>(result.reason);
+  if (!reason && result.advice)
+    return step_words(result.reason, result.retries) + ". " + escape_text(*result.advice);
   if (!reason) return step_words(result.reason, result.retries);
   switch (*reason) {
     case Reason::none: return "verified";
@@ -47,7 +49,6 @@ std::string words_for(const api::VerifyResult& result) {
     case Reason::wrong_proof: return "the key's answer does not hold";
     case Reason::no_challenge: return "the challenge was answered already, or has expired; try again";
     case Reason::unknown_token: return "this key is not enrolled for the user; 'countersign enroll fido2' binds it";
-    case Reason::not_here: return "keys serve only who is at this machine's own seat";
     case Reason::no_token: return api::token_words("absent");
     case Reason::timed_out: return api::token_words("timed-out");
     case Reason::cancelled: return api::token_words("cancelled");

@@ -38,10 +38,6 @@ inline constexpr auto enum_names<Kind> = std::to_array<EnumName<Kind>>({
 // Codes that were sent: restricted (SP 800-63B-4 §3.2.9), never phishing-resistant.
 [[nodiscard]] constexpr bool sent(Kind kind) { return kind == Kind::sms || kind == Kind::email; }
 
-// Whether a sign-in that began with a password is worth more after it. An e-mail is no second factor in the sense of
-// SP 800-63B-4 §3.1.3.1: it shows that somebody reads the mailbox, as the password's own reset does.
-[[nodiscard]] constexpr bool raises_assurance(Kind kind) { return kind != Kind::email; }
-
 enum class Status {
   unassigned,  // stock: imported, of no user yet
   active,

@@ -166,6 +166,4 @@ int strength(Kind kind) {
   std::unreachable();
 }
 
-bool phishing_resistant(Kind kind) { return strength(kind) == 3; }
-
 }  // namespace countersign

@@ -103,7 +103,6 @@ inline constexpr std::array known_audiences = {"staff", "client"};
 // 3: can't be phished (signed for one origin, or on the card); 2: one-time codes of a device; 1: codes on paper;
 // 0: restricted (SP 800-63B-4 §3.1.3.3): what travels by phone network or e-mail.
 [[nodiscard]] int strength(Kind kind);
-[[nodiscard]] bool phishing_resistant(Kind kind);
 
 // As stored. decode: corrupt when it is not what encode made.
 [[nodiscard]] Bytes encode(const Policies& policies);

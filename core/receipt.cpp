@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/receipt.h"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "core/formats/base64url.h"
 #include "core/formats/der.h"
+#include "core/formats/json.h"
 
 namespace countersign {
 namespace {
@@ -47,11 +48,9 @@ std::optional<std::int64_t> number_at(const json::object& object, std::string_vi
 std::optional<json::object> object_in(std::string_view encoded) {
   const auto octets = formats::base64url_decode(encoded);
   if (!octets) return std::nullopt;
-  boost::system::error_code error;
-  const std::string_view text = as_text(*octets);
-  json::value value = json::parse({text.data(), text.size()}, error);
-  if (error || !value.is_object()) return std::nullopt;
-  return std::move(value.get_object());
+  Result<json::value> value = formats::parse_json(as_text(*octets), 8);
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(value->get_object());
 }
 
 }  // namespace

@@ -13,25 +13,24 @@
 namespace countersign {
 
 enum class Reason {
-  none,           // verified
-  denied,         // what callers who are no verifiers are told, whatever it was (T32)
+  none,    // verified
+  denied,  // what callers who are no verifiers are told, whatever it was (T32)
   unknown_user,
   user_suspended,
-  no_factor,      // the user has none that can answer this kind of proof
+  no_factor,  // the user has none that can answer this kind of proof
   wrong_code,
   wrong_proof,    // a token's answer did not hold; why() says which step
   no_challenge,   // nothing waits under this id: answered already, expired, or another caller's
   unknown_token,  // nobody's, or not this user's
-  not_here,       // tokens serve sign-ins at this machine's own seat only
   no_token,       // none was plugged in
   timed_out,      // nobody touched it
   cancelled,
-  token_failed,   // it could not answer; why() says how
-  used_code,      // right once, already used (T01)
-  throttled,      // too many failures; retry_at says when it opens
+  token_failed,    // it could not answer; why() says how
+  used_code,       // right once, already used (T01)
+  throttled,       // too many failures; retry_at says when it opens
   restored_store,  // the database is older than its epoch; one-time factors wait for an admin (T06)
-  clock,          // the clock jumped or is behind; one-time factors wait (T05)
-  unavailable,    // it could not be recorded, so it does not count (T04)
+  clock,           // the clock jumped or is behind; one-time factors wait (T05)
+  unavailable,     // it could not be recorded, so it does not count (T04)
 };
 
 template <>
@@ -45,7 +44,6 @@ inline constexpr auto enum_names<Reason> = std::to_array<EnumName<Reason>>({
     {Reason::wrong_proof, "wrong-proof"},
     {Reason::no_challenge, "no-challenge"},
     {Reason::unknown_token, "unknown-token"},
-    {Reason::not_here, "not-here"},
     {Reason::no_token, "no-token"},
     {Reason::timed_out, "timed-out"},
     {Reason::cancelled, "cancelled"},

@@ -8,6 +8,7 @@
 #include <initializer_list>
 
 #include "core/formats/base64url.h"
+#include "core/formats/json.h"
 #include "core/text.h"
 
 namespace countersign::judge {
@@ -102,12 +103,14 @@ webauthn::UserVerification user_verification_in(Members& members) {
 
 Result<Recording> parse_recording(std::string_view text) {
   if (text.size() > longest_recording) return fail(Code::invalid, "the file is longer than 1 MiB");
-  json::error_code error;
-  const json::value value = json::parse(text, error, {}, {.max_depth = 8});
-  if (error) return fail(Code::invalid, "the file is not JSON: " + error.message());
+  const Result<json::value> value = formats::parse_json(text, 8);
+  if (!value) return fail(Code::invalid, "the file can't be read: " + value.error().what);
   std::optional<Error> wrong;
   Recording out;
-  Members top(value, "", {"rpId", "origin", "topOrigin", "allowCrossOrigin", "userVerification", "attestationRoots", "registration", "authentication"}, wrong);
+  Members top(*value, "",
+              {"rpId", "origin", "topOrigin", "allowCrossOrigin", "userVerification",
+               "attestationRoots", "registration", "authentication"},
+              wrong);
   out.rp.id = top.text("rpId");
   out.rp.origins = {top.text("origin")};
   if (top.find("topOrigin") != nullptr) out.rp.top_origins = {top.text("topOrigin")};

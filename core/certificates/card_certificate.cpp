@@ -24,6 +24,7 @@ Refusal refusal_of(PathFailure failure) {
     case PathFailure::weak_key:
     case PathFailure::weak_digest: return Refusal::weak_signature;
     case PathFailure::outside_of_names: return Refusal::outside_of_names;
+    case PathFailure::outside_of_usages: return Refusal::wrong_usage;
     case PathFailure::without_policy: return Refusal::without_policy;
     case PathFailure::broken: break;
   }
@@ -63,7 +64,9 @@ std::expected<void, Refused> judge_revocation(const Certificates& path, const Ca
 }
 
 std::expected<Certificates, Refused> path_of(const Certificate& leaf, const CardPolicy& policy, Time now) {
-  auto path = crypto::find_path(leaf, policy.intermediates, policy.anchors, {.at = now, .policies = policy.policies});
+  auto path = crypto::find_path(
+      leaf, policy.intermediates, policy.anchors,
+      {.at = now, .policies = policy.policies, .usages = policy.extended_key_usages});
   if (!path) return refuse(refusal_of(path.error().why), fmt::format("the certificate of {} is not taken: {}", leaf.subject(), path.error().what));
   return std::move(*path);
 }

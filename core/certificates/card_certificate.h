@@ -14,7 +14,7 @@ namespace countersign::certificates {
 enum class Refusal {
   unreadable_key,       // of a kind or size that is not taken: RSA below 2048 bits too
   roca,                 // CVE-2017-15361
-  wrong_usage,          // its key usage or extended key usage says it is for something else, or it is a CA's
+  wrong_usage,          // its key usage or extended key usage, or a CA's above it, says it is for something else; or it is a CA's
   expired,              // it, or one above it
   not_yet_valid,
   unknown_ca,

@@ -12,6 +12,8 @@ namespace countersign::crypto {
 
 // 3DES with three keys (24 octets); AES (FIPS 197) with keys of 16, 24 and 32.
 enum class BlockCipher { triple_des, aes128, aes192, aes256 };
+inline constexpr std::array block_ciphers = {BlockCipher::triple_des, BlockCipher::aes128,
+                                             BlockCipher::aes192, BlockCipher::aes256};
 
 [[nodiscard]] std::size_t block_size(BlockCipher cipher);
 [[nodiscard]] std::size_t key_size(BlockCipher cipher);

@@ -46,6 +46,9 @@ std::int64_t type_of(SignatureAlgorithm algorithm) {
 // WebAuthn L3 §6.5.1.1: no optional parameters. How many there are, then, tells whether others came along.
 bool parameters_are(const cbor::Value& key, std::size_t count) { return key.map()->size() == count; }
 
+// ML-DSA-44, -65 and -87 (IANA COSE Algorithms): libcrypto 3.0 can't check them.
+constexpr bool is_ml_dsa(std::int64_t number) { return number <= -48 && number >= -50; }
+
 std::unexpected<Error> malformed() { return fail(Code::corrupt, "the COSE key lacks a parameter of its type, or has one that is not its type's"); }
 
 }  // namespace
@@ -58,6 +61,11 @@ Result<PublicKey> public_key_from_cose(BytesView cose_key) {
   const auto number = key->integer_at(alg);
   if (!type || !number) return malformed();
   const auto algorithm = signature_algorithm(*number);
+  if (!algorithm && is_ml_dsa(*number))
+    return fail(Code::invalid, fmt::format("the COSE key is for algorithm {} (ML-DSA), which "
+                                           "Countersign does not offer yet; enroll the key "
+                                           "with ES256, EdDSA or RS256",
+                                           *number));
   if (!algorithm) return fail(Code::invalid, fmt::format("the COSE key is for algorithm {}, which is not taken", *number));
   if (*type != type_of(*algorithm)) return fail(Code::invalid, "the COSE key's type does not fit its algorithm");
   if (*type == rsa) {

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <utility>
 
 #include "core/crypto/openssl.h"
 
@@ -21,8 +22,9 @@ Sha256 sha256(std::initializer_list<BytesView> parts) {
   return digest;
 }
 
-Bytes sha2(Sha2 algorithm, std::initializer_list<BytesView> parts) {
-  const EVP_MD* type = algorithm == Sha2::sha256 ? EVP_sha256() : algorithm == Sha2::sha384 ? EVP_sha384() : EVP_sha512();
+namespace {
+
+Bytes digest_of(const EVP_MD* type, std::initializer_list<BytesView> parts) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   must(context != nullptr && EVP_DigestInit_ex2(context.get(), type, nullptr) == 1);
   for (const BytesView part : parts) must(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
@@ -30,5 +32,18 @@ Bytes sha2(Sha2 algorithm, std::initializer_list<BytesView> parts) {
   must(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
   return digest;
 }
+
+}  // namespace
+
+Bytes sha2(Sha2 algorithm, std::initializer_list<BytesView> parts) {
+  switch (algorithm) {
+    case Sha2::sha256: return digest_of(EVP_sha256(), parts);
+    case Sha2::sha384: return digest_of(EVP_sha384(), parts);
+    case Sha2::sha512: return digest_of(EVP_sha512(), parts);
+  }
+  std::unreachable();
+}
+
+Bytes sha1(std::initializer_list<BytesView> parts) { return digest_of(EVP_sha1(), parts); }
 
 }  // namespace countersign::crypto

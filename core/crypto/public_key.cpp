@@ -10,10 +10,10 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <openssl/x509.h>
 
 #include <utility>
 
+#include "core/crypto/hash.h"
 #include "core/crypto/openssl.h"
 
 namespace countersign::crypto {
@@ -215,6 +215,20 @@ bool PublicKey::verify(std::initializer_list<BytesView> message, BytesView signa
     must(context != nullptr);
     good = EVP_PKEY_verify(context.get(), signature.data(), signature.size(), value.data(), size) == 1;
   }
+  if (!good) ERR_clear_error();
+  return good;
+}
+
+bool PublicKey::verify_rs1(std::initializer_list<BytesView> message, BytesView signature) const {
+  if (parsed_->algorithm != SignatureAlgorithm::rs256) return false;
+  const Bytes digest = sha1(message);
+  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, parsed_->key.get(), nullptr));
+  must(context != nullptr && EVP_PKEY_verify_init(context.get()) == 1);
+  must(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1);
+  // A libcrypto whose policy forbids SHA-1 refuses here: then the statement isn't good either.
+  const bool good = EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha1()) == 1 &&
+                    EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
+                                    digest.data(), digest.size()) == 1;
   if (!good) ERR_clear_error();
   return good;
 }

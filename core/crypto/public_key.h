@@ -21,6 +21,10 @@ enum class SignatureAlgorithm : std::int64_t { es256 = -7, eddsa = -8, es384 = -
 
 [[nodiscard]] std::optional<SignatureAlgorithm> signature_algorithm(std::int64_t cose);
 
+// RSASSA-PKCS1-v1_5 with SHA-1, as COSE numbers it. Not a SignatureAlgorithm, because nothing but a
+// TPM's attestation statement may use it: Windows Hello signs those with it.
+inline constexpr std::int64_t rs1 = -65535;
+
 }  // namespace countersign::crypto
 
 namespace countersign {
@@ -65,6 +69,10 @@ class PublicKey {
   // Whether the signature is one over the parts, one after the other. ECDSA signatures are DER (Ecdsa-Sig-Value), as WebAuthn has them.
   [[nodiscard]] bool verify(std::initializer_list<BytesView> message, BytesView signature) const;
   [[nodiscard]] bool verify(BytesView message, BytesView signature) const { return verify({message}, signature); }
+
+  // The same with RS1, by an RSA key; false for other keys.
+  [[nodiscard]] bool verify_rs1(std::initializer_list<BytesView> message,
+                                BytesView signature) const;
 
   // What it is made of; nothing for a key of another type.
   [[nodiscard]] std::optional<EcPoint> point() const;

@@ -10,7 +10,9 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
+#include <ranges>
 
 #include "core/crypto/openssl.h"
 
@@ -240,6 +242,31 @@ void ask_for_policies(X509_VERIFY_PARAM* parameters, const std::vector<std::stri
   must(X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK | X509_V_FLAG_EXPLICIT_POLICY) == 1);
 }
 
+constexpr std::string_view usage_extension = "2.5.29.37", any_usage = "2.5.29.37.0";
+
+bool permits(const Certificate& certificate, const std::string& usage) {
+  if (!certificate.extension(usage_extension)) return true;
+  return std::ranges::any_of(certificate.extended_key_usages(), [&](const std::string& one) {
+    return one == usage || one == any_usage;
+  });
+}
+
+bool self_issued(const Certificate& certificate) {
+  return X509_NAME_cmp(X509_get_subject_name(certificate.raw()),
+                       X509_get_issuer_name(certificate.raw())) == 0;
+}
+
+// Each CA narrows what those below it may be for, as browsers and Windows read it (RFC 5280
+// §4.2.1.12 says so of the leaf alone).
+bool permitted_throughout(const Certificates& path, const std::vector<std::string>& usages) {
+  const auto judged = std::ranges::subrange(
+      path.begin(), path.size() > 1 && self_issued(path.back()) ? path.end() - 1 : path.end());
+  const auto by_all = [&](const std::string& usage) {
+    return std::ranges::all_of(judged, [&](const Certificate& one) { return permits(one, usage); });
+  };
+  return usages.empty() || std::ranges::any_of(usages, by_all);
+}
+
 }  // namespace
 
 std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules) {
@@ -273,6 +300,10 @@ std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, cons
     if (!one) return std::unexpected(PathRefusal{PathFailure::broken, std::move(one.error().what)});
     path.push_back(std::move(*one));
   }
+  if (!permitted_throughout(path, rules.usages))
+    return std::unexpected(
+        PathRefusal{PathFailure::outside_of_usages,
+                    "a certificate of its path is not for this use (extended key usage)"});
   return path;
 }
 

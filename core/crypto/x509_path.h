@@ -85,17 +85,22 @@ struct PathRules {
   int longest = 6;    // certificates between leaf and anchor, at most
   // Certificate policies (dotted); with any here, the path has to be valid for one of them (RFC 5280 §6.1, explicit policy).
   std::vector<std::string> policies = {};
+  // Extended key usages (dotted); with any here, one of them has to be permitted by every
+  // certificate of the path that has the extension, the leaf among them. A self-signed anchor may
+  // say what it likes: it is there because somebody chose it.
+  std::vector<std::string> usages = {};
 };
 
 enum class PathFailure {
-  expired,          // some certificate of the path
+  expired,  // some certificate of the path
   not_yet_valid,
-  unknown_issuer,   // the path leads to no anchor
-  weak_key,         // below 112 bits of strength
-  weak_digest,      // SHA-1, MD5
-  outside_of_names, // name constraints
-  without_policy,   // none of the policies asked for
-  broken,           // anything else: a signature, a CA flag, a path length, an unknown critical extension
+  unknown_issuer,     // the path leads to no anchor
+  weak_key,           // below 112 bits of strength
+  weak_digest,        // SHA-1, MD5
+  outside_of_names,   // name constraints
+  outside_of_usages,  // extended key usages of an issuer
+  without_policy,     // none of the policies asked for
+  broken,  // anything else: a signature, a CA flag, a path length, an unknown critical extension
 };
 
 struct PathRefusal {
@@ -103,10 +108,11 @@ struct PathRefusal {
   std::string what;  // libcrypto's words, and whose certificate it is about
 };
 
-// The path from the leaf to one of the anchors, both included (once, when the leaf itself is an anchor). An anchor need not be
-// self-signed. Signatures, validity, CA flags, path lengths, name constraints and unknown critical extensions are judged as RFC 5280 §6
-// says; keys and digests below 112 bits of strength are refused. Extended key usages are the caller's business; revocation is
-// x509_revocation.h's.
+// The path from the leaf to one of the anchors, both included (once, when the leaf itself is an
+// anchor). An anchor need not be self-signed. Signatures, validity, CA flags, path lengths, name
+// constraints and unknown critical extensions are judged as RFC 5280 §6 says; keys and digests
+// below 112 bits of strength are refused. Of extended key usages only those are looked at that the
+// rules name; revocation is x509_revocation.h's.
 [[nodiscard]] std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules);
 // The same; Code::not_permitted: no such path, the message says why.
 [[nodiscard]] Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules);

@@ -215,7 +215,6 @@ void import_metadata(Context& context, Caller caller, std::string blob, Bytes ro
 
 Result<std::vector<KeyAtRisk>> keys_at_risk(Context& context) {
   const auto trust = context.attestation.now();
-  const Time now = context.clock.read().now;
   std::vector<KeyAtRisk> risky;
   AuthenticatorFilter filter{.kind = Kind::fido2, .status = Status::active};
   while (true) {
@@ -225,7 +224,8 @@ Result<std::vector<KeyAtRisk>> keys_at_risk(Context& context) {
       const auto known = context.credentials.open(context.vault, each);
       if (!known) return std::unexpected(known.error());
       webauthn::Report report;
-      if (webauthn::judge_again((*known)->credential, trust->policy, now, report)) continue;
+      if (webauthn::judge_again((*known)->credential, trust->policy, each.created, report))
+        continue;
       const auto step = report.refused();
       risky.push_back({each, step ? std::string(webauthn::text_of(*step).reason) : "refused"});
     }

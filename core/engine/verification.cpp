@@ -228,7 +228,6 @@ bool counts_as_failure(Reason reason) {
     case Reason::wrong_proof:
     case Reason::no_challenge:
     case Reason::unknown_token:
-    case Reason::not_here:
     case Reason::no_token:
     case Reason::timed_out:
     case Reason::cancelled:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a typed code to a verdict. Here, and only here, a Verdict becomes verified.
+// From a typed code to a verdict. One of the five places that make a verified one
+// (verdict_maker.h), each after its commit.
 #pragma once
 
 #include <functional>

@@ -99,6 +99,18 @@ Result<Secret> key_for(const PskcHead& head, const PskcKeys& keys) {
 
 }  // namespace
 
+std::vector<std::string_view> pskc_ciphers() {
+  std::vector<std::string_view> all;
+  for (const CipherName& each : ciphers) all.push_back(each.uri);
+  return all;
+}
+
+std::vector<std::string_view> pskc_macs() {
+  std::vector<std::string_view> all;
+  for (const MacName& each : macs) all.push_back(each.uri);
+  return all;
+}
+
 Result<PskcProtection> PskcProtection::make(const PskcHead& head, const PskcKeys& keys) {
   PskcProtection protection;
   protection.protects_ = head.protects();

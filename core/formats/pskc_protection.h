@@ -3,12 +3,18 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "core/authenticator.h"
 #include "core/formats/pskc.h"
 #include "core/formats/pskc_head.h"
 
 namespace countersign::formats {
+
+// What a file may be protected with, by the URIs that name it. Tests try each in the sandbox.
+[[nodiscard]] std::vector<std::string_view> pskc_ciphers();
+[[nodiscard]] std::vector<std::string_view> pskc_macs();
 
 class PskcProtection {
  public:

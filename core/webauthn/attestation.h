@@ -20,6 +20,9 @@ namespace countersign::webauthn {
 
 inline constexpr std::size_t longest_attestation_object = 64 * 1024;  // octets
 
+// tcg-kp-AIKCertificate, of a TPM's certificate.
+inline constexpr std::string_view attestation_key_usage = "2.23.133.8.3";
+
 enum class AttestationFormat { none, packed, tpm, android_key, fido_u2f, apple };
 
 }  // namespace countersign::webauthn
@@ -55,6 +58,10 @@ struct Attested {
   AttestationFormat format = AttestationFormat::none;
   AttestationType type = AttestationType::none;
   crypto::Certificates certificates;  // as they came, the attestation certificate first; none unless certified
+
+  // A U2F signature covers no AAGUID (§8.6): whatever model the authenticator data names, it is
+  // unknown.
+  [[nodiscard]] bool tells_model() const { return format != AttestationFormat::fido_u2f; }
 };
 
 // What a statement is judged against.

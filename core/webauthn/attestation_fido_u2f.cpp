@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // FIDO U2F attestation (WebAuthn L3 §8.6; FIDO U2F Raw Message Formats 1.2 §4.3).
-#include <algorithm>
-
 #include "core/webauthn/attestation_formats.h"
 
 namespace countersign::webauthn {
@@ -19,10 +17,10 @@ void judge_fido_u2f(const AttestationInput& input, Attested& attested, Report& r
   const auto leaf_key = leaf.public_key(es256);
   if (!report.note(Step::attestation_certificate, leaf_key.has_value(), "the attestation certificate's key is not on P-256") || !leaf_key) return;
   const auto point = input.credential_key.point();
-  if (!report.note(Step::attestation_key, input.credential_key.algorithm() == es256, "the credential's key is not on P-256") || !point) return;
-  // The signature covers no AAGUID; CTAP 2.1 §7.1.4 has it zero. A claimed one would be anybody's.
-  const bool no_aaguid = std::ranges::all_of(input.parsed.credential->aaguid, [](Byte byte) { return byte == 0; });
-  if (!report.note(Step::attestation_aaguid, no_aaguid, "a U2F attestation says nothing about an AAGUID, but one is claimed")) return;
+  if (!report.note(Step::attestation_key, input.credential_key.algorithm() == es256,
+                   "the credential's key is not on P-256") ||
+      !point)
+    return;
   const Byte reserved = 0x00, uncompressed = 0x04;
   const bool good = leaf_key->verify({{&reserved, 1}, input.parsed.rp_id_hash, input.client_data_hash, input.parsed.credential->id, {&uncompressed, 1}, point->x, point->y}, *signature);
   (void)report.note(Step::attestation_signature, good);

@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint32_t generated_value = 0xFF544347;  // TPM_GENERATED_VALUE
 constexpr std::uint32_t attest_certify = 0x8017;       // TPM_ST_ATTEST_CERTIFY
 constexpr std::uint32_t algorithm_null = 0x0010, algorithm_rsa = 0x0001, algorithm_ecc = 0x0023;
-constexpr std::string_view aik_usage = "2.23.133.8.3";  // tcg-kp-AIKCertificate
 constexpr std::string_view tpm_manufacturer = "2.23.133.2.1", tpm_model = "2.23.133.2.2", tpm_version = "2.23.133.2.3";
 
 // Big-endian fields, one after the other. Once a read fails, all do.
@@ -127,33 +126,56 @@ bool is_key(const Public& area, const crypto::PublicKey& key) {
   return false;
 }
 
-// TPM_ALG_ID of the name's digest. SHA-1 is not taken.
-std::optional<crypto::Sha2> digest_of(std::uint32_t name_algorithm) {
-  switch (name_algorithm) {
-    case 0x000B: return crypto::Sha2::sha256;
-    case 0x000C: return crypto::Sha2::sha384;
-    case 0x000D: return crypto::Sha2::sha512;
+using Parts = std::initializer_list<BytesView>;
+
+// By TPM_ALG_ID. Windows Hello's TPMs still use SHA-1.
+std::optional<Bytes> tpm_digest(std::uint32_t algorithm, Parts parts) {
+  switch (algorithm) {
+    case 0x0004: return crypto::sha1(parts);
+    case 0x000B: return crypto::sha2(crypto::Sha2::sha256, parts);
+    case 0x000C: return crypto::sha2(crypto::Sha2::sha384, parts);
+    case 0x000D: return crypto::sha2(crypto::Sha2::sha512, parts);
     default: return std::nullopt;
   }
 }
 
-std::optional<crypto::Sha2> digest_of(crypto::SignatureAlgorithm algorithm) {
-  switch (algorithm) {
+// By the digest of the statement's alg.
+std::optional<Bytes> signature_digest(std::int64_t cose, Parts parts) {
+  if (cose == crypto::rs1) return crypto::sha1(parts);
+  const auto algorithm = crypto::signature_algorithm(cose);
+  if (!algorithm) return std::nullopt;
+  switch (*algorithm) {
     case crypto::SignatureAlgorithm::es256:
-    case crypto::SignatureAlgorithm::rs256: return crypto::Sha2::sha256;
-    case crypto::SignatureAlgorithm::es384: return crypto::Sha2::sha384;
-    case crypto::SignatureAlgorithm::es512: return crypto::Sha2::sha512;
+    case crypto::SignatureAlgorithm::rs256: return crypto::sha2(crypto::Sha2::sha256, parts);
+    case crypto::SignatureAlgorithm::es384: return crypto::sha2(crypto::Sha2::sha384, parts);
+    case crypto::SignatureAlgorithm::es512: return crypto::sha2(crypto::Sha2::sha512, parts);
     case crypto::SignatureAlgorithm::eddsa:
     case crypto::SignatureAlgorithm::ed448: return std::nullopt;
   }
   std::unreachable();
 }
 
+// judge_signature(), and RS1 beside the algorithms that are taken everywhere.
+bool judge_tpm_signature(const crypto::Certificate& leaf, const Signed& made, BytesView info,
+                         Report& report) {
+  if (made.algorithm != crypto::rs1) return judge_signature(leaf, made, {info}, report);
+  const auto key = leaf.public_key(crypto::SignatureAlgorithm::rs256);
+  if (!key) {
+    report.stop(Step::attestation_algorithm,
+                "the attestation is signed with RS1, but its certificate has no RSA key");
+    return report.extent() == Extent::all;
+  }
+  return report.note(Step::attestation_algorithm, true) &&
+         report.note(Step::attestation_signature, key->verify_rs1({info}, made.signature));
+}
+
 // Part 1 §16: the name is its algorithm and the digest of the public area.
-bool names(BytesView name, std::uint32_t name_algorithm, BytesView public_area) {
-  const auto algorithm = digest_of(name_algorithm);
-  if (!algorithm || name.size() < 2 || (static_cast<std::uint32_t>(name[0]) << 8U | name[1]) != name_algorithm) return false;
-  return std::ranges::equal(name.subspan(2), crypto::sha2(*algorithm, {public_area}));
+bool names(BytesView name, std::uint32_t algorithm, BytesView public_area) {
+  const auto digest = tpm_digest(algorithm, {public_area});
+  if (!digest || name.size() < 2 ||
+      (static_cast<std::uint32_t>(name[0]) << 8U | name[1]) != algorithm)
+    return false;
+  return std::ranges::equal(name.subspan(2), *digest);
 }
 
 // §8.3.1; the names are TCG EK Credential Profile §3.2.9's.
@@ -165,7 +187,7 @@ std::string wrong_with_certificate(const crypto::Certificate& certificate) {
     if (std::ranges::none_of(attributes, [&](const auto& attribute) { return attribute.oid == oid && !attribute.text.empty(); }))
       return "the TPM's certificate does not name manufacturer, model and version";
   const auto usages = certificate.extended_key_usages();
-  if (std::ranges::find(usages, aik_usage) == usages.end())
+  if (std::ranges::find(usages, attestation_key_usage) == usages.end())
     return "the TPM's certificate is not one for attestation keys";
   return {};
 }
@@ -188,14 +210,19 @@ void judge_tpm(const AttestationInput& input, Attested& attested, Report& report
   const crypto::Certificate& leaf = attested.certificates.front();
   if (!report.note(Step::attestation_key, is_key(*public_area, input.credential_key), "the TPM attests another key than the credential's")) return;
   if (!report.note(Step::attestation_statement, certify->magic == generated_value && certify->type == attest_certify, "certInfo is not what a TPM certifies")) return;
-  const auto algorithm = crypto::signature_algorithm(made->algorithm);
-  const auto digest = algorithm ? digest_of(*algorithm) : std::nullopt;
-  if (!digest) return report.stop(Step::attestation_algorithm, "the attestation's algorithm is not one that is taken");
-  const Bytes expected = crypto::sha2(*digest, {input.authenticator_data, input.client_data_hash});
-  if (!report.note(Step::attestation_binding, std::ranges::equal(certify->extra_data, expected), "certInfo is of another registration")) return;
+  const auto expected =
+      signature_digest(made->algorithm, {input.authenticator_data, input.client_data_hash});
+  if (!expected)
+    return report.stop(Step::attestation_algorithm,
+                       "the attestation's algorithm is not one that is taken");
+  if (!report.note(Step::attestation_binding, std::ranges::equal(certify->extra_data, *expected),
+                   "certInfo is of another registration"))
+    return;
   if (!report.note(Step::attestation_binding, names(certify->name, public_area->name_algorithm, *area), "certInfo names another key than pubArea's")) return;
   const std::string wrong = wrong_with_certificate(leaf);
-  (void)(judge_signature(leaf, *made, {*info}, report) && report.note(Step::attestation_certificate, wrong.empty(), wrong) && judge_aaguid_extension(leaf, input, report));
+  (void)(judge_tpm_signature(leaf, *made, *info, report) &&
+         report.note(Step::attestation_certificate, wrong.empty(), wrong) &&
+         judge_aaguid_extension(leaf, input, report));
 }
 
 }  // namespace countersign::webauthn

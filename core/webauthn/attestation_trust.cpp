@@ -14,6 +14,12 @@ crypto::Certificates anchors_for(const AttestationPolicy& policy, const Metadata
   return anchors;
 }
 
+// What the CAs have to permit where the leaf has to be for it.
+std::vector<std::string> usages_of(AttestationFormat format) {
+  if (format != AttestationFormat::tpm) return {};
+  return {std::string(attestation_key_usage)};
+}
+
 // trusted or untrusted for certificates; why says what stands in the way.
 Trust trust_of(const Attested& attested, const AttestationPolicy& policy, const MetadataEntry* entry, Time now, std::string& why) {
   switch (attested.type) {
@@ -22,7 +28,9 @@ Trust trust_of(const Attested& attested, const AttestationPolicy& policy, const 
     case AttestationType::certified: break;
   }
   if (attested.certificates.empty()) return Trust::untrusted;
-  const auto path = crypto::verify_path(attested.certificates.front(), attested.certificates, anchors_for(policy, entry), {.at = now});
+  const auto path = crypto::verify_path(attested.certificates.front(), attested.certificates,
+                                        anchors_for(policy, entry),
+                                        {.at = now, .usages = usages_of(attested.format)});
   if (!path) why = path.error().what;
   return path ? Trust::trusted : Trust::untrusted;
 }
@@ -46,8 +54,11 @@ std::optional<Trust> judge_trust(const Attested& attested, const Aaguid& aaguid,
   return trust;
 }
 
-std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy, Time now, Report& report) {
+std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy,
+                                 Time registered, Report& report) {
   Attested attested;
+  attested.format =
+      from_name<AttestationFormat>(credential.attestation_format).value_or(AttestationFormat::none);
   attested.type = credential.trust == Trust::none ? AttestationType::none : credential.trust == Trust::self ? AttestationType::self : AttestationType::certified;
   for (const Bytes& der : credential.attestation_certificates) {
     auto one = crypto::Certificate::parse(der);
@@ -57,7 +68,7 @@ std::optional<Trust> judge_again(const Credential& credential, const Attestation
     }
     attested.certificates.push_back(std::move(*one));
   }
-  return judge_trust(attested, credential.aaguid, policy, now, report);
+  return judge_trust(attested, credential.aaguid, policy, registered, report);
 }
 
 }  // namespace countersign::webauthn

@@ -30,7 +30,11 @@ struct AttestationPolicy {
 // The steps attestation_type to model_status. Nothing when one failed (in either extent).
 [[nodiscard]] std::optional<Trust> judge_trust(const Attested& attested, const Aaguid& aaguid, const AttestationPolicy& policy, Time now, Report& report);
 
-// The same for what was registered before, when roots, lists or metadata have changed. The report names what is wrong now.
-[[nodiscard]] std::optional<Trust> judge_again(const Credential& credential, const AttestationPolicy& policy, Time now, Report& report);
+// The same for what was registered before, when roots, lists or metadata have changed. The report
+// names what is wrong now. Certificates are judged by the time of registration: some are made for a
+// few days, and their running out says nothing of the key.
+[[nodiscard]] std::optional<Trust> judge_again(const Credential& credential,
+                                               const AttestationPolicy& policy, Time registered,
+                                               Report& report);
 
 }  // namespace countersign::webauthn

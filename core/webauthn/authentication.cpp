@@ -17,7 +17,9 @@ namespace {
 bool judge_credential(const AuthenticationResponse& response, const AuthenticationExpectations& expected, Report& report) {
   const auto is_it = [&](const Bytes& id) { return std::ranges::equal(id, response.credential_id); };
   const bool allowed = is_it(expected.credential.id) && (expected.allowed.empty() || std::ranges::any_of(expected.allowed, is_it));
-  const bool owner = response.user_handle ? std::ranges::equal(*response.user_handle, expected.user_handle) : !expected.user_handle_needed;
+  const bool said = response.user_handle && !response.user_handle->empty();
+  const bool owner = said ? std::ranges::equal(*response.user_handle, expected.user_handle)
+                          : !expected.user_handle_needed;
   return report.note(Step::credential_allowed, allowed) && report.note(Step::user_handle, owner);
 }
 

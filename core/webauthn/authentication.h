@@ -19,7 +19,7 @@ struct AuthenticationResponse {
   BytesView client_data_json;
   BytesView authenticator_data;
   BytesView signature;
-  std::optional<BytesView> user_handle;  // tokens may leave it out
+  std::optional<BytesView> user_handle;  // tokens may leave it out; some browsers say "" then
 };
 
 // What to do when the counter did not go up though it is in use (T27): somebody may have a copy of the key.

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "core/formats/base64url.h"
+#include "core/formats/json.h"
 
 namespace countersign::webauthn {
 namespace {
@@ -32,10 +33,9 @@ Result<ClientData> parse_client_data(BytesView json_bytes) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // UTF-8 decode takes a mark off (Encoding §6)
   std::array<unsigned char, 4096> buffer;
   json::monotonic_resource memory(buffer.data(), buffer.size());
-  json::error_code error;
-  const json::value value = json::parse(text, error, &memory, {.max_depth = 8});
-  if (error) return malformed("is not JSON");
-  const json::object* object = value.if_object();
+  const Result<json::value> value = formats::parse_json(text, 8, &memory);
+  if (!value) return malformed("can't be read: " + value.error().what);
+  const json::object* object = value->if_object();
   if (object == nullptr) return malformed("is no JSON object");
   auto type = text_member(*object, "type");
   auto challenge = text_member(*object, "challenge");

@@ -5,6 +5,7 @@
 
 #include "core/formats/base64.h"
 #include "core/formats/base64url.h"
+#include "core/formats/json.h"
 
 namespace countersign::webauthn {
 namespace {
@@ -22,9 +23,8 @@ struct Header {
 std::unexpected<Error> unreadable(std::string_view why) { return fail(Code::corrupt, "the signed file can't be read: " + std::string(why)); }
 
 Result<Header> parse_header(BytesView bytes) {
-  json::error_code error;
-  const json::value value = json::parse(as_text(bytes), error, {}, {.max_depth = 8});
-  const json::object* object = error ? nullptr : value.if_object();
+  const Result<json::value> value = formats::parse_json(as_text(bytes), 8);
+  const json::object* object = value ? value->if_object() : nullptr;
   if (object == nullptr) return unreadable("its header is no JSON object");
   const json::value *alg = object->if_contains("alg"), *x5c = object->if_contains("x5c");
   if (object->contains("crit")) return unreadable("its header asks for extensions that are not known (crit)");

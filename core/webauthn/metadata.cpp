@@ -11,6 +11,7 @@
 #include "core/formats/base64.h"
 #include "core/formats/base64url.h"
 #include "core/formats/hex.h"
+#include "core/formats/json.h"
 #include "core/webauthn/jws.h"
 
 namespace countersign::webauthn {
@@ -152,9 +153,11 @@ Result<Metadata> parse_metadata(std::string_view blob, const MetadataRules& rule
 }
 
 Result<Metadata> parse_metadata_payload(BytesView payload_bytes, std::int64_t newer_than) {
-  json::error_code error;
-  const json::value payload = json::parse(as_text(payload_bytes), error, {}, {.max_depth = 32});
-  if (error || !payload.is_object()) return fail(Code::corrupt, "the metadata's payload is no JSON object");
+  const Result<json::value> parsed = formats::parse_json(as_text(payload_bytes), 32);
+  if (!parsed)
+    return fail(Code::corrupt, "the metadata's payload can't be read: " + parsed.error().what);
+  if (!parsed->is_object()) return fail(Code::corrupt, "the metadata's payload is no JSON object");
+  const json::value& payload = *parsed;
   Metadata metadata;
   const json::value* number = payload.get_object().if_contains("no");
   if (number == nullptr || !number->is_int64() || number->get_int64() < 0) return fail(Code::corrupt, "the metadata has no number (\"no\")");

@@ -71,7 +71,9 @@ void judge_statement(const Parts& parts, const crypto::PublicKey& key, BytesView
   const AttestationInput input{parts.object.statement, parts.object.authenticator_data, parts.data, key, client_data_hash};
   const auto attested = judge_attestation(parts.object.format, input, report);
   if (!attested) return;
-  const auto trust = judge_trust(*attested, parts.data.credential->aaguid, expected.attestation, expected.now, report);
+  if (!attested->tells_model()) credential.aaguid = {};
+  const auto trust =
+      judge_trust(*attested, credential.aaguid, expected.attestation, expected.now, report);
   credential.attestation_format = to_name(attested->format);
   credential.trust = trust.value_or(Trust::untrusted);
   for (const crypto::Certificate& one : attested->certificates) credential.attestation_certificates.push_back(one.der());

@@ -22,7 +22,7 @@ const std::array<StepText, step_count>& step_texts() {
       {Step::user_present, "user-not-present", "7.1 step 15", "7.2 step 16", "a person was present"},
       {Step::user_verified, "user-not-verified", "7.1 step 16", "7.2 step 17", "the authenticator verified its user, if that is required"},
       {Step::backup_flags, "backup-flags-contradict", "7.1 step 17", "7.2 step 18", "a credential that is backed up is one that may be"},
-      {Step::backup_eligibility, "backup-eligibility-changed", "", "7.2 step 19", "whether it may be backed up is as it was at registration"},
+      {Step::backup_eligibility, "backup-eligibility-changed", "", "7.2 step 19", "whether it may be backed up is as it was at registration (if not, the key has to be enrolled again)"},
       {Step::public_key, "public-key-unusable", "7.1 step 13, 6.5.1.1", "", "the public key is a key of its algorithm"},
       {Step::algorithm, "unrequested-algorithm", "7.1 step 20", "", "the algorithm is one that was asked for"},
       {Step::extensions, "unexpected-extension-output", "7.1 step 21", "7.2 step 20", "extension outputs are of their types, and what was asked for"},
@@ -31,7 +31,7 @@ const std::array<StepText, step_count>& step_texts() {
       {Step::attestation_algorithm, "attestation-wrong-algorithm", "7.1 step 23, 8.2-8.4, 8.6", "", "the attestation's algorithm fits its key"},
       {Step::attestation_signature, "attestation-bad-signature", "7.1 step 23, 8.2-8.4, 8.6", "", "the attestation's signature is good"},
       {Step::attestation_certificate, "attestation-certificate-unfit", "7.1 step 23, 8.2.1, 8.3.1, 8.6", "", "the attestation certificate is one for attestation"},
-      {Step::attestation_aaguid, "attestation-wrong-aaguid", "7.1 step 23, 8.2, 8.3, 8.6", "", "the attestation is for this AAGUID"},
+      {Step::attestation_aaguid, "attestation-wrong-aaguid", "7.1 step 23, 8.2, 8.3", "", "the attestation is for this AAGUID"},
       {Step::attestation_key, "attestation-wrong-key", "7.1 step 23, 8.3, 8.4, 8.6, 8.8", "", "the attested key is the credential's"},
       {Step::attestation_binding, "attestation-wrong-binding", "7.1 step 23, 8.3, 8.4, 8.8", "", "the attestation was made for this very registration"},
       {Step::attestation_properties, "attestation-key-properties", "7.1 step 23, 8.4", "", "the attested key was made in the device, for signing, for one application"},
@@ -48,6 +48,13 @@ const std::array<StepText, step_count>& step_texts() {
 }
 
 const StepText& text_of(Step step) { return step_texts()[static_cast<std::size_t>(step)]; }
+
+std::string_view advice_on(std::string_view reason) {
+  if (reason == reason_of(Step::backup_eligibility))
+    return "Whether this key may be synced to other devices is not what it was at its enrolment. "
+           "Enroll it again, then revoke the old entry";
+  return {};
+}
 
 bool Report::note(Step step, bool held, std::string_view why) {
   Outcome& outcome = outcomes_[static_cast<std::size_t>(step)];

@@ -67,6 +67,9 @@ struct StepText {
 
 enum class Outcome : Byte { not_reached, passed, warned, failed };
 
+// What the person can do about it, where that is more than trying again; empty: nothing is known.
+[[nodiscard]] std::string_view advice_on(std::string_view reason);
+
 // How much is judged: up to the first step that fails, or as much as can be (to tell people all that is wrong).
 enum class Extent : Byte { first_failure, all };
 

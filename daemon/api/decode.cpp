@@ -2,28 +2,18 @@
 #include "daemon/api/decode.h"
 
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "core/formats/json.h"
 #include "core/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::api {
 namespace {
-
-// Blocks from the heap that are wiped before they go back; large requests only.
-class WipingResource final : public boost::json::memory_resource {
-  void* do_allocate(std::size_t size, std::size_t align) override { return ::operator new(size, std::align_val_t(align)); }
-  void do_deallocate(void* memory, std::size_t size, std::size_t align) override {
-    wipe(memory, size);
-    ::operator delete(memory, std::align_val_t(align));
-  }
-  bool do_is_equal(const boost::json::memory_resource& other) const noexcept override { return this == &other; }
-};
 
 // A parsed text, in memory that is wiped.
 struct Document {
@@ -32,27 +22,14 @@ struct Document {
     ~Block() { wipe(octets.data(), octets.size()); }
   };
   Block first;
-  WipingResource heap;
+  formats::WipedMemory heap;
   boost::json::monotonic_resource arena{first.octets.data(), first.octets.size(), &heap};
-  boost::json::value value;
+  Result<boost::json::value> value;  // made in the arena: assigning would copy it out of there
 
-  // invalid, with the position, for anything that is not one JSON value of at most 16 levels.
-  [[nodiscard]] Result<void> parse(std::string_view text);
+  // value is invalid for anything that is not one JSON value of at most 16 levels.
+  explicit Document(std::string_view text) : value(formats::parse_json(text, 16, &arena)) {}
+  Document(const Document&) = delete;
 };
-
-Result<void> Document::parse(std::string_view text) {
-  boost::json::parse_options options;
-  options.max_depth = 16;
-  std::array<unsigned char, 1024> scratch;
-  boost::json::parser parser({}, options, scratch.data(), scratch.size());
-  parser.reset(&arena);
-  boost::json::error_code error;
-  const std::size_t read = parser.write(text.data(), text.size(), error);
-  if (!error) value = parser.release();
-  wipe(scratch.data(), scratch.size());
-  if (error) return fail(Code::invalid, "not valid JSON at byte " + std::to_string(read) + ": " + error.message());
-  return {};
-}
 
 Result<std::string_view> plain_text(const boost::json::value& in, std::string_view name, std::size_t longest) {
   const auto* text = in.if_string();
@@ -91,6 +68,8 @@ Result<void> decode_fields(const boost::json::object* object, const Texts& texts
       if (auto held = field.type->decode(text_value(field.type->in_text, *text), field.name, field.longest, field.in(out)); !held) return held;
     } else if (const auto* value = object != nullptr ? object->if_contains({field.name.data(), field.name.size()}) : nullptr) {
       ++known_members;
+      // Of a browser's dictionaries an optional member that is null is one that is absent.
+      if (shape.further && value->is_null() && !field.required()) continue;
       if (auto held = field.type->decode(*value, field.name, field.longest, field.in(out)); !held) return held;
     } else if (field.required()) {
       return std::unexpected(field_error(field.name, "is missing"));
@@ -179,9 +158,9 @@ Result<void> decode_member_object(const boost::json::value& in, std::string_view
 
 Result<void> decode_object(std::string_view body, const Texts& texts, const Shape& shape, void* out) {
   if (body.empty()) return decode_fields(nullptr, texts, shape, out);
-  Document document;
-  if (auto parsed = document.parse(body); !parsed) return parsed;
-  const auto* object = document.value.if_object();
+  const Document document(body);
+  if (!document.value) return std::unexpected(document.value.error());
+  const auto* object = document.value->if_object();
   if (object == nullptr) return fail(Code::invalid, "the body must be one JSON object");
   return decode_fields(object, texts, shape, out);
 }

@@ -83,7 +83,9 @@ struct BodyOf : T {
 
 struct Shape {
   Fields fields;
-  bool further = false;  // other members are passed over: the type's standard lets others add them
+  // Other members are passed over: the type's standard lets others add them. An optional one may
+  // be null.
+  bool further = false;
   [[nodiscard]] const Field* find(std::string_view name) const;
 };
 

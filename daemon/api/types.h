@@ -60,6 +60,7 @@ struct VerifyResult {
   int aal = 0;
   std::optional<Time> retry_at;
   std::optional<std::int64_t> retries;
+  std::optional<std::string> advice;
   static Fields fields() {
     return {Field{"verdict", &VerifyResult::verdict, "verified or denied"},
             Field{"reason", &VerifyResult::reason, "Why it was denied; empty when verified; 'denied' to callers who are no verifiers"},
@@ -69,7 +70,9 @@ struct VerifyResult {
             Field{"amr", &VerifyResult::amr, "Authentication method references (RFC 8176)"},
             Field{"aal", &VerifyResult::aal, "Assurance level of this factor alone (SP 800-63B-4); 0 when denied"},
             Field{"retry_at", &VerifyResult::retry_at, "Under throttle: when the next try is let through"},
-            Field{"retries", &VerifyResult::retries, "Of a token's PIN: how many wrong ones it still takes"}};
+            Field{"retries", &VerifyResult::retries, "Of a token's PIN: how many wrong ones it still takes"},
+            Field{"advice", &VerifyResult::advice,
+                  "What the person can do about the reason, where trying again is no use"}};
   }
 };
 

@@ -69,7 +69,9 @@ struct CreationOptions {
   webauthn::Conveyance attestation = webauthn::Conveyance::none;
   static Fields fields() {
     return {Field{"rp", &CreationOptions::rp, "Who asks"}, Field{"user", &CreationOptions::user, "For whom"},
-            Field{"challenge", &CreationOptions::challenge, "32 octets"}, Field{"pubKeyCredParams", &CreationOptions::parameters, "Algorithms, best first"},
+            Field{"challenge", &CreationOptions::challenge, "32 octets"},
+            Field{"pubKeyCredParams", &CreationOptions::parameters,
+                  "Algorithms, best first: ES256, EdDSA, RS256, ES384, ES512, Ed448; not ML-DSA"},
             Field{"timeout", &CreationOptions::timeout, "Milliseconds"}, Field{"excludeCredentials", &CreationOptions::exclude, "What the user has"},
             Field{"authenticatorSelection", &CreationOptions::selection, "What is asked of the authenticator"},
             Field{"attestation", &CreationOptions::attestation, "none, indirect, direct"}};

@@ -27,6 +27,7 @@ bool read_peer(int socket, Peer& peer) {
   peer.uid = credentials.uid;
   peer.gid = credentials.gid;
   peer.pid = static_cast<std::uint32_t>(credentials.pid);
+  peer.process = Process::of_peer(socket, peer.pid);
   peer.groups.assign(groups.begin(), groups.end());
   return true;
 }

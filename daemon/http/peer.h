@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/result.h"
+#include "daemon/http/process.h"
 
 namespace countersign::http {
 
@@ -20,6 +22,7 @@ struct Peer {
   std::vector<std::uint32_t> groups;
   std::string login;  // the uid's name in the system's user database; empty when it has none
   std::string address = {};  // over TCP; empty: a Unix socket
+  std::shared_ptr<const Process> process = {};  // over TCP none
 };
 
 // False when the kernel does not tell: such a connection is dropped.

@@ -45,6 +45,7 @@ struct Response {
 struct Call {
   Caller caller;
   const Standing& standing;
+  std::shared_ptr<const Process> process = {};  // the caller's; over TCP none
 };
 
 // A request as the session read it; views are valid until the response is given.
@@ -179,9 +180,9 @@ void serve(const Spec<Request, Answer>& spec, const RawCall& raw, Decoded<Reques
   const Standing standing = raw.doorkeeper.standing(raw.peer);
   Result<Admitted<Request>> admitted = admit<Request>(spec, raw, std::move(decoded), standing);
   if (!admitted) return respond(problem(admitted.error()));
-  const Call call{
-      .caller = caller_of(raw, std::move(admitted->service), standing),
-      .standing = standing};
+  const Call call{.caller = caller_of(raw, std::move(admitted->service), standing),
+                  .standing = standing,
+                  .process = raw.peer.process};
   spec.handle(call, std::move(admitted->request),
               [respond = std::move(respond)](Result<Answer> answer) mutable {
                 if (!answer) return respond(problem(answer.error()));
@@ -210,9 +211,9 @@ void serve_stream(const StreamSpec<Request, Event, Answer>& spec, const RawCall&
   const Standing standing = raw.doorkeeper.standing(raw.peer);
   Result<Admitted<Request>> admitted = admit<Request>(spec, raw, std::move(decoded), standing);
   if (!admitted) return stream->fail(admitted.error());
-  const Call call{
-      .caller = caller_of(raw, std::move(admitted->service), standing),
-      .standing = standing};
+  const Call call{.caller = caller_of(raw, std::move(admitted->service), standing),
+                  .standing = standing,
+                  .process = raw.peer.process};
   spec.handle(call, std::move(admitted->request), std::move(stream));
 }
 

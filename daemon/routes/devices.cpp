@@ -105,7 +105,12 @@ Result<void> require_here(const Services& services, const http::Call& call) {
 }
 
 std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, const std::optional<int>& seconds, std::shared_ptr<http::Stream> stream) {
-  return std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = {}, .budget = budget_of(seconds)});
+  return std::make_shared<Tap>(Tap{.services = services,
+                                   .stream = std::move(stream),
+                                   .caller = call.caller,
+                                   .process = call.process,
+                                   .user = {},
+                                   .budget = budget_of(seconds)});
 }
 
 std::string device_in(const std::string& id) { return id == any_device ? std::string() : id; }

@@ -33,7 +33,12 @@ Result<api::FreshResult> hold(Services& services, const Caller& caller, const st
 
 void by_tap(Services& services, const http::Call& call, FreshTapRequest request, std::shared_ptr<http::Stream> stream) {
   if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat; give a code"});
-  auto tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user, .budget = budget_of(request.seconds)});
+  auto tap = std::make_shared<Tap>(Tap{.services = services,
+                                       .stream = std::move(stream),
+                                       .caller = call.caller,
+                                       .process = call.process,
+                                       .user = request.user,
+                                       .budget = budget_of(request.seconds)});
   verify_by_tap(tap, request.user, webauthn::UserVerification::preferred, [tap, &services, request](TapVerified result) {
     const auto fresh = hold(services, tap->caller, request.user, result.verdict, request.change);
     if (fresh) tap->stream->finish(api::encode(*fresh));

@@ -61,7 +61,9 @@ engine::BeginSignIn from_wire(const Services& services, const http::Call& call, 
                              .here = caller_is_here(services, call, request.here),
                              .cookie = {}};
   const bool root = call.caller.uid == 0;
-  if (!root || request.here.value_or(true)) wanted.session = root && request.session ? std::move(*request.session) : tokens::local_session(call.caller.pid);
+  if (!root || request.here.value_or(true))
+    wanted.session = root && request.session ? std::move(*request.session)
+                                             : tokens::local_session(call.process.get());
   if (request.cookie) wanted.cookie = std::string(request.cookie->expose_text());
   return wanted;
 }
@@ -107,7 +109,12 @@ void tap(Services& services, const http::Call& call, const SignInTap& request, s
   const auto awaited = engine::await_proof(services.context, call.caller, request.id);
   if (!awaited) return stream->fail(awaited.error());
   if (!awaited->kinds.overlaps(token_kinds)) return stream->fail({Code::conflict, "no security key, card or YubiKey slot is among the factors of this sign-in"});
-  auto person = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = awaited->user, .budget = budget_of(request.seconds)});
+  auto person = std::make_shared<Tap>(Tap{.services = services,
+                                          .stream = std::move(stream),
+                                          .caller = call.caller,
+                                          .process = call.process,
+                                          .user = awaited->user,
+                                          .budget = budget_of(request.seconds)});
   verify_by_tap(person, awaited->user, awaited->uv, [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
     engine::conclude_sign_in(services.context, person->caller, request.id, std::move(result.verdict), request.remember.value_or(true),
                              [person, tell](Result<engine::SignInView> view) {

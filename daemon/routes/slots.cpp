@@ -338,7 +338,12 @@ void program(Services& services, const http::Call& call, api::WithFresh<api::Slo
     job->grounds = std::move(*grounds);
   }
   if (request.secret) job->known = std::move(*known);
-  job->tap = std::make_shared<Tap>(Tap{.services = services, .stream = std::move(stream), .caller = call.caller, .user = request.user.value_or(""), .budget = budget_of(request.seconds)});
+  job->tap = std::make_shared<Tap>(Tap{.services = services,
+                                       .stream = std::move(stream),
+                                       .caller = call.caller,
+                                       .process = call.process,
+                                       .user = request.user.value_or(""),
+                                       .budget = budget_of(request.seconds)});
   job->code_now = std::move(*now);
   job->code_next = std::move(*next);
   job->device = request.id == "any" ? std::string() : request.id;

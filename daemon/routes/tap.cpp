@@ -95,8 +95,8 @@ std::chrono::milliseconds budget_of(const std::optional<int>& seconds) { return 
 
 bool caller_is_here(const Services& services, const http::Call& call, std::optional<bool> claimed) {
   // Of root's claim only what its own login session does not deny: a console's device can be opened from afar, too.
-  if (claimed && call.caller.uid == 0) return *claimed && !tokens::is_elsewhere(call.caller.pid);
-  return tokens::is_here(call.caller.pid, services.here);
+  if (claimed && call.caller.uid == 0) return *claimed && !tokens::is_elsewhere(call.process.get());
+  return tokens::is_here(call.process.get(), services.here);
 }
 
 void use_tokens(const std::shared_ptr<Tap>& tap, tokens::Plan plan, tokens::Finish finish) {
@@ -166,7 +166,8 @@ void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& ou
   const auto tell = [question, device = outcome.device](Verdict verdict) {
     const Tap& tap = *question->tap;
     const std::string& user = verdict.user().empty() ? tap.user : verdict.user();
-    if (verdict.verified() && to_be_watched(tap.services, user)) tap.services.removal->used(device, user, tap.caller.pid);
+    if (verdict.verified() && to_be_watched(tap.services, user))
+      tap.services.removal->used(device, user, tap.process.get());
     question->then({std::move(verdict), {}});
   };
   if (auto proof = tokens::card_proof(outcome)) {

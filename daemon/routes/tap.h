@@ -19,6 +19,7 @@ struct Tap {
   Services& services;
   std::shared_ptr<http::Stream> stream;
   Caller caller;
+  std::shared_ptr<const http::Process> process;  // the caller's
   std::string user;  // for the prompts; empty: whoever it is
   std::chrono::milliseconds budget{60'000};
 };

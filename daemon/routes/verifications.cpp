@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/otp_verification.h"
+#include "core/webauthn/steps.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/login_name.h"
 #include "daemon/routes/otp_evidence.h"
@@ -15,7 +16,14 @@ using http::Privilege;
 api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
   const bool about_token = verdict.reason() == Reason::no_token || verdict.reason() == Reason::timed_out || verdict.reason() == Reason::cancelled ||
                            verdict.reason() == Reason::token_failed;
-  api::VerifyResult result{.reason = std::string(verdict.why()), .user = std::move(user), .authenticator = {}, .kind = {}, .amr = {}, .retry_at = {}, .retries = {}};
+  api::VerifyResult result{.reason = std::string(verdict.why()),
+                           .user = std::move(user),
+                           .authenticator = {},
+                           .kind = {},
+                           .amr = {},
+                           .retry_at = {},
+                           .retries = {},
+                           .advice = {}};
   if (verdict.verified()) {
     result.verdict = "verified";
     result.reason.clear();
@@ -25,6 +33,8 @@ api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
     result.aal = verdict.aal();
   } else if (tell) {
     result.retry_at = verdict.retry_at();
+    if (const auto advice = webauthn::advice_on(result.reason); !advice.empty())
+      result.advice = advice;
   } else if (!about_token) {
     result.reason = to_name(Reason::denied);
   }

@@ -18,33 +18,50 @@ using Text = std::unique_ptr<char, Free>;
 
 bool session_manager() { return sd_booted() > 0 && access("/run/systemd/seats", F_OK) == 0; }
 
-// The login session of a process; nothing: it has none, or there is no session manager.
-Text session_of(std::uint32_t pid) {
+// The login session of a process; nothing: it has none.
+Text session_name(const http::Process* caller) {
   char* name = nullptr;
-  return session_manager() && sd_pid_get_session(static_cast<pid_t>(pid), &name) >= 0 ? Text(name) : Text();
+  const bool seen = caller != nullptr && caller->pid() != 0;  // 0 would be the daemon itself
+  return seen && sd_pid_get_session(static_cast<pid_t>(caller->pid()), &name) >= 0 ? Text(name)
+                                                                                   : Text();
 }
 
-}  // namespace
+// What was read by the number of a process that is gone by now may have been another's.
+bool running(const http::Process* caller) { return caller != nullptr && caller->running(); }
 
-bool is_here(std::uint32_t pid, const HereRule& rule) {
-  if (rule.always) return true;
-  if (!session_manager()) return rule.demo_store;
-  const Text session = session_of(pid);
-  if (session == nullptr || sd_session_is_remote(session.get()) != 0 || sd_session_is_active(session.get()) <= 0) return false;
+bool at_a_seat(const char* session) {
+  if (sd_session_is_remote(session) != 0 || sd_session_is_active(session) <= 0) return false;
   char* name = nullptr;
-  if (sd_session_get_seat(session.get(), &name) < 0) return false;
+  if (sd_session_get_seat(session, &name) < 0) return false;
   const Text seat(name);
   return *seat != '\0';
 }
 
-bool is_elsewhere(std::uint32_t pid) {
-  const Text session = session_of(pid);
-  return session != nullptr && sd_session_is_remote(session.get()) != 0;
+}  // namespace
+
+bool is_here(const http::Process* caller, const HereRule& rule) {
+  if (rule.always) return true;
+  if (!session_manager()) return rule.demo_store;
+  const Text session = session_name(caller);
+  return session != nullptr && at_a_seat(session.get()) && running(caller);
 }
 
-std::string local_session(std::uint32_t pid) {
-  const Text session = session_of(pid);
-  return session != nullptr && sd_session_is_remote(session.get()) == 0 ? std::string(session.get()) : std::string();
+bool is_elsewhere(const http::Process* caller) {
+  if (!session_manager()) return false;
+  const Text session = session_name(caller);
+  return (session != nullptr && sd_session_is_remote(session.get()) != 0) || !running(caller);
+}
+
+std::string local_session(const http::Process* caller) {
+  const Text session = session_name(caller);
+  return session != nullptr && sd_session_is_remote(session.get()) == 0 && running(caller)
+             ? std::string(session.get())
+             : std::string();
+}
+
+std::string session_of(const http::Process* caller) {
+  const Text session = session_name(caller);
+  return session != nullptr && running(caller) ? std::string(session.get()) : std::string();
 }
 
 }  // namespace countersign::tokens

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/http/process.h"
 #include "daemon/tokens/directory.h"
 
 namespace countersign::tokens {
@@ -26,8 +27,8 @@ class Removal {
   // act: once for each user and session, when the token is gone.
   Removal(Directory& directory, Act act) : directory_(directory), act_(std::move(act)) {}
 
-  // This user was verified by this token, for the process pid. Watched from here on, until it is gone.
-  void used(const devices::Device& device, std::string user, std::uint32_t pid);
+  // This user was verified by this token, for this process. Watched from here on, until it is gone.
+  void used(const devices::Device& device, std::string user, const http::Process* caller);
 
  private:
   struct Held {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -82,6 +83,7 @@ int supervise(Arguments arguments) {
     return fail_with("no listening socket was handed over: it is started by systemd (countersign-reader.socket) or by a private daemon");
   const rlimit no_core{0, 0};
   (void)setrlimit(RLIMIT_CORE, &no_core);
+  (void)prctl(PR_SET_DUMPABLE, 0);
   devices::Descriptor listening(SD_LISTEN_FDS_START);
   devices::Descriptor self(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   if (!self) return fail_with("its own program can't be read");

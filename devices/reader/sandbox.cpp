@@ -56,11 +56,8 @@ constexpr scmp_arg_cmp equal_to(unsigned argument, scmp_datum_t value) { return 
 void allow_work(Filter& filter) {
   filter.allow({SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(poll), SCMP_SYS(ppoll),
                 SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(shutdown)});
-  filter.allow({SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mlock), SCMP_SYS(munlock), SCMP_SYS(futex), SCMP_SYS(getrandom)});
-  filter.allow({SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack),
-                SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall)});
-  filter.allow({SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(getpid), SCMP_SYS(gettid),
-                SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid)});
+  for (const int call : inherent_calls) filter.rule(SCMP_ACT_ALLOW, call);
+  filter.allow({SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack)});
   filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), equal_to(0, static_cast<scmp_datum_t>(getpid())));  // abort()
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) filter.rule(SCMP_ACT_ALLOW, call, without_bits(2, PROT_EXEC));
   filter.kill({SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(ptrace),
@@ -69,8 +66,10 @@ void allow_work(Filter& filter) {
 
 // forbidden: bits of open's flags.
 void allow_looking(Filter& filter, scmp_datum_t forbidden) {
-  filter.allow({SCMP_SYS(getdents64), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat),
-                SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(fcntl), SCMP_SYS(fstatfs), SCMP_SYS(uname)});
+  filter.allow({SCMP_SYS(getdents64), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat),
+                SCMP_SYS(statx), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+                SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(fcntl),
+                SCMP_SYS(fstatfs)});
   filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(open), without_bits(1, forbidden));
   filter.rule(SCMP_ACT_ALLOW, SCMP_SYS(openat), without_bits(2, forbidden));
 }

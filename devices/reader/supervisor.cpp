@@ -107,7 +107,14 @@ void Supervisor::reap() {
   int status = 0;
   for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
     children_.erase(child);
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+      std::fprintf(stderr,
+                   "countersign-reader: the sandbox ended the child %d for a system call that no "
+                   "token needs. A hostile token "
+                   "would do that; so would a bug in Countersign: please report it, with the "
+                   "token's model\n",
+                   child);
+    else if (WIFSIGNALED(status))
       std::fprintf(stderr, "countersign-reader: the child %d was ended by signal %d (%s)\n", child, WTERMSIG(status), strsignal(WTERMSIG(status)));
   }
 }

@@ -7,10 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 #include <cstring>
 #include <fstream>
 
+#include "core/formats/json.h"
 #include "core/text.h"
 
 namespace countersign::devices::usb {
@@ -43,9 +44,8 @@ std::string read_file(const std::filesystem::path& path) {
 }  // namespace
 
 Result<Device> software_token(const std::string& name, const std::filesystem::path& socket, std::string_view json) {
-  boost::json::error_code error;
-  const auto value = boost::json::parse(boost::json::string_view(json.data(), json.size()), error);
-  const auto* object = error ? nullptr : value.if_object();
+  const auto value = formats::parse_json(json, 8);
+  const auto* object = value ? value->if_object() : nullptr;
   if (object == nullptr) return fail(Code::corrupt, "no JSON object");
   Device device{.id = "software-" + name,
                 .transport = Transport::software,

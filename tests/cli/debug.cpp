@@ -104,6 +104,37 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_shown_and_the_exit_code_is_1) {
   BOOST_TEST(text.out.contains("7.1 step 9"));
 }
 
+// The whole way, in the judge's sandbox: a credential, an attestation certificate and a root of each algorithm that is offered.
+BOOST_AUTO_TEST_CASE(a_ceremony_of_every_algorithm_is_judged) {
+  for (const auto& [algorithm, name] : enum_names<crypto::SignatureAlgorithm>) {
+    const Authority authority("Root", algorithm);
+    Registration registration = good_registration(authority);
+    registration.key = SigningKey(algorithm);
+    registration.attestation_key = SigningKey(algorithm);
+    registration.algorithm_said = static_cast<std::int64_t>(algorithm);
+    Authentication authentication;
+    authentication.key = registration.key;
+    const Judged judged = judge(ceremony_file(registration, authentication, ",\"attestationRoots\":[\"" + hex(authority.certificate().der()) + "\"]"));
+    BOOST_TEST(judged.exit_code == 0, name << judged.out << judged.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_ceremony_of_every_attestation_format_is_judged) {
+  const Authority authority;
+  for (const auto& [format, name] : enum_names<webauthn::AttestationFormat>) {
+    const Registration registration = Registration::of(format, authority);
+    Authentication authentication;
+    authentication.key = registration.key;
+    BOOST_TEST(judge(ceremony_file(registration, authentication)).exit_code == 0, name);
+  }
+  Registration hello = Registration::of(webauthn::AttestationFormat::tpm, authority);
+  hello.attestation_key = SigningKey(crypto::SignatureAlgorithm::rs256);
+  hello.algorithm_said = crypto::rs1;
+  Authentication authentication;
+  authentication.key = hello.key;
+  BOOST_TEST(judge(ceremony_file(hello, authentication)).exit_code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(T28_roots_that_are_given_have_to_be_reached) {
   const Authority authority, stranger;
   const Registration registration = good_registration(authority);
@@ -128,7 +159,8 @@ BOOST_AUTO_TEST_CASE(user_verification_can_be_required) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_ceremony_exits_with_2_and_says_what_is_wrong) {
   const std::pair<std::string, std::string> bad[] = {
-      {"", "not JSON"},
+      {"", "not valid JSON"},
+      {R"({"rpId":"a","rpId":"b","origin":"b"})", "twice"},
       {"[]", "must be an object"},
       {R"({"rpId":"a","origin":"b"})", "registration"},
       {R"({"rpId":"a","origin":"b","registration":{"challenge":"AA","clientDataJSON":"AA"}})", "registration.attestationObject"},

@@ -50,6 +50,27 @@ BOOST_AUTO_TEST_CASE(T37_every_edit_and_every_cut_is_found) {
   BOOST_TEST(!walk(chain, audit::Head{13, chain.back().hash, {}}).has_value());
 }
 
+// Whoever may write the rows can make every hash right again. The signed end is what they can't
+// make.
+BOOST_AUTO_TEST_CASE(T37_a_chain_that_was_made_anew_does_not_meet_its_signed_end) {
+  const auto chain = chain_of(12);
+  const audit::Head head{12, chain.back().hash, {}};
+  auto forged = chain;
+  forged[6].line =
+      audit::to_line({.time = from_unix_ms(7000), .action = "verify", .user = "mallory"});
+  audit::Digest previous{};
+  for (auto& record : forged)
+    previous = record.hash = audit::link(previous, record.sequence, record.line);
+  const auto found = walk(forged, head);
+  BOOST_TEST_REQUIRE(!found.has_value());
+  BOOST_TEST(found.error().what.contains("signed end"));
+  BOOST_TEST(walk(forged, {12, forged.back().hash, {}})
+                 .has_value());  // all that is wrong with it is its end
+  // What is signed names the end and its place.
+  BOOST_TEST((audit::head_message(12, head.hash) != audit::head_message(12, forged.back().hash)));
+  BOOST_TEST((audit::head_message(12, head.hash) != audit::head_message(11, head.hash)));
+}
+
 BOOST_AUTO_TEST_CASE(T33_one_event_is_one_line_whatever_the_names) {
   const std::string line = audit::to_line({.time = from_unix_ms(1'700'000'000'123),
                                            .action = "verify",

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(memory_is_zero_when_it_is_handed_out_again) {
   BOOST_TEST(std::accumulate(again.expose().begin(), again.expose().end(), 0) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(T38_the_pages_are_left_out_of_dumps) {
+BOOST_AUTO_TEST_CASE(T38_the_pages_are_left_out_of_dumps_and_swap) {
   const Secret secret(std::string_view("canary"));
   const auto address = reinterpret_cast<std::uintptr_t>(secret.expose().data());
   std::ifstream maps("/proc/self/smaps");
@@ -36,8 +36,31 @@ BOOST_AUTO_TEST_CASE(T38_the_pages_are_left_out_of_dumps) {
     if (!inside || !line.starts_with("VmFlags:")) continue;
     found = true;
     BOOST_TEST(line.find(" dd") != std::string::npos, "VmFlags must have dd (do not dump): " << line);
+    BOOST_TEST(line.find(" lo") != std::string::npos,
+               "VmFlags must have lo (locked, never in swap): " << line);
   }
   BOOST_TEST(found);
+}
+
+// The slot stays mapped; only its first octets are used meanwhile, for the list of free ones.
+BOOST_AUTO_TEST_CASE(T38_what_was_given_back_is_wiped_at_once) {
+  constexpr std::size_t size = 96;
+  const volatile Byte* left = nullptr;
+  {
+    Secret secret(size);
+    for (Byte& octet : secret.expose_mutable()) octet = 0xC5;
+    left = secret.expose().data();
+  }
+  for (std::size_t at = sizeof(void*); at < size; ++at)
+    BOOST_TEST_REQUIRE(static_cast<int>(left[at]) == 0, at);
+  {
+    Secret secret(size);
+    for (Byte& octet : secret.expose_mutable()) octet = 0xC5;
+    left = secret.expose().data();
+    secret = Secret(std::string_view("another"));  // what it held before goes, too
+  }
+  for (std::size_t at = sizeof(void*); at < size; ++at)
+    BOOST_TEST_REQUIRE(static_cast<int>(left[at]) == 0, at);
 }
 
 BOOST_AUTO_TEST_CASE(every_size_and_many_threads) {

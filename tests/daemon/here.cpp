@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,7 +75,17 @@ class Member {
     fs::remove(group().parent_path(), ignored);
   }
   Member(const Member&) = delete;
-  [[nodiscard]] std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
+  [[nodiscard]] std::shared_ptr<const http::Process> process() const {
+    return http::Process::of_pid(static_cast<std::uint32_t>(pid_));
+  }
+  // Ended, but not waited for: its number is still its own, so nobody else can have it while the
+  // test looks.
+  void stop() const {
+    ::kill(pid_, SIGKILL);
+    siginfo_t ended{};
+    must_do(::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) == 0,
+            "waiting for a process");
+  }
   [[nodiscard]] const std::string& session() const { return name_; }
 
  private:
@@ -95,40 +106,74 @@ BOOST_AUTO_TEST_SUITE(here)
 BOOST_AUTO_TEST_CASE(T46_the_active_session_at_a_seat_is_here) {
   const Machine machine;
   const Member member(at_the_seat);
-  BOOST_TEST(tokens::is_here(member.pid(), {}));
-  BOOST_TEST(!tokens::is_elsewhere(member.pid()));
-  BOOST_TEST(tokens::local_session(member.pid()) == member.session());
+  BOOST_TEST(tokens::is_here(member.process().get(), {}));
+  BOOST_TEST(!tokens::is_elsewhere(member.process().get()));
+  BOOST_TEST(tokens::local_session(member.process().get()) == member.session());
 }
 
 BOOST_AUTO_TEST_CASE(T46_a_session_over_ssh_is_elsewhere_whatever_is_claimed_for_it) {
   const Machine machine;
   const Member member(over_ssh);
-  BOOST_TEST(!tokens::is_here(member.pid(), {}));
-  BOOST_TEST(tokens::is_elsewhere(member.pid()));
-  BOOST_TEST(tokens::local_session(member.pid()).empty());
+  BOOST_TEST(!tokens::is_here(member.process().get(), {}));
+  BOOST_TEST(tokens::is_elsewhere(member.process().get()));
+  BOOST_TEST(tokens::local_session(member.process().get()).empty());
 }
 
 BOOST_AUTO_TEST_CASE(T46_neither_who_is_switched_away_nor_who_has_no_seat_is_here) {
   const Machine machine;
   for (const char* facts : {switched_away, without_seat}) {
     const Member member(facts);
-    BOOST_TEST(!tokens::is_here(member.pid(), {}), facts);
-    BOOST_TEST(!tokens::is_elsewhere(member.pid()), facts);
+    BOOST_TEST(!tokens::is_here(member.process().get(), {}), facts);
+    BOOST_TEST(!tokens::is_elsewhere(member.process().get()), facts);
   }
 }
 
 BOOST_AUTO_TEST_CASE(T46_a_session_of_which_nothing_can_be_told_is_elsewhere) {
   const Machine machine;
   const Member member("");
-  BOOST_TEST(!tokens::is_here(member.pid(), {}));
+  BOOST_TEST(!tokens::is_here(member.process().get(), {}));
   fs::remove("/run/systemd/sessions/" + member.session());
-  BOOST_TEST(!tokens::is_here(member.pid(), {}));
-  BOOST_TEST(tokens::is_elsewhere(member.pid()));
+  BOOST_TEST(!tokens::is_here(member.process().get(), {}));
+  BOOST_TEST(tokens::is_elsewhere(member.process().get()));
+}
+
+// A number that came round would have a stranger answer for the caller: what it says counts only
+// while the caller runs.
+BOOST_AUTO_TEST_CASE(T46_who_has_ended_is_nowhere_whoever_has_the_number_now) {
+  const Machine machine;
+  const Member member(at_the_seat);
+  const auto caller = member.process();
+  BOOST_TEST(tokens::is_here(caller.get(), {}));
+  BOOST_TEST(tokens::session_of(caller.get()) == member.session());
+  member.stop();  // still in its control group, with its number, until somebody waits for it
+  BOOST_TEST(!tokens::is_here(caller.get(), {}));
+  BOOST_TEST(tokens::is_elsewhere(caller.get()));
+  BOOST_TEST(tokens::local_session(caller.get()).empty());
+  BOOST_TEST(tokens::session_of(caller.get()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(T46_who_came_over_tcp_or_from_another_namespace_is_not_here) {
+  const Machine machine;
+  for (const auto& caller : {std::shared_ptr<const http::Process>(), http::Process::of_pid(0)}) {
+    BOOST_TEST(!tokens::is_here(caller.get(), {}));
+    BOOST_TEST(tokens::is_elsewhere(caller.get()));
+    BOOST_TEST(tokens::local_session(caller.get()).empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(T46_the_process_of_a_socket_is_the_one_that_connected_it) {
+  int ends[2];
+  must_do(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "a socket");
+  const auto peer = http::Process::of_peer(ends[0], static_cast<std::uint32_t>(::getpid()));
+  BOOST_TEST(peer->running());
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 BOOST_AUTO_TEST_CASE(T46_a_process_of_no_session_is_not_here_and_not_elsewhere) {
   const Machine machine;
-  const auto self = static_cast<std::uint32_t>(::getpid());
+  const auto process = http::Process::of_pid(static_cast<std::uint32_t>(::getpid()));
+  const http::Process* const self = process.get();
   BOOST_TEST(!tokens::is_here(self, {}));
   BOOST_TEST(!tokens::is_here(self, {.demo_store = true}));  // there is a session manager: nothing is assumed
   BOOST_TEST(!tokens::is_elsewhere(self));
@@ -136,7 +181,8 @@ BOOST_AUTO_TEST_CASE(T46_a_process_of_no_session_is_not_here_and_not_elsewhere) 
 
 BOOST_AUTO_TEST_CASE(T46_without_a_session_manager_only_a_demo_store_or_the_configuration_says_here) {
   enter_namespace();
-  const auto self = static_cast<std::uint32_t>(::getpid());
+  const auto process = http::Process::of_pid(static_cast<std::uint32_t>(::getpid()));
+  const http::Process* const self = process.get();
   BOOST_TEST(!tokens::is_here(self, {}));
   BOOST_TEST(tokens::is_here(self, {.demo_store = true}));
   BOOST_TEST(tokens::is_here(self, {.always = true}));

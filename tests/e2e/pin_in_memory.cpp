@@ -3,9 +3,11 @@
 // Memory is searched as root sees it (/proc/PID/mem), all of it.
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "core/process_limits.h"
 #include "tests/e2e/key_house.h"
@@ -117,6 +119,97 @@ BOOST_AUTO_TEST_CASE(T38_a_wrong_pin_stays_nowhere_either) {
   BOOST_TEST(becomes_true([&] {
     return std::ranges::all_of(children_of(reader), [](pid_t child) { return !alive(child) || places_in_memory(child, canary).empty(); });
   }));
+}
+
+// Of seeds, codes and passwords in requests nothing is left in memory that a core would have, once
+// the answer is given.
+BOOST_AUTO_TEST_CASE(T38_a_core_of_the_daemon_has_no_seed_and_no_code) {
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0,
+                        "needs root, to read the memory of processes that are not dumpable");
+  const House house;
+  add_user(house.daemon, "alice");
+  // Long, so that what is left of it is not overwritten by whatever is small.
+  std::string seed;
+  for (int i = 0; i < 5; ++i) seed += "K5QXG5DFMRZWKZLEONSWKZDTMVSWI43FMVSHGZLF";
+  const std::string raw = base32_decode(seed);
+  write_file(house.folder / "seed", seed + "\n");
+  const Ran enrolled = house.daemon.cli({"enroll", "totp", "--user", "alice", "--secret-file",
+                                         house.folder / "seed", "--no-confirm", "--label", label});
+  BOOST_TEST(enrolled.exit_code == 0, enrolled.err);
+  const std::string code = "48151623";
+  BOOST_TEST(
+      house.daemon.call("POST", "/v1/verifications", R"({"user":"alice","code":")" + code + "\"}")
+          .status == 200);
+  (void)ask(house.daemon, "GET", "/v1/status");
+  BOOST_TEST(!places_in_core(house.daemon.pid(), label)
+                  .empty());  // what is no secret is there: it went the same way
+  // Their ends: the first octets of a block are overwritten when it is freed.
+  for (const std::string& secret :
+       {seed.substr(seed.size() - 40), raw.substr(raw.size() - 25), code}) {
+    const auto places = places_in_core(house.daemon.pid(), secret);
+    BOOST_TEST(places.empty(), secret << ": " << joined(places));
+  }
+}
+
+// Two keys are there, and both have a child until it is known whose PIN is wanted.
+BOOST_AUTO_TEST_CASE(T49_the_pin_of_one_token_is_in_the_child_of_that_one) {
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0,
+                        "needs root, to read the memory of processes that are not dumpable");
+  const KeyHouse house;
+  add_user(house.daemon, "alice");
+  const SoftKey key =
+      house.plug("a", {"--profile", "pin", "--pin-file", house.pin(canary), "--touch", "manual"});
+  {
+    Tapping enrolling(house, {"enroll", "fido2", "--user", "alice", "--uv", "required"});
+    BOOST_REQUIRE(enrolling.asked_for_a_touch());
+    key.control({"touch"});
+    BOOST_TEST(enrolling.wait() == 0);
+  }
+  const SoftKey other =
+      house.plug("b", {"--profile", "pin", "--pin-file", house.pin("1234"), "--touch", "manual"});
+  Tapping tapping(house, {"verify", "--tap", "--user", "alice", "--uv", "required"});
+  BOOST_REQUIRE(tapping.asked_for_a_touch());
+  int knowing = 0;
+  for (const pid_t child : children_of(reader_of(house)))
+    if (!places_in_memory(child, canary).empty() || !places_in_memory(child, pin_hash()).empty())
+      ++knowing;
+  BOOST_TEST(knowing <= 1);
+  key.control({"touch"});
+  BOOST_TEST(tapping.wait() == 0);
+}
+
+// Of a process that is not dumpable the kernel gives even its own user nothing: its /proc files are
+// root's.
+BOOST_AUTO_TEST_CASE(T38_daemon_and_reader_leave_no_core_and_are_not_read_by_their_own_uid) {
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to become another user");
+  const TemporaryFolder folder;
+  BOOST_REQUIRE(chown(folder.path().c_str(), 65'534, 65'534) == 0);
+  const Running daemon({"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                        program("countersignd"), "--demo", "--state", folder / "state", "--socket",
+                        folder / "socket"},
+                       folder / "log");
+  BOOST_REQUIRE(
+      becomes_true([&] { return access((folder / "socket").c_str(), F_OK) == 0; }, 20'000));
+  const Socket socket(folder / "socket");
+  (void)socket.send(request("GET", "/v1/devices"));  // starts the reader
+  BOOST_TEST(becomes_true([&] { return !children_of(daemon.pid()).empty(); }),
+             content_of(folder / "log"));
+  std::vector<pid_t> all = children_of(daemon.pid());
+  all.push_back(daemon.pid());
+  for (const pid_t pid : all) {
+    const std::string place = "/proc/" + std::to_string(pid);
+    BOOST_TEST(becomes_true([&] {  // a process that was just started takes a moment
+                 struct stat about {};
+                 return stat((place + "/mem").c_str(), &about) == 0 && about.st_uid == 0;
+               }),
+               name_of(pid) << " is dumpable");
+    std::ifstream limits(place + "/limits");
+    std::string core;
+    for (std::string line; std::getline(limits, line);)
+      if (line.starts_with("Max core file size")) core = line;
+    BOOST_TEST(core.find("0                    0") != std::string::npos, name_of(pid)
+                                                                             << ": " << core);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,12 +22,15 @@ std::string proc(pid_t pid, const std::string& what) { return "/proc/" + std::to
 struct Mapping {
   std::uint64_t begin = 0, end = 0;
   std::string name;
+  bool dumped = true;
 };
 
 std::vector<Mapping> mappings_of(pid_t pid) {
   std::vector<Mapping> all;
-  std::ifstream maps(proc(pid, "maps"));
+  std::ifstream maps(proc(pid, "smaps"));
   for (std::string line; std::getline(maps, line);) {
+    if (line.starts_with("VmFlags:") && !all.empty()) all.back().dumped = !line.contains(" dd");
+    if (line.find(':') < line.find(' ')) continue;  // a fact about the mapping above
     std::istringstream words(line);
     Mapping mapping;
     char dash = 0;
@@ -35,8 +38,11 @@ std::vector<Mapping> mappings_of(pid_t pid) {
     words >> std::hex >> mapping.begin >> dash >> mapping.end >> protection >> offset >> device >> inode;
     std::getline(words >> std::ws, mapping.name);
     if (mapping.name.empty()) mapping.name = "anonymous";
-    if (mapping.name != "[vvar]" && mapping.name != "[vvar_vclock]" && mapping.name != "[vsyscall]") all.push_back(mapping);
+    all.push_back(mapping);
   }
+  std::erase_if(all, [](const Mapping& each) {
+    return each.name == "[vvar]" || each.name == "[vvar_vclock]" || each.name == "[vsyscall]";
+  });
   if (all.empty()) throw std::runtime_error("the memory of process " + std::to_string(pid) + " can't be seen");
   return all;
 }
@@ -52,6 +58,30 @@ void read_mapping(int memory, const Mapping& mapping, std::string& into) {
   }
   if (got == 0) throw std::runtime_error(mapping.name + " can't be read: " + std::strerror(errno));
   into.resize(got);
+}
+
+std::vector<std::string> places_in(pid_t pid, std::string_view bytes,
+                                   const std::function<bool(const Mapping&)>& wanted) {
+  const int memory = open(proc(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC);
+  if (memory < 0)
+    throw std::runtime_error("the memory of process " + std::to_string(pid) +
+                             " can't be read: " + std::strerror(errno));
+  std::vector<std::string> places;
+  std::string content;
+  try {
+    for (const Mapping& mapping : mappings_of(pid)) {
+      if (!wanted(mapping)) continue;
+      read_mapping(memory, mapping, content);
+      for (std::size_t at = content.find(bytes); at != std::string::npos;
+           at = content.find(bytes, at + 1))
+        places.push_back(mapping.name);
+    }
+  } catch (...) {
+    close(memory);
+    throw;
+  }
+  close(memory);
+  return places;
 }
 
 // The state and the parent of /proc/PID/stat, which come after the name in parentheses.
@@ -100,21 +130,11 @@ std::string name_of(pid_t pid) {
 }
 
 std::vector<std::string> places_in_memory(pid_t pid, std::string_view bytes) {
-  const int memory = open(proc(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC);
-  if (memory < 0) throw std::runtime_error("the memory of process " + std::to_string(pid) + " can't be read: " + std::strerror(errno));
-  std::vector<std::string> places;
-  std::string content;
-  try {
-    for (const Mapping& mapping : mappings_of(pid)) {
-      read_mapping(memory, mapping, content);
-      for (std::size_t at = content.find(bytes); at != std::string::npos; at = content.find(bytes, at + 1)) places.push_back(mapping.name);
-    }
-  } catch (...) {
-    close(memory);
-    throw;
-  }
-  close(memory);
-  return places;
+  return places_in(pid, bytes, [](const Mapping&) { return true; });
+}
+
+std::vector<std::string> places_in_core(pid_t pid, std::string_view bytes) {
+  return places_in(pid, bytes, [](const Mapping& mapping) { return mapping.dumped; });
 }
 
 bool becomes_true(const std::function<bool()>& condition, int milliseconds) {

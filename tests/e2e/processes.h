@@ -21,6 +21,10 @@ namespace countersign::test {
 // are read, whatever their protection, but the kernel's own ([vvar], [vsyscall]); one that can't be read throws.
 [[nodiscard]] std::vector<std::string> places_in_memory(pid_t pid, std::string_view bytes);
 
+// The same, but only those that a core dump would have: not in mappings that are left out of dumps
+// (smaps: dd).
+[[nodiscard]] std::vector<std::string> places_in_core(pid_t pid, std::string_view bytes);
+
 // Until it holds; false: not within the limit.
 [[nodiscard]] bool becomes_true(const std::function<bool()>& condition, int milliseconds = 5000);
 

@@ -247,4 +247,33 @@ BOOST_AUTO_TEST_CASE(what_could_be_fetched) {
   BOOST_TEST(wanted(leaf, policy_of(stranger, RevocationRule::required), now()).empty());  // nothing is fetched for strangers
 }
 
+// What a CA may certify binds those below it.
+BOOST_AUTO_TEST_CASE(T43_a_ca_for_something_else_certifies_nobody_for_signing_in) {
+  const OpensslAuthority root, between("Between");
+  const std::string ca =
+      "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n";
+  const auto with = [&](const std::string& usages, const std::string& leaf_usages) {
+    CardPolicy policy = policy_of(root);
+    policy.intermediates = {root.certify(between, ca + usages)};
+    return judged(
+        between.issue({.extensions = "keyUsage=critical,digitalSignature\n" + leaf_usages}),
+        policy);
+  };
+  const std::string client = "extendedKeyUsage=clientAuth\n",
+                    server = "extendedKeyUsage=serverAuth\n";
+  BOOST_TEST(with("", client) == "taken");
+  BOOST_TEST(with("extendedKeyUsage=clientAuth,serverAuth\n", client) == "taken");
+  BOOST_TEST(with("extendedKeyUsage=anyExtendedKeyUsage\n", client) == "taken");
+  BOOST_TEST(with(server, client) == "certificate-usage");
+  BOOST_TEST(with(server, "") == "certificate-usage");
+  BOOST_TEST(with("extendedKeyUsage=msSmartcardLogin\n", client) ==
+             "certificate-usage");  // the leaf is not for that
+  // An anchor that is no root is held to what it is for; a root is what somebody chose.
+  CardPolicy at_between = policy_of(root);
+  at_between.anchors = {root.certify(between, ca + server)};
+  BOOST_TEST(judged(between.issue({}), at_between) == "certificate-usage");
+  const OpensslAuthority odd("Odd", server);
+  BOOST_TEST(judged(odd.issue({}), policy_of(odd)) == "taken");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(T23_it_is_of_one_caller_service_and_purpose) {
   BOOST_TEST((finish({.uid = 0, .pid = 1, .service = "sudo"}, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
   BOOST_TEST(finish(admin, options->id, answer(*options, alices, 1)).verified());  // still there for whom it is
 
-  const auto registration = begin_registration(admin, "bob");
+  const auto registration = begin_registration(admin, "alice");
   engine::AssertionOptions crossed{.id = registration.id, .challenge = registration.challenge};
   BOOST_TEST(!finish(admin, registration.id, answer(crossed, alices, 1, 8)).verified());
 }
@@ -157,6 +157,49 @@ BOOST_AUTO_TEST_CASE(T04_what_could_not_be_recorded_is_no_accept) {
   BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::unavailable));
   store.fail_commits(false);
   BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
+}
+
+// Some makers attest with certificates of a few days. What was judged then is judged by then.
+BOOST_AUTO_TEST_CASE(T28_an_attestation_is_judged_by_the_time_of_its_registration) {
+  const auto begun = begin_registration(admin, "alice");
+  test::Registration ceremony =
+      test::Registration::of(webauthn::AttestationFormat::packed, authority);
+  ceremony.said.challenge = begun.challenge;
+  ceremony.certificate.from = unix_seconds(clock.wall()) - 60;
+  ceremony.certificate.until = unix_seconds(clock.wall()) + 3 * 86'400;
+  engine::AttestationRules rules{.rule = webauthn::AttestationRule::trusted,
+                                 .roots = {authority.certificate().der()}};
+  engine::set_attestation(context, admin, rules, Basis::bootstrap(),
+                          [](auto set) { BOOST_TEST(set.has_value()); });
+  BOOST_TEST_REQUIRE(finish_registration(admin, begun.id, ceremony).has_value());
+  clock.pass(std::chrono::days(90));
+  BOOST_TEST(engine::keys_at_risk(context).value().empty());
+  rules.allowed = {ceremony.aaguid};
+  engine::set_attestation(context, admin, rules, Basis::bootstrap(),
+                          [](auto set) { BOOST_TEST(set.has_value()); });
+  BOOST_TEST(engine::keys_at_risk(context).value().empty());
+  // A key that comes now with such a certificate is refused.
+  const auto late = begin_registration(admin, "bob");
+  ceremony.said.challenge = late.challenge;
+  ceremony.id = Bytes(32, 9);
+  BOOST_TEST(finish_registration(admin, late.id, ceremony)
+                 .error()
+                 .what.starts_with("attestation-untrusted"));
+}
+
+// T23: a challenge is for what it was made for, and used up by the attempt.
+BOOST_AUTO_TEST_CASE(T23_a_challenge_of_an_enrolment_verifies_nobody) {
+  BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
+  const auto begun = begin_registration(admin, "alice");
+  const engine::AssertionOptions as_if{.id = begun.id, .challenge = begun.challenge};
+  BOOST_TEST((finish(admin, begun.id, answer(as_if, alices, 1)).reason() == Reason::no_challenge));
+  const auto asked = begin(admin, "alice");
+  test::Registration ceremony =
+      test::Registration::of(webauthn::AttestationFormat::none, authority);
+  ceremony.said.challenge = asked->challenge;
+  ceremony.id = Bytes(32, 7);
+  ceremony.key = bobs;
+  BOOST_TEST((finish_registration(admin, asked->id, ceremony).error().code == Code::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(T27_the_stored_counter_only_goes_up) {

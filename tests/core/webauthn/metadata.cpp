@@ -168,6 +168,17 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_read_is_refused) {
   refused([](Blob& blob) { blob.entries = entry(blob.root, "") + "," + entry(blob.root, ""); });
 }
 
+// Of two the first could be what people were shown.
+BOOST_AUTO_TEST_CASE(T28_metadata_that_gives_a_member_twice_is_refused) {
+  BOOST_TEST(
+      parse_metadata_payload(as_bytes(R"({"no":1,"nextUpdate":"2026-01-01","entries":[]})"), -1)
+          .has_value());
+  const auto twice = parse_metadata_payload(
+      as_bytes(R"({"no":1,"no":2,"nextUpdate":"2026-01-01","entries":[]})"), -1);
+  BOOST_TEST_REQUIRE(!twice.has_value());
+  BOOST_TEST(twice.error().what.contains("twice"), twice.error().what);
+}
+
 BOOST_AUTO_TEST_CASE(T28_roots_of_a_model_are_for_that_model) {
   const Authority maker("Maker");
   Blob blob;

@@ -29,8 +29,13 @@ BOOST_AUTO_TEST_CASE(client_data_is_built_byte_for_byte) {
 
 BOOST_AUTO_TEST_CASE(client_data_may_grow) {
   BOOST_TEST(parse_client_data(as_bytes("\xEF\xBB\xBF{\"type\":\"t\",\"new\":{\"a\":[1]},\"challenge\":\"c\",\"origin\":\"o\"}")).has_value());
-  for (const char* bad : {"", "1", "{}", R"({"type":1,"challenge":"c","origin":"o"})", R"({"type":"t","challenge":"c","origin":"o","topOrigin":1})",
-                          R"({"type":"t","challenge":"c","origin":"o"} )" "x", "{\"type\":\"\xff\",\"challenge\":\"c\",\"origin\":\"o\"}"})
+  for (const char* bad : {"", "1", "{}", R"({"type":1,"challenge":"c","origin":"o"})",
+                          R"({"type":"t","challenge":"c","origin":"o","topOrigin":1})",
+                          R"({"type":"t","challenge":"c","origin":"o"} )"
+                          "x",
+                          R"({"type":"t","challenge":"c","origin":"o","origin":"p"})",
+                          R"({"type":"t","challenge":"c","origin":"o","new":[{"a":1,"\u0061":1}]})",
+                          "{\"type\":\"\xff\",\"challenge\":\"c\",\"origin\":\"o\"}"})
     BOOST_TEST(!parse_client_data(as_bytes(bad)).has_value(), bad);
 }
 

@@ -88,21 +88,39 @@ crypto::Certificate make_certificate(EVP_PKEY* subject, const CertificateOptions
   return crypto::Certificate::parse(encoded).value();
 }
 
-Bytes public_area(const crypto::PublicKey& key) {
-  const Bytes attributes(4, 0);
+Bytes public_area(const crypto::PublicKey& key, std::uint16_t name_algorithm) {
+  const Bytes attributes = joined({big_endian(name_algorithm, 2), Bytes(4, 0)});
   if (const auto rsa = key.rsa())
-    return joined({Bytes{0x00, 0x01, 0x00, 0x0B}, attributes, sized({}), Bytes{0x00, 0x10, 0x00, 0x10}, big_endian(rsa->n.size() * 8, 2), Bytes(4, 0), sized(rsa->n)});
+    return joined({Bytes{0x00, 0x01}, attributes, sized({}), Bytes{0x00, 0x10, 0x00, 0x10},
+                   big_endian(rsa->n.size() * 8, 2), Bytes(4, 0), sized(rsa->n)});
   const auto point = key.point().value();
-  return joined({Bytes{0x00, 0x23, 0x00, 0x0B}, attributes, sized({}), Bytes{0x00, 0x10, 0x00, 0x10, 0x00, 0x03, 0x00, 0x10}, sized(point.x), sized(point.y)});
+  return joined({Bytes{0x00, 0x23}, attributes, sized({}),
+                 Bytes{0x00, 0x10, 0x00, 0x10, 0x00, 0x03, 0x00, 0x10}, sized(point.x),
+                 sized(point.y)});
 }
 
-Bytes certify_info(BytesView extra_data, BytesView area) {
-  const Bytes name = joined({Bytes{0x00, 0x0B}, crypto::sha256(area)});
+Bytes certify_info(BytesView extra_data, BytesView area, std::uint16_t name_algorithm) {
+  const Bytes digest =
+      name_algorithm == 0x0004 ? crypto::sha1({area}) : crypto::sha2(crypto::Sha2::sha256, {area});
+  const Bytes name = joined({big_endian(name_algorithm, 2), digest});
   return joined({Bytes{0xFF, 0x54, 0x43, 0x47, 0x80, 0x17}, sized({}), sized(extra_data), Bytes(17, 0), Bytes(8, 0), sized(name), sized({})});
 }
 
 Bytes key_description(BytesView challenge, BytesView software, BytesView tee) {
   return der(0x30, {der(0x02, {Bytes{3}}), der(0x0A, {Bytes{1}}), der(0x02, {Bytes{4}}), der(0x0A, {Bytes{1}}), der(0x04, {challenge}), der(0x04, {}), der(0x30, {software}), der(0x30, {tee})});
+}
+
+Bytes signed_by(EVP_PKEY* key, const EVP_MD* digest, BytesView message) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
+  require(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key) == 1);
+  std::size_t size = 0;
+  require(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
+  Bytes signature(size);
+  require(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
+          1);
+  signature.resize(size);
+  return signature;
 }
 
 }  // namespace
@@ -135,20 +153,34 @@ SigningKey::SigningKey(crypto::SignatureAlgorithm algorithm) : algorithm_(algori
 crypto::PublicKey SigningKey::public_key() const { return crypto::PublicKey::from_evp(algorithm_, key_.get()).value(); }
 
 Bytes SigningKey::sign(BytesView message) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  require(EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm_), nullptr, key_.get()) == 1);
-  std::size_t size = 0;
-  require(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
-  Bytes signature(size);
-  require(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
-  signature.resize(size);
-  return signature;
+  return signed_by(key_.get(), digest_of(algorithm_), message);
+}
+Bytes SigningKey::sign_rs1(BytesView message) const {
+  return signed_by(key_.get(), EVP_sha1(), message);
 }
 
-Authority::Authority(const std::string& name)
-    : name_(name), certificate_(make_certificate(key_.raw(), {.subject = {{"2.5.4.3", name}}, .ca = true}, name, key_)) {}
+SigningKey SigningKey::rsa(unsigned bits) {
+  EVP_PKEY* key = EVP_RSA_gen(bits);
+  require(key != nullptr);
+  return {crypto::SignatureAlgorithm::rs256, {key, &EVP_PKEY_free}};
+}
+
+Authority::Authority(const std::string& name, crypto::SignatureAlgorithm algorithm)
+    : key_(algorithm),
+      name_(name),
+      certificate_(
+          make_certificate(key_.raw(), {.subject = {{"2.5.4.3", name}}, .ca = true}, name, key_)) {}
 
 crypto::Certificate Authority::issue(const SigningKey& subject, const CertificateOptions& options) const { return make_certificate(subject.raw(), options, name_, key_); }
+
+Authority Authority::below(const std::string& name, const std::vector<Bytes>& usages) const {
+  CertificateOptions options{.subject = {{"2.5.4.3", name}}, .ca = true};
+  Bytes all;
+  for (const Bytes& usage : usages) all = joined({all, der(0x06, {usage})});
+  if (!usages.empty()) options.extensions.push_back({"2.5.29.37", false, der(0x30, {all})});
+  const SigningKey key;
+  return {key, name, issue(key, options)};
+}
 
 CertificateOptions packed_certificate() {
   return {.subject = {{"2.5.4.6", "SE"}, {"2.5.4.10", "Maker"}, {"2.5.4.11", "Authenticator Attestation"}, {"2.5.4.3", "Batch 1"}}};
@@ -224,11 +256,20 @@ cbor::Value::Map Registration::statement(BytesView data, BytesView hash) const {
       return {{"sig", attestation_key.sign(signed_data)}, {"x5c", chain(attestation_key, certificate)}};
     }
     case AttestationFormat::tpm: {
-      Bytes area = public_area(key.public_key());
+      Bytes area = public_area(key.public_key(), name_algorithm);
       if (edit_public_area) edit_public_area(area);
-      Bytes info = certify_info(crypto::sha256(message), area);
+      const bool rs1 = algorithm_said == crypto::rs1;
+      Bytes info = certify_info(
+          rs1 ? crypto::sha1({message}) : crypto::sha2(crypto::Sha2::sha256, {message}), area,
+          name_algorithm);
       if (edit_certify_info) edit_certify_info(info);
-      return {{"ver", "2.0"}, {"alg", algorithm_said}, {"sig", attestation_key.sign(info)}, {"x5c", chain(attestation_key, certificate)}, {"certInfo", info}, {"pubArea", area}};
+      const Bytes signature =
+          rs1 && attestation_key.algorithm() == crypto::SignatureAlgorithm::rs256
+              ? attestation_key.sign_rs1(info)
+              : attestation_key.sign(info);
+      return {{"ver", "2.0"},     {"alg", algorithm_said},
+              {"sig", signature}, {"x5c", chain(attestation_key, certificate)},
+              {"certInfo", info}, {"pubArea", area}};
     }
     case AttestationFormat::android_key: {
       CertificateOptions options = certificate;

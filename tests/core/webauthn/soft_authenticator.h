@@ -30,12 +30,17 @@ namespace countersign::test {
 class SigningKey {
  public:
   explicit SigningKey(crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
+  [[nodiscard]] static SigningKey rsa(unsigned bits);
   [[nodiscard]] crypto::SignatureAlgorithm algorithm() const { return algorithm_; }
   [[nodiscard]] crypto::PublicKey public_key() const;
   [[nodiscard]] Bytes sign(BytesView message) const;
+  [[nodiscard]] Bytes sign_rs1(BytesView message) const;  // RSA with SHA-1
   [[nodiscard]] evp_pkey_st* raw() const { return key_.get(); }
 
  private:
+  SigningKey(crypto::SignatureAlgorithm algorithm, std::shared_ptr<evp_pkey_st> key)
+      : algorithm_(algorithm), key_(std::move(key)) {}
+
   crypto::SignatureAlgorithm algorithm_;
   std::shared_ptr<evp_pkey_st> key_;
 };
@@ -57,11 +62,18 @@ struct CertificateOptions {
 
 class Authority {
  public:
-  explicit Authority(const std::string& name = "Root");
+  explicit Authority(const std::string& name = "Root",
+                     crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
   [[nodiscard]] crypto::Certificate certificate() const { return certificate_; }
   [[nodiscard]] crypto::Certificate issue(const SigningKey& subject, const CertificateOptions& options) const;
+  // An authority below this one, for these extended key usages (content of their identifiers in
+  // DER); none: for all.
+  [[nodiscard]] Authority below(const std::string& name, const std::vector<Bytes>& usages) const;
 
  private:
+  Authority(SigningKey key, std::string name, crypto::Certificate certificate)
+      : key_(std::move(key)), name_(std::move(name)), certificate_(std::move(certificate)) {}
+
   SigningKey key_;
   std::string name_;
   crypto::Certificate certificate_;
@@ -103,7 +115,9 @@ struct Registration {
   SigningKey attestation_key;          // of the attestation certificate, where it is not the credential's
   CertificateOptions certificate;
   std::int64_t algorithm_said = -7;
-  // Hooks: over what is signed or hashed, and over what is then put into the statement and the object.
+  std::uint16_t name_algorithm = 0x000B;  // of a TPM's key: SHA-256
+  // Hooks: over what is signed or hashed, and over what is then put into the statement and the
+  // object.
   std::function<void(Bytes& client_data_hash)> edit_hash;
   std::function<void(Bytes& area)> edit_public_area;
   std::function<void(Bytes& info)> edit_certify_info;

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "tests/devices/support/reader_client.h"
@@ -24,6 +26,17 @@ std::vector<pid_t> children_of(pid_t parent) {
   std::vector<pid_t> children;
   for (pid_t child; list >> child;) children.push_back(child);
   return children;
+}
+
+// The sockets that a process has, as the kernel numbers them.
+std::set<std::string> sockets_of(pid_t pid) {
+  std::set<std::string> found;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+    const std::string target = std::filesystem::read_symlink(entry.path()).string();
+    if (target.starts_with("socket:")) found.insert(target);
+  }
+  return found;
 }
 
 template <class Condition>
@@ -194,6 +207,17 @@ BOOST_AUTO_TEST_CASE(T49_two_tokens_have_two_children) {
   Client second = opened("software-two");
   const auto children = children_of(reader.pid());
   BOOST_REQUIRE(children.size() == 2U);
+  // Each has its own connection and its own token, and none of the other's, nor the one at which
+  // the reader is asked.
+  std::set<std::string> all = sockets_of(reader.pid());
+  std::size_t count = all.size();
+  for (const pid_t child : children) {
+    const auto own = sockets_of(child);
+    BOOST_TEST(own.size() == 2U);
+    count += own.size();
+    all.insert(own.begin(), own.end());
+  }
+  BOOST_TEST(all.size() == count, "a socket is in two processes");
   Fido2Make request = making();
   request.uv = UserVerification::required;
   first.send(request);

@@ -6,16 +6,19 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <csignal>
+#include <string>
 #include <thread>
 
 #include "core/process_limits.h"
@@ -130,6 +133,57 @@ BOOST_AUTO_TEST_CASE(the_filter_holds_for_a_thread_that_was_there) {
 BOOST_AUTO_TEST_CASE(after_opening_comes_less) {
   BOOST_TEST(ended(status_after(Work::open, [] { return countersign::reader::enter_sandbox(Work::operate) && !opens("/dev/null", O_RDONLY); }), done));
   BOOST_TEST(killed(status_after(Work::operate, [] { return countersign::reader::enter_sandbox(Work::open); })));  // for good
+}
+
+// All children of the reader have one uid. None may look into another, which may have another
+// token's PIN.
+BOOST_AUTO_TEST_CASE(T49_a_child_sees_nothing_of_its_siblings) {
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to become another user");
+  constexpr uid_t readers = 65'534;
+  static char pin[] = "135790-of-another-token";
+  const auto become = [] {
+    return setresgid(readers, readers, readers) == 0 && setresuid(readers, readers, readers) == 0 &&
+           prctl(PR_SET_DUMPABLE, 1) == 0;
+  };
+  int ready[2];
+  BOOST_REQUIRE(pipe(ready) == 0);
+  const pid_t sibling = fork();
+  if (sibling == 0) {
+    if (!become() || !countersign::reader::limit_process()) _exit(no_sandbox);
+    (void)!write(ready[1], "x", 1);
+    pause();
+    _exit(done);
+  }
+  char octet = 0;
+  BOOST_REQUIRE(read(ready[0], &octet, 1) == 1);
+  const pid_t looker = fork();
+  if (looker == 0) {
+    if (!become()) _exit(no_sandbox);
+    const std::string place = "/proc/" + std::to_string(sibling) + "/";
+    const bool opened = open((place + "mem").c_str(), O_RDONLY) >= 0 ||
+                        open((place + "fd/1").c_str(), O_RDONLY) >= 0;
+    char copy[sizeof pin] = {};
+    iovec here{copy, sizeof copy}, there{pin, sizeof pin};
+    const bool copied = process_vm_readv(sibling, &here, 1, &there, 1, 0) > 0;
+    const bool attached = ptrace(PTRACE_SEIZE, sibling, 0, 0) == 0;
+    _exit(opened || copied || attached ? done : refused);
+  }
+  int status = 0;
+  BOOST_REQUIRE(waitpid(looker, &status, 0) == looker);
+  BOOST_TEST(ended(status, refused));
+  kill(sibling, SIGKILL);
+  BOOST_REQUIRE(waitpid(sibling, &status, 0) == sibling);
+  close(ready[0]);
+  close(ready[1]);
+  // And in the sandbox of a child these calls end it.
+  for (const Work work : {Work::open, Work::operate}) {
+    BOOST_TEST(
+        killed(status_after(work, [] { return ptrace(PTRACE_SEIZE, getppid(), 0, 0) == 0; })));
+    BOOST_TEST(killed(status_after(work, [] {
+      iovec any{pin, sizeof pin};
+      return process_vm_readv(getpid(), &any, 1, &any, 1, 0) > 0;
+    })));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(T38_memory_is_bounded_and_not_dumped) {
