@@ -222,6 +222,11 @@ BOOST_AUTO_TEST_CASE(T41_recognition_never_serves_for_a_fresh_verification) {
     return text(ask(daemon, "POST", "/v1/fresh-verifications", boost::json::serialize(Json{{"user", "boss"}, {"change", change}, {"code", fresh_code(daemon, boss)}})), "id");
   };
   const auto forget_with = [&](const std::string& id) { return daemon.call("POST", "/v1/machines/forget", R"({"fresh":")" + id + "\"}").status; };
+  const auto unverified = daemon.call(
+      "POST", "/v1/fresh-verifications",
+      boost::json::serialize(Json{{"user", "boss"}, {"change", "machine.forget-all"}, {"code", wrong_code(daemon, boss)}}));
+  BOOST_TEST(unverified.status == 403);
+  BOOST_TEST(unverified.body.contains("you were not verified (wrong-code)"), unverified.body);
   BOOST_TEST(forget_with(fresh_for("user.reset sam")) == 403);
   const std::string id = fresh_for("machine.forget-all");
   BOOST_TEST(forget_with(id) == 200);
