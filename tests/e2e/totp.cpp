@@ -215,4 +215,23 @@ BOOST_AUTO_TEST_CASE(T01_a_token_from_stock_whose_clock_is_off) {
   BOOST_TEST(verdict(daemon, "bob", shown("bob", 202)) == "verified");
 }
 
+BOOST_AUTO_TEST_CASE(a_drift_that_came_with_an_import_counts_at_enrolment) {
+  const House house;
+  const auto& daemon = house.daemon;
+  add_user(daemon, "alice");
+  const std::string seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  const std::string import = "/v1/imports/" + text(ask(daemon, "POST", "/v1/imports"), "id");
+  const Json taken = ask(daemon, "POST", import + "/rows",
+                         R"({"rows":[{"serial":"T1","kind":"totp","secret":")" + seed + R"(","drift":100}]})");
+  BOOST_TEST(taken.at("accepted").as_int64() == 1);
+  (void)ask(daemon, "POST", import + "/finish", R"({"complete":true})");
+  advance(daemon, 45 - now(daemon) % 30);
+  const std::string id = text(told(daemon, {"enroll", "totp", "--user", "alice", "--serial", "T1"}), "id");
+  const Phone token{.user = "alice", .id = id, .secret = seed};
+  const std::int64_t begin = now(daemon);
+  BOOST_TEST(daemon.cli({"enroll", "confirm", id, "--code", token.code_at(begin)}).exit_code == 2);
+  BOOST_TEST(daemon.cli({"enroll", "confirm", id, "--code", token.code_at(begin + 100 * 30)}).exit_code == 0);
+  BOOST_TEST(verdict(daemon, "alice", token.code_at(begin + 101 * 30)) == "verified");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

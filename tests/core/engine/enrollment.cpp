@@ -128,6 +128,28 @@ BOOST_AUTO_TEST_CASE(T01_resync_finds_a_totp_clock_and_used_codes_stay_used) {
   BOOST_TEST(!try_with(-4, -3));
 }
 
+BOOST_AUTO_TEST_CASE(what_may_not_answer_is_not_resynchronised) {
+  add_user("alice");
+  const auto token = bind("alice", Kind::totp);
+  const auto code_of = [&](Result<Authenticator>& result) {
+    engine::resync(context,
+                   {.caller = admin,
+                    .id = token.id,
+                    .first = std::move(*parse_code(totp_code(token, 40))),
+                    .second = std::move(*parse_code(totp_code(token, 41)))},
+                   [&](Result<Authenticator> done) { result = std::move(done); });
+    return result ? Code::internal : result.error().code;
+  };
+  Result<Authenticator> result;
+  admit({Kind::hotp});
+  BOOST_TEST((code_of(result) == Code::conflict));
+  BOOST_TEST(result.error().what.contains("method-off"), result.error().what);
+  admit({Kind::totp});
+  clock.jump(-std::chrono::hours(48));
+  BOOST_TEST((code_of(result) == Code::conflict));
+  BOOST_TEST(store.authenticator({*id_from_text(token.id)})->progress.detail == 0);
+}
+
 BOOST_AUTO_TEST_CASE(T06_a_token_that_runs_ahead_has_shown_more_by_the_time_a_restored_store_was_accepted) {
   add_user("alice");
   const auto token = bind("alice", Kind::totp);
