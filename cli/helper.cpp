@@ -64,6 +64,7 @@ Result<void> spawn(const HelperInput& input, int file, Child& child) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   std::vector<std::string> words = {program_path(input.program), input.format};
+  if (!input.columns.empty()) words.insert(words.end(), {"--columns", input.columns});
   std::vector<int> ours = {output[1]};
   // High numbers first, so that no hand-over overwrites a descriptor that is still needed.
   const auto secret = [&](const Secret& value, const std::string& option, int as) -> Result<void> {

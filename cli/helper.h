@@ -18,6 +18,7 @@ struct HelperInput {
   std::string file;
   Secret password;     // empty: none
   Secret key;          // hexadecimal; empty: none
+  std::string columns = {};  // of tokens-csv without a header; empty: it has one
 };
 
 // Runs the helper and hands over each line it prints, with how much of the file is read, 0 to 1. Line by line: memory

@@ -7,9 +7,11 @@
 #include "cli/fresh.h"
 #include "cli/helper.h"
 #include "cli/nouns.h"
+#include "cli/passed_over.h"
 #include "cli/progress.h"
 #include "cli/refused_line.h"
 #include "cli/secrets.h"
+#include "core/formats/oath_csv.h"
 #include "core/text.h"
 
 namespace countersign::cli {
@@ -18,8 +20,8 @@ namespace {
 constexpr std::size_t rows_at_once = 1024;
 
 struct Options {
-  std::string file, password_file, key_file, user;
-  bool dry_run = false, partial = false, stock = false;
+  std::string file, password_file, key_file, user, columns;
+  bool dry_run = false, partial = false, stock = false, no_header = false;
   FreshOptions fresh;
 };
 
@@ -33,6 +35,7 @@ struct HelperLine {
   std::optional<HashAlgorithm> algorithm;
   std::optional<int> digits, period;
   std::optional<bool> end;
+  std::optional<std::vector<std::string>> passed_over;
   static api::Fields fields() {
     return {api::Field{"line", &HelperLine::line, ""}, api::Field{"user", &HelperLine::user, ""}, api::Field{"serial", &HelperLine::serial, ""},
             api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""}, api::Field{"public_id", &HelperLine::public_id, ""},
@@ -40,7 +43,7 @@ struct HelperLine {
             api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
             api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
             api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""},
-            api::Field{"refused_rows", &HelperLine::refused_rows, ""}};
+            api::Field{"refused_rows", &HelperLine::refused_rows, ""}, api::Field{"passed_over", &HelperLine::passed_over, ""}};
   }
 };
 
@@ -49,9 +52,11 @@ struct Report {
   bool imported = false;
   bool dry_run = false;
   std::vector<RefusedLine> refused;
+  std::vector<std::string> passed_over;
   static api::Fields fields() {
     return {api::Field{"imported", &Report::imported, "Whether anything was taken"}, api::Field{"dry_run", &Report::dry_run, "Only looked"},
-            api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"}, api::Field{"refused", &Report::refused, "The others, by line"}};
+            api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"}, api::Field{"refused", &Report::refused, "The others, by line"},
+            api::Field{"passed_over", &Report::passed_over, "Columns of the file that are not known"}};
   }
 };
 
@@ -74,6 +79,8 @@ class Run {
     if (!line) return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
     if (line->error) return fail(Code::invalid, fmt::format("{}, line {}: {}", options_.file, line->line.value_or(0), *line->error));
     if (line->end) {
+      note_passed_over(front_, options_.file, line->passed_over);
+      report_.passed_over = std::move(line->passed_over).value_or(std::vector<std::string>());
       if (auto sent = flush(); !sent) return sent;
       return settle();
     }
@@ -81,8 +88,13 @@ class Run {
       refuse(line->line.value_or(0), std::move(*line->refused));
       return {};
     }
+    std::optional<std::string> user = options_.user.empty() ? unless_empty(std::move(line->user)) : options_.user;
+    if (!user && unless_empty(line->serial) == std::nullopt && !line->public_id) {
+      refuse(line->line.value_or(0), "it names neither an account nor a serial: say whose it is with --user NAME");
+      return {};
+    }
     lines_.push_back(line->line.value_or(0));
-    batch_.rows.push_back({.user = options_.stock ? std::nullopt : options_.user.empty() ? unless_empty(std::move(line->user)) : options_.user,
+    batch_.rows.push_back({.user = options_.stock ? std::nullopt : std::move(user),
                            .serial = unless_empty(std::move(line->serial)),
                            .label = unless_empty(std::move(line->label)),
                            .kind = line->kind.value_or(Kind::totp),
@@ -170,6 +182,8 @@ std::string summary(const Report& report) {
 
 void run(Front& front, const std::string& format, const Options& options) {
   HelperInput input{.format = format, .file = options.file, .password = {}, .key = {}};
+  if (options.no_header || !options.columns.empty())
+    input.columns = options.columns.empty() ? std::string(formats::usual_columns) : options.columns;
   for (const auto& [path, into] : {std::pair(&options.password_file, &input.password), std::pair(&options.key_file, &input.key)}) {
     if (path->empty()) continue;
     Result<Secret> secret = read_secret(*path);
@@ -206,6 +220,10 @@ void add_format(CLI::App& noun, Front& front, const std::string& name, const std
   if (format == "pskc") {
     verb->add_option("--password-file", options->password_file, "File with the password that protects the keys; - is standard input");
     verb->add_option("--key-file", options->key_file, "File with the pre-shared AES key, hexadecimal");
+  }
+  if (format == "tokens-csv") {
+    verb->add_flag("--no-header", options->no_header, "The file begins with its first token");
+    verb->add_option("--columns", options->columns, "Its columns then, - for one to pass over")->default_str(std::string(formats::usual_columns));
   }
   verb->callback([&front, format, options] { run(front, format, *options); });
 }

@@ -11,6 +11,7 @@
 
 #include "cli/fresh.h"
 #include "cli/helper.h"
+#include "cli/passed_over.h"
 #include "cli/progress.h"
 #include "cli/refused_line.h"
 #include "cli/user_line.h"
@@ -35,9 +36,11 @@ struct Report {
   std::int64_t accepted = 0, there = 0;
   bool imported = false, dry_run = false;
   std::vector<RefusedLine> refused;
+  std::vector<std::string> passed_over;
   static api::Fields fields() {
     return {api::Field{"imported", &Report::imported, ""}, api::Field{"dry_run", &Report::dry_run, ""}, api::Field{"accepted", &Report::accepted, ""},
-            api::Field{"already_there", &Report::there, ""}, api::Field{"refused", &Report::refused, ""}};
+            api::Field{"already_there", &Report::there, ""}, api::Field{"refused", &Report::refused, ""},
+            api::Field{"passed_over", &Report::passed_over, ""}};
   }
 };
 
@@ -48,12 +51,16 @@ struct Row {
 using TakeRow = std::function<Result<void>(Row, double done)>;
 using Refuse = std::function<void(std::int64_t line, std::string reason)>;
 
-Result<void> rows_of_file(const Options& options, const TakeRow& take, const Refuse& refuse) {
+Result<void> rows_of_file(const Options& options, const TakeRow& take, const Refuse& refuse,
+                          std::vector<std::string>& passed_over) {
   return run_helper({.format = "users-csv", .file = options.file, .password = {}, .key = {}}, [&](std::string_view text, double done) -> Result<void> {
     Result<UserLine> line = api::decode<UserLine>(text);
     if (!line) return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
     if (line->error) return fail(Code::invalid, fmt::format("{}, line {}: {}", options.file, line->line.value_or(0), *line->error));
-    if (line->end) return {};
+    if (line->end) {
+      passed_over = std::move(line->passed_over).value_or(std::vector<std::string>());
+      return {};
+    }
     if (line->refused) {
       refuse(line->line.value_or(0), std::move(*line->refused));
       return {};
@@ -109,7 +116,7 @@ class Run {
       progress.show(done, static_cast<std::size_t>(report_.accepted));
       return add(std::move(row));
     };
-    Result<void> walked = options_.nss ? rows_of_nss(options_, take) : rows_of_file(options_, take, [&](std::int64_t line, std::string reason) { refuse(line, std::move(reason)); });
+    Result<void> walked = options_.nss ? rows_of_nss(options_, take) : rows_of_file(options_, take, [&](std::int64_t line, std::string reason) { refuse(line, std::move(reason)); }, report_.passed_over);
     return walked ? flush() : walked;
   }
 
@@ -123,6 +130,7 @@ class Run {
   }
 
   void tell() const {
+    note_passed_over(front_, options_.file, report_.passed_over);
     for (const RefusedLine& line : report_.refused)
       if (!front_.json) front_.out().note(fmt::format("{}:{}: {}", options_.nss ? "uid" : escape_text(options_.file), line.line, escape_text(line.reason)));
   }

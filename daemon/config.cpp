@@ -15,6 +15,7 @@
 #include "daemon/config_otp_table.h"
 #include "daemon/config_reader.h"
 #include "daemon/safe_file.h"
+#include "daemon/web_names.h"
 
 namespace countersign {
 namespace {
@@ -41,7 +42,7 @@ Take removal_action(std::string& into) {
   };
 }
 
-// An RP ID (WebAuthn L3 §4): a domain in lower case.
+// A domain in lower case.
 Take domain(std::string& into) {
   return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
     const auto value = node.value_exact<std::string>();
@@ -50,6 +51,25 @@ Take domain(std::string& into) {
     });
     if (!plain || value->front() == '.' || value->back() == '.') return reader.wrong(node, key, "must be a domain name in lower case");
     into = *value;
+    return {};
+  };
+}
+
+// As browsers will name it (web_names.h).
+Take rp_id(std::string& into) {
+  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+    if (auto taken = text(into)(node, key, reader); !taken) return taken;
+    if (auto held = require_rp_id(into); !held) return reader.wrong(node, key, held.error().what);
+    return {};
+  };
+}
+
+Take origins(std::vector<std::string>& into, Result<void> (*require)(std::string_view)) {
+  return [&into, require](const toml::node& node, const std::string& key,
+                          const Reader& reader) -> Result<void> {
+    if (auto taken = texts(into)(node, key, reader); !taken) return taken;
+    for (const std::string& each : into)
+      if (auto held = require(each); !held) return reader.wrong(node, key, held.error().what);
     return {};
   };
 }
@@ -127,7 +147,8 @@ Keys all_keys(Config& config) {
                              {"monthly_failures", number(10, 10'000, config.rules.throttle.monthly_failures)}})},
       {"totp", table_of({{"steps_back", number(0, 10, config.rules.totp.back)},
                          {"steps_forward", number(0, 10, config.rules.totp.forward)},
-                         {"most_drift", number(0, 1000, config.rules.totp.most_drift)}})},
+                         {"most_drift", number(0, 1000, config.rules.totp.most_drift)},
+                         {"resync_steps", number(10, 10'000, config.rules.totp.resync_steps)}})},
       {"hotp", table_of({{"look_ahead", number(0, 100, config.rules.hotp.look_ahead)}, {"resync_ahead", number(10, 10'000, config.rules.hotp.resync_ahead)}})},
       {"limits", table_of({{"connections", number(8, 100'000, config.limits.connections)},
                            {"connections_per_uid", number(1, 100'000, config.limits.connections_per_uid)},
@@ -138,9 +159,9 @@ Keys all_keys(Config& config) {
                            {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
                            {"request_seconds", seconds(1, 600, config.limits.request_time)},
                            {"idle_seconds", seconds(1, 86'400, config.limits.idle_time)}})},
-      {"fido2", table_of({{"rp_id", domain(config.rules.fido2.rp.id)},
-                          {"origins", texts(config.rules.fido2.rp.origins)},
-                          {"top_origins", texts(config.rules.fido2.rp.top_origins)},
+      {"fido2", table_of({{"rp_id", rp_id(config.rules.fido2.rp.id)},
+                          {"origins", origins(config.rules.fido2.rp.origins, require_origin)},
+                          {"top_origins", origins(config.rules.fido2.rp.top_origins, require_top_origin)},
                           {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
                           {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
                           {"assurance", one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}}, config.assurance)},
@@ -214,18 +235,40 @@ Result<void> apply_toml(std::string_view content, const std::string& file, Confi
   }
 }
 
+namespace {
+
+// FOLDER/*.toml in order of name; none where there is no folder. Whoever may write to it configures the daemon (T20).
+Result<std::vector<std::string>> drop_ins(const std::string& folder) {
+  std::vector<std::string> files;
+  if (const auto safe = require_safe_folder(folder, FileUse::config); !safe) {
+    if (safe.error().code == Code::not_found) return files;
+    return std::unexpected(safe.error());
+  }
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (entry->path().extension() == ".toml") files.push_back(entry->path().string());
+  if (error) return fail(Code::unavailable, fmt::format("can't read the folder {}: {}", escape_text(folder), error.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
 Result<Config> read_config(const std::string& path) {
+  const auto more = drop_ins(path + ".d");
+  if (!more) return std::unexpected(more.error());
   std::vector<std::string> files = {path};
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(path + ".d", ignored))
-    if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
-  std::sort(files.begin() + 1, files.end());
+  files.insert(files.end(), more->begin(), more->end());
   Config config;
   for (const std::string& file : files) {
     const Result<std::string> content = read_config_file(file, largest_file);
     if (!content) return std::unexpected(content.error());
     if (auto applied = apply_toml(*content, file, config); !applied) return std::unexpected(applied.error());
   }
+  const webauthn::RelyingParty& rp = config.rules.fido2.rp;
+  if (!rp.id.empty())  // else it is the store's, which says so when it is opened
+    if (auto held = require_within(rp.origins, rp.id); !held) return fail(held.error().code, path + ": " + held.error().what);
   if (auto read = read_card_files(config); !read) return std::unexpected(read.error());
   return config;
 }

@@ -13,6 +13,7 @@
 #include "core/audit.h"
 #include "core/engine/upkeep.h"
 #include "daemon/safe_file.h"
+#include "daemon/web_names.h"
 
 namespace countersign {
 namespace {
@@ -73,7 +74,20 @@ Result<Secret> root_key_for_new_store(const KeyPlace& place, Random& random) {
   return key;
 }
 
+// Before the store is made: it keeps its name for good.
+Result<std::string> new_rp_id(const Config& config, bool demo) {
+  std::string id = rp_id_for(config, demo);
+  Result<void> held = require_rp_id(id);
+  if (held) held = require_within(config.rules.fido2.rp.origins, id);
+  if (!held)
+    return fail(Code::invalid, "security keys can't be bound to this store's name: " + held.error().what +
+                                   ". Set rp_id under [fido2]");
+  return id;
+}
+
 Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, const Config& config, Random& random) {
+  const Result<std::string> rp_id = new_rp_id(config, demo);
+  if (!rp_id) return std::unexpected(rp_id.error());
   Result<Secret> root = root_key_for_new_store(place, random);
   if (!root) return std::unexpected(root.error());
   Secret seed(crypto::Signer::seed_size);
@@ -84,7 +98,7 @@ Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace
   const std::vector<Setting> settings = {
       {.name = engine::data_keys_setting, .value = open.vault->wrap()},
       {.name = audit_key_setting, .value = crypto::seal_under_root(random, *root, audit_key_setting, seed)},
-      {.name = relying_party_setting, .value = octets_of(rp_id_for(config, demo))}};
+      {.name = relying_party_setting, .value = octets_of(*rp_id)}};
   auto store = SqliteStore::create(std::move(options), demo ? StoreKind::demo : StoreKind::production, settings);
   if (!store) return std::unexpected(store.error());
   open.store = std::move(*store);
@@ -167,6 +181,7 @@ Result<void> read_relying_party(OpenStore& open, const Config& config) {
     open.at_start.writes.emplace_back(Setting{.name = relying_party_setting, .value = octets_of(made)});
     open.at_start.events.push_back({.action = "store.rp-id", .actor = "daemon", .outcome = "done", .details = {{"rp_id", made}}});
   }
+  if (auto held = require_within(open.rp.origins, made); !held) return held;
   if (open.rp.origins.empty()) open.rp.origins = {webauthn::own_origin(open.rp)};
   return {};
 }

@@ -86,6 +86,14 @@ void JsonLines::end(const formats::Tally& tally) {
   buffer_ += "{\"end\":true";
   member("rows", static_cast<std::int64_t>(tally.rows));
   member("refused_rows", static_cast<std::int64_t>(tally.refused));
+  if (!tally.passed_over.empty()) {
+    buffer_ += ",\"passed_over\":[";
+    for (const std::string& column : tally.passed_over) {
+      if (!buffer_.ends_with('[')) buffer_ += ',';
+      append_json_string(buffer_, column);
+    }
+    buffer_ += ']';
+  }
   finish_line();
 }
 

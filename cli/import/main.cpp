@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-import: parses a file from outside in a process that can do nothing else.
-//   countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N] <FILE >JSON-LINES
+//   countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N]
+//                      [--columns LIST] <FILE >JSON-LINES
+// --columns: tokens-csv without a header (oath_csv.h).
 // Exit 0: the file was read to its end (rows may be refused). 1: it could not be; the last line says why. 2: usage.
 // 3: no sandbox.
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -17,6 +20,7 @@
 
 #include "cli/import/json_lines.h"
 #include "cli/import/sandbox.h"
+#include "core/formats/foreign.h"
 #include "core/formats/hex.h"
 #include "core/formats/migration.h"
 #include "core/formats/oath_csv.h"
@@ -47,6 +51,7 @@ struct Arguments {
   Format format = Format::pskc;
   int password = -1;  // descriptors; -1: none
   int key = -1;
+  std::string_view columns;  // empty: the file has a header
 };
 
 std::optional<Arguments> parse(std::span<char*> words) {
@@ -62,6 +67,10 @@ std::optional<Arguments> parse(std::span<char*> words) {
   for (std::size_t i = 2; i < words.size(); i += 2) {
     const std::string_view option = words[i];
     const std::string_view value = words[i + 1];
+    if (option == "--columns" && arguments.format == Format::tokens_csv) {
+      arguments.columns = value;
+      continue;
+    }
     int* descriptor = option == "--password-fd" ? &arguments.password : option == "--key-fd" ? &arguments.key : nullptr;
     if (descriptor == nullptr || arguments.format != Format::pskc) return std::nullopt;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *descriptor);
@@ -121,9 +130,47 @@ Result<Secret> read_key(int descriptor) {
   return fail(Code::invalid, "the pre-shared key must have 16, 24 or 32 octets, or be as many in hex");
 }
 
+// Standard input, whose beginning was looked at.
+class Input {
+ public:
+  ~Input() { wipe(front_.data(), front_.size()); }
+
+  // Code::invalid, with what to do, for files that no importer reads.
+  Result<void> look(std::string_view importer) {
+    for (bool more = true; more && size_ < front_.size();) {
+      const auto got = read_some(STDIN_FILENO, std::span(front_).subspan(size_));
+      if (!got) return std::unexpected(got.error());
+      size_ += *got;
+      more = *got > 0;
+    }
+    const std::string_view advice = formats::advice_on({front_.data(), size_}, importer);
+    return advice.empty() ? Result<void>() : fail(Code::invalid, std::string(advice));
+  }
+
+  Result<std::size_t> read(std::span<char> out) {
+    if (at_ == size_) return read_some(STDIN_FILENO, out);
+    const std::size_t size = std::min(out.size(), size_ - at_);
+    std::copy_n(front_.data() + at_, size, out.data());
+    at_ += size;
+    return size;
+  }
+
+ private:
+  std::array<char, formats::enough_to_recognise> front_{};
+  std::size_t size_ = 0;
+  std::size_t at_ = 0;
+};
+
+std::string_view name_of(Format format) {
+  return std::ranges::find(format_names, format, &FormatName::format)->name;
+}
+
 Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& keys, Time now, JsonLines& lines,
                          formats::Tally& tally) {
-  const formats::Source source = [](std::span<char> out) { return read_some(STDIN_FILENO, out); };
+  Input input;
+  tally.line = 1;
+  if (auto known = input.look(name_of(arguments.format)); !known) return known;
+  const formats::Source source = [&input](std::span<char> out) { return input.read(out); };
   TokenLines tokens(lines);
   UserLines users(lines);
   switch (arguments.format) {
@@ -134,7 +181,8 @@ Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& ke
     case Format::migration:
       return formats::import_migration(source, tokens, tally);
     case Format::tokens_csv:
-      return formats::import_oath_csv(source, tokens, tally);
+      return arguments.columns.empty() ? formats::import_oath_csv(source, tokens, tally)
+                                       : formats::import_oath_csv_without_header(source, arguments.columns, tokens, tally);
     case Format::yubikey_csv:
       return formats::import_yubikey_csv(source, tokens, tally);
     case Format::users_csv:
@@ -184,7 +232,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   const auto arguments = parse({argv, static_cast<std::size_t>(argc)});
   if (!arguments) {
-    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N] <FILE\n",
+    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N] [--columns LIST] <FILE\n",
                stderr);
     return 2;
   }

@@ -7,7 +7,9 @@
 #include "core/engine/apply.h"
 #include "core/engine/bootstrap.h"
 #include "core/engine/events.h"
+#include "core/engine/gate.h"
 #include "core/engine/lookup.h"
+#include "core/engine/one_time_floor.h"
 #include "core/engine/slots.h"
 
 namespace countersign::engine {
@@ -77,25 +79,38 @@ struct Resynced {
   Authenticator authenticator;
 };
 
+Check check_two(Context& context, const Authenticator& authenticator, const Secret& secret, const Resync& request, Time now) {
+  const std::string_view first = request.first.text.expose_text();
+  const std::string_view second = request.second.text.expose_text();
+  if (authenticator.kind == Kind::hotp)
+    return hotp::resync(authenticator.oath, secret, authenticator.progress, context.rules.hotp, first, second);
+  return totp::resync(authenticator.oath, secret, used_up(context, authenticator), context.rules.totp, first, second, now);
+}
+
 Result<Prepared<Resynced>> try_resync(Context& context, const Resync& request) {
   Result<Authenticator> authenticator = authenticator_with_id(context, request.id);
   if (!authenticator) return std::unexpected(authenticator.error());
-  if (authenticator->kind != Kind::hotp) return fail(Code::invalid, "only HOTP tokens are resynchronised; other kinds do it by themselves");
+  if (authenticator->kind != Kind::hotp && authenticator->kind != Kind::totp)
+    return fail(Code::invalid, "only HOTP and TOTP tokens are resynchronised");
   if (authenticator->status != Status::active) return fail(Code::conflict, "this authenticator is not active");
   const auto record = context.store.user_by_id(authenticator->user);
   if (!record) return std::unexpected(record.error());
-  const Time now = context.clock.read().now;
+  const ClockReading reading = context.clock.read();
+  const Time now = reading.now;
+  if (const auto why = barred(context, **record, *authenticator, reading))
+    return fail(Code::conflict, "this authenticator can't be used now (" + std::string(why->why()) + "), so that it is not resynchronised");
   Throttle throttle = (*record)->throttle;
   if (opens_at(throttle, context.rules.throttle) > now) return fail(Code::exhausted, "too many wrong codes: wait, or have the helpdesk reopen the user");
   const Result<Secret> secret = context.vault.open(crypto::Purpose::authenticator, to_text(authenticator->id), authenticator->material);
   if (!secret) return std::unexpected(secret.error());
-  const Check check = hotp::resync(authenticator->oath, *secret, authenticator->progress, context.rules.hotp,
-                                   request.first.text.expose_text(), request.second.text.expose_text());
+  const Check check = check_two(context, *authenticator, *secret, request, now);
   Change change;
   change.events.push_back(about(context, request.caller, "authenticator.resync", *authenticator));
   if (check.match == Match::yes) {
     authenticator->progress = check.progress;
     authenticator->progress.last_used = now;
+    if (authenticator->kind == Kind::totp)
+      change.events.back().details.emplace_back("drift", std::to_string(check.progress.detail));
     change.require.push_back({throttle.key, throttle.generation});
     change.writes.emplace_back(Advance{.authenticator = authenticator->id,
                                        .user = authenticator->user,
@@ -119,8 +134,8 @@ void resync(Context& context, Resync request, Then<Authenticator> then) {
       [then = std::move(then)](Result<Resynced> done) mutable {
         if (!done) then(std::unexpected(done.error()));
         else if (done->matched) then(std::move(done->authenticator));
-        else then(fail(Code::invalid, "these are not two consecutive codes of this token within the next 1000: press it twice and type "
-                                      "both codes in order"));
+        else then(fail(Code::invalid, "these are not two consecutive unused codes of this token: have it show two, one right after the "
+                                      "other, and type both in order"));
       });
 }
 

@@ -80,6 +80,7 @@ Bytes seal(Context& context, const std::string& id, const PendingEnrollment& pen
   out.field(a.oath.period);
   out.field(a.oath.epoch);
   out.field(a.progress.counter);
+  out.field(a.progress.detail);
   out.field(unix_ms(a.created));
   out.field(a.import.value);
   out.field(as_text(a.material));
@@ -108,6 +109,7 @@ Result<PendingEnrollment> unseal(Context& context, const std::string& id, BytesV
   a.oath.period = static_cast<int>(in.number());
   a.oath.epoch = in.number();
   a.progress.counter = in.number();
+  a.progress.detail = in.number();
   a.created = from_unix_ms(in.number());
   a.import.value = in.number();
   const BytesView material = as_bytes(in.text());

@@ -15,6 +15,7 @@
 #include "core/engine/events.h"
 #include "core/engine/gate.h"
 #include "core/engine/held_code.h"
+#include "core/engine/one_time_floor.h"
 #include "core/engine/otp_verification.h"
 #include "core/engine/sent_codes.h"
 #include "core/engine/sign_in_shared.h"
@@ -89,12 +90,8 @@ Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Ti
   if (!secret) return std::unexpected(secret.error());
   const std::string_view code = attempt.request.code.text.expose_text();
   const Rules& rules = attempt.context.rules;
-  if (authenticator.kind == Kind::totp) {
-    Progress progress = authenticator.progress;
-    const std::int64_t floor = attempt.context.floor;
-    if (floor != 0) progress.counter = std::max(progress.counter, totp::step_at(authenticator.oath, from_unix_ms(floor)) + 1);
-    return totp::check(authenticator.oath, *secret, progress, rules.totp, code, now);
-  }
+  if (authenticator.kind == Kind::totp)
+    return totp::check(authenticator.oath, *secret, used_up(attempt.context, authenticator), rules.totp, code, now);
   if (authenticator.kind == Kind::hotp) return hotp::check(authenticator.oath, *secret, authenticator.progress, rules.hotp, code);
   if (authenticator.kind == Kind::temporary_code) return temporary_code::check(*secret, authenticator.progress, attempt.request.code.text);
   return check_backup_code(attempt, authenticator, *secret);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/formats/token_record.h"
+#include "core/formats/uri.h"
 
 namespace countersign::formats {
 namespace {
@@ -17,23 +18,45 @@ std::string plain_name(std::string_view header) {
   return name;
 }
 
+std::size_t column_of(std::string_view field, std::span<const ColumnName> known) {
+  const auto found = std::ranges::find(known, plain_name(field), [](const ColumnName& name) { return std::string(name.name); });
+  return found == known.end() ? no_column : found->column;
+}
+
+Result<void> add_column(Header& header, std::size_t column, std::string_view field) {
+  if (column != no_column && std::ranges::find(header.columns, column) != header.columns.end())
+    return fail(Code::invalid, fmt::format("the header has the column '{}' twice", shown_value(field)));
+  header.columns.push_back(column);
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<std::size_t>> match_header(std::span<const std::string> header, std::span<const ColumnName> known) {
-  std::vector<std::size_t> columns;
+Result<Header> match_header(std::span<const std::string> header, std::span<const ColumnName> known) {
+  while (!header.empty() && trim(header.back()).empty()) header = header.first(header.size() - 1);
+  Header matched;
   for (const std::string& field : header) {
-    const std::string shown = shown_value(field);
-    const auto found = std::ranges::find(known, plain_name(field), [](const ColumnName& name) { return std::string(name.name); });
-    if (found == known.end()) {
-      const bool semicolons = field.contains(';') && header.size() == 1;
-      return fail(Code::invalid, semicolons ? "the columns are separated by semicolons; save the file with commas"
-                                            : fmt::format("the header has an unknown column '{}'", shown));
-    }
-    if (std::ranges::find(columns, found->column) != columns.end())
-      return fail(Code::invalid, fmt::format("the header has the column '{}' twice", shown));
-    columns.push_back(found->column);
+    const std::string_view name = trim(field);
+    const std::size_t column = column_of(name, known);
+    if (column == no_column && !name.empty()) matched.passed_over.push_back(shown_value(name));
+    if (auto added = add_column(matched, column, name); !added) return std::unexpected(added.error());
   }
-  return columns;
+  return matched;
+}
+
+Result<Header> parse_columns(std::string_view list, std::span<const ColumnName> known) {
+  Header named;
+  for (bool more = true; more;) {
+    const auto comma = list.find(',');
+    const std::string_view name = trim(list.substr(0, comma));
+    more = comma != std::string_view::npos;
+    if (more) list.remove_prefix(comma + 1);
+    const std::size_t column = name == "-" ? no_column : column_of(name, known);
+    if (column == no_column && name != "-")
+      return fail(Code::invalid, fmt::format("'{}' is not a column; write - for one that is to be passed over", shown_value(name)));
+    if (auto added = add_column(named, column, name); !added) return std::unexpected(added.error());
+  }
+  return named;
 }
 
 }  // namespace countersign::formats

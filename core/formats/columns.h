@@ -2,6 +2,7 @@
 // The header row of a CSV file, matched with the columns that an importer knows.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +19,20 @@ struct ColumnName {
   std::size_t column;
 };
 
-// For each field of the header its column. Refuses, by name, a column that is unknown or there twice.
-[[nodiscard]] Result<std::vector<std::size_t>> match_header(std::span<const std::string> header,
-                                                            std::span<const ColumnName> known);
+inline constexpr std::size_t no_column = SIZE_MAX;
+
+struct Header {
+  std::vector<std::size_t> columns;      // of each field; no_column: its values are passed over
+  std::vector<std::string> passed_over;  // the names of those, made safe to show
+};
+
+// Unknown columns are passed over, and so are fields without a name; those at the end do not count.
+// Refuses, by name, a column that is there twice.
+[[nodiscard]] Result<Header> match_header(std::span<const std::string> header,
+                                          std::span<const ColumnName> known);
+
+// The columns of a file without a header, as somebody wrote them: "serial,secret,-,type". "-" is passed
+// over; a name that is unknown is refused.
+[[nodiscard]] Result<Header> parse_columns(std::string_view list, std::span<const ColumnName> known);
 
 }  // namespace countersign::formats

@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/secret.h"
 
 namespace countersign::formats {
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view separators = ",;\t|";
 constexpr std::string_view formula_letters = "=+-@\t\r";
 
 // Does it begin with a formula letter, behind so many apostrophes?
@@ -19,9 +20,35 @@ bool formula_behind_apostrophes(std::string_view field) {
   return first != std::string_view::npos && formula_letters.contains(field[first]);
 }
 
+// "sep=;" tells Excel the separator; in quotes where the file was saved again.
+char named_separator(std::string_view line) {
+  if (line.starts_with('"') && line.ends_with('"') && line.size() == 7) line = line.substr(1, 5);
+  const bool named = line.size() == 5 && line.substr(1).starts_with("ep=") && (line[0] == 's' || line[0] == 'S');
+  return named && separators.contains(line[4]) ? line[4] : '\0';
+}
+
+// The one that stands most often outside of quotes; a comma where none does.
+char commonest_separator(std::string_view line) {
+  std::array<std::size_t, separators.size()> counts{};
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (const auto at = separators.find(c); !quoted && at != std::string_view::npos) ++counts[at];
+  }
+  return separators[static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin())];
+}
+
+// What ="0012" is the text of; empty: it is no such formula.
+std::string_view text_of_formula(std::string_view field) {
+  if (field.size() < 4 || !field.starts_with("=\"") || !field.ends_with('"')) return {};
+  const std::string_view text = field.substr(2, field.size() - 3);
+  return text.contains('"') ? std::string_view() : text;
+}
+
 }  // namespace
 
-CsvReader::CsvReader(const Source& source) : source_(source), buffer_(longest_field, '\0') {
+CsvReader::CsvReader(const Source& source, Separator separator)
+    : source_(source), buffer_(longest_field, '\0'), begun_(separator == Separator::comma) {
   fields_.reserve(most_fields);  // never moved: a moved string may leave a secret behind
 }
 
@@ -30,22 +57,47 @@ CsvReader::~CsvReader() {
   for (std::string& field : fields_) wipe(field.data(), field.capacity());
 }
 
+// Holds the first line that says something, as far as the buffer goes, and looks at it.
+Result<void> CsvReader::begin() {
+  begun_ = true;
+  for (;;) {
+    const std::string_view held(buffer_.data(), end_);
+    const auto text = held.find_first_not_of("\r\n");
+    const bool whole_line = text != std::string_view::npos && held.find('\n', text) != std::string_view::npos;
+    if (whole_line || end_ == buffer_.size()) break;
+    const auto got = source_(std::span(buffer_).subspan(end_));
+    if (!got) return std::unexpected(got.error());
+    end_ += *got;
+    if (*got == 0) break;
+  }
+  find_separator();
+  return {};
+}
+
+void CsvReader::find_separator() {
+  const std::string_view held(buffer_.data(), end_);
+  const auto text = std::min(held.find_first_not_of("\r\n"), held.size());
+  std::string_view line = held.substr(text, held.find('\n', text) - text);
+  const std::size_t length = line.size();
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  stops_[0] = named_separator(line);
+  if (stops_[0] == '\0') {
+    stops_[0] = commonest_separator(line);
+    return;
+  }
+  begin_ = std::min(text + length + 1, end_);
+  line_ += static_cast<std::size_t>(std::ranges::count(held.substr(0, begin_), '\n'));
+}
+
 // Reads more when everything was used up. False at the end of the file.
 Result<bool> CsvReader::fill() {
   if (begin_ < end_) return true;
   if (at_end_) return false;
-  const bool first = end_ == 0;
   begin_ = end_ = 0;
-  do {  // at the front, enough to see a byte order mark
-    const auto got = source_(std::span(buffer_).subspan(end_));
-    if (!got) return std::unexpected(got.error());
-    end_ += *got;
-    at_end_ = *got == 0;
-  } while (first && !at_end_ && end_ < byte_order_mark.size());
-  if (first && std::string_view(buffer_).substr(0, end_).starts_with(byte_order_mark)) {
-    begin_ = byte_order_mark.size();
-    return begin_ < end_ ? true : fill();
-  }
+  const auto got = source_(std::span(buffer_));
+  if (!got) return std::unexpected(got.error());
+  end_ = *got;
+  at_end_ = *got == 0;
   return end_ > 0;
 }
 
@@ -61,6 +113,11 @@ void CsvReader::begin_field() {
 
 void CsvReader::end_field() {
   std::string& field = fields_[count_ - 1];
+  if (const std::size_t size = text_of_formula(field).size(); size > 0) {
+    field.erase(0, 2);
+    field.resize(size);
+    return;
+  }
   if (!field.empty() && field[0] == '\'' && formula_behind_apostrophes(field)) field.erase(0, 1);
 }
 
@@ -83,6 +140,8 @@ void CsvReader::append(std::string_view text) {
 
 Result<bool> CsvReader::next() {
   enum class State { start, plain, quoted, quote_in_quoted, return_after_quoted };
+  if (!begun_)
+    if (auto begun = begin(); !begun) return std::unexpected(begun.error());
   for (;;) {
     State state = State::start;
     count_ = 0;
@@ -115,7 +174,7 @@ Result<bool> CsvReader::next() {
         continue;
       }
       const char c = rest[0];
-      if (c == ',') {
+      if (c == stops_[0]) {
         end_field();
         begin_field();
         state = State::start;
@@ -128,6 +187,10 @@ Result<bool> CsvReader::next() {
       } else if (c == '"' && state == State::start) {
         state = State::quoted;
         empty = false;
+        ++begin_;
+      } else if (c == '"' && state == State::plain && fields_[count_ - 1] == "=") {
+        fields_[count_ - 1].clear();
+        state = State::quoted;
         ++begin_;
       } else if (c == '"' && state == State::quote_in_quoted) {
         append("\"");
@@ -143,7 +206,7 @@ Result<bool> CsvReader::next() {
         state = State::plain;
         ++begin_;
       } else {
-        const auto stop = std::min(rest.find_first_of(",\n\""), rest.size());
+        const auto stop = std::min(rest.find_first_of(stops_), rest.size());
         append(rest.substr(0, stop));
         if (stop > 0 && (rest[0] != '\r' || stop > 1)) empty = false;
         if (state == State::start) state = State::plain;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Comma-separated values (RFC 4180), read as a stream and written so that no spreadsheet runs them.
+// Comma-separated values (RFC 4180), read as a stream as spreadsheets save them, and written so that no
+// spreadsheet runs them.
 #pragma once
 
 #include <span>
@@ -7,15 +8,22 @@
 #include <string_view>
 #include <vector>
 
-#include "core/formats/source.h"
+#include "core/formats/utf8_source.h"
 
 namespace countersign::formats {
 
-// Rows end with LF or CRLF, the last one also with the file; a UTF-8 byte order mark is skipped; empty lines are
-// passed over. What was read is wiped at the end, since fields hold secrets.
+// What parts the fields of a row.
+enum class Separator {
+  comma,
+  as_in_first_line,  // comma, semicolon, tab or bar: what a line "sep=;" says, or the commonest in the header
+};
+
+// Rows end with LF or CRLF, the last one also with the file; the text is UTF-8 or UTF-16 (utf8_source.h);
+// empty lines are passed over. A text kept from a spreadsheet's guesses as a formula, ="0012", is read as
+// 0012. What was read is wiped at the end, since fields hold secrets.
 class CsvReader {
  public:
-  explicit CsvReader(const Source& source);
+  explicit CsvReader(const Source& source, Separator separator = Separator::comma);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
@@ -32,12 +40,16 @@ class CsvReader {
   static constexpr std::size_t most_fields = 64;
 
   [[nodiscard]] Result<bool> fill();
+  [[nodiscard]] Result<void> begin();
+  void find_separator();
   void begin_field();
   void end_field();
   void append(std::string_view text);
 
-  const Source& source_;
+  Utf8Source source_;
   std::string buffer_;  // fixed size
+  bool begun_;
+  std::string stops_ = ",\n\"";  // what a plain field stops at; the first is the separator
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool at_end_ = false;

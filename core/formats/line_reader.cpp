@@ -53,7 +53,6 @@ Result<bool> LineReader::next() {
     }
     ++line_;
     std::string_view text(from, length);
-    if (line_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.size() > longest_field) too_long_ = true;
     if (!too_long_) text_ = text;

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/formats/source.h"
+#include "core/formats/utf8_source.h"
 
 namespace countersign::formats {
 
-// Ends of lines are LF or CRLF; a UTF-8 byte order mark at the front is skipped. What was read is wiped at the end,
+// Ends of lines are LF or CRLF; the text is UTF-8 or UTF-16 (utf8_source.h). What was read is wiped at the end,
 // since lines hold secrets.
 class LineReader {
  public:
@@ -27,7 +27,7 @@ class LineReader {
  private:
   [[nodiscard]] Result<bool> fill();
 
-  const Source& source_;
+  Utf8Source source_;
   std::string buffer_;  // fixed size
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

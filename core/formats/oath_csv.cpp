@@ -22,6 +22,7 @@ enum Column : std::size_t {
   period,
   algorithm,
   counter,
+  period_or_counter,
   user,
   label,
   issuer,
@@ -34,6 +35,8 @@ constexpr auto known_columns = std::to_array<ColumnName>({
     {"serial", serial},
     {"serialnumber", serial},
     {"serialno", serial},
+    {"sn", serial},
+    {"tokenserial", serial},
     {"secret", secret},
     {"secretkey", secret},
     {"secretbase32", secret},
@@ -41,20 +44,25 @@ constexpr auto known_columns = std::to_array<ColumnName>({
     {"seed", secret_hex},
     {"seedhex", secret_hex},
     {"hexseed", secret_hex},
+    {"otpkey", secret_hex},
     {"type", type},
     {"tokentype", type},
     {"kind", type},
     {"digits", digits},
     {"length", digits},
     {"otplength", digits},
+    {"otplen", digits},
     {"period", period},
     {"timeinterval", period},
     {"timestep", period},
     {"interval", period},
     {"algorithm", algorithm},
     {"hash", algorithm},
+    {"hashlib", algorithm},
+    {"hashalgorithm", algorithm},
     {"counter", counter},
     {"movingfactor", counter},
+    {"periodorcounter", period_or_counter},
     {"user", user},
     {"upn", user},
     {"username", user},
@@ -81,8 +89,9 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
     if (!number) return std::unexpected(number.error());
     record.oath.digits = static_cast<int>(*number);
   }
-  if (!row[period].empty() && record.kind == Kind::totp) {
-    const auto number = parse_number("period", row[period], 5, 300);
+  const auto either = [&row](Column own) { return row[own].empty() ? row[period_or_counter] : row[own]; };
+  if (const auto text = either(period); !text.empty() && record.kind == Kind::totp) {
+    const auto number = parse_number("period", text, 5, 300);
     if (!number) return std::unexpected(number.error());
     record.oath.period = static_cast<int>(*number);
   }
@@ -91,8 +100,8 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
     if (!named) return std::unexpected(named.error());
     record.oath.algorithm = *named;
   }
-  if (!row[counter].empty() && record.kind == Kind::hotp) {
-    const auto number = parse_number("counter", row[counter], 0, std::numeric_limits<std::int64_t>::max());
+  if (const auto text = either(counter); !text.empty() && record.kind == Kind::hotp) {
+    const auto number = parse_number("counter", text, 0, std::numeric_limits<std::int64_t>::max());
     if (!number) return std::unexpected(number.error());
     record.counter = *number;
   }
@@ -118,18 +127,30 @@ Result<TokenRecord> parse_row(const Row& row) {
   return record;
 }
 
-Result<void> check_header(const std::vector<std::size_t>& columns) {
+Result<void> check_columns(const std::vector<std::size_t>& columns) {
   if (!has_column(columns, secret) && !has_column(columns, secret_hex))
-    return fail(Code::invalid, "the header has no column 'secret' (base32) or 'secret_hex'");
+    return fail(Code::invalid, "there is no column 'secret' (base32) or 'secret_hex'");
   if (!has_column(columns, serial) && !has_column(columns, user))
-    return fail(Code::invalid, "the header has neither a column 'serial' nor 'user'");
+    return fail(Code::invalid, "there is neither a column 'serial' nor 'user'");
   return {};
+}
+
+Result<void> check_header(const std::vector<std::size_t>& columns) {
+  Result<void> held = check_columns(columns);
+  if (!held) held.error().what += " in the header. A file without a header is imported with --no-header";
+  return held;
 }
 
 }  // namespace
 
 Result<void> import_oath_csv(const Source& source, TokenSink& sink, Tally& tally) {
   return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_header, parse_row);
+}
+
+Result<void> import_oath_csv_without_header(const Source& source, std::string_view columns, TokenSink& sink, Tally& tally) {
+  Result<Header> named = parse_columns(columns, known_columns);
+  if (!named) return std::unexpected(named.error());
+  return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_columns, parse_row, std::move(*named));
 }
 
 }  // namespace countersign::formats

@@ -20,7 +20,6 @@ Result<void> take_label(TokenRecord& record, std::string_view path) {
   const auto decoded = percent_decode(path, Plus::literal);
   if (!decoded) return std::unexpected(decoded.error());
   take_account(record, decoded->expose_text());
-  if (record.label.empty()) return fail(Code::invalid, "the URI names no account");
   return {};
 }
 

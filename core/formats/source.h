@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 
@@ -36,6 +37,7 @@ struct Tally {
   std::size_t line = 0;
   std::size_t rows = 0;
   std::size_t refused = 0;
+  std::vector<std::string> passed_over = {};  // columns that the importer does not know
 };
 
 template <class Row>

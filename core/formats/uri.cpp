@@ -41,6 +41,7 @@ void take_account(TokenRecord& record, std::string_view name) {
   }
   record.label = trim(name);
   record.user = record.label;
+  if (record.label.empty()) record.label = record.issuer;
 }
 
 }  // namespace countersign::formats

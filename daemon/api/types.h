@@ -252,8 +252,14 @@ struct EnrollResult {
 struct ConfirmRequest {
   std::string id;
   Secret code;
+  std::optional<Secret> next;
   static Fields fields() {
-    return {Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64}, Field{"code", &ConfirmRequest::code, "The first code", longest_typed_code}};
+    return {Field{"id", &ConfirmRequest::id, "Id that the enrolment gave", 64},
+            Field{"code", &ConfirmRequest::code, "The first code", longest_typed_code},
+            Field{"next", &ConfirmRequest::next,
+                  "totp, hotp: the code right after it; both are then looked for far and wide, for "
+                  "a token that lay in stock",
+                  longest_typed_code}};
   }
 };
 
@@ -324,7 +330,7 @@ struct ResyncRequest {
   std::string id;
   std::vector<Secret> codes;
   static Fields fields() {
-    return {Field{"id", &ResyncRequest::id, "Id of a HOTP token", 64}, Field{"codes", &ResyncRequest::codes, "Two consecutive codes", 2}};
+    return {Field{"id", &ResyncRequest::id, "Id of a TOTP or HOTP token", 64}, Field{"codes", &ResyncRequest::codes, "Two consecutive codes", 2}};
   }
 };
 

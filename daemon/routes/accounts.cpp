@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/engine/gate.h"
 #include "core/fold.h"
 #include "daemon/api/accounts.h"
 #include "daemon/routes/login_name.h"
@@ -11,11 +12,12 @@
 namespace countersign::routes {
 namespace {
 
-// 6 if there are none, as for unknown users.
-std::vector<int> code_digits_of(const std::vector<Authenticator>& authenticators) {
+// Of those that may answer now: another length would cut the password elsewhere. 6 if there are none,
+// as for unknown users.
+std::vector<int> code_digits_of(const engine::Context& context, const UserRecord& record) {
   std::set<int> digits;
-  for (const Authenticator& each : authenticators)
-    if (each.status == Status::active && (each.kind == Kind::totp || each.kind == Kind::hotp))
+  for (const Authenticator& each : record.authenticators)
+    if ((each.kind == Kind::totp || each.kind == Kind::hotp) && !engine::barred(context, record, each))
       digits.insert(each.oath.digits);
   if (digits.empty()) digits.insert(6);
   return {digits.begin(), digits.end()};
@@ -26,7 +28,7 @@ Result<api::AccountState> state_of(Services& services, const std::string& user) 
   const auto record = services.context.store.user_by_name(user);
   if (record)
     return api::AccountState{.suspended = (*record)->user.suspended,
-                             .code_digits = code_digits_of((*record)->authenticators)};
+                             .code_digits = code_digits_of(services.context, **record)};
   if (record.error().code == Code::not_found) return api::AccountState{};
   return std::unexpected(record.error());
 }

@@ -216,7 +216,7 @@ std::vector<http::Route> authenticator_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/authenticators/{id}/resync",
        .privilege = Privilege::self_or_helpdesk,
-       .summary = "Finds the counter of a HOTP token again by two consecutive codes",
+       .summary = "Finds the counter of a HOTP token or the clock of a TOTP token again by two consecutive codes",
        .failures = {Code::not_found, Code::conflict, Code::exhausted},
        .subject = subject_is_owner<api::ResyncRequest>(services),
        .handle = [&services](const http::Call& call, api::ResyncRequest request, auto then) {

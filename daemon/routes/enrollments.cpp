@@ -148,7 +148,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/enrollments/{id}/confirm",
        .privilege = Privilege::anyone,  // whoever began it: the engine knows its caller; or an administrator
-       .summary = "Binds a pending authenticator with its first code, which is used then",
+       .summary = "Binds a pending authenticator with its first code, or its first two, which are used then",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::WithFresh<api::ConfirmRequest> request, auto then) {
          bool administers = false;
@@ -166,8 +166,18 @@ std::vector<http::Route> enrollment_routes(Services& services) {
          Result<TypedCode> code = parse_code(request.code.expose_text());
          if (!code) code = parse_sent_code(request.code.expose_text());
          if (!code) return then(std::unexpected(code.error()));
+         std::optional<TypedCode> next;
+         if (request.next) {
+           Result<TypedCode> second = parse_code(request.next->expose_text());
+           if (!second) return then(std::unexpected(second.error()));
+           next = std::move(*second);
+         }
          engine::confirm_enrollment(services.context,
-                                    {.caller = call.caller, .administers = administers, .id = std::move(request.id), .code = std::move(*code)},
+                                    {.caller = call.caller,
+                                     .administers = administers,
+                                     .id = std::move(request.id),
+                                     .code = std::move(*code),
+                                     .next = std::move(next)},
                                     [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
                                       if (!bound) return then(std::unexpected(bound.error()));
                                       then(view_of(services, *bound));

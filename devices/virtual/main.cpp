@@ -8,6 +8,7 @@
 
 #include "devices/virtual/attach.h"
 #include "devices/virtual/card/identity.h"
+#include "devices/virtual/card_run.h"
 #include "devices/virtual/card_server.h"
 #include "devices/virtual/control.h"
 #include "devices/virtual/run.h"
@@ -101,17 +102,20 @@ int main(int argc, char** argv) {
   std::string kind = "fido2";
   bool contactless = false;
   const auto profile_option = [&setup](CLI::App& command, const char* text) { command.add_option("--profile", setup.profile, text); };
+  const char* const kinds_text = "fido2: a security key; yubikey: a YubiKey's slots; piv, openpgp or both of them: card";
+  const char* const profiles_text = "of a key: no-pin, pin (default), uv, u2f or full; of a card: yubikey (default), plain, expired";
+  const std::string all_faults = std::string(key_faults) + "; a YubiKey: " + yubikey_faults + "; a card: " + card_faults;
   const char* const contactless_text = "a card held to a reader: 9E and what may be read there";
 
   ServeOptions serving;
   CLI::App* const serve_command = app.add_subcommand(
       "serve", "The token on a socket, until SIGTERM: a key's is SEQPACKET, one packet a HID report; a card's a stream, as the virtual reader driver speaks");
-  serve_command->add_option("--kind", kind, "fido2: a security key; yubikey: a YubiKey's slots; piv, openpgp or both of them: card")
+  serve_command->add_option("--kind", kind, kinds_text)
       ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))->capture_default_str();
-  profile_option(*serve_command, "of a key: no-pin, pin (default), uv, u2f or full; of a card: yubikey (default), plain, expired");
+  profile_option(*serve_command, profiles_text);
   token_options(*serve_command, setup, numbers);
   key_options(*serve_command, setup);
-  fault_option(*serve_command, setup, std::string(key_faults) + "; a YubiKey: " + yubikey_faults + "; a card: " + card_faults);
+  fault_option(*serve_command, setup, all_faults);
   serve_command->add_flag("--contactless", contactless, contactless_text);
   serve_command->add_option("--socket", serving.socket, "where to listen; SOCKET.json beside it says what is there")->required();
   serve_command->add_flag("--die-with-parent", serving.die_with_parent, "ends when the program that started it ends");
@@ -121,13 +125,14 @@ int main(int argc, char** argv) {
   serve_command->add_option("--firmware", firmware, "firmware that SOCKET.json claims, such as 5.4.3; \"\": none. A YubiKey then has it")->capture_default_str();
 
   RunOptions running;
-  CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, a YubiKey on usbfs, and exits with its code");
-  run_command->add_option("--kind", kind, "what it is")->check(CLI::IsMember({"fido2", "yubikey"}))->capture_default_str();
+  CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, a YubiKey on usbfs, a card by PC/SC, and exits with its code");
+  run_command->add_option("--kind", kind, kinds_text)->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))->capture_default_str();
   run_command->add_option("--firmware", firmware, "a YubiKey's firmware, such as 5.4.3");
-  profile_option(*run_command, "no-pin, pin (default), uv, u2f or full");
+  profile_option(*run_command, profiles_text);
   token_options(*run_command, setup, numbers);
   key_options(*run_command, setup);
-  fault_option(*run_command, setup, std::string(key_faults) + "; a YubiKey: " + yubikey_faults);
+  fault_option(*run_command, setup, all_faults);
+  run_command->add_flag("--contactless", contactless, contactless_text);
   run_command->add_option("--timeout", running.seconds, "seconds after which the program is ended (exit code 124)")->check(CLI::Range(1, 86'400))->capture_default_str();
   run_command->add_option("program", running.words, "the program and its arguments, after --")->required();
 
@@ -193,6 +198,10 @@ int main(int argc, char** argv) {
   }
   if (*root_command) return print_root(path);
   if (*control_command) return control(path, CLI::detail::join(words, " "));
+  if (virtual_card::is_card(kind)) {
+    const auto ended = virtual_card::run_program(card_setup(setup, kind, contactless), running);
+    return ended ? *ended : told(std::unexpected(ended.error()), 125);
+  }
   const auto exit_code = kind == "yubikey" ? virtual_yubikey::run_program(yubikey_setup(setup, run_command->count("--firmware") != 0 ? firmware : ""), running)
                                            : run_program(setup, running);
   return exit_code ? *exit_code : told(std::unexpected(exit_code.error()), 125);

@@ -295,6 +295,13 @@ BOOST_AUTO_TEST_CASE(T53_what_an_administrator_bound_at_a_sign_in_serves_once_an
   const Firm::Said vain = firm.as(sync_uid, "POST", "/v1/fresh-verifications",
                                   R"({"user":"second","change":"user.reset victim","code":")" + fresh_code(daemon, phone) + "\"}");
   BOOST_TEST(text(vain.body, "detail").find("vouched") != std::string::npos, text(vain.body, "detail"));
+  // T48: nor does it change what codes of somebody with a role are sent to.
+  const Firm::Said number = firm.as(sync_uid, "POST", "/v1/enrollments",
+                                    R"({"user":"second","kind":"sms","to":"+491701111111","code":")" +
+                                        fresh_code(daemon, phone) + "\"}");
+  BOOST_TEST(number.code() == "not_permitted");
+  BOOST_TEST(text(number.body, "detail").contains("another administrator confirms it first"),
+             text(number.body, "detail"));
   // What it vouches for serves no better.
   const Json more = firm.as(sync_uid, "POST", "/v1/enrollments", R"({"user":"second","kind":"backup-codes","code":")" + fresh_code(daemon, phone) + "\"}").body;
   BOOST_TEST_REQUIRE(more.contains("id"), daemon.cli({"audit", "list", "--last", "3"}).out);

@@ -206,8 +206,15 @@ BOOST_AUTO_TEST_CASE(T41_recognition_never_serves_for_a_fresh_verification) {
   (void)told(daemon, {"user", "add", "boss", "--role", "admin"});
   const Phone boss = enroll_totp(daemon, "boss");
   (void)desk.answer(desk.begin("boss", 10), fresh_code(daemon, boss), 0);
-  BOOST_TEST(because(desk.begin("boss", 0)) == "recognized");
+  const Json recognized = desk.begin("boss", 0);
+  BOOST_TEST(because(recognized) == "recognized");
   BOOST_TEST(daemon.cli({"machine", "forget", "--all"}).exit_code == 5);
+  // Nor does such a sign-in bind anything: who verified in one may, as that is fresh.
+  const auto enroll_in = [&](const Json& sign_in) {
+    return daemon.call("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/enrollment", R"({"kind":"totp"})").status;
+  };
+  BOOST_TEST(enroll_in(recognized) == 403);
+  BOOST_TEST(text(told(daemon, {"user", "show", "boss"}), "factors") == "1");
   BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "off", "--yes"}).exit_code == 5);
 
   // Bound to exactly that change, once, for five minutes.
@@ -215,6 +222,11 @@ BOOST_AUTO_TEST_CASE(T41_recognition_never_serves_for_a_fresh_verification) {
     return text(ask(daemon, "POST", "/v1/fresh-verifications", boost::json::serialize(Json{{"user", "boss"}, {"change", change}, {"code", fresh_code(daemon, boss)}})), "id");
   };
   const auto forget_with = [&](const std::string& id) { return daemon.call("POST", "/v1/machines/forget", R"({"fresh":")" + id + "\"}").status; };
+  const auto unverified = daemon.call(
+      "POST", "/v1/fresh-verifications",
+      boost::json::serialize(Json{{"user", "boss"}, {"change", "machine.forget-all"}, {"code", wrong_code(daemon, boss)}}));
+  BOOST_TEST(unverified.status == 403);
+  BOOST_TEST(unverified.body.contains("you were not verified (wrong-code)"), unverified.body);
   BOOST_TEST(forget_with(fresh_for("user.reset sam")) == 403);
   const std::string id = fresh_for("machine.forget-all");
   BOOST_TEST(forget_with(id) == 200);

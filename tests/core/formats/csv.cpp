@@ -19,9 +19,9 @@ struct Read {
   bool whole = false;
 };
 
-Read read(std::string_view text, std::size_t piece = 4096) {
+Read read(std::string_view text, std::size_t piece = 4096, Separator separator = Separator::comma) {
   const Source source = source_of(text, piece);
-  CsvReader reader(source);
+  CsvReader reader(source, separator);
   Read got;
   for (;;) {
     const auto more = reader.next();
@@ -74,6 +74,43 @@ BOOST_AUTO_TEST_CASE(stray_quotes_and_endless_fields_cost_their_row_only) {
   BOOST_TEST(got.defects[4].contains("more than 64 fields"));
 }
 
+BOOST_AUTO_TEST_CASE(the_first_line_says_what_parts_fields) {
+  const auto found = [](std::string_view text, std::size_t piece = 4096) { return read(text, piece, Separator::as_in_first_line).rows; };
+  for (std::size_t piece = 1; piece < 20; ++piece) {
+    BOOST_TEST((found("\r\na;\"b,c,d\";e\r\n1;2,3;4", piece) == Rows{{"a", "b,c,d", "e"}, {"1", "2,3", "4"}}));
+    BOOST_TEST((found("sep=|\na|b\n", piece) == Rows{{"a", "b"}}));
+  }
+  BOOST_TEST((found("a\nb;c\n") == Rows{{"a"}, {"b;c"}}));
+  BOOST_TEST((found("a,b;c\n") == Rows{{"a", "b;c"}}));  // as many of each: a comma
+  BOOST_TEST((found("sep=;") == Rows{}));
+  BOOST_TEST((read("a;b\n").rows == Rows{{"a;b"}}));
+  const std::string text = "sep=;\na;b\n\n\"c\n\";d\ne;f\n";
+  BOOST_TEST((read(text, 3, Separator::as_in_first_line).lines == std::vector<std::size_t>{2, 4, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(utf_16_of_either_order_in_pieces_of_any_size) {
+  const std::u16string text = u"a\u00e9,\u20ac\U0001F511\r\n1,2\r\n";
+  const auto octets = [](std::u16string_view units, bool little) {
+    std::string out;
+    for (const char16_t unit : units)
+      for (const int shift : {little ? 0 : 8, little ? 8 : 0}) out += static_cast<char>(unit >> shift & 0xFF);
+    return out;
+  };
+  const Rows rows{{"a\xC3\xA9", "\xE2\x82\xAC\xF0\x9F\x94\x91"}, {"1", "2"}};
+  for (const bool little : {true, false})
+    for (const std::u16string_view mark : {u"\xFEFF", u""})
+      for (std::size_t piece = 1; piece < 12; ++piece) {
+        const Read got = read(octets(mark, little) + octets(text, little), piece);
+        BOOST_TEST((got.whole && got.rows == rows), "piece " << piece);
+      }
+  const std::string whole = octets(u"\xFEFF" u"a,b\n", true);
+  BOOST_TEST(!read(whole + "x").whole);
+  BOOST_TEST(!read(whole + octets(u"\xD83D", true)).whole);
+  BOOST_TEST((read(whole + octets(u"\xDD11\xD83D,", true)).rows == Rows{{"a", "b"}, {"\xFF\xFF", ""}}));
+  const Read large = read(octets(u"\xFEFF" + std::u16string(20'000, u'\u20ac') + u",b\n", true));
+  BOOST_TEST(large.rows.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(T34_formulas_are_made_harmless) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
@@ -86,6 +123,7 @@ BOOST_AUTO_TEST_CASE(T34_formulas_are_made_harmless) {
       {"plain", "plain"},
       {"it's", "it's"},
       {"a=b", "a=b"},
+      {"=\"0012\"", "\"'=\"\"0012\"\"\""},
       {"", ""},
       {"a;b", "\"a;b\""}};
   for (const auto& [field, written] : cases) {

@@ -49,6 +49,17 @@ BOOST_AUTO_TEST_CASE(all_parameters_count) {
   BOOST_TEST(parse_otpauth("otpauth://totp/Old%3a%20a?secret=GEZDGNBVGY3TQOJQ&issuer=New&period=60")->issuer == "New");
 }
 
+BOOST_AUTO_TEST_CASE(without_an_account_the_label_is_the_issuer) {
+  for (const char* uri : {"otpauth://totp/?secret=GEZDGNBVGY3TQOJQ&issuer=ACME", "otpauth://totp?secret=GEZDGNBVGY3TQOJQ&issuer=ACME",
+                          "otpauth://totp/ACME:?secret=GEZDGNBVGY3TQOJQ", "otpauth://totp/%20?issuer=ACME&secret=GEZDGNBVGY3TQOJQ"}) {
+    const auto record = parse_otpauth(uri);
+    BOOST_REQUIRE(record);
+    BOOST_TEST(record->user.empty());
+    BOOST_TEST(record->label == "ACME");
+  }
+  BOOST_TEST(parse_otpauth("otpauth://totp/?secret=GEZDGNBVGY3TQOJQ")->label.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   const std::string secret = "secret=GEZDGNBVGY3TQOJQ";
   BOOST_TEST(error_of("https://example.org").contains("no otpauth:// URI"));
@@ -56,7 +67,6 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   BOOST_TEST(error_of("otpauth://yubikey/a?" + secret).contains("'yubikey'"));
   BOOST_TEST(error_of("otpauth://totp/a").contains("no secret"));
   BOOST_TEST(error_of("otpauth://totp/a?digits=6").contains("no secret"));
-  BOOST_TEST(error_of("otpauth://totp/?" + secret).contains("no account"));
   BOOST_TEST(error_of("otpauth://hotp/a?" + secret).contains("counter"));
   BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&" + secret).contains("secret twice"));
   BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&digits=6&Digits=8").contains("digits twice"));

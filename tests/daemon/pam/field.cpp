@@ -35,6 +35,18 @@ BOOST_AUTO_TEST_CASE(as_many_as_the_users_codes_have) {
   BOOST_TEST(parts("secret482913", {}) == "secret482913|");
 }
 
+BOOST_AUTO_TEST_CASE(digits_in_halves_are) {
+  BOOST_TEST(parts("secret482 913") == "secret|482 913");
+  BOOST_TEST(parts("horse 12 482-913") == "horse 12 |482-913");
+  BOOST_TEST(parts("secret 4829 1357", {8}) == "secret |4829 1357");
+  BOOST_TEST(parts("secret482 9135", {7}) == "secret|482 9135");
+  BOOST_TEST(parts("secret4829 135", {7}) == "secret|4829 135");
+  BOOST_TEST(parts("482 913") == "|482 913");
+  BOOST_TEST(parts("room 101482913") == "room 101|482913");
+  for (const char* typed : {"secret48 2913", "secret482  913", "secret482.913", "secret4 8 2 913", "82 913", "482 91a", " 913"})
+    BOOST_TEST(parts(typed) == std::string(typed) + "|");
+}
+
 BOOST_AUTO_TEST_CASE(a_yubikeys_letters_are) {
   const std::string otp = "vvccccbtbvvrnbtrhtvgubgltvhkjkijrbfnvkkbvrid";
   BOOST_REQUIRE_EQUAL(otp.size(), 44U);

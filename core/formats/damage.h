@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What spreadsheets do to values that they take for numbers.
+#pragma once
+
+#include <string_view>
+
+#include "core/result.h"
+
+namespace countersign::formats {
+
+// Refuses a number that was rounded, "2.60000E+12": its digits are gone. field: counted from 1, for the message.
+[[nodiscard]] Result<void> require_undamaged(std::string_view value, std::size_t field);
+
+}  // namespace countersign::formats
