@@ -191,6 +191,12 @@ struct KeyOptions {
   FreshOptions fresh;
 };
 
+// A key works for the name it was enrolled under and for no other.
+std::string relying_party_words(Front& front) {
+  const auto status = front.get<api::StatusView>("/v1/status");
+  return status ? ", for the RP ID " + escape_text(status->rp_id) : std::string();
+}
+
 void enroll_key(Front& front, const KeyOptions& options) {
   api::TapEnrollRequest request{.user = options.user, .label = {}, .kind = options.kind, .slot = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
                                 .seconds = options.tap.seconds, .code = {}};
@@ -206,7 +212,8 @@ void enroll_key(Front& front, const KeyOptions& options) {
   }
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
-  front.out().good(fmt::format("bound: {} of {}, {}", to_name(bound->kind), escape_text(bound->user), bound->id));
+  const std::string rp = front.json || bound->kind != Kind::fido2 ? "" : relying_party_words(front);
+  front.out().good(fmt::format("bound: {} of {}, {}{}", to_name(bound->kind), escape_text(bound->user), bound->id, rp));
 }
 
 void add_key_verb(CLI::App& noun, Front& front) {

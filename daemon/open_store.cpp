@@ -2,13 +2,15 @@
 #include "daemon/open_store.h"
 
 #include <fcntl.h>
-
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "core/audit.h"
 #include "core/engine/upkeep.h"
@@ -73,12 +75,23 @@ Result<Secret> root_key_for_new_store(const KeyPlace& place, Random& random) {
   return key;
 }
 
+// The folder that a new store and its key are in. Where it is there already, its mode stays.
+Result<void> make_parent(const std::string& folder) {
+  const std::string parent = parent_folder(folder);
+  if (mkdir(parent.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  const std::string why = std::generic_category().message(errno);
+  return fail(errno == EACCES ? Code::not_permitted : Code::not_found,
+              "can't make the folder " + parent + ": " + why + ". Make it, or choose another one with --state");
+}
+
 Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, const Config& config, Random& random) {
+  if (auto made = make_parent(options.folder); !made) return std::unexpected(made.error());
   Result<Secret> root = root_key_for_new_store(place, random);
   if (!root) return std::unexpected(root.error());
   Secret seed(crypto::Signer::seed_size);
   random.fill(seed.expose_mutable());
   OpenStore open;
+  open.created = true;
   open.vault = std::make_unique<crypto::Vault>(random, root->copy());
   open.signer = std::make_shared<crypto::Signer>(seed);
   const std::vector<Setting> settings = {
