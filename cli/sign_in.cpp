@@ -176,7 +176,8 @@ void add_sign_in(CLI::App& noun, Front& front) {
   });
 
   verb = verb_with_id(noun, "enroll", "Bind an authenticator within a sign-in that says so", *options);
-  verb->add_option("--kind", options->kind, "totp or hotp")->check(CLI::IsMember({"totp", "hotp"}));
+  verb->add_option("KIND", options->kind, "What to bind; totp by default")->check(CLI::IsMember({"totp", "hotp"}));
+  verb->add_option("--kind", options->kind)->check(CLI::IsMember({"totp", "hotp"}))->group("");
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->callback([&front, options] { enroll(front, *options); });
 

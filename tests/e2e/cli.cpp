@@ -85,6 +85,51 @@ BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
   require_refused(daemon, {"import", "pskc", "/dev/null"}, 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_word_is_named_with_those_that_there_are) {
+  const House house;
+  const auto& daemon = house.daemon;
+  require_refused(daemon, {"nonsense"}, 2, "there is no command 'nonsense'. Commands: verify, status,");
+  require_refused(daemon, {"user"}, 2, "'countersign user' needs one more word: add,");
+  require_refused(daemon, {"user", "nonsense"}, 2, "'countersign user' has no 'nonsense': add,");
+  require_refused(daemon, {"enroll", "--user", "alice"}, 2, "totp, hotp,");
+  require_refused(daemon, {"device", "virtual", "walk"}, 2, "'countersign device virtual' has no 'walk': run");
+  require_refused(daemon, {"user", "list", "--what"}, 2, "See 'countersign user list --help'");
+  const Ran alone = run({program("countersign")});
+  BOOST_TEST(alone.exit_code == 2);
+  BOOST_TEST(says(alone.err, "a command is missing. Commands: verify, status,"), alone.err);
+}
+
+BOOST_AUTO_TEST_CASE(options_may_stand_before_the_verb) {
+  const House house;
+  const auto& daemon = house.daemon;
+  add_user(daemon, "totp");  // a value that is spelled like a verb
+  BOOST_TEST(text(told(daemon, {"enroll", "--user", "totp", "totp"}), "kind") == "totp");
+  BOOST_TEST(text(told(daemon, {"enroll", "--user", "totp", "hotp"}), "kind") == "hotp");
+  BOOST_TEST(text(told(daemon, {"enroll", "--kind", "hotp", "--user=totp", "--digits", "8"}), "kind") == "hotp");
+  BOOST_TEST(told(daemon, {"user", "--location", "berlin", "list"}).at("users").as_array().empty());
+  BOOST_TEST(text(told(daemon, {"policy", "--mode", "off", "set", "staff", "--dry-run"}), "change").contains("staff"));
+}
+
+// The first command of the README, and what it can't undo later.
+BOOST_AUTO_TEST_CASE(a_new_daemon_makes_its_folder_and_says_what_keys_are_bound_to) {
+  const TemporaryFolder folder;
+  const std::string place = folder / "new";
+  const std::string script = program("countersignd") + " --state " + place + "/store --socket " + place + "/api.sock 2>" + (folder / "said") +
+                             " & daemon=$!; export COUNTERSIGN_SOCKET=" + place + "/api.sock; " + program("countersign") +
+                             " status --wait 20 && " + program("countersign") + " user add alice; code=$?; kill $daemon; wait $daemon; exit $code";
+  const Ran first = run({"sh", "-c", script}, {}, 60);
+  BOOST_TEST(first.exit_code == 0, first.err);
+  BOOST_TEST(says(first.out, "added: user alice"));
+  const std::string said = content_of(folder / "said");
+  BOOST_TEST(says(said, "(the RP ID) only, for good"), said);
+  BOOST_TEST(says(said, "set rp_id under [fido2]"), said);
+  BOOST_TEST(run({"sh", "-c", script}, {}, 60).exit_code == 6);  // alice is there
+  BOOST_TEST(!says(content_of(folder / "said"), "RP ID"));       // said once
+  const Ran nowhere = run({program("countersignd"), "--state", folder / "no/such/store", "--socket", folder / "s"});
+  BOOST_TEST(nowhere.exit_code == 6);
+  BOOST_TEST(says(nowhere.err, "can't make the folder"), nowhere.err);
+}
+
 BOOST_AUTO_TEST_CASE(T17_a_mebibyte_in_any_field_is_refused) {
   const House house;
   const auto& daemon = house.daemon;
@@ -183,6 +228,10 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   BOOST_TEST(completed(house, "countersign enroll totp --al") == "--algorithm\n");
   BOOST_TEST(completed(house, "countersign verify --co") == "--code --code-file\n");
   BOOST_TEST(says(completed(house, "countersign ''"), "verify"));
+  BOOST_TEST(completed(house, "countersign policy set staff --mode ''") == "off optional required\n");
+  BOOST_TEST(completed(house, "countersign policy set staff --mode r") == "required\n");
+  BOOST_TEST(completed(house, "countersign user add x --role a") == "auditor admin\n");
+  BOOST_TEST(completed(house, "countersign user add x --phone ''") == "\n");
   // fish and zsh, asked as a person would press Tab.
   const std::string fish = tool({"fish", "--no-config", "-c", "source " + (house.folder / "completion.fish") + "; complete -C 'countersign user a'"});
   BOOST_TEST(says(fish, "add"), fish);
@@ -194,6 +243,17 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
     BOOST_TEST(says(help, noun));
     BOOST_TEST(says(top, noun));
   }
+}
+
+BOOST_AUTO_TEST_CASE(help_and_manual_show_choices) {
+  const std::string manual = tool({program("countersign"), "--print-tree", "scdoc"});
+  BOOST_TEST(!says(manual, "VALUE"));
+  BOOST_TEST(!says(manual, "TEXT"));
+  BOOST_TEST(says(manual, "*--mode* _off|optional|required_"));
+  BOOST_TEST(says(manual, "*user*: add, set, show, list"));
+  const std::string help = tool({program("countersign"), "policy", "set", "--help"});
+  BOOST_TEST(says(help, "--mode off|optional|required"));
+  BOOST_TEST(!says(help, "TEXT"));
 }
 
 BOOST_AUTO_TEST_CASE(the_demo_tells_its_story) {
