@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
+#include "core/kind_set.h"
 #include "core/text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/sign_in.h"
@@ -58,6 +62,16 @@ std::string words_of(const api::SignInResult& result) {
   return words;
 }
 
+// The options by which these factors answer, the strongest first.
+std::string ways_to_answer(const std::vector<Kind>& factors) {
+  std::vector<std::string> ways;
+  for (const Kind kind : factors) {
+    std::string way = token_kinds.contains(kind) ? " --tap" : sent(kind) ? " --send " + std::string(to_name(kind)) : " --code CODE";
+    if (std::ranges::find(ways, way) == ways.end()) ways.push_back(std::move(way));
+  }
+  return fmt::format("{}", fmt::join(ways, ", or"));
+}
+
 void report(Front& front, const Result<api::SignInResult>& result) {
   if (!result) return front.fail_with(result.error());
   const Output out = front.out();
@@ -68,7 +82,7 @@ void report(Front& front, const Result<api::SignInResult>& result) {
   if (result->machine)
     out.line(fmt::format("machine: {} {}{}{}", to_name(result->machine->kind), result->machine->id.value_or("(new)"), ", " + std::string(to_name(result->machine->state)),
                          result->machine->recognized_now ? " from now on" : ""));
-  if (result->decision == Decision::verify) out.line("next: countersign sign-in verify " + result->id + " --code CODE");
+  if (result->decision == Decision::verify) out.line("next: countersign sign-in verify " + result->id + ways_to_answer(result->factors));
   if (result->decision == Decision::enroll) out.line("next: countersign sign-in enroll " + result->id + (result->skippable ? ", or sign-in skip " + result->id : ""));
 }
 
@@ -104,11 +118,11 @@ void send(Front& front, Options options) {
   const auto sent = front.call<api::SentCode>("POST", path_of("/v1/sign-ins/", options.id, "/code"), SendBody{from_name<Kind>(options.send).value_or(Kind::sms)});
   if (!sent) return front.fail_with(sent.error());
   const Output out = front.out();
-  out.line(fmt::format("sent: a code to {}; it dies at {}", escape_text(sent->to), api::to_rfc3339(sent->expires)));
+  out.line(fmt::format("Code sent to {}. It expires at {}", escape_text(sent->to), api::to_rfc3339(sent->expires)));
   options.challenge = sent->challenge;
   if (!front.json && out.terminal() && isatty(STDIN_FILENO) == 1) return with_code(front, options, "/verify");
   out.object(front.answer());
-  out.line(fmt::format("Then: countersign sign-in verify {} --challenge {} --code CODE", options.id, sent->challenge));
+  out.line(fmt::format("Then: countersign sign-in verify {} --code CODE", options.id));
   front.exit = Exit::says_verify;
 }
 
@@ -166,7 +180,7 @@ void add_sign_in(CLI::App& noun, Front& front) {
 
   CLI::App* verb = verb_with_id(noun, "verify", "Verify within a sign-in", *options);
   add_code_options(*verb, *options);
-  verb->add_option("--challenge", options->challenge, "Of a code that was sent for this sign-in");
+  verb->add_option("--challenge", options->challenge, "Of a code that was sent for this sign-in: only that one is tried");
   verb->add_option("--send", options->send, "Send a code for this sign-in to the user's phone or mailbox: sms or email")->check(CLI::IsMember({"sms", "email"}));
   verb->add_flag("--tap", options->tap, "By a security key or a card at this machine");
   verb->callback([&front, options] {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -165,6 +166,15 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
          if (!sent) (void)context.store.take(id, context.clock.read().now);
          then(std::move(sent));
        });
+}
+
+bool code_waits(Context& context, const Caller& caller, const std::string& user, const std::string& bound_to) {
+  const auto record = user_named(context, user);
+  if (!record) return false;
+  const Time now = context.clock.read().now;
+  return std::ranges::any_of(std::array{Kind::sms, Kind::email}, [&](Kind kind) {
+    return waiting_code(context, {.user = (*record)->user.id, .kind = kind, .bound_to = bound_to, .owner = code_owner(caller)}, now).has_value();
+  });
 }
 
 CodeSlot slot_of(const PendingEnrollment& pending) {

@@ -81,6 +81,10 @@ void note_old_address(Context& context, audit::Event& event, const User& before,
 // For change_user: authenticators whose number or address is no longer the one on file end with it (T48).
 void end_old_recipients(Change& change, const UserRecord& before, const User& after, Time now);
 
+// Whether a code waits that was sent to this user for this caller and its service, within this
+// sign-in or by itself.
+[[nodiscard]] bool code_waits(Context& context, const Caller& caller, const std::string& user, const std::string& bound_to);
+
 // The courier could not deliver it: the code dies, and the record says why.
 void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error);
 

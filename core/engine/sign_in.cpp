@@ -185,7 +185,8 @@ void verify_sign_in(Context& context, VerifySignIn request, ThenView then) {
   VerifyCode code{.caller = caller, .user = taken->record.user, .code = std::move(request.code), .kinds = kinds_of(taken->look.decided.offers)};
   code.challenge = std::move(request.challenge);
   code.evidence = std::move(request.evidence);
-  if (!code.challenge.empty()) code.bound_to = taken->record.id;
+  code.sent_too = true;
+  code.bound_to = taken->record.id;
   verify(context, std::move(code), [&context, caller = request.caller, remember = request.remember, record = std::move(taken->record), then = std::move(then)](Verdict verdict) mutable {
     if (!verdict.verified()) return answer_denied(context, caller, std::move(record), std::move(verdict), std::move(then));
     Entry entry{.by = verdict.kind().value_or(Kind::totp), .authenticator = verdict.authenticator(), .amr = verdict.amr(), .aal = verdict.aal()};

@@ -19,6 +19,7 @@
 #include "daemon/routes/sessions.h"
 #include "daemon/routes/sign_in_view.h"
 #include "daemon/routes/tap.h"
+#include "daemon/routes/typed_code.h"
 #include "daemon/tokens/here.h"
 
 namespace countersign::routes {
@@ -85,9 +86,19 @@ void prove(Services& services, const http::Call& call, const api::MachineProofRe
   engine::prove_host(services.context, call.caller, request.id, std::move(proof), std::move(then));
 }
 
+Result<TypedCode> parse_in_sign_in(Services& services, const http::Call& call, const api::SignInVerify& request) {
+  Result<TypedCode> code = parse_code(request.code.expose_text());
+  if (code) return code;
+  const auto shown = engine::show_sign_in(services.context, call.caller, request.id);
+  if (!shown) return code;
+  Caller caller = call.caller;
+  caller.service = shown->service;
+  return parse_typed_code(services, caller, shown->user, shown->id, request.code);
+}
+
 // A code, on a worker where its form hashes slowly.
 void with_code(Services& services, const http::Call& call, api::SignInVerify request, auto&& step, engine::ThenView then) {
-  Result<TypedCode> code = request.challenge ? parse_sent_code(request.code.expose_text()) : parse_code(request.code.expose_text());
+  Result<TypedCode> code = request.challenge ? parse_sent_code(request.code.expose_text()) : parse_in_sign_in(services, call, request);
   if (!code) return then(std::unexpected(code.error()));
   const auto slow = engine::slow(*code) ? std::optional(call.caller.holder()) : std::nullopt;
   std::optional<engine::OtpEvidence> question;

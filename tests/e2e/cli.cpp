@@ -110,6 +110,34 @@ BOOST_AUTO_TEST_CASE(options_may_stand_before_the_verb) {
   BOOST_TEST(text(told(daemon, {"policy", "--mode", "off", "set", "staff", "--dry-run"}), "change").contains("staff"));
 }
 
+BOOST_AUTO_TEST_CASE(what_to_do_after_a_used_code_depends_on_the_code) {
+  const House house;
+  const auto& daemon = house.daemon;
+  add_user(daemon, "alice");
+  const std::vector<std::string> codes = enroll_backup_codes(daemon, "alice");
+  const Phone phone = enroll_totp(daemon, "alice");
+  const std::string code = fresh_code(daemon, phone);
+  for (const std::string& each : {codes.at(0), code}) BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", each}).exit_code == 0);
+  const Ran backup = daemon.cli({"verify", "--user", "alice", "--code", codes.at(0)});
+  BOOST_TEST(says(backup.out, "take another one"), backup.out);
+  BOOST_TEST(says(daemon.cli({"verify", "--user", "alice", "--code", code}).out, "wait for the next one"));
+}
+
+BOOST_AUTO_TEST_CASE(the_next_step_names_a_factor_that_the_user_has) {
+  const House house;
+  const auto& daemon = house.daemon;
+  (void)told(daemon, {"policy", "set", "staff", "--mode", "required", "--yes"});
+  const auto begun = [&](const std::string& user) { return daemon.cli({"sign-in", "begin", "--user", user, "--service", "web", "--primary", "password"}); };
+  add_user(daemon, "alice");
+  (void)enroll_totp(daemon, "alice");
+  BOOST_TEST(says(begun("alice").out, " --code CODE"));
+  BOOST_TEST(!says(begun("alice").out, "--tap"));
+  BOOST_TEST(begun("alice").exit_code == 10);
+  add_user(daemon, "bob");
+  BOOST_TEST(begun("bob").exit_code == 11);
+  BOOST_TEST(says(begun("bob").out, "next: countersign sign-in enroll "));
+}
+
 // The first command of the README, and what it can't undo later.
 BOOST_AUTO_TEST_CASE(a_new_daemon_makes_its_folder_and_says_what_keys_are_bound_to) {
   const TemporaryFolder folder;

@@ -186,6 +186,30 @@ BOOST_AUTO_TEST_CASE(E2_a_short_code_to_the_phone_makes_the_computer_recognized_
   BOOST_TEST(text(begin("ben", ""), "decision") == "deny");  // elsewhere not
 }
 
+BOOST_AUTO_TEST_CASE(a_code_that_was_sent_needs_no_challenge) {
+  const PostHouse post(false, "", "notices = false\n");
+  post.add("alice", "", "alice@example.org");
+  const auto& daemon = post.daemon();
+  (void)post.send("alice", "email");
+  std::string code = code_in(part(post.mail.message(1), "plain"));
+  const auto typed = [&](const std::string& service) {
+    return daemon.cli({"verify", "--user", "alice", "--service", service, "--code", code}).exit_code;
+  };
+  BOOST_TEST(typed("bank") == 1);  // it was sent for no service
+  BOOST_TEST(verdict(daemon, "alice", code) == "verified");
+  BOOST_TEST(verdict(daemon, "alice", code) != "verified");
+  // Within a sign-in, and shorter than any authenticator's.
+  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "required", "--methods", "email", "--code-length", "4", "--yes"}).exit_code == 0);
+  const std::string id = text(told(daemon, {"sign-in", "begin", "--user", "alice", "--service", "shop", "--primary", "password"}, 10), "id");
+  advance(daemon, 30);
+  BOOST_TEST(daemon.cli({"sign-in", "verify", id, "--code", "1234"}).exit_code == 2);  // none was sent: no code has four digits
+  (void)told(daemon, {"sign-in", "verify", id, "--send", "email"}, 10);
+  code = code_in(part(post.mail.message(2), "plain"), 4);
+  BOOST_TEST_REQUIRE(code.size() == 4U);
+  BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", code}).exit_code == 2);  // another purpose
+  BOOST_TEST(text(told(daemon, {"sign-in", "verify", id, "--code", code}), "decision") == "allow");
+}
+
 BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
   const PostHouse post(false, "", "notices = false\n");
   post.add("alice", "", "alice@example.org");
@@ -197,7 +221,8 @@ BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
   const std::string second_code = code_in(part(post.mail.message(2), "plain"));
   BOOST_TEST(post.type("alice", first, first_code) == "no-challenge");  // a re-send kills the old
   BOOST_TEST(post.type("bob", second, second_code) == "no-challenge");
-  BOOST_TEST(verdict(post.daemon(), "alice", second_code) == "no-factor");  // without its challenge it is nothing
+  BOOST_TEST(verdict(post.daemon(), "bob", second_code) == "no-factor");
+  BOOST_TEST(verdict(post.daemon(), "alice", first_code) == "wrong-code");  // nor without its challenge
   BOOST_TEST(post.type("alice", second, second_code) == "verified");
   advance(post.daemon(), 30);
   const std::string third = post.send("alice", "email");
