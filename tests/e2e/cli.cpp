@@ -110,6 +110,26 @@ BOOST_AUTO_TEST_CASE(options_may_stand_before_the_verb) {
   BOOST_TEST(text(told(daemon, {"policy", "--mode", "off", "set", "staff", "--dry-run"}), "change").contains("staff"));
 }
 
+BOOST_AUTO_TEST_CASE(users_are_found_and_exported) {
+  const House house;
+  const auto& daemon = house.daemon;
+  (void)told(daemon, {"user", "add", "alice", "--name", "Alice, \"A.\"", "--email", "a@example.org", "--location", "berlin"});
+  add_user(daemon, "bob");
+  BOOST_TEST(daemon.cli({"user", "search", "ALI", "--names"}).out == "alice\n");
+  BOOST_TEST(daemon.cli({"user", "search", "@example", "--names"}).out == "alice\n");
+  BOOST_TEST(says(daemon.cli({"user", "search", "carol"}).out, "No user matches."));
+  BOOST_TEST(told(daemon, {"user", "search", "b"}).at("users").as_array().size() == 1U);
+  const std::string csv = daemon.cli({"user", "list", "--format", "csv"}).out;
+  BOOST_TEST(says(csv, "name,display_name,audience,location,phone,email,role,login,service_account,factors,state"), csv);
+  BOOST_TEST(says(csv, "alice,\"Alice, \"\"A.\"\"\",staff,berlin,,a@example.org,user,,,0,active"), csv);
+  require_refused(daemon, {"user", "list", "--format", "xml"}, 2, "xml");
+  // What the shell completes after --user.
+  write_file(house.folder / "completion.bash", tool({program("countersign"), "--print-tree", "bash"}));
+  const Ran typed = run({"bash", "-c", "export PATH=$1:$PATH COUNTERSIGN_SOCKET=$2; source $3; COMP_WORDS=(countersign enroll totp --user al); COMP_CWORD=4; _countersign; echo ${COMPREPLY[*]}",
+                         "-", std::filesystem::path(program("countersign")).parent_path(), daemon.socket(), house.folder / "completion.bash"});
+  BOOST_TEST(typed.out == "alice\n", typed.err);
+}
+
 BOOST_AUTO_TEST_CASE(what_to_do_after_a_used_code_depends_on_the_code) {
   const House house;
   const auto& daemon = house.daemon;
