@@ -19,7 +19,7 @@ namespace countersign::cli {
 namespace {
 
 struct Options {
-  std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code, code_file, challenge, send, kind = "totp", label;
+  std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code, code_file, challenge, send, kind = "totp", to, label;
   bool here = false, elsewhere = false, not_here_remembered = false, tap = false;
   TapOptions tap_options;
 };
@@ -72,6 +72,17 @@ std::string ways_to_answer(const std::vector<Kind>& factors) {
   return fmt::format("{}", fmt::join(ways, ", or"));
 }
 
+std::string ways_to_enroll(const api::SignInResult& result) {
+  std::vector<std::string> kinds;
+  for (const Kind kind : result.enrollable) {
+    if (kind == Kind::fido2 || (kind == Kind::hotp && !kinds.empty())) continue;
+    kinds.push_back(std::string(to_name(kind)) + (kind == Kind::sms ? " --to NUMBER" : kind == Kind::email ? " --to ADDRESS" : ""));
+  }
+  std::string ways = kinds.empty() ? "enrol a security key in a browser" : fmt::format("countersign sign-in enroll {} {}", result.id, fmt::join(kinds, ", or "));
+  if (result.skippable) ways += ", or countersign sign-in skip " + result.id;
+  return ways;
+}
+
 void report(Front& front, const Result<api::SignInResult>& result) {
   if (!result) return front.fail_with(result.error());
   const Output out = front.out();
@@ -83,7 +94,7 @@ void report(Front& front, const Result<api::SignInResult>& result) {
     out.line(fmt::format("machine: {} {}{}{}", to_name(result->machine->kind), result->machine->id.value_or("(new)"), ", " + std::string(to_name(result->machine->state)),
                          result->machine->recognized_now ? " from now on" : ""));
   if (result->decision == Decision::verify) out.line("next: countersign sign-in verify " + result->id + ways_to_answer(result->factors));
-  if (result->decision == Decision::enroll) out.line("next: countersign sign-in enroll " + result->id + (result->skippable ? ", or sign-in skip " + result->id : ""));
+  if (result->decision == Decision::enroll) out.line("next: " + ways_to_enroll(*result));
 }
 
 void begin(Front& front, const Options& options) {
@@ -106,7 +117,7 @@ void begin(Front& front, const Options& options) {
 }
 
 void with_code(Front& front, const Options& options, std::string_view action) {
-  Result<Secret> code = !options.code.empty() ? Secret(options.code) : !options.code_file.empty() ? read_secret(options.code_file) : ask("Code: ", false);
+  Result<Secret> code = !options.code.empty() ? Secret(options.code) : !options.code_file.empty() ? read_secret(options.code_file) : ask("Code: ", false, "the code with --code, or with --code-file (- is standard input)");
   if (!code) return front.fail_with(code.error());
   VerifyBody body{{.id = {}, .code = std::move(*code), .remember = !options.not_here_remembered, .challenge = {}}};
   if (!options.challenge.empty()) body.challenge = options.challenge;
@@ -136,12 +147,14 @@ void verify_by_tap(Front& front, const Options& options) {
 }
 
 void enroll(Front& front, const Options& options) {
-  EnrollBody body{{.id = {}, .kind = from_name<Kind>(options.kind).value_or(Kind::totp), .label = {}, .qr = {}}};
+  EnrollBody body{{.id = {}, .kind = from_name<api::SignInKind>(options.kind).value_or(api::SignInKind::totp), .to = {}, .label = {}, .qr = {}}};
+  if (!options.to.empty()) body.to = options.to;
   if (!options.label.empty()) body.label = options.label;
   const auto begun = front.call<api::EnrollResult>("POST", path_of("/v1/sign-ins/", options.id, "/enrollment"), body);
   if (!begun) return front.fail_with(begun.error());
   front.out().object(front.answer());
   if (begun->otpauth) front.out().line(fmt::format("  uri     {}", begun->otpauth->expose_text()));
+  if (begun->to) front.out().line(fmt::format("Code sent to {}.", escape_text(*begun->to)));
   front.out().line("It counts, and lets in, once its first code is confirmed: countersign sign-in confirm " + options.id + " --code CODE");
 }
 
@@ -190,8 +203,10 @@ void add_sign_in(CLI::App& noun, Front& front) {
   });
 
   verb = verb_with_id(noun, "enroll", "Bind an authenticator within a sign-in that says so", *options);
-  verb->add_option("KIND", options->kind, "What to bind; totp by default")->check(CLI::IsMember({"totp", "hotp"}));
-  verb->add_option("--kind", options->kind)->check(CLI::IsMember({"totp", "hotp"}))->group("");
+  const CLI::IsMember kinds({"totp", "hotp", "sms", "email"});
+  verb->add_option("KIND", options->kind, "What to bind; totp by default")->check(kinds);
+  verb->add_option("--kind", options->kind)->check(kinds)->group("");
+  verb->add_option("--to", options->to, "sms and email: the user's number, like +491701234567, or address; a code is sent there");
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->callback([&front, options] { enroll(front, *options); });
 
