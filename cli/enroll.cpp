@@ -70,13 +70,25 @@ void confirm(Front& front, const std::string& id, Secret code, const FreshOption
                                  sent(bound->kind) ? "Codes are sent there from now on" : "That code is used now; the next one verifies"));
 }
 
+// A picture that the lines break would be read by no phone.
+bool draw_qr(const Output& out, std::string_view uri) {
+  const QrStyle style = out.abilities().colour && out.abilities().utf8 ? QrStyle::blocks : QrStyle::ascii;
+  const std::size_t needed = qr_columns(uri, style);
+  if (out.abilities().columns != 0 && out.abilities().columns < needed) {
+    out.note(fmt::format("This terminal has {} columns, and the QR code needs {}.", out.abilities().columns, needed));
+    return false;
+  }
+  const auto picture = qr_terminal(uri, style);
+  if (picture) out.line(*picture);
+  return picture.has_value();
+}
+
 // On a terminal: the picture to scan, and the question for the first code.
 void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptions& fresh) {
   const Output out = front.out();
   if (enrolled.otpauth) {
-    if (out.terminal())
-      if (const auto picture = qr_terminal(enrolled.otpauth->expose_text())) out.line(*picture);
-    out.line("Scan the picture with an authenticator app, or type the secret into it:");
+    const bool drawn = out.terminal() && draw_qr(out, enrolled.otpauth->expose_text());
+    out.line(drawn ? "Scan the picture with an authenticator app, or type the secret into it:" : "Type the secret into an authenticator app (--qr FILE.png writes a picture to scan):");
     out.line(fmt::format("  secret  {}", enrolled.secret ? enrolled.secret->expose_text() : ""));
     out.line(fmt::format("  uri     {}", enrolled.otpauth->expose_text()));
   }
@@ -312,7 +324,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   verb->add_option("--code", wanted->code, "The first code; asked for when it is not given");
   add_fresh_options(*verb, wanted->fresh, OwnCode::yes);
   verb->callback([&front, wanted] {
-    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false) : Secret(wanted->code);
+    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false, "the code with --code") : Secret(wanted->code);
     if (!code) return front.fail_with(code.error());
     confirm(front, wanted->id, std::move(*code), wanted->fresh);
   });

@@ -24,7 +24,7 @@ struct Options {
 Result<Secret> code_from(const Options& options) {
   if (!options.code.empty()) return Secret(options.code);
   if (!options.code_file.empty()) return read_secret(options.code_file);
-  return ask("Code: ", false);
+  return ask("Code: ", false, "the code with --code, or with --code-file (- is standard input)");
 }
 
 // What a token did wrong, or which step of WebAuthn its answer failed (countersign debug webauthn explains them).

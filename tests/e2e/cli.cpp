@@ -130,6 +130,54 @@ BOOST_AUTO_TEST_CASE(users_are_found_and_exported) {
   BOOST_TEST(typed.out == "alice\n", typed.err);
 }
 
+BOOST_AUTO_TEST_CASE(a_policy_shows_what_changes_and_what_it_rests_on) {
+  const House house;
+  const auto& daemon = house.daemon;
+  const auto set = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"policy", "set", "staff"});
+    return daemon.cli(std::move(more)).out;
+  };
+  const std::string on = set({"--mode", "required", "--methods", "+sms,-hotp", "--yes"});
+  BOOST_TEST(says(on, "mode             required (was: off)"), on);
+  BOOST_TEST(says(on, "totp, sms, backup-codes (was: "), on);
+  BOOST_TEST(!says(on, "single sign-on"), on);  // stays as it is
+  BOOST_TEST(says(set({"--methods", "-sms,+hotp", "--dry-run"}), "totp, hotp, backup-codes (was: "));
+  BOOST_TEST(says(set({"--dry-run"}), "stays as it is"));
+  require_refused(daemon, {"policy", "set", "staff", "--methods", "+sms,totp", "--dry-run"}, 2, "+sms,-hotp");
+  require_refused(daemon, {"policy", "set", "staff", "--methods", "+carrot", "--dry-run"}, 2, "carrot");
+  BOOST_TEST(daemon.cli({"policy", "check"}).exit_code == 0);
+  // The first administrator holds nothing yet: it says on what the loosening rests.
+  const std::string off = set({"--mode", "off", "--yes"});
+  BOOST_TEST(says(off, "It rests on bootstrap"), off);
+  BOOST_TEST(says(off, "nobody is asked"), off);
+  BOOST_TEST(!says(off, "with a working factor"), off);
+  // An administrator who would lose the factor that they ask with is named before.
+  (void)told(daemon, {"user", "add", "boss", "--role", "admin"});
+  const Phone phone = enroll_totp(daemon, "boss");
+  const std::string forgotten = set({"--forget-enrolments", "--dry-run"});
+  BOOST_TEST(says(forgotten, "the factors of administrators end as well: boss"), forgotten);
+  const std::string verified = set({"--mode", "optional", "--yes"});
+  BOOST_TEST(!says(verified, "bootstrap"), verified);
+  BOOST_TEST(says(set({"--mode", "off", "--yes", "--as", "boss", "--code", fresh_code(daemon, phone)}), "set: "));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_terminal_the_message_names_the_option) {
+  const House house;
+  const Ran ran = run({"setsid", "--wait", program("countersign"), "--socket", house.daemon.socket(), "verify", "--user", "alice"});
+  BOOST_TEST(ran.exit_code == 2);
+  BOOST_TEST(says(ran.err, "give the code with --code, or with --code-file"), ran.err);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_store_says_so_in_every_list) {
+  const House house;
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"user", "list"}, {"authenticator", "list"}, {"machine", "list"}, {"client", "list"}, {"coverage"}, {"device", "list"}, {"audit", "list", "--last", "0"}}) {
+    const Ran ran = house.daemon.cli(words);
+    BOOST_TEST(ran.exit_code == 0);
+    BOOST_TEST((ran.out.starts_with("There are no ") || ran.out.starts_with("No ")), words.front() << ": " << ran.out);
+    BOOST_TEST(!told(house.daemon, words).empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_to_do_after_a_used_code_depends_on_the_code) {
   const House house;
   const auto& daemon = house.daemon;
