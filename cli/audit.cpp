@@ -45,6 +45,7 @@ void list(Front& front, const Options& options) {
         json += std::exchange(first, false) ? "" : ",";
         json += fmt::format("{{\"sequence\":{},\"hash\":\"{}\",\"event\":{}}}", record.sequence, record.hash, record.event);
       } else {
+        first = false;
         front.out().line(fmt::format("{:>7} {}", record.sequence, record.event));
       }
     }
@@ -52,6 +53,7 @@ void list(Front& front, const Options& options) {
   });
   if (!walked) return front.fail_with(walked.error());
   front.out().object(json + "]}");
+  if (first) front.out().line("There are no such events.");
 }
 
 void verify(Front& front, const Options& options) {

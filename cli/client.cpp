@@ -23,8 +23,10 @@ void list(Front& front) {
   const auto all = front.call<api::ClientList>("GET", "/v1/clients", api::Nothing{});
   if (!all) return front.fail_with(all.error());
   front.out().object(front.answer());
+  std::vector<std::vector<std::string>> rows;
   for (const api::ClientView& each : all->clients)
-    front.out().line(fmt::format("{:>4}  {}  {}{}", each.id, api::to_rfc3339(each.created), escape_text(each.name), each.revoked ? "  (revoked)" : ""));
+    rows.push_back({fmt::to_string(each.id), each.name, each.revoked ? "revoked" : "active", api::to_rfc3339(each.created)});
+  front.out().table({"ID", "NAME", "STATE", "SINCE"}, rows, "There are no programs yet; 'countersign client add' adds one.");
 }
 
 void revoke(Front& front, std::int64_t id) {

@@ -84,17 +84,29 @@ Bound confirm_asking(Front& front, const api::EnrollResult& enrolled, const Secr
   const bool from_stock = !enrolled.otpauth && (enrolled.kind == Kind::totp || enrolled.kind == Kind::hotp);
   if (bound || !from_stock || bound.error().code != Code::invalid) return bound;
   front.out().bad(escape_text(bound.error().what));
-  Result<Secret> next = ask("The code that it shows right after that one (Enter: later): ", false);
+  Result<Secret> next = ask("The code that it shows right after that one (Enter: later): ", false, "the code with --next");
   return next && !next->empty() ? confirm_by(front, enrolled.id, code, std::move(*next), fresh) : std::move(bound);
+}
+
+// A picture that the lines break would be read by no phone.
+bool draw_qr(const Output& out, std::string_view uri) {
+  const QrStyle style = out.abilities().colour && out.abilities().utf8 ? QrStyle::blocks : QrStyle::ascii;
+  const std::size_t needed = qr_columns(uri, style);
+  if (out.abilities().columns != 0 && out.abilities().columns < needed) {
+    out.note(fmt::format("This terminal has {} columns, and the QR code needs {}.", out.abilities().columns, needed));
+    return false;
+  }
+  const auto picture = qr_terminal(uri, style);
+  if (picture) out.line(*picture);
+  return picture.has_value();
 }
 
 // On a terminal: the picture to scan, and the question for the first code.
 void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptions& fresh) {
   const Output out = front.out();
   if (enrolled.otpauth) {
-    if (out.terminal())
-      if (const auto picture = qr_terminal(enrolled.otpauth->expose_text())) out.line(*picture);
-    out.line("Scan the picture with an authenticator app, or type the secret into it:");
+    const bool drawn = out.terminal() && draw_qr(out, enrolled.otpauth->expose_text());
+    out.line(drawn ? "Scan the picture with an authenticator app, or type the secret into it:" : "Type the secret into an authenticator app (--qr FILE.png writes a picture to scan):");
     out.line(fmt::format("  secret  {}", enrolled.secret ? enrolled.secret->expose_text() : ""));
     out.line(fmt::format("  uri     {}", enrolled.otpauth->expose_text()));
   }
@@ -209,6 +221,12 @@ struct KeyOptions {
   FreshOptions fresh;
 };
 
+// A key works for the name it was enrolled under and for no other.
+std::string relying_party_words(Front& front) {
+  const auto status = front.get<api::StatusView>("/v1/status");
+  return status ? ", for the RP ID " + escape_text(status->rp_id) : std::string();
+}
+
 void enroll_key(Front& front, const KeyOptions& options) {
   api::TapEnrollRequest request{.user = options.user, .label = {}, .kind = options.kind, .slot = {}, .discoverable = options.discoverable, .backup = options.backup, .uv = {}, .attestation = {},
                                 .seconds = options.tap.seconds, .code = {}};
@@ -224,7 +242,8 @@ void enroll_key(Front& front, const KeyOptions& options) {
   }
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
-  front.out().good(fmt::format("bound: {} of {}, {}", to_name(bound->kind), escape_text(bound->user), bound->id));
+  const std::string rp = front.json || bound->kind != Kind::fido2 ? "" : relying_party_words(front);
+  front.out().good(fmt::format("bound: {} of {}, {}{}", to_name(bound->kind), escape_text(bound->user), bound->id, rp));
 }
 
 void add_key_verb(CLI::App& noun, Front& front) {
@@ -324,7 +343,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   verb->add_option("--next", wanted->next, "The code right after it, for a TOTP or HOTP token that lay in stock and is off")->needs(code_option);
   add_fresh_options(*verb, wanted->fresh, OwnCode::yes);
   verb->callback([&front, wanted] {
-    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false) : Secret(wanted->code);
+    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false, "the code with --code") : Secret(wanted->code);
     if (!code) return front.fail_with(code.error());
     show_bound(front, confirm_by(front, wanted->id, *code, Secret(wanted->next), wanted->fresh));
   });

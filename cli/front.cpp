@@ -30,6 +30,7 @@ std::string Front::socket_path() const {
 }
 
 Result<std::string> Front::send(std::string_view method, const std::string& target, std::string_view body) {
+  unreachable_ = false;
   if (!client_) {
     Result<client::Client> connected = client::Client::connect(socket_path());
     if (!connected) {

@@ -49,6 +49,8 @@ class Front {
   // The last answer as it came: what --json prints.
   [[nodiscard]] const std::string& answer() const { return answer_; }
 
+  [[nodiscard]] bool unreachable() const { return unreachable_; }  // at the last call
+
   // Says what went wrong; the exit code is the error's.
   void fail_with(const Error& error);
 

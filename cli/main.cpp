@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign: finds the noun, builds its part of the command tree, runs it.
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <csignal>
@@ -8,9 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/nouns.h"
 #include "cli/tree.h"
+#include "cli/tree_print.h"
+#include "cli/words.h"
 #include "core/text.h"
 #include "daemon/version.h"
 
@@ -23,6 +27,15 @@ std::optional<std::string> not_utf8(int argc, char** argv) {
   for (int i = 1; i < argc; ++i)
     if (!countersign::is_utf8(argv[i])) return countersign::escape_text(argv[i]);
   return std::nullopt;
+}
+
+constexpr std::size_t longest_complaint = 500;
+
+// The command line itself is wrong: nothing was asked of the daemon.
+int refuse(Front& front, const std::vector<std::string>& words, const std::string& what) {
+  front.json = front.json || std::ranges::find(words, "--json") != words.end();
+  front.out().error({countersign::Code::invalid, what});
+  return static_cast<int>(Exit::usage);
 }
 
 }  // namespace
@@ -40,14 +53,15 @@ int main(int argc, char** argv) {
     front.fail_with({countersign::Code::invalid, "'" + *word + "' is not valid UTF-8; is the terminal set to another encoding?"});
     return static_cast<int>(front.exit);
   }
+  std::vector<std::string> words = in_order(app, {argv + std::min(argc, 1), argv + argc});
+  if (const auto wrong = wrong_word(app, words)) return refuse(front, words, *wrong);
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    if (!front.json) return app.exit(error), static_cast<int>(Exit::usage);
-    front.out().error({countersign::Code::invalid, error.what()});
-    return static_cast<int>(Exit::usage);
+    const std::string what = std::string(error.what()).substr(0, longest_complaint);
+    return refuse(front, words, fmt::format("{}. See '{} --help'", what, command_of(app, words)));
   }
   return static_cast<int>(front.exit);
 }

@@ -2,9 +2,11 @@
 #include "cli/output.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 
@@ -24,6 +26,11 @@ struct Failure {
   static api::Fields fields() { return {api::Field{"error", &Failure::error, "What happened and what to do"}}; }
 };
 
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
 void put(std::FILE* to, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), to);
   std::fputc('\n', to);
@@ -31,7 +38,23 @@ void put(std::FILE* to, std::string_view text) {
 
 }  // namespace
 
-Output::Output(bool json) : json_(json), terminal_(!json && isatty(STDOUT_FILENO) == 1) {}
+TerminalAbilities terminal_abilities() {
+  TerminalAbilities abilities;
+  const std::string terminal = environment("TERM");
+  abilities.colour = !terminal.empty() && terminal != "dumb" && environment("NO_COLOR").empty();
+  std::string locale = environment("LC_ALL");
+  for (const char* next : {"LC_CTYPE", "LANG"})
+    if (locale.empty()) locale = environment(next);
+  std::ranges::transform(locale, locale.begin(), [](unsigned char c) { return std::tolower(c); });
+  abilities.utf8 = locale.contains("utf-8") || locale.contains("utf8");
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) abilities.columns = size.ws_col;
+  return abilities;
+}
+
+Output::Output(bool json) : json_(json), terminal_(!json && isatty(STDOUT_FILENO) == 1) {
+  if (terminal_) abilities_ = terminal_abilities();
+}
 
 void Output::object(std::string_view json_text) const {
   if (json_) put(stdout, json_text);
@@ -39,8 +62,8 @@ void Output::object(std::string_view json_text) const {
 void Output::line(std::string_view text) const {
   if (!json_) put(stdout, text);
 }
-void Output::good(std::string_view text) const { line(fmt::format("{}{}", terminal_ ? "\x1b[32m✔\x1b[0m " : "", text)); }
-void Output::bad(std::string_view text) const { line(fmt::format("{}{}", terminal_ ? "\x1b[31m✘\x1b[0m " : "", text)); }
+void Output::good(std::string_view text) const { line(fmt::format("{}{}", marks() ? "\x1b[32m✔\x1b[0m " : "", text)); }
+void Output::bad(std::string_view text) const { line(fmt::format("{}{}", marks() ? "\x1b[31m✘\x1b[0m " : "", text)); }
 
 void Output::error(const Error& error) const {
   if (json_) put(stdout, api::encode(Failure{error.what}));
@@ -65,7 +88,7 @@ void Output::table(const std::vector<std::string>& heads, const std::vector<std:
       text += row[i];
       if (i + 1 < row.size()) text.append(widths[i] - width_of(row[i]) + 2, ' ');
     }
-    line(std::exchange(head, false) && terminal_ ? "\x1b[1m" + text + "\x1b[0m" : text);
+    line(std::exchange(head, false) && abilities_.colour ? "\x1b[1m" + text + "\x1b[0m" : text);
   }
 }
 

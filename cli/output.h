@@ -10,11 +10,19 @@
 
 namespace countersign::cli {
 
+// What the terminal shows: colours unless it is dumb or somebody said NO_COLOR, and UTF-8 where the locale has it.
+struct TerminalAbilities {
+  bool colour = false, utf8 = false;
+  std::size_t columns = 0;  // 0: not known
+};
+[[nodiscard]] TerminalAbilities terminal_abilities();
+
 class Output {
  public:
   explicit Output(bool json);
 
   [[nodiscard]] bool json() const { return json_; }
+  [[nodiscard]] const TerminalAbilities& abilities() const { return abilities_; }  // none unless terminal()
   [[nodiscard]] bool terminal() const { return terminal_; }  // standard output is one, and people read it
 
   void object(std::string_view json_text) const;  // --json only: the one final object
@@ -27,8 +35,11 @@ class Output {
   void table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::string_view empty) const;
 
  private:
+  [[nodiscard]] bool marks() const { return abilities_.colour && abilities_.utf8; }
+
   bool json_;
   bool terminal_;
+  TerminalAbilities abilities_;
 };
 
 // "a, b, c"

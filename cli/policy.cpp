@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
@@ -31,11 +34,23 @@ std::vector<std::string> words_in(const std::string& list) {
   return words;
 }
 
-Result<std::optional<std::vector<Kind>>> kinds_in(const std::optional<std::string>& list) {
+bool adds_or_removes(const std::string& list) { return list.starts_with('+') || list.starts_with('-'); }
+
+// "+sms,-hotp" changes what is in force, "totp,sms" replaces it.
+Result<std::optional<std::vector<Kind>>> kinds_in(const std::optional<std::string>& list, const std::vector<Kind>& in_force) {
   if (!list) return std::nullopt;
-  std::vector<Kind> kinds;
-  for (const std::string& word : words_in(*list)) {
+  const bool edits = adds_or_removes(*list);
+  std::vector<Kind> kinds = edits ? in_force : std::vector<Kind>();
+  for (std::string word : words_in(*list)) {
+    if (edits != adds_or_removes(word)) return fail(Code::invalid, "give either a list, like totp,sms, or changes alone, like +sms,-hotp");
+    const bool removes = word.starts_with('-');
+    if (edits) word.erase(0, 1);
     const auto kind = from_name<Kind>(word);
+    if (kind && removes) {
+      std::erase(kinds, *kind);
+      continue;
+    }
+    if (kind && std::ranges::find(kinds, *kind) != kinds.end()) continue;
     if (!kind) return fail(Code::invalid, "'" + escape_text(word) + "' is no kind of authenticator: fido2, piv, openpgp, yubico-otp, hmac, totp, hotp, sms, email, backup-codes");
     kinds.push_back(*kind);
   }
@@ -52,9 +67,9 @@ std::optional<E> named(const std::optional<std::string>& word) {
 // The audience stands in the path.
 using Body = api::BodyOf<api::PolicySet>;
 
-Result<Body> body_of(const Options& options) {
-  auto methods = kinds_in(options.methods);
-  auto after = kinds_in(options.after);
+Result<Body> body_of(const Options& options, const api::PolicyView& in_force) {
+  auto methods = kinds_in(options.methods, in_force.methods);
+  auto after = kinds_in(options.after, in_force.recognition_after);
   if (!methods) return std::unexpected(methods.error());
   if (!after) return std::unexpected(after.error());
   Body body;
@@ -95,8 +110,11 @@ std::string kinds_text(const std::vector<Kind>& kinds) {
   return text;
 }
 
-void show_policy(const Output& out, const api::PolicyView& policy) {
-  const auto row = [&](std::string_view name, const std::string& value) { out.line(fmt::format("{:<16} {}", name, value)); };
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+Rows rows_of(const api::PolicyView& policy) {
+  Rows rows;
+  const auto row = [&](std::string_view name, std::string value) { rows.emplace_back(name, std::move(value)); };
   row("audience", escape_text(policy.audience) + (policy.set ? "" : " (nobody set one)"));
   row("mode", std::string(to_name(policy.mode)));
   row("ask", std::string(to_name(policy.ask)));
@@ -113,11 +131,29 @@ void show_policy(const Output& out, const api::PolicyView& policy) {
                                    kinds_text(policy.recognition_after), escape_text(fmt::format("{}", fmt::join(policy.recognition_services, ", "))), policy.recognition_disuse_days,
                                    policy.recognition_maximum_days, policy.recognition_hardware_bound ? "; keys in a TPM only" : ""));
   if (policy.grace_hours != 0) row("grace", fmt::format("{} hours for {}", policy.grace_hours, escape_text(fmt::format("{}", fmt::join(policy.grace_services, ", ")))));
+  return rows;
+}
+
+void show_policy(const Output& out, const api::PolicyView& policy) {
+  for (const auto& [name, value] : rows_of(policy)) out.line(fmt::format("{:<16} {}", name, value));
+}
+
+// Only what differs from before.
+void show_changes(const Output& out, const api::PolicyView& before, const api::PolicyView& after) {
+  const Rows old = rows_of(before);
+  bool any = false;
+  for (const auto& [name, value] : rows_of(after)) {
+    const auto was = std::ranges::find(old, name, &Rows::value_type::first);
+    if (name == "audience" || (was != old.end() && was->second == value)) continue;
+    out.line(fmt::format("{:<16} {}{}", name, value, was != old.end() ? " (was: " + was->second + ")" : ""));
+    any = true;
+  }
+  if (!any) out.line("The policy of " + escape_text(after.audience) + " stays as it is.");
 }
 
 void show_effect(const Output& out, const api::PolicyEffect& effect) {
-  show_policy(out, effect.policy);
-  out.line(fmt::format("{} users: {} with a working factor, {} would have to enrol{}, {} could not get in", effect.users, effect.verify, effect.enroll,
+  if (effect.policy.mode == Mode::off) out.line(fmt::format("{} users: nobody is asked for a second factor while the mode is off", effect.users));
+  else out.line(fmt::format("{} users: {} with a working factor, {} would have to enrol{}, {} could not get in", effect.users, effect.verify, effect.enroll,
                        effect.policy.mode == Mode::optional ? " or skip" : "", effect.locked_out));
   if (!effect.must_enroll.empty()) out.line("must enrol: " + names_of(effect.must_enroll));
   if (!effect.would_be_locked_out.empty()) out.bad("locked out: " + names_of(effect.would_be_locked_out));
@@ -137,13 +173,26 @@ Result<void> confirm(const Front& front, const Options& options) {
   return fail(Code::cancelled, "nothing was changed");
 }
 
+// Of a new audience: what holds where nobody set anything.
+Result<api::PolicyView> in_force_or_new(Front& front, const Options& options) {
+  Result<api::PolicyView> policy = front.get<api::PolicyView>(path_of("/v1/policies/", options.audience));
+  if (policy || !options.add || policy.error().code != Code::not_found) return policy;
+  const auto all = front.get<api::PolicyList>("/v1/policies");
+  if (!all) return std::unexpected(all.error());
+  const auto unset = std::ranges::find(all->policies, false, &api::PolicyView::set);
+  return unset != all->policies.end() ? *unset : api::PolicyView{};
+}
+
 void set(Front& front, const Options& options) {
-  Result<Body> body = body_of(options);
-  if (!body) return front.fail_with(body.error());
   const std::string path = path_of("/v1/policies/", options.audience);
+  const Result<api::PolicyView> in_force = in_force_or_new(front, options);
+  if (!in_force) return front.fail_with(in_force.error());
+  Result<Body> body = body_of(options, *in_force);
+  if (!body) return front.fail_with(body.error());
   body->dry_run = true;
   const auto effect = front.call<api::PolicyEffect>("PATCH", path, *body);
   if (!effect) return front.fail_with(effect.error());
+  if (!front.json) show_changes(front.out(), *in_force, effect->policy);
   if (!front.json) show_effect(front.out(), *effect);
   if (options.dry_run) return front.out().object(front.answer());
   if (auto sure = confirm(front, options); !sure) return front.fail_with(sure.error());
@@ -153,6 +202,7 @@ void set(Front& front, const Options& options) {
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good("set: the policy of " + escape_text(options.audience) + " is in force");
+  if (done->rests_on == "bootstrap") front.out().line("It rests on bootstrap: no fresh verification was needed, because no administrator holds a factor yet.");
 }
 
 void show(Front& front, const std::string& audience) {
@@ -169,7 +219,7 @@ void show(Front& front, const std::string& audience) {
   std::vector<std::vector<std::string>> rows;
   for (const api::PolicyView& each : all->policies)
     rows.push_back({each.audience, std::string(to_name(each.mode)), std::string(to_name(each.ask)), kinds_text(each.methods), each.set ? "" : "not set"});
-  front.out().table({"AUDIENCE", "MODE", "ASK", "METHODS", ""}, rows, "");
+  front.out().table({"AUDIENCE", "MODE", "ASK", "METHODS", ""}, rows, "There are no audiences.");
 }
 
 // What the policy in force means today: a dry run that changes nothing.
@@ -179,15 +229,26 @@ void check(Front& front, const std::string& audience) {
   const auto effect = front.call<api::PolicyEffect>("PATCH", path_of("/v1/policies/", audience), body);
   if (!effect) return front.fail_with(effect.error());
   front.out().object(front.answer());
+  if (!front.json) show_policy(front.out(), effect->policy);
   if (!front.json) show_effect(front.out(), *effect);
   if (effect->locked_out != 0 || !effect->locations_without.empty() || effect->every_admin_locked_out) front.exit = Exit::denied;
+}
+
+void check_all(Front& front) {
+  if (front.json) return front.fail_with({Code::invalid, "name the audience: --json prints one object"});
+  const auto all = front.get<api::PolicyList>("/v1/policies");
+  if (!all) return front.fail_with(all.error());
+  for (bool first = true; const api::PolicyView& each : all->policies) {
+    if (!std::exchange(first, false)) front.out().line("");
+    check(front, each.audience);
+  }
 }
 
 void add_set_options(CLI::App& verb, Options& options) {
   const auto flag = [&](const char* name, std::optional<std::string>& into, const char* about) { verb.add_option(name, into, about)->check(CLI::IsMember({"on", "off"})); };
   verb.add_option("--mode", options.mode, "off, optional or required")->check(CLI::IsMember({"off", "optional", "required"}));
   verb.add_option("--ask", options.ask, "always, or at unrecognized machines")->check(CLI::IsMember({"always", "unrecognized"}));
-  verb.add_option("--methods", options.methods, "Kinds of authenticators that count, like totp,fido2,piv,email");
+  verb.add_option("--methods", options.methods, "Kinds of authenticators that count, like totp,fido2,piv,email; +sms,-hotp changes the list");
   verb.add_option("--skip-days", options.skip_days, "Mode optional: how long a skip is remembered; 0: until it is undone");
   flag("--enroll-at-sign-in", options.enroll, "Who has no factor makes one at the sign-in: on or off");
   flag("--ask-sso", options.sso, "Ask single sign-on users too: on or off");
@@ -227,8 +288,11 @@ void add_policy(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { set(front, *options); });
 
   verb = noun.add_subcommand("check", "Say who the policy in force locks out, and which locations have nobody with a working factor; exit code 1 if any");
-  verb->add_option("AUDIENCE", options->audience, "staff, client, ...")->required();
-  verb->callback([&front, options] { check(front, options->audience); });
+  verb->add_option("AUDIENCE", options->audience, "staff, client, ...; without it each of them");
+  verb->callback([&front, options] {
+    if (options->audience.empty()) check_all(front);
+    else check(front, options->audience);
+  });
 }
 
 }  // namespace countersign::cli

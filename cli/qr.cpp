@@ -39,11 +39,27 @@ class Code2d {
   std::unique_ptr<QRcode, decltype(&QRcode_free)> code_;
 };
 
+std::string in_ascii(const Code2d& code) {
+  std::string out;
+  for (int y = 0; y < code.size(); ++y) {
+    for (int x = 0; x < code.size(); ++x) out += code.dark(x, y) ? "##" : "  ";
+    out += '\n';
+  }
+  return out;
+}
+
 }  // namespace
 
-Result<std::string> qr_terminal(std::string_view text) {
+std::size_t qr_columns(std::string_view text, QrStyle style) {
+  const auto code = Code2d::make(text);
+  if (!code) return 0;
+  return static_cast<std::size_t>(code->size()) * (style == QrStyle::ascii ? 2 : 1);
+}
+
+Result<std::string> qr_terminal(std::string_view text, QrStyle style) {
   const auto code = Code2d::make(text);
   if (!code) return std::unexpected(code.error());
+  if (style == QrStyle::ascii) return in_ascii(*code);
   std::string out;
   for (int y = 0; y < code->size(); y += 2) {
     out += "\x1b[38;5;16;48;5;231m";  // black on white of the colour cube, which themes leave alone

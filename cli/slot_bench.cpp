@@ -83,7 +83,7 @@ class Bench {
     front_.out().object(api::encode(report_));
     std::vector<std::vector<std::string>> rows;
     for (const Row& row : report_.keys) rows.push_back({row.user, row.serial, row.what});
-    front_.out().table({"USER", "SERIAL", "WRITTEN"}, rows, "no key was programmed");
+    front_.out().table({"USER", "SERIAL", "WRITTEN"}, rows, "No key was programmed.");
   }
 
  private:

@@ -2,15 +2,36 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "cli/nouns.h"
 #include "core/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {
+namespace {
+
+constexpr std::chrono::milliseconds between_looks{50};
+
+// A daemon that was started a moment ago may not listen yet.
+Result<api::StatusView> status_within(Front& front, std::chrono::seconds patience) {
+  const Deadline deadline = Deadline::in(patience);
+  while (true) {
+    Result<api::StatusView> status = front.get<api::StatusView>("/v1/status");
+    if (status || !front.unreachable() || deadline.passed()) return status;
+    std::this_thread::sleep_for(between_looks);
+  }
+}
+
+}  // namespace
 
 void add_status(CLI::App& noun, Front& front) {
-  noun.callback([&front] {
-    const auto status = front.get<api::StatusView>("/v1/status");
+  auto seconds = std::make_shared<int>(0);
+  noun.add_option("--wait", *seconds, "If no daemon answers, try again for this many seconds")
+      ->check(CLI::Range(0, 600))
+      ->type_name("SECONDS");
+  noun.callback([&front, seconds] {
+    const auto status = status_within(front, std::chrono::seconds(*seconds));
     if (!status) return front.fail_with(status.error());
     const Output out = front.out();
     out.object(front.answer());

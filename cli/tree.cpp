@@ -2,9 +2,10 @@
 #include "cli/tree.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cctype>
+#include <map>
 #include <set>
 
 #include "cli/nouns.h"
@@ -13,107 +14,50 @@
 namespace countersign::cli {
 namespace {
 
-// One command as the generators see it.
-struct Node {
-  std::string path;  // "user add"; empty at the top
-  std::string about;
-  std::vector<std::pair<std::string, std::string>> children;                          // name, about
-  std::vector<std::tuple<std::string, std::string, bool, std::string>> options;       // name, about, takes a value, choices
-  std::vector<std::pair<std::string, std::string>> positionals;                       // name, about
-};
-
-void walk(const CLI::App& app, const std::string& path, std::vector<Node>& nodes) {
-  Node node{.path = path, .about = app.get_description()};
-  for (const CLI::App* child : app.get_subcommands(nullptr)) node.children.emplace_back(child->get_name(), child->get_description());
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_positional()) node.positionals.emplace_back(option->get_name(true, false), option->get_description());
-    else node.options.emplace_back("--" + option->get_lnames().front(), option->get_description(), option->get_items_expected_max() > 0, option->get_type_name());
-  }
-  nodes.push_back(std::move(node));
-  for (const CLI::App* child : app.get_subcommands(nullptr)) walk(*child, path.empty() ? child->get_name() : path + " " + child->get_name(), nodes);
+// What CLI11 calls values that nobody has named.
+bool unnamed(const std::string& type) {
+  static const std::set<std::string> all = {"TEXT", "INT", "UINT", "FLOAT", "NUMBER", ""};
+  return all.contains(type);
 }
 
-std::string shell_quoted(std::string_view text) {  // for a single-quoted shell word
-  std::string out;
-  for (const char c : text)
-    if (c == '\'') out += "'\\''";
-    else out += c;
-  return out;
+// Where the option's last word does not say what its value is.
+const std::map<std::string, std::string>& odd_names() {
+  static const std::map<std::string, std::string> all = {
+      {"as", "USER"},       {"after", "NUMBER"},    {"ca", "FOLDER"},        {"certificate", "FILE"},
+      {"count", "NUMBER"},  {"csr", "FILE"},        {"expiring", "DAYS"},    {"for", "TIME"},          {"from", "FILE"},
+      {"last", "NUMBER"},   {"period", "SECONDS"},  {"qr", "FILE"},          {"recognize-after", "KINDS"},
+      {"rename", "NAME"},   {"sheet", "FILE"},      {"through", "NUMBER"},   {"timeout", "SECONDS"},
+      {"to", "RECIPIENT"},  {"uses", "NUMBER"},     {"methods", "KINDS"},    {"state", "FOLDER"},
+      {"root", "FOLDER"},   {"head", "HEAD"}, {"service-account", "UIDS|SERVICES"}};
+  return all;
 }
 
-std::string words_of(const Node& node) {
-  std::string words;
-  for (const auto& [name, about] : node.children) words += name + " ";
-  for (const auto& option : node.options) words += std::get<0>(option) + " ";
-  return words;
+// --code-file takes a FILE, --skip-days DAYS.
+std::string last_word(const std::string& name) {
+  if (const auto odd = odd_names().find(name); odd != odd_names().end()) return odd->second;
+  std::string word = name.substr(name.rfind('-') + 1);
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::toupper(c); });
+  return word;
 }
 
-void print_bash(const std::vector<Node>& nodes) {
-  fmt::print(
-      "# Made from the command tree. Completes nouns, verbs and options; file names where no word fits.\n"
-      "_countersign() {{\n  local path= word words i\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    word=${{COMP_WORDS[i]}}\n"
-      "    case \"$path$word\" in\n");
-  for (const Node& node : nodes)
-    if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
-  fmt::print("    esac\n  done\n  case \"$path\" in\n");
-  for (const Node& node : nodes) fmt::print("    '{}') words='{}' ;;\n", node.path.empty() ? "" : node.path + " ", shell_quoted(words_of(node)));
-  fmt::print("  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")\n}}\n"
-             "complete -o default -F _countersign countersign\n");
-}
-
-void print_zsh(const std::vector<Node>& nodes) {
-  fmt::print("#compdef countersign\n# Made from the command tree.\n_countersign() {{\n  local path= word i\n"
-             "  for ((i = 2; i < CURRENT; i++)); do\n    word=${{words[i]}}\n    case \"$path$word\" in\n");
-  for (const Node& node : nodes)
-    if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
-  fmt::print("    esac\n  done\n  local -a choices\n  case \"$path\" in\n");
-  const auto entry = [](std::string name, std::string about) {
-    std::string escaped;
-    for (const char c : about) escaped += c == ':' ? std::string("\\:") : std::string(1, c);
-    return shell_quoted(name) + ":" + shell_quoted(escaped);
-  };
-  for (const Node& node : nodes) {
-    std::string words;
-    for (const auto& [name, about] : node.children) words += "'" + entry(name, about) + "' ";
-    for (const auto& option : node.options) words += "'" + entry(std::get<0>(option), std::get<1>(option)) + "' ";
-    fmt::print("    '{}') choices=({}) ;;\n", node.path.empty() ? "" : node.path + " ", words);
-  }
-  fmt::print("  esac\n  _describe countersign choices || _files\n}}\n_countersign \"$@\"\n");
-}
-
-void print_fish(const std::vector<Node>& nodes) {
-  fmt::print("# Made from the command tree.\nfunction __countersign_at\n  set -l have (string match -v -- '-*' (commandline -opc)[2..])\n"
-             "  test \"$have\" = \"$argv\"; or string match -q -- \"$argv *\" \"$have\"; and test -n \"$argv\"\nend\n"
-             "function __countersign_exactly\n  set -l have (string match -v -- '-*' (commandline -opc)[2..])\n  test \"$have\" = \"$argv\"\nend\n");
-  for (const Node& node : nodes) {
-    for (const auto& [name, about] : node.children)
-      fmt::print("complete -c countersign -f -n '__countersign_exactly {}' -a '{}' -d '{}'\n", node.path, shell_quoted(name), shell_quoted(about));
-    for (const auto& [name, about, value, type] : node.options)
-      fmt::print("complete -c countersign {} -n '{}' -l '{}' -d '{}'\n", value ? "-r" : "-f", node.path.empty() ? "true" : "__countersign_at " + node.path, name.substr(2), shell_quoted(about));
+// What a validator says of itself would stand behind the placeholder.
+void quiet_validators(CLI::Option& option) {
+  try {
+    for (int i = 0;; ++i) option.get_validator(i)->description("");
+  } catch (const CLI::OptionNotFound&) {
   }
 }
 
-std::string scdoc_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("_*<#~").contains(c)) out += '\\';
-    out += c;
+// For the help: the same placeholders as in the manual, and nothing after a positional's name.
+void name_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;
+    const std::string placeholder = placeholder_of(*option);
+    const bool choices = !choices_of(*option).empty();
+    if (choices || option->get_type_name().contains(':')) quiet_validators(*option);
+    option->type_name(option->get_positional() && !choices ? "" : placeholder);
   }
-  return out;
-}
-
-void print_scdoc(const std::vector<Node>& nodes) {
-  for (const Node& node : nodes) {
-    if (node.path.empty() || !node.children.empty()) continue;
-    std::string line = "*countersign " + scdoc_escaped(node.path) + "*";
-    for (const auto& [name, about] : node.positionals) line += " _" + scdoc_escaped(name) + "_";
-    if (!node.options.empty()) line += " [options]";
-    fmt::print("{}\n\t{}.\n\n", line, scdoc_escaped(node.about));
-    for (const auto& [name, about] : node.positionals) fmt::print("\t_{}_\n\t\t{}.\n\n", scdoc_escaped(name), scdoc_escaped(about));
-    for (const auto& [name, about, value, type] : node.options)
-      if (name != "--help" && name != "--json" && name != "--socket")
-        fmt::print("\t*{}*{}\n\t\t{}.\n\n", scdoc_escaped(name), value ? " _VALUE_" : "", scdoc_escaped(about));
-  }
+  for (CLI::App* verb : app.get_subcommands(nullptr)) name_values(*verb);
 }
 
 }  // namespace
@@ -140,21 +84,27 @@ void build_tree(CLI::App& app, Front& front, std::string_view wanted) {
     sub->fallthrough();
     if (wanted == noun.name || wanted == "*") noun.add(*sub, front);
   }
+  name_values(app);
 }
 
-int print_tree(int argc, char** argv) {
-  Front front;
-  CLI::App app;
-  build_tree(app, front, "*");
-  std::vector<Node> nodes;
-  walk(app, "", nodes);
-  const std::string_view shape = argc == 3 ? argv[2] : "";
-  if (shape == "bash") print_bash(nodes);
-  else if (shape == "zsh") print_zsh(nodes);
-  else if (shape == "fish") print_fish(nodes);
-  else if (shape == "scdoc") print_scdoc(nodes);
-  else return static_cast<int>(Exit::usage);
-  return 0;
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const auto open = type.find('{');
+  const auto close = type.find('}');
+  std::string listed;
+  if (open != std::string::npos && close != std::string::npos) listed = type.substr(open + 1, close - open - 1);
+  else if (type.contains('|') && std::ranges::none_of(type, [](unsigned char c) { return std::isupper(c); })) listed = type;
+  std::ranges::replace(listed, '|', ',');
+  return listed.empty() ? std::vector<std::string>() : CLI::detail::split(listed, ',');
+}
+
+std::string placeholder_of(const CLI::Option& option) {
+  if (option.get_items_expected_max() == 0) return {};
+  if (const auto choices = choices_of(option); !choices.empty()) return CLI::detail::join(choices, "|");
+  const std::string type = option.get_type_name();
+  const std::string own = type.substr(0, type.find(':'));
+  if (!unnamed(own)) return own;
+  return option.get_positional() ? option.get_name(true, false) : last_word(option.get_lnames().front());
 }
 
 }  // namespace countersign::cli

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command tree as a whole, and what is generated from it: completions, and the commands' part of the manual.
+// The command tree as a whole. What is generated from it is in tree_print.h.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/front.h"
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace countersign::cli {
@@ -18,7 +21,10 @@ inline constexpr std::string_view tree_command = "--print-tree";  // for the bui
 [[nodiscard]] std::string_view noun_of(int argc, char** argv);
 // Global options and nouns; the verbs of the wanted noun only, or of all when wanted is "*".
 void build_tree(CLI::App& app, Front& front, std::string_view wanted);
-// bash, zsh, fish or scdoc, on standard output.
-[[nodiscard]] int print_tree(int argc, char** argv);
+
+// The words that an option takes, and no others; empty: it takes what its placeholder says.
+[[nodiscard]] std::vector<std::string> choices_of(const CLI::Option& option);
+// Of a value: the choices, or USER, FILE, DAYS, ...; empty: a flag.
+[[nodiscard]] std::string placeholder_of(const CLI::Option& option);
 
 }  // namespace countersign::cli

@@ -4,8 +4,8 @@
 
 #include "cli/fresh.h"
 #include "cli/nouns.h"
-#include "cli/pages.h"
 #include "cli/user_import.h"
+#include "cli/user_list.h"
 #include "core/text.h"
 #include "daemon/api/time_text.h"
 
@@ -16,7 +16,6 @@ struct Options {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login, role;
   std::optional<std::string> service_account, rename;
-  bool without_factor = false, resume = false;
   FreshOptions fresh;
 };
 
@@ -29,6 +28,8 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--phone", options.phone, "Phone number, like +491701234567");
   verb.add_option("--email", options.email, "E-mail address");
   verb.add_option("--login", options.login, "Account on this host, like alice or CORP\\alice");
+  verb.add_option("--service-account", options.service_account,
+                  "No person: the uids and services it gets in from and for, like 990|backup,sync; left out of coverage");
   verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
 }
 
@@ -60,7 +61,8 @@ void add(Front& front, const Options& options) {
                                 .phone = options.phone,
                                 .email = options.email,
                                 .login = options.login,
-                                .role = role_of(options)};
+                                .role = role_of(options),
+                                .service_account = options.service_account};
   const auto user = call_verified<api::UserView>(front, "POST", "/v1/users", request, options.fresh);
   if (!user) return front.fail_with(user.error());
   front.out().object(front.answer());
@@ -76,21 +78,6 @@ void change(Front& front, const Options& options, std::optional<bool> suspended)
   front.out().object(front.answer());
   if (suspended) front.out().good(fmt::format("{}: user {}", *suspended ? "suspended" : "resumed", escape_text(user->name)));
   else show_user(front, *user);
-}
-
-void list(Front& front, const Options& options) {
-  Query query;
-  query.add("location", options.location.value_or(""));
-  query.add("audience", options.audience.value_or(""));
-  if (options.without_factor) query.add("without_factor", "true");
-  std::vector<std::vector<std::string>> rows;
-  const auto listed = all_pages<api::UserPage, api::UserView>(front, "/v1/users", query, "users", &api::UserPage::users, [&](const api::UserView& user) {
-    const std::string factors = user.factors.value_or(0) != 0 ? fmt::to_string(*user.factors) : user.factors_ever.value_or(0) != 0 ? "none left" : "none";
-    rows.push_back({user.name, user.display_name, user.audience, user.location, factors, user.suspended ? "suspended" : "active"});
-  });
-  if (!listed) return front.fail_with(listed.error());
-  front.out().table({"USER", "NAME", "AUDIENCE", "LOCATION", "FACTORS", "STATE"}, rows,
-                    options.without_factor ? "Everybody has a usable authenticator." : "There are no users yet; 'countersign user add' adds one.");
 }
 
 template <class Answer>
@@ -129,7 +116,6 @@ void add_user(CLI::App& noun, Front& front) {
   verb = verb_with_name(noun, "set", "Change what is given, keep the rest; an empty value clears", options);
   add_fields(*verb, *options);
   verb->add_option("--rename", options->rename, "Another name from now on");
-  verb->add_option("--service-account", options->service_account, "No person: the uids and services it gets in from and for, like 990|backup,sync; empty: a person");
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { change(front, *options, std::nullopt); });
 
@@ -141,11 +127,7 @@ void add_user(CLI::App& noun, Front& front) {
     show_user(front, *user);
   });
 
-  verb = noun.add_subcommand("list", "List users");
-  verb->add_option("--location", options->location, "Only of this location");
-  verb->add_option("--audience", options->audience, "Only of this audience");
-  verb->add_flag("--without-factor", options->without_factor, "Only those with no usable authenticator");
-  verb->callback([&front, options] { list(front, *options); });
+  add_user_lists(noun, front);
 
   verb = verb_with_name(noun, "suspend", "Deny a user everywhere, until resumed", options);
   verb->callback([&front, options] { change(front, *options, true); });

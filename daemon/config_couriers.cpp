@@ -208,6 +208,7 @@ Take templates_table(couriers::Templates& templates) {
                    {"code_text", lines(templates.code_text, code)},
                    {"code_html", lines(templates.code_html, code)},
                    {"sms_text", lines(templates.sms_text, code)},
+                   {"sms_notice", lines(templates.sms_notice, notice)},
                    {"notice_subject", line(templates.notice_subject, notice)},
                    {"notice_text", lines(templates.notice_text, notice)},
                    {"notice_html", lines(templates.notice_html, notice)}});

@@ -144,6 +144,16 @@ Result<engine::OwnMachine> own_machine(const Options& options, const Secret& sit
   return engine::OwnMachine{.key = key->spki(), .fingerprint = machine::encode(machine::fingerprint(collect_machine_facts(options.machine_root), site_salt)), .name = name.data()};
 }
 
+// A new store's keys are bound to a name that can't be changed later: say it while nothing is lost.
+void tell_relying_party(const Options& options, const OpenStore& open, bool chosen) {
+  if (!open.created || chosen) return;
+  fmt::print(stderr,
+             "countersignd: a new store was made in {}. Security keys enrolled in it work for '{}' (the RP ID) "
+             "only, for good. For another name, such as your domain, stop now, remove {} and {}.epoch, set rp_id "
+             "under [fido2] in the configuration, and start again\n",
+             options.state, open.rp.id, options.state, options.state);
+}
+
 int serve(const Options& options, Config config) {
   harden();
   http::Loop loop(worker_threads);
@@ -163,6 +173,7 @@ int serve(const Options& options, Config config) {
   engine::CredentialCache credentials;
   engine::AttestationTrust attestation;
   engine::SignInShared sign_ins;
+  tell_relying_party(options, *open, !config.rules.fido2.rp.id.empty() || demo);
   config.rules.fido2.rp = open->rp;
   config.rules.fido2.virtual_tokens = demo;
   engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, unlisted, floor, credentials, attestation, sign_ins, config.rules};

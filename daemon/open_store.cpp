@@ -2,13 +2,15 @@
 #include "daemon/open_store.h"
 
 #include <fcntl.h>
-
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "core/audit.h"
 #include "core/engine/upkeep.h"
@@ -85,7 +87,17 @@ Result<std::string> new_rp_id(const Config& config, bool demo) {
   return id;
 }
 
+// The folder that a new store and its key are in. Where it is there already, its mode stays.
+Result<void> make_parent(const std::string& folder) {
+  const std::string parent = parent_folder(folder);
+  if (mkdir(parent.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  const std::string why = std::generic_category().message(errno);
+  return fail(errno == EACCES ? Code::not_permitted : Code::not_found,
+              "can't make the folder " + parent + ": " + why + ". Make it, or choose another one with --state");
+}
+
 Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, const Config& config, Random& random) {
+  if (auto made = make_parent(options.folder); !made) return std::unexpected(made.error());
   const Result<std::string> rp_id = new_rp_id(config, demo);
   if (!rp_id) return std::unexpected(rp_id.error());
   Result<Secret> root = root_key_for_new_store(place, random);
@@ -93,6 +105,7 @@ Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace
   Secret seed(crypto::Signer::seed_size);
   random.fill(seed.expose_mutable());
   OpenStore open;
+  open.created = true;
   open.vault = std::make_unique<crypto::Vault>(random, root->copy());
   open.signer = std::make_shared<crypto::Signer>(seed);
   const std::vector<Setting> settings = {

@@ -22,9 +22,10 @@ struct OpenStore {
   std::optional<ClockBaseline> baseline;
   std::int64_t floor = 0;  // engine::OneTimeFloor
   webauthn::RelyingParty rp;
+  bool created = false;
 };
 
-// Creates the store when the folder has none: demo when asked for, else production. The root key is, in this order:
+// Creates the store, and the folder above it, when there is none: demo when asked for, else production. The root key is, in this order:
 // the configured file, systemd's credential "root-key", FOLDER.key (made with a new store, never otherwise).
 [[nodiscard]] Result<OpenStore> open_store(const std::string& folder, bool demo, const Config& config, Random& random, Deliver deliver);
 

@@ -9,6 +9,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/engine/sent_codes.h"
 
 namespace countersign::engine {
 namespace {
@@ -67,6 +68,7 @@ void revoke_forgotten(Context& context, const std::optional<Caller>& caller,
   if (!caller) change.events.back().actor = "daemon";
   change.events.back().user = record.user.name;
   change.events.back().details.emplace_back("revoked", std::to_string(revoked));
+  note_address(context, change.events.back(), record.user);
 }
 
 Result<Prepared<std::string>> prepare(Context& context, const std::optional<Caller>& caller,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -167,6 +168,15 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
        });
 }
 
+bool code_waits(Context& context, const Caller& caller, const std::string& user, const std::string& bound_to) {
+  const auto record = user_named(context, user);
+  if (!record) return false;
+  const Time now = context.clock.read().now;
+  return std::ranges::any_of(std::array{Kind::sms, Kind::email}, [&](Kind kind) {
+    return waiting_code(context, {.user = (*record)->user.id, .kind = kind, .bound_to = bound_to, .owner = code_owner(caller)}, now).has_value();
+  });
+}
+
 CodeSlot slot_of(const PendingEnrollment& pending) {
   return {.user = pending.authenticator.user,
           .kind = pending.authenticator.kind,
@@ -175,9 +185,18 @@ CodeSlot slot_of(const PendingEnrollment& pending) {
 }
 
 void note_old_address(Context& context, audit::Event& event, const User& before, const User& after) {
-  if (before.email.empty() || before.email == after.email) return;
-  const Bytes sealed = context.vault.seal(crypto::Purpose::pending, notify_identity, Secret(before.email));
-  event.details.emplace_back("notify", formats::hex_encode(sealed));
+  User gone;
+  if (before.email != after.email) gone.email = before.email;
+  if (before.phone != after.phone) gone.phone = before.phone;
+  note_address(context, event, gone);
+}
+
+void note_address(Context& context, audit::Event& event, const User& user) {
+  for (const auto& [detail, address] : {std::pair("notify", &user.email), std::pair("notify_sms", &user.phone)}) {
+    if (address->empty()) continue;
+    const Bytes sealed = context.vault.seal(crypto::Purpose::pending, notify_identity, Secret(*address));
+    event.details.emplace_back(detail, formats::hex_encode(sealed));
+  }
 }
 
 std::string old_address(Context& context, std::string_view detail) {

@@ -188,7 +188,8 @@ void verify_sign_in(Context& context, VerifySignIn request, ThenView then) {
   VerifyCode code{.caller = caller, .user = taken->record.user, .code = std::move(request.code), .kinds = kinds_of(taken->look.decided.offers)};
   code.challenge = std::move(request.challenge);
   code.evidence = std::move(request.evidence);
-  if (!code.challenge.empty()) code.bound_to = taken->record.id;
+  code.sent_too = true;
+  code.bound_to = taken->record.id;
   verify(context, std::move(code), [&context, caller = request.caller, remember = request.remember, record = std::move(taken->record), then = std::move(then)](Verdict verdict) mutable {
     if (!verdict.verified()) return answer_denied(context, caller, std::move(record), std::move(verdict), std::move(then));
     Entry entry{.by = verdict.kind().value_or(Kind::totp), .authenticator = verdict.authenticator(), .amr = verdict.amr(), .aal = verdict.aal()};
@@ -249,6 +250,13 @@ Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& calle
   return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv, .grounds = std::move(*grounds)};
 }
 
+Result<void> note_enrollment(Context& context, const Caller& caller, const std::string& id, std::string enrollment) {
+  Result<SignInRecord> record = take_sign_in(context, caller, id);
+  if (!record) return std::unexpected(record.error());
+  record->enrollment = std::move(enrollment);
+  return hold_sign_in(context, caller, *record);
+}
+
 void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, Kind kind, std::string label, Then<Enrollment> then) {
   Result<SignInRecord> record = take_sign_in(context, caller, id);
   if (!record) return then(std::unexpected(record.error()));
@@ -258,7 +266,7 @@ void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, K
   };
   const Result<Look> look = look_at(context, *record);
   if (!look) return give_up(look.error());
-  if (kind != Kind::totp && kind != Kind::hotp) return give_up({Code::invalid, "within a sign-in totp or hotp is enrolled this way"});
+  if (kind != Kind::totp && kind != Kind::hotp) return give_up({Code::invalid, "within a sign-in totp, hotp, sms or email is enrolled this way"});
   if (auto may = may_enroll(*record, *look, kind); !may) return give_up(may.error());
   Result<Grounds> grounds = grounds_in(context, *record, *look);
   if (!grounds) return give_up(grounds.error());
@@ -305,8 +313,8 @@ void conclude_enrolled(Context& context, Caller caller, const std::string& id, A
     return found != look->user->authenticators.end() ? &*found : nullptr;
   }();
   if (mine == nullptr) return answer_denied(context, caller, std::move(*record), Verdict(Reason::unknown_token), std::move(then));
-  const bool key = mine->kind == Kind::fido2;
-  Entry entry{.because = Because::enrolled, .by = mine->kind, .authenticator = bound, .amr = {key ? "hwk" : "otp"}, .aal = 1};
+  const std::string reference = mine->kind == Kind::fido2 ? "hwk" : mine->kind == Kind::sms ? "sms" : "otp";
+  Entry entry{.because = Because::enrolled, .by = mine->kind, .authenticator = bound, .amr = {reference}, .aal = 1};
   end(context, std::move(caller), std::move(*record), std::move(entry), remember, std::move(then));
 }
 

@@ -25,6 +25,7 @@ struct SignInView {
   std::string service;
   Primary primary = Primary::none;
   Decided decided;
+  KindSet enrollable = {};  // what may be bound within it
   Bytes challenge;  // for a host's proof (machine_proof.h)
   Time expires{};
   // The machine, as far as it was proved.
@@ -97,6 +98,8 @@ struct AwaitedEnrollment {
   Grounds grounds = {};
 };
 [[nodiscard]] Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind);
+// Of a phone number or address (sent_codes.h, begin_sent_enrollment): confirm_in_sign_in is for this enrolment from now on.
+[[nodiscard]] Result<void> note_enrollment(Context& context, const Caller& caller, const std::string& id, std::string enrollment);
 void conclude_enrolled(Context& context, Caller caller, const std::string& id, AuthenticatorId bound, bool remember, ThenView then);
 
 void skip_sign_in(Context& context, Caller caller, const std::string& id, ThenView then);

@@ -6,6 +6,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
+#include "core/engine/sent_codes.h"
 #include "core/factors/temporary_code.h"
 
 namespace countersign::engine {
@@ -38,6 +39,7 @@ void make_temporary_code(Context& context, MakeTemporaryCode request, Then<Tempo
         event.authenticator = to_text(fresh.id);
         event.details = {{"uses", std::to_string(asked.uses)}, {"hours", std::to_string(std::chrono::duration_cast<std::chrono::hours>(asked.lasts).count())}};
         event.details.emplace_back("rests_on", asked.basis.text());
+        note_address(context, event, (*record)->user);
         change.events.push_back(std::move(event));
         TemporaryCode answer{.id = fresh.id, .code = made.code.copy(), .expires = fresh.ended, .uses = asked.uses};
         change.writes.emplace_back(std::move(fresh));

@@ -167,6 +167,7 @@ void reset_user(Context& context, Caller caller, std::string name, Basis basis, 
         if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reset", name));
         change.events.back().details.emplace_back("revoked", std::to_string(revoked));
+        note_address(context, change.events.back(), (*record)->user);
         note_basis(change.events.back(), basis);
         return Prepared<int>{.change = std::move(change), .answer = revoked};
       },

@@ -54,6 +54,7 @@ struct Attempt {
   };
   std::optional<Sent> sent = {};
   bool sought = false;
+  bool one_waits = false;
 };
 
 ThrottleKey bucket_of(std::string_view name) {
@@ -110,13 +111,26 @@ Result<void> even_out(Attempt& attempt, std::uint64_t macs) {
   return {};
 }
 
+// A temporary code that was used up, replaced or is over, typed once more: no guess, and no way in.
+Result<bool> was_right_once(Attempt& attempt, const Authenticator& authenticator, Time now) {
+  if (authenticator.kind != Kind::temporary_code) return false;
+  const Result<Check> check = check_one(attempt, authenticator, now);
+  if (!check) return std::unexpected(check.error());
+  return check->match != Match::no;
+}
+
 // Tries each authenticator that this form of code can be of.
 Result<Finding> try_authenticators(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   Finding finding{.reason = Reason::no_factor};
   for (const Authenticator& authenticator : record.authenticators) {
     if (!answers(authenticator.kind, attempt.request.code.form)) continue;
     if (attempt.request.kinds && !attempt.request.kinds->contains(authenticator.kind)) continue;
-    if (barred(attempt.context, record, authenticator, reading)) continue;
+    if (barred(attempt.context, record, authenticator, reading)) {
+      const Result<bool> once = was_right_once(attempt, authenticator, reading.now);
+      if (!once) return std::unexpected(once.error());
+      if (*once) finding.reason = Reason::used_code;
+      continue;
+    }
     if (finding.reason == Reason::no_factor) finding.reason = Reason::wrong_code;
     const Result<Check> check = check_one(attempt, authenticator, reading.now);
     if (!check) return std::unexpected(check.error());
@@ -137,8 +151,8 @@ Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, T
   for (int round = 0; round < default_rounds; ++round) {
     Result<HeldCode> held = waiting_code(attempt.context, slot, now);
     if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
-    if (!held || held->id != attempt.request.challenge ||
-        held->tries >= attempt.context.rules.sent.tries)
+    const bool named = attempt.request.challenge.empty() || (held && held->id == attempt.request.challenge);
+    if (!held || !named || held->tries >= attempt.context.rules.sent.tries)
       return std::nullopt;
     const Result<void> counted = count_try(attempt.context, slot, *held, now);
     if (counted) return std::move(*held);
@@ -147,16 +161,24 @@ Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, T
   return std::nullopt;
 }
 
+// Without a challenge, a code that was sent by the other kind may be the one that was typed.
+bool is_the_one(Attempt& attempt, const CodeSlot& slot, const HeldCode& held) {
+  return !attempt.request.challenge.empty() ||
+         code_matches(attempt.context, slot, held, attempt.request.code.text.expose_text());
+}
+
 Result<void> seek_sent_code(Attempt& attempt, const User& user, Time now) {
   if (std::exchange(attempt.sought, true)) return {};
   for (const Kind kind : {Kind::sms, Kind::email}) {
+    if (attempt.request.kinds && !attempt.request.kinds->contains(kind)) continue;
     CodeSlot slot{.user = user.id,
                   .kind = kind,
                   .bound_to = attempt.request.bound_to,
                   .owner = code_owner(attempt.request.caller)};
     Result<std::optional<HeldCode>> held = try_at(attempt, slot, now);
     if (!held) return std::unexpected(held.error());
-    if (!*held) continue;
+    attempt.one_waits = attempt.one_waits || *held;
+    if (!*held || !is_the_one(attempt, slot, **held)) continue;
     attempt.sent = Attempt::Sent{std::move(slot), std::move(**held)};
     return {};
   }
@@ -202,6 +224,17 @@ Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const 
       finding.accepted = authenticator;
   finding.accepted->progress.last_used = reading.now;
   return finding;
+}
+
+// What the user's authenticators did not answer may be the code that was sent.
+Result<Finding> try_all(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
+  Result<Finding> tried = try_authenticators(attempt, record, reading);
+  if (!tried || tried->accepted) return tried;
+  if (!attempt.request.sent_too || attempt.request.code.form != CodeForm::digits) return tried;
+  Result<Finding> sent = try_sent_code(attempt, record, reading);
+  if (!sent || sent->accepted) return sent;
+  if (attempt.one_waits && tried->reason == Reason::no_factor) tried->reason = Reason::wrong_code;
+  return tried;
 }
 
 Reason obstacle(Context& context, const UserRecord* record, const ClockReading& reading) {
@@ -303,7 +336,7 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 
   Finding finding{.reason = obstacle(context, record, reading)};
   if (finding.reason == Reason::none) {
-    Result<Finding> tried = attempt.request.challenge.empty() ? try_authenticators(attempt, *record, reading) : try_sent_code(attempt, *record, reading);
+    Result<Finding> tried = attempt.request.challenge.empty() ? try_all(attempt, *record, reading) : try_sent_code(attempt, *record, reading);
     if (!tried) return std::unexpected(tried.error());
     finding = std::move(*tried);
   }

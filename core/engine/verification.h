@@ -22,7 +22,8 @@ struct VerifyCode {
   TypedCode code;
   std::optional<KindSet> kinds = {};  // that may answer: what a sign-in offers; none: all
   std::string challenge = {};  // of the code that was sent (sent_codes.h): only that one is tried then; empty: all that a person has
-  std::string bound_to = {};   // with it: the sign-in that the code was sent for
+  bool sent_too = false;       // without it: also the code that was sent to them for this caller
+  std::string bound_to = {};   // the sign-in that the code was sent for
   std::shared_ptr<const OtpEvidence> evidence = {};  // a YubiKey's OTP that others validate
 };
 

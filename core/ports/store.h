@@ -84,6 +84,8 @@ struct UserFilter {
   std::optional<std::string> audience;
   bool without_factor = false;  // only users with no active authenticator
   std::optional<Role> role = {};  // one that may do something: not Role::user
+  std::optional<bool> service_accounts = {};  // only these, or none of them
+  std::string search = {};  // in name, display name, login, e-mail or phone, in any case
 };
 struct UserSummary {
   User user;
@@ -109,6 +111,10 @@ struct MachineFilter {
   std::optional<MachineStatus> status = {};
 };
 
+struct CoverageFilter {
+  std::optional<std::string> location;
+  bool service_accounts = false;  // counted as well
+};
 struct LocationCoverage {
   std::string location;
   std::int64_t users = 0;           // not suspended
@@ -164,7 +170,7 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<Machine>> machines(const MachineFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) = 0;
-  [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location) = 0;
+  [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(const CoverageFilter& filter) = 0;
 
   // Audit rows with sequence > after, ascending. head: the signed end; checkpoint: where the chain begins.
   [[nodiscard]] virtual Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) = 0;

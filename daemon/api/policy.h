@@ -108,6 +108,7 @@ struct PolicyEffect {
   std::int64_t machines_lapse = 0;
   std::vector<std::string> lapsing_machines;
   bool every_admin_locked_out = false;
+  std::optional<std::string> rests_on = {};
   static Fields fields() {
     return {
         Field{"policy", &PolicyEffect::policy, "As it is, or would be"}, Field{"applied", &PolicyEffect::applied, "Whether it is in force"},
@@ -121,7 +122,8 @@ struct PolicyEffect {
         Field{"locations_without", &PolicyEffect::locations_without, "Locations where nobody has a working factor"},
         Field{"machines_lapse", &PolicyEffect::machines_lapse, "How many recognized machines would no longer be"},
         Field{"lapsing_machines", &PolicyEffect::lapsing_machines, "The first hundred of them"},
-        Field{"every_admin_locked_out", &PolicyEffect::every_admin_locked_out, "Refused unless forced"}};
+        Field{"every_admin_locked_out", &PolicyEffect::every_admin_locked_out, "Refused unless forced"},
+        Field{"rests_on", &PolicyEffect::rests_on, "Once it is in force, if it loosened anything: what it rested on, such as bootstrap or fresh:NAME"}};
   }
 };
 

@@ -64,6 +64,7 @@ struct SignInResult {
   std::string id, user, service;
   Primary primary = Primary::none;
   std::vector<Kind> factors;
+  std::vector<Kind> enrollable = {};
   bool skippable = false;
   std::string advice;
   std::optional<std::string> reason;
@@ -79,6 +80,7 @@ struct SignInResult {
             Field{"id", &SignInResult::id, "Of the sign-in, for its further steps"}, Field{"user", &SignInResult::user, "Name of the user"},
             Field{"service", &SignInResult::service, "What the user wants to get into"}, Field{"primary", &SignInResult::primary, "What was checked before"},
             Field{"factors", &SignInResult::factors, "verify: what can answer, strongest first"},
+            Field{"enrollable", &SignInResult::enrollable, "What can be bound in this sign-in: where it says enroll, or once the user has verified in it"},
             Field{"skippable", &SignInResult::skippable, "enroll: whether it can be skipped for now"},
             Field{"advice", &SignInResult::advice, "What to do, in words"},
             Field{"reason", &SignInResult::reason, "Why the last verification was denied"},
@@ -122,13 +124,31 @@ struct SignInVerify {
   }
 };
 
+// What this request can bind; browsers bind keys by registrations.
+enum class SignInKind { totp, hotp, sms, email };
+
+}  // namespace countersign::api
+
+namespace countersign {
+template <>
+inline constexpr auto enum_names<api::SignInKind> = std::to_array<EnumName<api::SignInKind>>(
+    {{api::SignInKind::totp, "totp"}, {api::SignInKind::hotp, "hotp"}, {api::SignInKind::sms, "sms"}, {api::SignInKind::email, "email"}});
+}  // namespace countersign
+
+namespace countersign::api {
+
+[[nodiscard]] inline Kind kind_of(SignInKind kind) { return from_name<Kind>(to_name(kind)).value_or(Kind::totp); }
+
 struct SignInEnroll {
   std::string id;
-  Kind kind = Kind::totp;
+  SignInKind kind = SignInKind::totp;
+  std::optional<std::string> to;
   std::optional<std::string> label;
   std::optional<bool> qr;
   static Fields fields() {
-    return {Field{"id", &SignInEnroll::id, "Id of the sign-in", 64}, Field{"kind", &SignInEnroll::kind, "totp or hotp"},
+    return {Field{"id", &SignInEnroll::id, "Id of the sign-in", 64},
+            Field{"kind", &SignInEnroll::kind, "What to bind; the sign-in's 'enrollable' says what its policy admits"},
+            Field{"to", &SignInEnroll::to, "sms and email: the number, as +491701234567, or the address; a code is sent there. Without it the one on file", 320},
             Field{"label", &SignInEnroll::label, "A name for this authenticator"}, Field{"qr", &SignInEnroll::qr, "Answer with a QR code in text, too"}};
   }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells people by e-mail what happened to their account (E5): read from the record, so that nobody who changes something has to think
+// Tells people by e-mail, and where a number was lost with it by SMS, what happened to their account (E5): read from the record, so that nobody who changes something has to think
 // of it, and that a restart loses none.
 #pragma once
 
@@ -39,12 +39,17 @@ class Notices {
   [[nodiscard]] bool handle(const audit::Record& record);
   [[nodiscard]] bool tell_administrators(const std::string& what, Time time);
   [[nodiscard]] bool send(const std::string& to, const User& user, const std::string& what, Time time);
+  // To the number from before; tried once, so that a gateway that is down holds up no e-mail.
+  void send_sms(std::int64_t sequence, const std::string& number, const User& user, const std::string& what, Time time);
+  // Nothing: the daemon ends.
+  [[nodiscard]] std::optional<Result<void>> deliver(Message message);
 
   engine::Context& context_;
   Courier& courier_;
   const Templates templates_;
   const std::string issuer_;
   std::int64_t handled_ = -1;  // the last event that needs nothing more; -1: not read yet
+  std::int64_t sms_tried_ = -1;  // for this event
   std::map<std::string, Time> throttled_;  // users who were told lately
 
   std::mutex mutex_;

@@ -29,6 +29,7 @@ struct Templates {
       "Hello {name},\n\n{what} ({user}, {time}).\n\nIf that was not you, tell your helpdesk now.\n";
   std::string notice_html = "<p>Hello {name},</p><p><b>{what}</b> ({user}, {time}).</p><p>If that was not you, tell your helpdesk now.</p>";
   std::string sms_text = "{code} is your code for {issuer}{for_service}. {minutes} minutes, once. Not you? Tell your helpdesk.";
+  std::string sms_notice = "{issuer}: {what} ({user}, {time}). Not you? Tell your helpdesk.";
 };
 
 struct Email {

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::chrono::seconds margin{5};  // beyond what the daemon was told to wait for the person
 constexpr std::size_t longest_code = 64;   // what the daemon takes
+constexpr std::size_t longest_recipient = 320;
 constexpr std::size_t longest_login = 122;  // what the daemon takes behind "login:"
 constexpr const char* nobody = ":";  // no account can have this name: passwd(5) separates fields by it
 
@@ -45,7 +46,7 @@ class Attempt {
       case Decision::verify: return verify(begun->factors);
       case Decision::enroll:
         if (!first_passed_) return no_enrollment();
-        return begun->skippable ? skip_or_enroll() : enroll();
+        return begun->skippable ? skip_or_enroll(begun->enrollable) : enroll(begun->enrollable);
       case Decision::deny: return deny_as_anybody(to_name(begun->because));
     }
     return Outcome::denied;
@@ -219,17 +220,52 @@ class Attempt {
     return daemon_.answer(event.interaction.value_or(""), *pin, deadline);
   }
 
-  Result<Outcome> skip_or_enroll() {
+  Result<Outcome> skip_or_enroll(const std::vector<Kind>& kinds) {
     const Result<Secret> answer = pam_.ask("You have no second factor yet. Type 'enroll' to set one up, or press Enter to skip that for now: ");
     if (!answer) return std::unexpected(answer.error());
-    if (answer->expose_text() == "enroll") return enroll();
+    if (answer->expose_text() == "enroll") return enroll(kinds);
     const Step skipped = sign_in_.skip(daemon_, budget());
     if (!skipped) return std::unexpected(skipped.error());
     return skipped->decision == Decision::allow ? let_through(to_name(skipped->because))
                                                 : denied(to_name(skipped->because));
   }
 
-  Result<Outcome> enroll() {
+  // Where codes can be sent, the person chooses; else an app it is.
+  Result<Outcome> enroll(const std::vector<Kind>& kinds) {
+    const auto may = [&](Kind kind) { return std::ranges::find(kinds, kind) != kinds.end(); };
+    if (!may(Kind::sms) && !may(Kind::email)) return enroll_app();
+    const std::string app = may(Kind::totp) ? ", or press Enter to use an authenticator app: " : ": ";
+    const Result<Secret> to = pam_.ask("Set up your second factor: type your " + recipients(may(Kind::sms), may(Kind::email)) + " to get codes there" + app);
+    if (!to) return std::unexpected(to.error());
+    if (to->empty()) return may(Kind::totp) ? enroll_app() : denied("no phone number or address");
+    const Kind kind = to->expose_text().contains('@') ? Kind::email : Kind::sms;
+    if (to->size() > longest_recipient || !may(kind)) {
+      pam_.tell_error("Codes can't be sent there: type your " + recipients(may(Kind::sms), may(Kind::email)));
+      return denied("codes can't be sent there");
+    }
+    return enroll_recipient(kind, std::string(to->expose_text()));
+  }
+
+  static std::string recipients(bool sms, bool email) {
+    const std::string number = "phone number, like +491701234567";
+    if (!email) return number;
+    return sms ? number + ", or e-mail address" : "e-mail address";
+  }
+
+  Result<Outcome> enroll_recipient(Kind kind, std::string to) {
+    if (kind == Kind::sms) std::erase_if(to, [](char c) { return std::string_view(" -/()").contains(c); });
+    const auto begun = sign_in_.enroll_recipient(daemon_, kind == Kind::sms ? api::SignInKind::sms : api::SignInKind::email, std::move(to), budget());
+    if (!begun) {
+      pam_.tell_error("No code could be sent there. Check what you typed, or try again later");
+      return denied("no code was sent: " + begun.error().what);
+    }
+    const Result<Secret> code = pam_.ask("Code that was sent to " + escape_text(begun->to.value_or("")) + ": ");
+    if (!code) return std::unexpected(code.error());
+    if (code->empty() || code->size() > longest_code) return denied("no code");
+    return judge(sign_in_.confirm(daemon_, *code, budget()));
+  }
+
+  Result<Outcome> enroll_app() {
     const auto begun = sign_in_.enroll(daemon_, budget());
     if (!begun) return std::unexpected(begun.error());
     if (begun->qr) pam_.tell(std::string(begun->qr->expose_text()));

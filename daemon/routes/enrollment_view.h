@@ -3,11 +3,15 @@
 
 #include "core/engine/enrollment.h"
 #include "daemon/api/types.h"
+#include "daemon/routes/sending.h"
 #include "daemon/routes/services.h"
 
 namespace countersign::routes {
 
 // With the secret and its otpauth URI: shown this once.
 [[nodiscard]] Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment);
+
+// Of a phone number or address: what its code will confirm.
+[[nodiscard]] api::EnrollResult to_wire(SentTo sent);
 
 }  // namespace countersign::routes

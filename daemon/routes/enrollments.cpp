@@ -43,10 +43,7 @@ using ThenEnrolled = std::move_only_function<void(Result<api::EnrollResult>)>;
 void begin_sent(Services& services, engine::EnrollSent wanted, ThenEnrolled then) {
   send_enrollment_code(services, std::move(wanted), [then = std::move(then)](Result<SentTo> sent) mutable {
     if (!sent) return then(std::unexpected(sent.error()));
-    api::EnrollResult result{.id = std::move(sent->challenge), .user = std::move(sent->user), .kind = sent->kind, .status = "pending", .otpauth = {}, .secret = {}, .codes = {}, .algorithm = {}, .digits = {}, .period = {}};
-    result.expires = sent->expires;
-    result.to = std::move(sent->masked);
-    then(std::move(result));
+    then(to_wire(std::move(*sent)));
   });
 }
 

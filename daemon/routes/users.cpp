@@ -34,7 +34,7 @@ api::UserView to_wire(const User& user) {
           .service_account = user.service_account ? std::optional(to_text(user.service_account)) : std::nullopt};
 }
 
-User from_wire(api::UserCreate request) {
+Result<User> from_wire(api::UserCreate request) {
   User user{.name = std::move(request.name)};
   if (request.audience) user.audience = std::move(*request.audience);
   user.display_name = std::move(request.display_name).value_or("");
@@ -43,7 +43,23 @@ User from_wire(api::UserCreate request) {
   user.email = std::move(request.email).value_or("");
   user.login = std::move(request.login).value_or("");
   user.role = request.role.value_or(Role::user);
+  if (request.service_account) {
+    auto account = service_account_from_text(*request.service_account);
+    if (!account) return std::unexpected(account.error());
+    user.service_account = std::move(*account);
+  }
   return user;
+}
+
+Result<std::vector<User>> from_wire(const std::vector<api::UserCreate>& rows) {
+  std::vector<User> users;
+  users.reserve(rows.size());
+  for (const api::UserCreate& row : rows) {
+    Result<User> user = from_wire(row);
+    if (!user) return std::unexpected(user.error());
+    users.push_back(std::move(*user));
+  }
+  return users;
 }
 
 // What is given of a user, as a change names it (core/rights.h).
@@ -58,13 +74,13 @@ ChangeParts parts_of(const Request& request) {
   add("login", request.login);
   add("phone", request.phone);
   add("email", request.email);
+  add("service_account", request.service_account);
   return parts;
 }
 
 // Which row of the rights table a change of a user is, and how its text says it.
 Rest rest_of(const api::UserSet& request) {
   Rest rest{.deed = Deed::user_describe, .subject = request.name, .parts = parts_of(request), .concerned = request.name};
-  if (request.service_account) rest.parts.emplace_back("service_account", *request.service_account);
   if (request.rename) rest.parts.emplace_back("rename", *request.rename);
   if (!rest.parts.empty()) rest.deed = Deed::user_set;
   else if (request.suspended) rest.deed = *request.suspended ? Deed::user_suspend : Deed::user_resume;
@@ -88,7 +104,9 @@ Rest rest_of(const api::UserBatch& request, bool grants) {
 
 void add_batch(Services& services, const http::Call& call, api::WithFresh<api::UserBatch> request, std::move_only_function<void(Result<api::BatchResult>)> then) {
   engine::AddUsers wanted{.caller = call.caller, .users = {}, .dry_run = request.dry_run.value_or(false), .partial = request.partial.value_or(false)};
-  const bool grants = std::ranges::any_of(request.users, [](const api::UserCreate& user) { return !engine::plain(from_wire(user)); });
+  Result<std::vector<User>> users = from_wire(request.users);
+  if (!users) return then(std::unexpected(users.error()));
+  const bool grants = !std::ranges::all_of(*users, &engine::plain);
   Rest rest = rest_of(request, grants);
   std::optional<std::string> digest;
   if (grants && wanted.dry_run) digest = digest_of(request);
@@ -101,7 +119,7 @@ void add_batch(Services& services, const http::Call& call, api::WithFresh<api::U
     if (!basis) return then(std::unexpected(basis.error()));
     wanted.basis = std::move(*basis);
   }
-  for (api::UserCreate& user : request.users) wanted.users.push_back(from_wire(std::move(user)));
+  wanted.users = std::move(*users);
   engine::add_users(services.context, std::move(wanted), [digest = std::move(digest), then = std::move(then)](Result<engine::AddedUsers> added) mutable {
     if (!added) return then(std::unexpected(added.error()));
     api::BatchResult result{.accepted = added->added, .refused = {}, .digest = std::move(digest)};
@@ -131,12 +149,15 @@ Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
   const Result<std::size_t> limit = page_limit(query.limit);
   if (!limit) return std::unexpected(limit.error());
   if (query.role == Role::user) return fail(Code::invalid, "field 'role' must be helpdesk, auditor or admin: everybody else has none");
+  const bool without_factor = query.without_factor.value_or(false);
   auto found = services.context.store.users({.after = query.after.value_or(""),
                                              .limit = *limit,
                                              .location = query.location,
                                              .audience = query.audience,
-                                             .without_factor = query.without_factor.value_or(false),
-                                             .role = query.role});
+                                             .without_factor = without_factor,
+                                             .role = query.role,
+                                             .service_accounts = query.service_accounts ? query.service_accounts : without_factor ? std::optional(false) : std::nullopt,
+                                             .search = query.search.value_or("")});
   if (!found) return std::unexpected(found.error());
   api::UserPage page;
   for (const UserSummary& summary : *found) {
@@ -159,15 +180,16 @@ std::vector<http::Route> user_routes(Services& services) {
        .summary = "Adds a user",
        .failures = {Code::exists},
        .handle = [&services](const http::Call& call, api::WithFresh<api::UserCreate> request, auto then) {
-         User user = from_wire(request);
+         Result<User> user = from_wire(request);
+         if (!user) return then(std::unexpected(user.error()));
          Result<Basis> basis = rest_on(services, call,
-                                       {.deed = engine::plain(user) ? Deed::user_add : Deed::user_admit,
+                                       {.deed = engine::plain(*user) ? Deed::user_add : Deed::user_admit,
                                         .subject = request.name,
                                         .parts = parts_of(request),
                                         .fresh = std::move(request.fresh),
                                         .recovery = request.recovery});
          if (!basis) return then(std::unexpected(basis.error()));
-         engine::add_user(services.context, call.caller, std::move(user), std::move(*basis), answer_with_user(std::move(then)));
+         engine::add_user(services.context, call.caller, std::move(*user), std::move(*basis), answer_with_user(std::move(then)));
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::UserBatch>, api::BatchResult>(
       {.method = Method::post,

@@ -22,7 +22,7 @@ class ListReads {
   [[nodiscard]] Result<std::vector<std::string>> names_by_case();
   [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter);
   [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter);
-  [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const std::optional<std::string>& location);
+  [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const CoverageFilter& filter);
   [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit);
   [[nodiscard]] Result<audit::Head> head();
   [[nodiscard]] Result<audit::Head> checkpoint();

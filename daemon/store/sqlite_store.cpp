@@ -118,9 +118,9 @@ Result<std::vector<Authenticator>> SqliteStore::authenticators(const Authenticat
   return lists_->authenticators(filter);
 }
 
-Result<std::vector<LocationCoverage>> SqliteStore::coverage(const std::optional<std::string>& location) {
+Result<std::vector<LocationCoverage>> SqliteStore::coverage(const CoverageFilter& filter) {
   const std::lock_guard lock(list_mutex_);
-  return lists_->coverage(location);
+  return lists_->coverage(filter);
 }
 
 Result<std::vector<audit::Record>> SqliteStore::events(std::int64_t after, std::size_t limit) {

@@ -3,6 +3,7 @@
 #include "cli/qr.h"
 
 #include <boost/test/unit_test.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -94,6 +95,25 @@ BOOST_AUTO_TEST_CASE(the_terminals_is_read_back_and_narrow_enough) {
   const std::string picture = picture_of(*text);
   BOOST_TEST(std::atoi(picture.c_str() + 3) / 4 <= 80);
   BOOST_TEST(scan(folder.file("code.pgm", picture)) == uri);
+}
+
+BOOST_AUTO_TEST_CASE(the_plain_one_is_ascii_and_read_back) {
+  const auto text = qr_terminal(uri, QrStyle::ascii);
+  BOOST_REQUIRE(text);
+  BOOST_TEST(std::ranges::all_of(*text, [](char c) { return c == '#' || c == ' ' || c == '\n'; }));
+  const std::size_t columns = text->find('\n');
+  BOOST_TEST(columns == qr_columns(uri, QrStyle::ascii));
+  BOOST_TEST(columns == 2 * qr_columns(uri, QrStyle::blocks));
+  std::string rows;
+  for (std::size_t at = 0; at < text->size(); at += columns + 1) {
+    std::string row;
+    for (const char c : text->substr(at, columns)) row.append(2, static_cast<char>(c == '#' ? 0 : 255));
+    for (int i = 0; i < 4; ++i) rows += row;
+  }
+  const Folder folder;
+  const std::string head = "P5 " + std::to_string(2 * columns) + " " + std::to_string(2 * columns) + " 255\n";
+  BOOST_TEST(scan(folder.file("code.pgm", head + rows)) == uri);
+  BOOST_TEST(qr_columns("", QrStyle::ascii) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(an_svg_shows_the_same_modules) {

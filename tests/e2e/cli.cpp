@@ -85,6 +85,147 @@ BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
   require_refused(daemon, {"import", "pskc", "/dev/null"}, 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_word_is_named_with_those_that_there_are) {
+  const House house;
+  const auto& daemon = house.daemon;
+  require_refused(daemon, {"nonsense"}, 2, "there is no command 'nonsense'. Commands: verify, status,");
+  require_refused(daemon, {"user"}, 2, "'countersign user' needs one more word: add,");
+  require_refused(daemon, {"user", "nonsense"}, 2, "'countersign user' has no 'nonsense': add,");
+  require_refused(daemon, {"enroll", "--user", "alice"}, 2, "totp, hotp,");
+  require_refused(daemon, {"device", "virtual", "walk"}, 2, "'countersign device virtual' has no 'walk': run");
+  require_refused(daemon, {"user", "list", "--what"}, 2, "See 'countersign user list --help'");
+  const Ran alone = run({program("countersign")});
+  BOOST_TEST(alone.exit_code == 2);
+  BOOST_TEST(says(alone.err, "a command is missing. Commands: verify, status,"), alone.err);
+}
+
+BOOST_AUTO_TEST_CASE(options_may_stand_before_the_verb) {
+  const House house;
+  const auto& daemon = house.daemon;
+  add_user(daemon, "totp");  // a value that is spelled like a verb
+  BOOST_TEST(text(told(daemon, {"enroll", "--user", "totp", "totp"}), "kind") == "totp");
+  BOOST_TEST(text(told(daemon, {"enroll", "--user", "totp", "hotp"}), "kind") == "hotp");
+  BOOST_TEST(text(told(daemon, {"enroll", "--kind", "hotp", "--user=totp", "--digits", "8"}), "kind") == "hotp");
+  BOOST_TEST(told(daemon, {"user", "--location", "berlin", "list"}).at("users").as_array().empty());
+  BOOST_TEST(text(told(daemon, {"policy", "--mode", "off", "set", "staff", "--dry-run"}), "change").contains("staff"));
+}
+
+BOOST_AUTO_TEST_CASE(users_are_found_and_exported) {
+  const House house;
+  const auto& daemon = house.daemon;
+  (void)told(daemon, {"user", "add", "alice", "--name", "Alice, \"A.\"", "--email", "a@example.org", "--location", "berlin"});
+  add_user(daemon, "bob");
+  BOOST_TEST(daemon.cli({"user", "search", "ALI", "--names"}).out == "alice\n");
+  BOOST_TEST(daemon.cli({"user", "search", "@example", "--names"}).out == "alice\n");
+  BOOST_TEST(says(daemon.cli({"user", "search", "carol"}).out, "No user matches."));
+  BOOST_TEST(told(daemon, {"user", "search", "b"}).at("users").as_array().size() == 1U);
+  const std::string csv = daemon.cli({"user", "list", "--format", "csv"}).out;
+  BOOST_TEST(says(csv, "name,display_name,audience,location,phone,email,role,login,service_account,factors,state"), csv);
+  BOOST_TEST(says(csv, "alice,\"Alice, \"\"A.\"\"\",staff,berlin,,a@example.org,user,,,0,active"), csv);
+  require_refused(daemon, {"user", "list", "--format", "xml"}, 2, "xml");
+  // What the shell completes after --user.
+  write_file(house.folder / "completion.bash", tool({program("countersign"), "--print-tree", "bash"}));
+  const Ran typed = run({"bash", "-c", "export PATH=$1:$PATH COUNTERSIGN_SOCKET=$2; source $3; COMP_WORDS=(countersign enroll totp --user al); COMP_CWORD=4; _countersign; echo ${COMPREPLY[*]}",
+                         "-", std::filesystem::path(program("countersign")).parent_path(), daemon.socket(), house.folder / "completion.bash"});
+  BOOST_TEST(typed.out == "alice\n", typed.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_shows_what_changes_and_what_it_rests_on) {
+  const House house;
+  const auto& daemon = house.daemon;
+  const auto set = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"policy", "set", "staff"});
+    return daemon.cli(std::move(more)).out;
+  };
+  const std::string on = set({"--mode", "required", "--methods", "+sms,-hotp", "--yes"});
+  BOOST_TEST(says(on, "mode             required (was: off)"), on);
+  BOOST_TEST(says(on, "totp, sms, backup-codes (was: "), on);
+  BOOST_TEST(!says(on, "single sign-on"), on);  // stays as it is
+  BOOST_TEST(says(set({"--methods", "-sms,+hotp", "--dry-run"}), "totp, hotp, backup-codes (was: "));
+  BOOST_TEST(says(set({"--dry-run"}), "stays as it is"));
+  require_refused(daemon, {"policy", "set", "staff", "--methods", "+sms,totp", "--dry-run"}, 2, "+sms,-hotp");
+  require_refused(daemon, {"policy", "set", "staff", "--methods", "+carrot", "--dry-run"}, 2, "carrot");
+  BOOST_TEST(daemon.cli({"policy", "check"}).exit_code == 0);
+  // The first administrator holds nothing yet: it says on what the loosening rests.
+  const std::string off = set({"--mode", "off", "--yes"});
+  BOOST_TEST(says(off, "It rests on bootstrap"), off);
+  BOOST_TEST(says(off, "nobody is asked"), off);
+  BOOST_TEST(!says(off, "with a working factor"), off);
+  // An administrator who would lose the factor that they ask with is named before.
+  (void)told(daemon, {"user", "add", "boss", "--role", "admin"});
+  const Phone phone = enroll_totp(daemon, "boss");
+  const std::string forgotten = set({"--forget-enrolments", "--dry-run"});
+  BOOST_TEST(says(forgotten, "the factors of administrators end as well: boss"), forgotten);
+  const std::string verified = set({"--mode", "optional", "--yes"});
+  BOOST_TEST(!says(verified, "bootstrap"), verified);
+  BOOST_TEST(says(set({"--mode", "off", "--yes", "--as", "boss", "--code", fresh_code(daemon, phone)}), "set: "));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_terminal_the_message_names_the_option) {
+  const House house;
+  const Ran ran = run({"setsid", "--wait", program("countersign"), "--socket", house.daemon.socket(), "verify", "--user", "alice"});
+  BOOST_TEST(ran.exit_code == 2);
+  BOOST_TEST(says(ran.err, "give the code with --code, or with --code-file"), ran.err);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_store_says_so_in_every_list) {
+  const House house;
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"user", "list"}, {"authenticator", "list"}, {"machine", "list"}, {"client", "list"}, {"coverage"}, {"device", "list"}, {"audit", "list", "--last", "0"}}) {
+    const Ran ran = house.daemon.cli(words);
+    BOOST_TEST(ran.exit_code == 0);
+    BOOST_TEST((ran.out.starts_with("There are no ") || ran.out.starts_with("No ")), words.front() << ": " << ran.out);
+    BOOST_TEST(!told(house.daemon, words).empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_to_do_after_a_used_code_depends_on_the_code) {
+  const House house;
+  const auto& daemon = house.daemon;
+  add_user(daemon, "alice");
+  const std::vector<std::string> codes = enroll_backup_codes(daemon, "alice");
+  const Phone phone = enroll_totp(daemon, "alice");
+  const std::string code = fresh_code(daemon, phone);
+  for (const std::string& each : {codes.at(0), code}) BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", each}).exit_code == 0);
+  const Ran backup = daemon.cli({"verify", "--user", "alice", "--code", codes.at(0)});
+  BOOST_TEST(says(backup.out, "take another one"), backup.out);
+  BOOST_TEST(says(daemon.cli({"verify", "--user", "alice", "--code", code}).out, "wait for the next one"));
+}
+
+BOOST_AUTO_TEST_CASE(the_next_step_names_a_factor_that_the_user_has) {
+  const House house;
+  const auto& daemon = house.daemon;
+  (void)told(daemon, {"policy", "set", "staff", "--mode", "required", "--yes"});
+  const auto begun = [&](const std::string& user) { return daemon.cli({"sign-in", "begin", "--user", user, "--service", "web", "--primary", "password"}); };
+  add_user(daemon, "alice");
+  (void)enroll_totp(daemon, "alice");
+  BOOST_TEST(says(begun("alice").out, " --code CODE"));
+  BOOST_TEST(!says(begun("alice").out, "--tap"));
+  BOOST_TEST(begun("alice").exit_code == 10);
+  add_user(daemon, "bob");
+  BOOST_TEST(begun("bob").exit_code == 11);
+  BOOST_TEST(says(begun("bob").out, "next: countersign sign-in enroll "));
+}
+
+// The first command of the README, and what it can't undo later.
+BOOST_AUTO_TEST_CASE(a_new_daemon_makes_its_folder_and_says_what_keys_are_bound_to) {
+  const TemporaryFolder folder;
+  const std::string place = folder / "new";
+  const std::string script = program("countersignd") + " --state " + place + "/store --socket " + place + "/api.sock 2>" + (folder / "said") +
+                             " & daemon=$!; export COUNTERSIGN_SOCKET=" + place + "/api.sock; " + program("countersign") +
+                             " status --wait 20 && " + program("countersign") + " user add alice; code=$?; kill $daemon; wait $daemon; exit $code";
+  const Ran first = run({"sh", "-c", script}, {}, 60);
+  BOOST_TEST(first.exit_code == 0, first.err);
+  BOOST_TEST(says(first.out, "added: user alice"));
+  const std::string said = content_of(folder / "said");
+  BOOST_TEST(says(said, "(the RP ID) only, for good"), said);
+  BOOST_TEST(says(said, "set rp_id under [fido2]"), said);
+  BOOST_TEST(run({"sh", "-c", script}, {}, 60).exit_code == 6);  // alice is there
+  BOOST_TEST(!says(content_of(folder / "said"), "RP ID"));       // said once
+  const Ran nowhere = run({program("countersignd"), "--state", folder / "no/such/store", "--socket", folder / "s"});
+  BOOST_TEST(nowhere.exit_code == 6);
+  BOOST_TEST(says(nowhere.err, "can't make the folder"), nowhere.err);
+}
+
 BOOST_AUTO_TEST_CASE(T17_a_mebibyte_in_any_field_is_refused) {
   const House house;
   const auto& daemon = house.daemon;
@@ -183,6 +324,10 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   BOOST_TEST(completed(house, "countersign enroll totp --al") == "--algorithm\n");
   BOOST_TEST(completed(house, "countersign verify --co") == "--code --code-file\n");
   BOOST_TEST(says(completed(house, "countersign ''"), "verify"));
+  BOOST_TEST(completed(house, "countersign policy set staff --mode ''") == "off optional required\n");
+  BOOST_TEST(completed(house, "countersign policy set staff --mode r") == "required\n");
+  BOOST_TEST(completed(house, "countersign user add x --role a") == "auditor admin\n");
+  BOOST_TEST(completed(house, "countersign user add x --phone ''") == "\n");
   // fish and zsh, asked as a person would press Tab.
   const std::string fish = tool({"fish", "--no-config", "-c", "source " + (house.folder / "completion.fish") + "; complete -C 'countersign user a'"});
   BOOST_TEST(says(fish, "add"), fish);
@@ -194,6 +339,17 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
     BOOST_TEST(says(help, noun));
     BOOST_TEST(says(top, noun));
   }
+}
+
+BOOST_AUTO_TEST_CASE(help_and_manual_show_choices) {
+  const std::string manual = tool({program("countersign"), "--print-tree", "scdoc"});
+  BOOST_TEST(!says(manual, "VALUE"));
+  BOOST_TEST(!says(manual, "TEXT"));
+  BOOST_TEST(says(manual, "*--mode* _off|optional|required_"));
+  BOOST_TEST(says(manual, "*user*: add, set, show, list"));
+  const std::string help = tool({program("countersign"), "policy", "set", "--help"});
+  BOOST_TEST(says(help, "--mode off|optional|required"));
+  BOOST_TEST(!says(help, "TEXT"));
 }
 
 BOOST_AUTO_TEST_CASE(the_demo_tells_its_story) {

@@ -144,6 +144,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/users/batch", "/v1/users/batch", R"({"users":[{"name":"bob"},{"name":"alice"},{"name":"b b"}],"partial":true})", 200);
   (void)api.call("POST", "/v1/users/batch", "/v1/users/batch", R"({"users":{}})", 400);
   (void)api.call("GET", "/v1/users", "/v1/users?limit=1&location=berlin&audience=staff&without_factor=true", "", 200);
+  (void)api.call("GET", "/v1/users", "/v1/users?search=ali&service_accounts=false", "", 200);
   (void)api.call("GET", "/v1/users", "/v1/users?limit=0", "", 400);
   (void)api.call("GET", "/v1/users/{name}", "/v1/users/alice", "", 200);
   (void)api.call("GET", "/v1/users/{name}", "/v1/users/nobody", "", 404);
@@ -211,7 +212,7 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/imports/{id}/finish", "/v1/imports/" + import + "/finish", R"({"complete":true})", 409);
   (void)api.call("POST", "/v1/imports/{id}/finish", "/v1/imports/none/finish", R"({"complete":true})", 404);
 
-  (void)api.call("GET", "/v1/coverage", "/v1/coverage?location=berlin", "", 200);
+  (void)api.call("GET", "/v1/coverage", "/v1/coverage?location=berlin&service_accounts=true", "", 200);
   (void)api.call("GET", "/v1/coverage", "/v1/coverage?place=berlin", "", 400);
   (void)api.call("POST", "/v1/keys/rotate", "/v1/keys/rotate", "", 200);
   (void)api.call("POST", "/v1/keys/rotate", "/v1/keys/rotate", R"({"soon":true})", 400);

@@ -10,6 +10,7 @@
 #include "cli/host_checks.h"
 #include "tests/e2e/pam_application.h"
 #include "tests/e2e/pam_house.h"
+#include "tests/e2e/post.h"
 
 using namespace countersign;
 using namespace countersign::test;
@@ -54,10 +55,18 @@ struct People : PamHouse {
   }
 };
 
+// Six digits of the last message.
+std::string last_code() {
+  const std::string all = content_of(People::mails / "mail");
+  const std::string last = all.substr(all.rfind('\n', all.size() - 2) + 1);
+  return code_in(text(object_in(last), "text"));
+}
+
 // As a thief would: enrol, whatever it takes.
 std::optional<std::string> enrolling(const std::string& asked, const std::string& said) {
   if (asked.contains("assword")) return "not the password";
   if (asked.contains("skip")) return "enroll";
+  if (asked.contains("press Enter to use an authenticator app")) return "";
   constexpr std::string_view before = "secret into it: ";
   const std::size_t at = said.find(before);
   if (at == std::string::npos) return "000000";
@@ -133,6 +142,30 @@ BOOST_AUTO_TEST_CASE(T51_behind_the_first_factor_people_enrol) {
   BOOST_TEST(has_factor("bob.person"));
 }
 
+BOOST_AUTO_TEST_CASE(C1_behind_the_first_factor_an_address_can_be_typed) {
+  service("test", "auth requisite pam_unix.so\nauth required " + module("first=passed") + "\n");
+  const auto log_in = [&](const std::string& to, bool right) {
+    return transact({.service = "test", .user = "bob", .typed = [&, right](const std::string& asked, const std::string&) -> std::optional<std::string> {
+      if (asked.contains("assword")) return "bob's password";
+      if (asked.contains("e-mail address")) return to;
+      return asked.contains("sent to") && right ? last_code() : "000000";
+    }});
+  };
+  const Transacted wrong = log_in("bob@example.org", false);
+  BOOST_TEST(wrong.last() == PAM_AUTH_ERR, wrong.said);
+  BOOST_TEST(!wrong.said.contains("phone number"), wrong.said);  // policy does not admit it
+  BOOST_TEST(log_in("+491701234567", true).said.contains("Codes can't be sent there"));
+  BOOST_TEST(log_in("nowhere@", true).last() == PAM_AUTH_ERR);
+  BOOST_TEST(!has_factor("bob.person"));
+  advance(daemon, 60);
+  const Transacted in = log_in("bob@example.org", true);
+  BOOST_TEST(in.last() == PAM_SUCCESS, in.said << logged());
+  BOOST_TEST(text(ask(daemon, "GET", "/v1/users/bob.person"), "email") == "bob@example.org");
+  // From now on that is asked, and nobody enrols with the password alone.
+  const Transacted again = log_in("thief@example.org", true);
+  BOOST_TEST(!again.said.contains("Set up"), again.said);
+}
+
 BOOST_AUTO_TEST_CASE(T51_codes_and_one_field_need_no_first_factor) {
   service("test", "auth required pam_unix.so\nauth required " + module() + "\n");
   BOOST_TEST(ask_at("alice", {"alice's password", code()}).last() == PAM_SUCCESS);
@@ -195,7 +228,7 @@ BOOST_AUTO_TEST_CASE(T51_doctor_knows_where_a_stranger_would_enrol) {
     const Transacted out = transact({.service = "test",
                                      .user = "bob",
                                      .typed = lines({"not the password", "not the password", ""})});
-    const bool reached = out.said.contains("secret into it");
+    const bool reached = out.said.contains("Set up your second factor");
     BOOST_TEST(doctor_warns() == reached, before);
     warned += reached ? 1 : 0;
   }

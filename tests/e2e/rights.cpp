@@ -101,6 +101,7 @@ std::vector<Row> rows(const Firm& firm) {
       {"post", "/v1/store/resync", Asks::nothing},
       {"put", "/v1/demo/clock", Asks::nothing},
       {"post", "/v1/users", Asks::fresh, "/v1/users", R"({"name":"backdoor","role":"admin"})"},
+      {"post", "/v1/users", Asks::fresh, "/v1/users", R"({"name":"robot","service_account":"2|web"})"},
       {"post", "/v1/users/batch", Asks::fresh, "/v1/users/batch", R"({"users":[{"name":"backdoor","login":"sync"}]})"},
       {"patch", "/v1/users/{name}", Asks::fresh, "/v1/users/victim", R"({"phone":"+491709999999"})"},
       {"post", "/v1/users/{name}/reset", Asks::fresh, "/v1/users/victim/reset", "{}", true},

@@ -252,6 +252,9 @@ Result<std::vector<UserSummary>> MemoryStore::users(const UserFilter& filter) {
   for (auto row = by_name.upper_bound(filter.after); row != by_name.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
     const User& user = *row->second;
     if (user.role != filter.role.value_or(user.role) || user.location != filter.location.value_or(user.location) || user.audience != filter.audience.value_or(user.audience)) continue;
+    if (filter.service_accounts.value_or(user.service_account.has_value()) != user.service_account.has_value()) continue;
+    const std::string searched = user.name + '\n' + user.display_name + '\n' + user.login + '\n' + user.email + '\n' + user.phone;
+    if (!fold_case(searched).contains(fold_case(filter.search))) continue;
     auto summed = summary(user);
     if (!filter.without_factor || summed.active == 0) page.push_back(std::move(summed));
   }
@@ -272,11 +275,12 @@ Result<std::vector<Authenticator>> MemoryStore::authenticators(const Authenticat
   return page;
 }
 
-Result<std::vector<LocationCoverage>> MemoryStore::coverage(const std::optional<std::string>& location) {
+Result<std::vector<LocationCoverage>> MemoryStore::coverage(const CoverageFilter& filter) {
   const std::lock_guard lock(mutex_);
   std::map<std::string, LocationCoverage> covered;
   for (const auto& [id, user] : rows_.users) {
-    if (user.suspended || user.location != location.value_or(user.location)) continue;
+    if (user.suspended || user.location != filter.location.value_or(user.location)) continue;
+    if (user.service_account && !filter.service_accounts) continue;
     auto& entry = covered[user.location];
     entry.location = user.location;
     ++entry.users;

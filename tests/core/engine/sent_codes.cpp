@@ -43,6 +43,15 @@ struct Fixture : test::EngineFixture {
     return verdict;
   }
 
+  // Typed without saying which code it is.
+  Verdict type_alone(std::string_view code, const std::string& bound_to = {}, const Caller& caller = {.uid = 33, .pid = 6, .service = "shop"}, std::optional<KindSet> kinds = {}, bool sent_too = true) {
+    Result<TypedCode> typed = parse_sent_code(code);
+    BOOST_TEST_REQUIRE(typed.has_value());
+    Verdict verdict;
+    engine::verify(context, {.caller = caller, .user = "alice", .code = std::move(*typed), .kinds = kinds, .sent_too = sent_too, .bound_to = bound_to}, [&](Verdict given) { verdict = std::move(given); });
+    return verdict;
+  }
+
   static std::string other(const Secret& code) {
     std::string wrong(code.expose_text());
     wrong[0] = wrong[0] == '9' ? '0' : static_cast<char>(wrong[0] + 1);
@@ -67,6 +76,44 @@ BOOST_AUTO_TEST_CASE(a_code_on_file_verifies_once) {
   const Verdict again = type(code.code.expose_text(), code.id);
   BOOST_TEST(!again.verified());
   BOOST_TEST((again.reason() == Reason::no_challenge));
+}
+
+BOOST_AUTO_TEST_CASE(a_code_finds_its_challenge_by_itself) {
+  for (const Kind kind : {Kind::sms, Kind::email}) {
+    const engine::CodeToSend code = sent(kind);
+    BOOST_TEST((type_alone(other(code.code)).reason() == Reason::wrong_code));
+    BOOST_TEST(type_alone(code.code.expose_text()).verified());
+    BOOST_TEST(!type_alone(code.code.expose_text()).verified());  // once
+  }
+  // Both wait: each is found by its own digits.
+  const engine::CodeToSend phone = sent(Kind::sms), mail = sent(Kind::email);
+  if (phone.code.expose_text() == mail.code.expose_text()) return;
+  BOOST_TEST((type_alone(mail.code.expose_text()).kind() == Kind::email));
+  BOOST_TEST((type_alone(phone.code.expose_text()).kind() == Kind::sms));
+}
+
+BOOST_AUTO_TEST_CASE(T09_T23_without_a_challenge_only_ones_own_code_is_found) {
+  const engine::CodeToSend code = sent();
+  const std::string_view digits = code.code.expose_text();
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 34, .pid = 6, .service = "shop"}).verified());   // another caller's
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "bank"}).verified());   // for another service
+  BOOST_TEST(!type_alone(digits, "sign-in 1").verified());                                    // within a sign-in
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "shop"}, KindSet{Kind::totp, Kind::email}).verified());  // not offered
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "shop"}, {}, false).verified());  // a fresh verification takes none
+  BOOST_TEST(type_alone(digits).verified());
+  const engine::CodeToSend bound = sent(Kind::sms, "sign-in 1");
+  BOOST_TEST(!type_alone(bound.code.expose_text()).verified());
+  BOOST_TEST(!type_alone(bound.code.expose_text(), "sign-in 2").verified());
+  BOOST_TEST(type_alone(bound.code.expose_text(), "sign-in 1").verified());
+}
+
+BOOST_AUTO_TEST_CASE(T07_T09_guesses_without_a_challenge_use_up_its_tries_and_the_budget) {
+  const engine::CodeToSend code = sent();
+  for (int i = 0; i < context.rules.sent.tries; ++i) BOOST_TEST((type_alone(other(code.code)).reason() == Reason::wrong_code));
+  BOOST_TEST(!type_alone(code.code.expose_text()).verified());
+  BOOST_TEST(!type(code.code.expose_text(), code.id).verified());
+  for (int i = context.rules.sent.tries + 1; i < 10; ++i) (void)type_alone(other(code.code));
+  BOOST_TEST((type_alone(other(code.code)).reason() == Reason::throttled));
 }
 
 BOOST_AUTO_TEST_CASE(T09_dead_after_ten_minutes) {
