@@ -36,6 +36,7 @@ struct Config {
   bool fetch_revocation = true;
   std::chrono::milliseconds fetch_time{4000};
   http::Limits limits;
+  std::chrono::seconds token_turn{30};  // of one uid at the tokens, once another waits
   std::vector<http::VerifierRule> verifiers;
   std::size_t cached_users = 100'000;
   std::string root_key_file;           // empty: beside the state folder, or systemd's credential

@@ -191,7 +191,8 @@ int serve(const Options& options, Config config) {
     if (!demo) return complain({Code::invalid, "--virtual is for demo stores: software tokens count nowhere else"});
     if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
   }
-  tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()});
+  tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()},
+                    config.token_turn);
   tokens::Removal removal(desk.directory(), [&](const tokens::Removal::Gone& gone) {
     const auto user = context.store.user_by_name(gone.user);
     if (user) context.sign_ins.graces.end_of((*user)->user.id);

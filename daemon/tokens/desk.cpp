@@ -4,11 +4,6 @@
 #include <utility>
 
 namespace countersign::tokens {
-namespace {
-
-constexpr std::chrono::seconds turn{30};  // of who speaks for themselves, once somebody else waits
-
-}  // namespace
 
 struct Desk::Place final : Ticket {
   std::shared_ptr<Operation> operation;
@@ -52,7 +47,7 @@ void Desk::next() {
   const auto place = line_.next();
   if (!place) return;
   if (place->holder.share == Share::own)
-    place->turn_ends = loop_.after(turn, [this, weak = std::weak_ptr(place)] {
+    place->turn_ends = loop_.after(turn_, [this, weak = std::weak_ptr(place)] {
       const auto held = weak.lock();
       if (!held) return;
       held->had_turn = true;

@@ -2,6 +2,7 @@
 // The daemon's end of all tokens: what is there, and one person at a time who uses them.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "daemon/tokens/line.h"
@@ -12,10 +13,12 @@ namespace countersign::tokens {
 // Loop thread only.
 class Desk {
  public:
-  Desk(http::Loop& loop, Random& random, Reader::Where reader) : loop_(loop), reader_(std::move(reader)), directory_(loop, reader_), interactions_(random) {}
+  // turn: of who speaks for themselves, once somebody else waits.
+  Desk(http::Loop& loop, Random& random, Reader::Where reader, std::chrono::seconds turn)
+      : loop_(loop), reader_(std::move(reader)), directory_(loop, reader_), interactions_(random), turn_(turn) {}
 
   // Begins when it has its turn (line.h); meanwhile the person is told to wait. Who speaks for
-  // themselves yields after half a minute to whoever else waits. The handle cancels (cancel()) and
+  // themselves yields after that turn to whoever else waits. The handle cancels (cancel()) and
   // need not be kept. finish runs once, never before this returns.
   class Ticket {
    public:
@@ -37,6 +40,7 @@ class Desk {
   Directory directory_;
   Interactions interactions_;
   Line<Place> line_;
+  const std::chrono::seconds turn_;
 };
 
 }  // namespace countersign::tokens

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Security keys from the hand to the verdict: CLI, daemon, reader, libfido2, CTAP on the wire of a software key.
+#include <pwd.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "tests/e2e/key_house.h"
@@ -431,6 +433,55 @@ BOOST_AUTO_TEST_CASE(people_who_enrol_themselves_show_first_who_they_are) {
   BOOST_TEST(post("/v1/verifications/tap", R"({"seconds":2})").find(" 403 ") != std::string::npos);  // whoever it is: verifiers only
   (void)house.enroll("alice");
   BOOST_TEST(post("/v1/verifications/tap", R"({"user":"alice","seconds":5})").find("\"verified\"") != std::string::npos);
+}
+
+// Somebody who touches the key whenever it waits for that.
+class Toucher {
+ public:
+  explicit Toucher(const SoftKey& key) : touches_([&key](const std::stop_token& end) {
+    while (!end.stop_requested()) {
+      (void)key.control({"touch"});
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }) {}
+
+ private:
+  std::jthread touches_;
+};
+
+BOOST_AUTO_TEST_CASE(T54_who_holds_a_token_gives_way_to_whoever_waits_for_it) {
+  BOOST_TEST_REQUIRE(geteuid() == 0);  // to speak as other users
+  TwoPeople house("[limits]\ntoken_turn_seconds = 1\n");
+  const passwd* games = getpwnam("games");
+  BOOST_TEST_REQUIRE(games != nullptr);
+  const uid_t bob = games->pw_uid;
+  constexpr uid_t alice = 65534;
+  (void)told(house.daemon, {"user", "set", "alice", "--login", "nobody"});
+  (void)told(house.daemon, {"user", "set", "bob", "--login", "games"});
+  const SoftKey key = house.plug("a", {"--profile", "no-pin", "--touch", "manual"});
+  {
+    const Toucher toucher(key);
+    (void)house.enroll("alice");
+    (void)house.enroll("bob");
+  }
+  std::filesystem::permissions(house.folder.path(), std::filesystem::perms(0711));
+  const auto tap = [&](uid_t uid, const std::string& user) {
+    return as_uid(uid, [&] {
+      const Socket socket(house.daemon.socket());
+      (void)socket.send(request("POST", "/v1/verifications/tap", R"({"user":")" + user + R"(","seconds":60})"));
+      return socket.receive_all(40);
+    });
+  };
+  auto first = std::async(std::launch::async, [&] { return tap(alice, "alice"); });
+  auto second = std::async(std::launch::async, [&] { return tap(bob, "bob"); });
+  // Nobody touches it: whoever came first gives way.
+  while (first.wait_for(10ms) != std::future_status::ready && second.wait_for(10ms) != std::future_status::ready) {}
+  const bool first_gave_way = first.wait_for(0ms) == std::future_status::ready;
+  const std::string gave_way = (first_gave_way ? first : second).get();
+  BOOST_TEST(gave_way.find("\"verdict\":\"denied\"") != std::string::npos, gave_way);
+  const Toucher toucher(key);
+  const std::string served = (first_gave_way ? second : first).get();
+  BOOST_TEST(served.find("\"verified\"") != std::string::npos, served);
 }
 
 BOOST_AUTO_TEST_CASE(T50_software_tokens_are_for_demo_stores) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/doorkeeper.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/core/engine/fixture.h"
@@ -41,6 +44,19 @@ BOOST_AUTO_TEST_CASE(T12_administrators_are_root_the_daemons_own_uid_and_the_gro
     BOOST_TEST(may({.uid = 1000, .gid = admin_group}, privilege, "alice"));
     BOOST_TEST(may({.uid = 1000, .login = "alice"}, privilege, "bob") == (privilege == Privilege::anyone));
   }
+}
+
+BOOST_AUTO_TEST_CASE(T13_who_can_t_be_told_is_nobody) {
+  Peer peer;
+  const int tcp = socket(AF_INET, SOCK_STREAM, 0);
+  BOOST_REQUIRE(tcp >= 0);
+  BOOST_TEST(!http::read_peer(tcp, peer));  // the kernel says -1 of it
+  BOOST_TEST(!http::read_peer(-1, peer));
+  close(tcp);
+  for (const Privilege privilege : all) BOOST_TEST(may(peer, privilege, "", "web") == (privilege == Privilege::anyone));
+  BOOST_TEST(!doorkeeper.standing(peer).owner);
+  BOOST_TEST(!doorkeeper.standing(peer).admin);
+  BOOST_TEST((doorkeeper.standing(peer).share() == Share::own));
 }
 
 BOOST_AUTO_TEST_CASE(T12_everybody_else_acts_for_the_user_of_their_login) {
