@@ -194,7 +194,7 @@ void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
   if (!enrolled) return front.fail_with(enrolled.error());
   const Output out = front.out();
   out.object(front.answer());
-  out.line(fmt::format("sent: a code to {}", escape_text(enrolled->to.value_or(""))));
+  out.line(fmt::format("Code sent to {}.", escape_text(enrolled->to.value_or(""))));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
     auto code = ask("The code that came (Enter: later): ", false);
     if (code && !code->empty()) return show_bound(front, confirm_by(front, enrolled->id, *code, {}, options.fresh));

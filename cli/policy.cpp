@@ -152,8 +152,9 @@ void show_changes(const Output& out, const api::PolicyView& before, const api::P
 }
 
 void show_effect(const Output& out, const api::PolicyEffect& effect) {
-  if (effect.policy.mode == Mode::off) out.line(fmt::format("{} users: nobody is asked for a second factor while the mode is off", effect.users));
-  else out.line(fmt::format("{} users: {} with a working factor, {} would have to enrol{}, {} could not get in", effect.users, effect.verify, effect.enroll,
+  const std::string_view users = effect.users == 1 ? "user" : "users";
+  if (effect.policy.mode == Mode::off) out.line(fmt::format("{} {}: nobody is asked for a second factor while the mode is off", effect.users, users));
+  else out.line(fmt::format("{} {}: {} with a working factor, {} would have to enrol{}, {} could not get in", effect.users, users, effect.verify, effect.enroll,
                        effect.policy.mode == Mode::optional ? " or skip" : "", effect.locked_out));
   if (!effect.must_enroll.empty()) out.line("must enrol: " + names_of(effect.must_enroll));
   if (!effect.would_be_locked_out.empty()) out.bad("locked out: " + names_of(effect.would_be_locked_out));

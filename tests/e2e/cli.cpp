@@ -226,6 +226,29 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_makes_its_folder_and_says_what_keys_are_bound_
   BOOST_TEST(says(nowhere.err, "can't make the folder"), nowhere.err);
 }
 
+// What "Use it" in the README has for a shell, but for the lines that need a phone. No terminal: nothing is asked.
+BOOST_AUTO_TEST_CASE(the_readme_can_be_pasted) {
+  const std::string readme = content_of(std::string(COUNTERSIGN_SOURCE_DIR) + "/README.md");
+  const std::size_t begin = readme.find("\n## Use it"), end = readme.find("\n## ", begin + 1);
+  std::string script = "set -e\ntrap 'kill $(jobs -p)' EXIT\n";
+  int blocks = 0;
+  for (std::size_t at = readme.find("```sh\n", begin); at < end; at = readme.find("```sh\n", at + 1), ++blocks)
+    script += readme.substr(at + 6, readme.find("```", at + 6) - at - 6);
+  BOOST_TEST(blocks == 4);
+  const std::string by_hand = "countersign verify --user alice ";
+  const std::size_t asks = script.find(by_hand);
+  BOOST_TEST_REQUIRE(asks != std::string::npos);
+  script.replace(asks, by_hand.size(), "true ");
+  const TemporaryFolder home;
+  std::filesystem::create_directories(home / "build/release");
+  std::filesystem::create_symlink(std::filesystem::path(program("countersign")).parent_path(), home / "build/release/bin");
+  write_file(home / "script", script);
+  const Ran pasted = run({"env", "-C", home.path(), "HOME=" + home.path(), "setsid", "--wait", "bash", home / "script"}, {}, 120);
+  BOOST_TEST(pasted.exit_code == 0, pasted.out << pasted.err);
+  for (const char* done : {"added: user alice", "enroll confirm ", "Backup codes of alice", "verified: bob by fido2", "programmed: hmac of bob", "Enrolled as authenticator"})
+    BOOST_TEST(says(pasted.out, done), done);
+}
+
 BOOST_AUTO_TEST_CASE(T17_a_mebibyte_in_any_field_is_refused) {
   const House house;
   const auto& daemon = house.daemon;
