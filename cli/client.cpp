@@ -25,8 +25,10 @@ void list(Front& front) {
   front.out().object(front.answer());
   std::vector<std::vector<std::string>> rows;
   for (const api::ClientView& each : all->clients)
-    rows.push_back({fmt::to_string(each.id), each.name, each.revoked ? "revoked" : "active", api::to_rfc3339(each.created)});
-  front.out().table({"ID", "NAME", "STATE", "SINCE"}, rows, "There are no programs yet; 'countersign client add' adds one.");
+    rows.push_back({fmt::to_string(each.id), each.name, each.revoked ? "revoked" : "active",
+                    api::to_rfc3339(each.created)});
+  front.out().table({"ID", "NAME", "STATE", "SINCE"}, rows,
+                    "There are no programs yet; 'countersign client add' adds one.");
 }
 
 void revoke(Front& front, std::int64_t id) {

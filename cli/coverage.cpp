@@ -23,7 +23,9 @@ void add_coverage(CLI::App& noun, Front& front) {
     for (const api::LocationCoverage& at : coverage->locations)
       rows.push_back({at.location.empty() ? "(none)" : at.location, fmt::to_string(at.users), fmt::to_string(at.with_factor), fmt::to_string(at.without_factor),
                       at.locked_out ? "nobody could get in" : "ok"});
-    front.out().table({"LOCATION", "USERS", "WITH FACTOR", "WITHOUT", ""}, rows, location->empty() ? "There are no users yet; 'countersign user add' adds one." : "There are no users at this location.");
+    front.out().table({"LOCATION", "USERS", "WITH FACTOR", "WITHOUT", ""}, rows,
+                      location->empty() ? "There are no users yet; 'countersign user add' adds one."
+                                        : "There are no users at this location.");
   });
 }
 

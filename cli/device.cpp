@@ -22,7 +22,8 @@ void show_list(Front& front, const std::vector<api::DeviceView>& devices) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& each : devices)
     rows.push_back({each.id, each.model, each.serial.value_or(""), each.firmware.value_or(""), each.transport, joined(each.capabilities), each.trouble.value_or("")});
-  front.out().table({"ID", "MODEL", "SERIAL", "FIRMWARE", "TRANSPORT", "CAN", "TROUBLE"}, rows, "No token is plugged in.");
+  front.out().table({"ID", "MODEL", "SERIAL", "FIRMWARE", "TRANSPORT", "CAN", "TROUBLE"}, rows,
+                    "No token is plugged in.");
   for (const auto& each : devices)
     for (const auto& advisory : each.advisories) front.out().bad(escape_text(fmt::format("{}: {} ({}): {}", each.id, advisory.id, advisory.verdict, advisory.about)));
 }
@@ -142,8 +143,10 @@ void show_items(Front& front, const Options& options, bool fingerprints) {
   front.out().object(front.answer());
   std::vector<std::vector<std::string>> rows;
   for (const auto& each : result->items) rows.push_back(fingerprints ? std::vector{each.id, each.name} : std::vector{each.id, each.rp_id, each.name});
-  if (fingerprints) front.out().table({"ID", "NAME"}, rows, "There are no fingerprints on it.");
-  else front.out().table({"ID", "FOR", "USER"}, rows, "There are no accounts on it.");
+  if (fingerprints)
+    front.out().table({"ID", "NAME"}, rows, "There are no fingerprints on it.");
+  else
+    front.out().table({"ID", "FOR", "USER"}, rows, "There are no accounts on it.");
 }
 
 bool confirmed(Front& front, const Options& options, const std::string& question) {

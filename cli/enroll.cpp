@@ -90,10 +90,12 @@ Bound confirm_asking(Front& front, const api::EnrollResult& enrolled, const Secr
 
 // A picture that the lines break would be read by no phone.
 bool draw_qr(const Output& out, std::string_view uri) {
-  const QrStyle style = out.abilities().colour && out.abilities().utf8 ? QrStyle::blocks : QrStyle::ascii;
+  const QrStyle style =
+      out.abilities().colour && out.abilities().utf8 ? QrStyle::blocks : QrStyle::ascii;
   const std::size_t needed = qr_columns(uri, style);
   if (out.abilities().columns != 0 && out.abilities().columns < needed) {
-    out.note(fmt::format("This terminal has {} columns, and the QR code needs {}.", out.abilities().columns, needed));
+    out.note(fmt::format("This terminal has {} columns, and the QR code needs {}.",
+                         out.abilities().columns, needed));
     return false;
   }
   const auto picture = qr_terminal(uri, style);
@@ -106,7 +108,9 @@ void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptio
   const Output out = front.out();
   if (enrolled.otpauth) {
     const bool drawn = out.terminal() && draw_qr(out, enrolled.otpauth->expose_text());
-    out.line(drawn ? "Scan the picture with an authenticator app, or type the secret into it:" : "Type the secret into an authenticator app (--qr FILE.png writes a picture to scan):");
+    out.line(drawn ? "Scan the picture with an authenticator app, or type the secret into it:"
+                   : "Type the secret into an authenticator app (--qr FILE.png writes a picture to "
+                     "scan):");
     out.line(fmt::format("  secret  {}", enrolled.secret ? enrolled.secret->expose_text() : ""));
     out.line(fmt::format("  uri     {}", enrolled.otpauth->expose_text()));
   }
@@ -243,7 +247,8 @@ void enroll_key(Front& front, const KeyOptions& options) {
   if (!bound) return front.fail_with(bound.error());
   front.out().object(front.answer());
   const std::string rp = front.json || bound->kind != Kind::fido2 ? "" : relying_party_words(front);
-  front.out().good(fmt::format("bound: {} of {}, {}{}", to_name(bound->kind), escape_text(bound->user), bound->id, rp));
+  front.out().good(fmt::format("bound: {} of {}, {}{}", to_name(bound->kind),
+                               escape_text(bound->user), bound->id, rp));
 }
 
 void add_key_verb(CLI::App& noun, Front& front) {
@@ -343,7 +348,8 @@ void add_enroll(CLI::App& noun, Front& front) {
   verb->add_option("--next", wanted->next, "The code right after it, for a TOTP or HOTP token that lay in stock and is off")->needs(code_option);
   add_fresh_options(*verb, wanted->fresh, OwnCode::yes);
   verb->callback([&front, wanted] {
-    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false, "the code with --code") : Secret(wanted->code);
+    Result<Secret> code = wanted->code.empty() ? ask("First code: ", false, "the code with --code")
+                                               : Secret(wanted->code);
     if (!code) return front.fail_with(code.error());
     show_bound(front, confirm_by(front, wanted->id, *code, Secret(wanted->next), wanted->fresh));
   });

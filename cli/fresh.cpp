@@ -44,7 +44,12 @@ Result<std::optional<std::string>> verify_freshly(Front& front, const std::strin
     if (!fresh) return std::unexpected(fresh.error());
     return fresh->id;
   }
-  Result<Secret> code = !options.code.empty() ? Secret(options.code) : !options.code_file.empty() ? read_secret(options.code_file) : ask("Code of " + as + ": ", false, "their code with --code or --as-code, or use their key with --tap or --as-tap");
+  Result<Secret> code =
+      !options.code.empty() ? Secret(options.code)
+      : !options.code_file.empty()
+          ? read_secret(options.code_file)
+          : ask("Code of " + as + ": ", false,
+                "their code with --code or --as-code, or use their key with --tap or --as-tap");
   if (!code) return std::unexpected(code.error());
   const auto fresh = front.call<api::FreshResult>("POST", "/v1/fresh-verifications", api::FreshRequest{.user = as, .change = change, .code = std::move(*code)});
   if (!fresh) return std::unexpected(fresh.error());

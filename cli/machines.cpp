@@ -36,7 +36,9 @@ void list(Front& front, const Options& options) {
     rows.push_back({machine.id, std::string(to_name(machine.kind)), machine.name, std::string(to_name(machine.status)), whom, last});
   });
   if (!listed) return front.fail_with(listed.error());
-  front.out().table({"MACHINE", "KIND", "NAME", "STATUS", "RECOGNIZED FOR", "LAST USED"}, rows, "No machine is recognized. One becomes so when somebody verifies there in a sign-in, if policy asks at unrecognized machines alone (--ask unrecognized).");
+  front.out().table({"MACHINE", "KIND", "NAME", "STATUS", "RECOGNIZED FOR", "LAST USED"}, rows,
+                    "No machine is recognized. One becomes so when somebody verifies there in a "
+                    "sign-in, if policy asks at unrecognized machines alone (--ask unrecognized).");
 }
 
 template <class Body>

@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> words = in_order(app, {argv + std::min(argc, 1), argv + argc});
   if (const auto wrong = wrong_word(app, words)) return refuse(front, words, *wrong);
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
+    app.parse(
+        std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them from the back
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {

@@ -10,7 +10,9 @@
 namespace countersign::cli {
 
 void enroll_elsewhere(Front& front, const ElsewhereOptions& options) {
-  Result<Secret> code = options.code.empty() ? ask("Touch the key, so that it types: ", false, "what it types with --code") : Result<Secret>(Secret(options.code));
+  Result<Secret> code = options.code.empty() ? ask("Touch the key, so that it types: ", false,
+                                                   "what it types with --code")
+                                             : Result<Secret>(Secret(options.code));
   if (!code) return front.fail_with(code.error());
   api::EnrollElsewhere request{.user = options.user, .label = {}, .code = std::move(*code)};
   if (!options.label.empty()) request.label = options.label;

@@ -62,8 +62,12 @@ void Output::object(std::string_view json_text) const {
 void Output::line(std::string_view text) const {
   if (!json_) put(stdout, text);
 }
-void Output::good(std::string_view text) const { line(fmt::format("{}{}", marks() ? "\x1b[32m✔\x1b[0m " : "", text)); }
-void Output::bad(std::string_view text) const { line(fmt::format("{}{}", marks() ? "\x1b[31m✘\x1b[0m " : "", text)); }
+void Output::good(std::string_view text) const {
+  line(fmt::format("{}{}", marks() ? "\x1b[32m✔\x1b[0m " : "", text));
+}
+void Output::bad(std::string_view text) const {
+  line(fmt::format("{}{}", marks() ? "\x1b[31m✘\x1b[0m " : "", text));
+}
 
 void Output::error(const Error& error) const {
   if (json_) put(stdout, api::encode(Failure{error.what}));

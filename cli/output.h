@@ -10,7 +10,8 @@
 
 namespace countersign::cli {
 
-// What the terminal shows: colours unless it is dumb or somebody said NO_COLOR, and UTF-8 where the locale has it.
+// What the terminal shows: colours unless it is dumb or somebody said NO_COLOR, and UTF-8 where the
+// locale has it.
 struct TerminalAbilities {
   bool colour = false, utf8 = false;
   std::size_t columns = 0;  // 0: not known
@@ -22,7 +23,9 @@ class Output {
   explicit Output(bool json);
 
   [[nodiscard]] bool json() const { return json_; }
-  [[nodiscard]] const TerminalAbilities& abilities() const { return abilities_; }  // none unless terminal()
+  [[nodiscard]] const TerminalAbilities& abilities() const {
+    return abilities_;
+  }                                                          // none unless terminal()
   [[nodiscard]] bool terminal() const { return terminal_; }  // standard output is one, and people read it
 
   void object(std::string_view json_text) const;  // --json only: the one final object

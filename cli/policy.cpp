@@ -34,15 +34,20 @@ std::vector<std::string> words_in(const std::string& list) {
   return words;
 }
 
-bool adds_or_removes(const std::string& list) { return list.starts_with('+') || list.starts_with('-'); }
+bool adds_or_removes(const std::string& list) {
+  return list.starts_with('+') || list.starts_with('-');
+}
 
 // "+sms,-hotp" changes what is in force, "totp,sms" replaces it.
-Result<std::optional<std::vector<Kind>>> kinds_in(const std::optional<std::string>& list, const std::vector<Kind>& in_force) {
+Result<std::optional<std::vector<Kind>>> kinds_in(const std::optional<std::string>& list,
+                                                  const std::vector<Kind>& in_force) {
   if (!list) return std::nullopt;
   const bool edits = adds_or_removes(*list);
   std::vector<Kind> kinds = edits ? in_force : std::vector<Kind>();
   for (std::string word : words_in(*list)) {
-    if (edits != adds_or_removes(word)) return fail(Code::invalid, "give either a list, like totp,sms, or changes alone, like +sms,-hotp");
+    if (edits != adds_or_removes(word))
+      return fail(Code::invalid,
+                  "give either a list, like totp,sms, or changes alone, like +sms,-hotp");
     const bool removes = word.starts_with('-');
     if (edits) word.erase(0, 1);
     const auto kind = from_name<Kind>(word);
@@ -114,7 +119,9 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 
 Rows rows_of(const api::PolicyView& policy) {
   Rows rows;
-  const auto row = [&](std::string_view name, std::string value) { rows.emplace_back(name, std::move(value)); };
+  const auto row = [&](std::string_view name, std::string value) {
+    rows.emplace_back(name, std::move(value));
+  };
   row("audience", escape_text(policy.audience) + (policy.set ? "" : " (nobody set one)"));
   row("mode", std::string(to_name(policy.mode)));
   row("ask", std::string(to_name(policy.ask)));
@@ -145,7 +152,8 @@ void show_changes(const Output& out, const api::PolicyView& before, const api::P
   for (const auto& [name, value] : rows_of(after)) {
     const auto was = std::ranges::find(old, name, &Rows::value_type::first);
     if (name == "audience" || (was != old.end() && was->second == value)) continue;
-    out.line(fmt::format("{:<16} {}{}", name, value, was != old.end() ? " (was: " + was->second + ")" : ""));
+    out.line(fmt::format("{:<16} {}{}", name, value,
+                         was != old.end() ? " (was: " + was->second + ")" : ""));
     any = true;
   }
   if (!any) out.line("The policy of " + escape_text(after.audience) + " stays as it is.");
@@ -153,9 +161,14 @@ void show_changes(const Output& out, const api::PolicyView& before, const api::P
 
 void show_effect(const Output& out, const api::PolicyEffect& effect) {
   const std::string_view users = effect.users == 1 ? "user" : "users";
-  if (effect.policy.mode == Mode::off) out.line(fmt::format("{} {}: nobody is asked for a second factor while the mode is off", effect.users, users));
-  else out.line(fmt::format("{} {}: {} with a working factor, {} would have to enrol{}, {} could not get in", effect.users, users, effect.verify, effect.enroll,
-                       effect.policy.mode == Mode::optional ? " or skip" : "", effect.locked_out));
+  if (effect.policy.mode == Mode::off)
+    out.line(fmt::format("{} {}: nobody is asked for a second factor while the mode is off",
+                         effect.users, users));
+  else
+    out.line(fmt::format(
+        "{} {}: {} with a working factor, {} would have to enrol{}, {} could not get in",
+        effect.users, users, effect.verify, effect.enroll,
+        effect.policy.mode == Mode::optional ? " or skip" : "", effect.locked_out));
   if (!effect.must_enroll.empty()) out.line("must enrol: " + names_of(effect.must_enroll));
   if (!effect.would_be_locked_out.empty()) out.bad("locked out: " + names_of(effect.would_be_locked_out));
   if (!effect.locations_without.empty()) out.bad("locations where nobody has a working factor: " + names_of(effect.locations_without));
@@ -176,7 +189,8 @@ Result<void> confirm(const Front& front, const Options& options) {
 
 // Of a new audience: what holds where nobody set anything.
 Result<api::PolicyView> in_force_or_new(Front& front, const Options& options) {
-  Result<api::PolicyView> policy = front.get<api::PolicyView>(path_of("/v1/policies/", options.audience));
+  Result<api::PolicyView> policy =
+      front.get<api::PolicyView>(path_of("/v1/policies/", options.audience));
   if (policy || !options.add || policy.error().code != Code::not_found) return policy;
   const auto all = front.get<api::PolicyList>("/v1/policies");
   if (!all) return std::unexpected(all.error());
@@ -203,7 +217,10 @@ void set(Front& front, const Options& options) {
   if (!done) return front.fail_with(done.error());
   front.out().object(front.answer());
   front.out().good("set: the policy of " + escape_text(options.audience) + " is in force");
-  if (done->rests_on == "bootstrap") front.out().line("It rests on bootstrap: no fresh verification was needed, because no administrator holds a factor yet.");
+  if (done->rests_on == "bootstrap")
+    front.out().line(
+        "It rests on bootstrap: no fresh verification was needed, because no administrator holds a "
+        "factor yet.");
 }
 
 void show(Front& front, const std::string& audience) {
@@ -224,32 +241,47 @@ void show(Front& front, const std::string& audience) {
 }
 
 // What the policy in force means today: a dry run that changes nothing.
-void check(Front& front, const std::string& audience) {
+Result<api::PolicyEffect> look_at(Front& front, const std::string& audience) {
   Body body;
   body.dry_run = true;
-  const auto effect = front.call<api::PolicyEffect>("PATCH", path_of("/v1/policies/", audience), body);
+  return front.call<api::PolicyEffect>("PATCH", path_of("/v1/policies/", audience), body);
+}
+
+void tell(Front& front, const api::PolicyEffect& effect) {
+  if (!front.json) show_policy(front.out(), effect.policy);
+  if (!front.json) show_effect(front.out(), effect);
+  if (effect.locked_out != 0 || !effect.locations_without.empty() || effect.every_admin_locked_out)
+    front.exit = Exit::denied;
+}
+
+void check(Front& front, const std::string& audience) {
+  const auto effect = look_at(front, audience);
   if (!effect) return front.fail_with(effect.error());
   front.out().object(front.answer());
-  if (!front.json) show_policy(front.out(), effect->policy);
-  if (!front.json) show_effect(front.out(), *effect);
-  if (effect->locked_out != 0 || !effect->locations_without.empty() || effect->every_admin_locked_out) front.exit = Exit::denied;
+  tell(front, *effect);
 }
 
 void check_all(Front& front) {
-  if (front.json) return front.fail_with({Code::invalid, "name the audience: --json prints one object"});
   const auto all = front.get<api::PolicyList>("/v1/policies");
   if (!all) return front.fail_with(all.error());
-  for (bool first = true; const api::PolicyView& each : all->policies) {
-    if (!std::exchange(first, false)) front.out().line("");
-    check(front, each.audience);
+  std::string json;
+  for (const api::PolicyView& each : all->policies) {
+    const auto effect = look_at(front, each.audience);
+    if (!effect) return front.fail_with(effect.error());
+    json += (json.empty() ? "" : ",") + front.answer();
+    if (each.audience != all->policies.front().audience) front.out().line("");
+    tell(front, *effect);
   }
+  front.out().object("{\"policies\":[" + json + "]}");
 }
 
 void add_set_options(CLI::App& verb, Options& options) {
   const auto flag = [&](const char* name, std::optional<std::string>& into, const char* about) { verb.add_option(name, into, about)->check(CLI::IsMember({"on", "off"})); };
   verb.add_option("--mode", options.mode, "off, optional or required")->check(CLI::IsMember({"off", "optional", "required"}));
   verb.add_option("--ask", options.ask, "always, or at unrecognized machines")->check(CLI::IsMember({"always", "unrecognized"}));
-  verb.add_option("--methods", options.methods, "Kinds of authenticators that count, like totp,fido2,piv,email; +sms,-hotp changes the list");
+  verb.add_option(
+      "--methods", options.methods,
+      "Kinds of authenticators that count, like totp,fido2,piv,email; +sms,-hotp changes the list");
   verb.add_option("--skip-days", options.skip_days, "Mode optional: how long a skip is remembered; 0: until it is undone");
   flag("--enroll-at-sign-in", options.enroll, "Who has no factor makes one at the sign-in: on or off");
   flag("--ask-sso", options.sso, "Ask single sign-on users too: on or off");
@@ -291,8 +323,10 @@ void add_policy(CLI::App& noun, Front& front) {
   verb = noun.add_subcommand("check", "Say who the policy in force locks out, and which locations have nobody with a working factor; exit code 1 if any");
   verb->add_option("AUDIENCE", options->audience, "staff, client, ...; without it each of them");
   verb->callback([&front, options] {
-    if (options->audience.empty()) check_all(front);
-    else check(front, options->audience);
+    if (options->audience.empty())
+      check_all(front);
+    else
+      check(front, options->audience);
   });
 }
 

@@ -14,12 +14,14 @@ namespace countersign::cli {
 // Each refuses an empty text and one too long for a QR code (about 2,300 bytes). All have the quiet zone of four
 // modules that ISO/IEC 18004 asks for.
 
-// How a terminal can draw. blocks: UTF-8 half blocks, two rows of modules in one line, in black on white by ANSI colours
-// whatever the terminal's are. ascii: "##" for a dark module, and nothing that is not ASCII.
+// How a terminal can draw. blocks: UTF-8 half blocks, two rows of modules in one line, in black on
+// white by ANSI colours whatever the terminal's are. ascii: "##" for a dark module, and nothing
+// that is not ASCII.
 enum class QrStyle { blocks, ascii };
 
 // Lines end with LF.
-[[nodiscard]] Result<std::string> qr_terminal(std::string_view text, QrStyle style = QrStyle::blocks);
+[[nodiscard]] Result<std::string> qr_terminal(std::string_view text,
+                                              QrStyle style = QrStyle::blocks);
 // Columns that qr_terminal needs; 0 where it draws nothing.
 [[nodiscard]] std::size_t qr_columns(std::string_view text, QrStyle style);
 [[nodiscard]] Result<std::string> qr_svg(std::string_view text);

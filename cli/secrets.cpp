@@ -63,7 +63,8 @@ Result<Secret> read_secret_text(const std::string& path, std::size_t most) {
 
 Result<Secret> ask(const std::string& prompt, bool hidden, const std::string& instead) {
   const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (terminal < 0 && instead.empty()) return fail(Code::invalid, "there is no terminal to ask '" + escape_text(prompt) + "' on");
+  if (terminal < 0 && instead.empty())
+    return fail(Code::invalid, "there is no terminal to ask '" + escape_text(prompt) + "' on");
   if (terminal < 0) return fail(Code::invalid, "there is no terminal to ask on; give " + instead);
   termios before{};
   const bool restore = hidden && tcgetattr(terminal, &before) == 0;

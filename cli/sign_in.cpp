@@ -19,7 +19,8 @@ namespace countersign::cli {
 namespace {
 
 struct Options {
-  std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code, code_file, challenge, send, kind = "totp", to, label;
+  std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code,
+                                 code_file, challenge, send, kind = "totp", to, label;
   bool here = false, elsewhere = false, not_here_remembered = false, tap = false;
   TapOptions tap_options;
 };
@@ -66,7 +67,9 @@ std::string words_of(const api::SignInResult& result) {
 std::string ways_to_answer(const std::vector<Kind>& factors) {
   std::vector<std::string> ways;
   for (const Kind kind : factors) {
-    std::string way = token_kinds.contains(kind) ? " --tap" : sent(kind) ? " --send " + std::string(to_name(kind)) : " --code CODE";
+    std::string way = token_kinds.contains(kind) ? " --tap"
+                      : sent(kind)               ? " --send " + std::string(to_name(kind))
+                                                 : " --code CODE";
     if (std::ranges::find(ways, way) == ways.end()) ways.push_back(std::move(way));
   }
   return fmt::format("{}", fmt::join(ways, ", or"));
@@ -74,11 +77,15 @@ std::string ways_to_answer(const std::vector<Kind>& factors) {
 
 std::string ways_to_enroll(const api::SignInResult& result) {
   std::vector<std::string> kinds;
-  for (const Kind kind : result.enrollable) {
+  for (const Kind kind : result.enrollable.value_or(std::vector{Kind::totp})) {
     if (kind == Kind::fido2 || (kind == Kind::hotp && !kinds.empty())) continue;
-    kinds.push_back(std::string(to_name(kind)) + (kind == Kind::sms ? " --to NUMBER" : kind == Kind::email ? " --to ADDRESS" : ""));
+    kinds.push_back(std::string(to_name(kind)) + (kind == Kind::sms     ? " --to NUMBER"
+                                                  : kind == Kind::email ? " --to ADDRESS"
+                                                                        : ""));
   }
-  std::string ways = kinds.empty() ? "enrol a security key in a browser" : fmt::format("countersign sign-in enroll {} {}", result.id, fmt::join(kinds, ", or "));
+  std::string ways = kinds.empty() ? "enrol a security key in a browser"
+                                   : fmt::format("countersign sign-in enroll {} {}", result.id,
+                                                 fmt::join(kinds, ", or "));
   if (result.skippable) ways += ", or countersign sign-in skip " + result.id;
   return ways;
 }
@@ -93,7 +100,8 @@ void report(Front& front, const Result<api::SignInResult>& result) {
   if (result->machine)
     out.line(fmt::format("machine: {} {}{}{}", to_name(result->machine->kind), result->machine->id.value_or("(new)"), ", " + std::string(to_name(result->machine->state)),
                          result->machine->recognized_now ? " from now on" : ""));
-  if (result->decision == Decision::verify) out.line("next: countersign sign-in verify " + result->id + ways_to_answer(result->factors));
+  if (result->decision == Decision::verify)
+    out.line("next: countersign sign-in verify " + result->id + ways_to_answer(result->factors));
   if (result->decision == Decision::enroll) out.line("next: " + ways_to_enroll(*result));
 }
 
@@ -117,7 +125,11 @@ void begin(Front& front, const Options& options) {
 }
 
 void with_code(Front& front, const Options& options, std::string_view action) {
-  Result<Secret> code = !options.code.empty() ? Secret(options.code) : !options.code_file.empty() ? read_secret(options.code_file) : ask("Code: ", false, "the code with --code, or with --code-file (- is standard input)");
+  Result<Secret> code =
+      !options.code.empty() ? Secret(options.code)
+      : !options.code_file.empty()
+          ? read_secret(options.code_file)
+          : ask("Code: ", false, "the code with --code, or with --code-file (- is standard input)");
   if (!code) return front.fail_with(code.error());
   VerifyBody body{{.id = {}, .code = std::move(*code), .remember = !options.not_here_remembered, .challenge = {}}};
   if (!options.challenge.empty()) body.challenge = options.challenge;
@@ -129,7 +141,8 @@ void send(Front& front, Options options) {
   const auto sent = front.call<api::SentCode>("POST", path_of("/v1/sign-ins/", options.id, "/code"), SendBody{from_name<Kind>(options.send).value_or(Kind::sms)});
   if (!sent) return front.fail_with(sent.error());
   const Output out = front.out();
-  out.line(fmt::format("Code sent to {}. It expires at {}", escape_text(sent->to), api::to_rfc3339(sent->expires)));
+  out.line(fmt::format("Code sent to {}. It expires at {}", escape_text(sent->to),
+                       api::to_rfc3339(sent->expires)));
   options.challenge = sent->challenge;
   if (!front.json && out.terminal() && isatty(STDIN_FILENO) == 1) return with_code(front, options, "/verify");
   out.object(front.answer());
@@ -147,7 +160,11 @@ void verify_by_tap(Front& front, const Options& options) {
 }
 
 void enroll(Front& front, const Options& options) {
-  EnrollBody body{{.id = {}, .kind = from_name<api::SignInKind>(options.kind).value_or(api::SignInKind::totp), .to = {}, .label = {}, .qr = {}}};
+  EnrollBody body{{.id = {},
+                   .kind = from_name<api::SignInKind>(options.kind).value_or(api::SignInKind::totp),
+                   .to = {},
+                   .label = {},
+                   .qr = {}}};
   if (!options.to.empty()) body.to = options.to;
   if (!options.label.empty()) body.label = options.label;
   const auto begun = front.call<api::EnrollResult>("POST", path_of("/v1/sign-ins/", options.id, "/enrollment"), body);
@@ -193,7 +210,8 @@ void add_sign_in(CLI::App& noun, Front& front) {
 
   CLI::App* verb = verb_with_id(noun, "verify", "Verify within a sign-in", *options);
   add_code_options(*verb, *options);
-  verb->add_option("--challenge", options->challenge, "Of a code that was sent for this sign-in: only that one is tried");
+  verb->add_option("--challenge", options->challenge,
+                   "Of a code that was sent for this sign-in: only that one is tried");
   verb->add_option("--send", options->send, "Send a code for this sign-in to the user's phone or mailbox: sms or email")->check(CLI::IsMember({"sms", "email"}));
   verb->add_flag("--tap", options->tap, "By a security key or a card at this machine");
   verb->callback([&front, options] {
@@ -206,7 +224,9 @@ void add_sign_in(CLI::App& noun, Front& front) {
   const CLI::IsMember kinds({"totp", "hotp", "sms", "email"});
   verb->add_option("KIND", options->kind, "What to bind; totp by default")->check(kinds);
   verb->add_option("--kind", options->kind)->check(kinds)->group("");
-  verb->add_option("--to", options->to, "sms and email: the user's number, like +491701234567, or address; a code is sent there");
+  verb->add_option(
+      "--to", options->to,
+      "sms and email: the user's number, like +491701234567, or address; a code is sent there");
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->callback([&front, options] { enroll(front, *options); });
 

@@ -39,7 +39,10 @@ void add_status(CLI::App& noun, Front& front) {
     out.line(fmt::format("store    {}, {}", status->store, status->state));
     out.line(fmt::format("keys     bound to {}, for {}", status->rp_id, joined(status->origins)));
     out.line(fmt::format("clock    {}, {}", status->clock, api::to_rfc3339(status->time)));
-    if (status->bootstrap == "open") out.line("rights   bootstrap: whoever administers needs no fresh verification yet. It ends when an administrator has enrolled, or with 'countersign bootstrap close'");
+    if (status->bootstrap == "open")
+      out.line(
+          "rights   bootstrap: whoever administers needs no fresh verification yet. It ends when "
+          "an administrator has enrolled, or with 'countersign bootstrap close'");
     out.line(fmt::format("record   {}:{}", status->audit_events, status->audit_head));
     out.line(fmt::format("         signed by {}", status->audit_key));
     if (status->names_by_case)

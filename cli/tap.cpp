@@ -73,7 +73,10 @@ bool TapSession::answer(const std::string& interaction, bool fresh, const std::s
     trouble_ = Error{Code::not_permitted, "the token takes one more try, and is blocked after a wrong one; the PIN in " + file + " was not sent. Type it, or give --last-try"};
     return false;
   }
-  Result<Secret> pin = !file.empty() ? read_secret(file) : ask(words + " ", true, fresh ? "the new PIN with --new-pin-file" : "the PIN with --pin-file");
+  Result<Secret> pin =
+      !file.empty() ? read_secret(file)
+                    : ask(words + " ", true,
+                          fresh ? "the new PIN with --new-pin-file" : "the PIN with --pin-file");
   if (pin && fresh && file.empty()) {
     const Result<Secret> again = ask("The new PIN again: ", true);
     if (!again) pin = std::unexpected(again.error());

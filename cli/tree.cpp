@@ -22,13 +22,30 @@ bool unnamed(const std::string& type) {
 
 // Where the option's last word does not say what its value is.
 const std::map<std::string, std::string>& odd_names() {
-  static const std::map<std::string, std::string> all = {
-      {"as", "USER"},       {"after", "NUMBER"},    {"ca", "FOLDER"},        {"certificate", "FILE"},
-      {"count", "NUMBER"},  {"csr", "FILE"},        {"expiring", "DAYS"},    {"for", "TIME"},          {"from", "FILE"},
-      {"last", "NUMBER"},   {"period", "SECONDS"},  {"qr", "FILE"},          {"recognize-after", "KINDS"},
-      {"rename", "NAME"},   {"sheet", "FILE"},      {"through", "NUMBER"},   {"timeout", "SECONDS"},
-      {"to", "RECIPIENT"},  {"uses", "NUMBER"},     {"methods", "KINDS"},    {"state", "FOLDER"},
-      {"root", "FOLDER"},   {"head", "HEAD"}, {"service-account", "UIDS|SERVICES"}};
+  static const std::map<std::string, std::string> all = {{"as", "USER"},
+                                                         {"after", "NUMBER"},
+                                                         {"ca", "FOLDER"},
+                                                         {"certificate", "FILE"},
+                                                         {"count", "NUMBER"},
+                                                         {"csr", "FILE"},
+                                                         {"expiring", "DAYS"},
+                                                         {"for", "TIME"},
+                                                         {"from", "FILE"},
+                                                         {"last", "NUMBER"},
+                                                         {"period", "SECONDS"},
+                                                         {"qr", "FILE"},
+                                                         {"recognize-after", "KINDS"},
+                                                         {"rename", "NAME"},
+                                                         {"sheet", "FILE"},
+                                                         {"through", "NUMBER"},
+                                                         {"timeout", "SECONDS"},
+                                                         {"to", "RECIPIENT"},
+                                                         {"uses", "NUMBER"},
+                                                         {"methods", "KINDS"},
+                                                         {"state", "FOLDER"},
+                                                         {"root", "FOLDER"},
+                                                         {"head", "HEAD"},
+                                                         {"service-account", "UIDS|SERVICES"}};
   return all;
 }
 
@@ -92,19 +109,24 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
   const auto open = type.find('{');
   const auto close = type.find('}');
   std::string listed;
-  if (open != std::string::npos && close != std::string::npos) listed = type.substr(open + 1, close - open - 1);
-  else if (type.contains('|') && std::ranges::none_of(type, [](unsigned char c) { return std::isupper(c); })) listed = type;
+  if (open != std::string::npos && close != std::string::npos)
+    listed = type.substr(open + 1, close - open - 1);
+  else if (type.contains('|') &&
+           std::ranges::none_of(type, [](unsigned char c) { return std::isupper(c); }))
+    listed = type;
   std::ranges::replace(listed, '|', ',');
   return listed.empty() ? std::vector<std::string>() : CLI::detail::split(listed, ',');
 }
 
 std::string placeholder_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
-  if (const auto choices = choices_of(option); !choices.empty()) return CLI::detail::join(choices, "|");
+  if (const auto choices = choices_of(option); !choices.empty())
+    return CLI::detail::join(choices, "|");
   const std::string type = option.get_type_name();
   const std::string own = type.substr(0, type.find(':'));
   if (!unnamed(own)) return own;
-  return option.get_positional() ? option.get_name(true, false) : last_word(option.get_lnames().front());
+  return option.get_positional() ? option.get_name(true, false)
+                                 : last_word(option.get_lnames().front());
 }
 
 }  // namespace countersign::cli

@@ -16,6 +16,7 @@ struct Value {
   std::string name, about;
   std::string placeholder;  // empty: a flag
   std::vector<std::string> choices;
+  bool required = false;
 };
 
 // One command as the generators see it.
@@ -46,10 +47,12 @@ void walk(const CLI::App& app, const std::string& path, std::vector<Node>& nodes
     if (option->get_group().empty()) continue;  // another spelling of something, or the build's
     const bool positional = option->get_positional();
     (positional ? node.positionals : node.options)
-        .push_back({.name = positional ? option->get_name(true, false) : "--" + option->get_lnames().front(),
+        .push_back({.name = positional ? option->get_name(true, false)
+                                       : "--" + option->get_lnames().front(),
                     .about = option->get_description(),
                     .placeholder = placeholder_of(*option),
-                    .choices = choices_of(*option)});
+                    .choices = choices_of(*option),
+             .required = option->get_required()});
   }
   nodes.push_back(std::move(node));
   for (const CLI::App* child : app.get_subcommands(nullptr))
@@ -59,8 +62,10 @@ void walk(const CLI::App& app, const std::string& path, std::vector<Node>& nodes
 std::string shell_quoted(std::string_view text) {  // for a single-quoted shell word
   std::string out;
   for (const char c : text)
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   return out;
 }
 
@@ -79,8 +84,10 @@ std::string words_of(const Node& node) {
 void print_bash(const std::vector<Node>& nodes) {
   fmt::print(
       "# Made from the command tree. Completes nouns, verbs, options and their values.\n"
-      "_countersign() {{\n  local path= word words= i prev=${{COMP_WORDS[COMP_CWORD - 1]}} now=${{COMP_WORDS[COMP_CWORD]}}\n"
-      "  for ((i = 1; i < COMP_CWORD; i++)); do\n    word=${{COMP_WORDS[i]}}\n    case \"$path$word\" in\n");
+      "_countersign() {{\n  local path= word words= i prev=${{COMP_WORDS[COMP_CWORD - 1]}} "
+      "now=${{COMP_WORDS[COMP_CWORD]}}\n"
+      "  for ((i = 1; i < COMP_CWORD; i++)); do\n    word=${{COMP_WORDS[i]}}\n    case "
+      "\"$path$word\" in\n");
   for (const Node& node : nodes)
     if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
   fmt::print("    esac\n  done\n  case \"$path$prev\" in\n");
@@ -89,10 +96,18 @@ void print_bash(const std::vector<Node>& nodes) {
       if (option.placeholder.empty()) continue;
       fmt::print("    '{}{}') ", prefix_of(node), option.name);
       switch (fits(option)) {
-        case Fits::choices: fmt::print("words='{}'", fmt::join(option.choices, " ")); break;
-        case Fits::users: fmt::print("words=$({} -- \"$now\" 2>/dev/null)", users_command); break;
-        case Fits::files: fmt::print("COMPREPLY=(); return"); break;  // the shell's own
-        case Fits::nothing: fmt::print("compopt +o default 2>/dev/null"); break;
+        case Fits::choices:
+          fmt::print("words='{}'", fmt::join(option.choices, " "));
+          break;
+        case Fits::users:
+          fmt::print("words=$({} -- \"$now\" 2>/dev/null)", users_command);
+          break;
+        case Fits::files:
+          fmt::print("COMPREPLY=(); return");
+          break;  // the shell's own
+        case Fits::nothing:
+          fmt::print("compopt +o default 2>/dev/null");
+          break;
       }
       fmt::print(" ;;\n");
     }
@@ -112,8 +127,11 @@ std::string zsh_entry(const std::string& name, const std::string& about) {
 }
 
 void print_zsh(const std::vector<Node>& nodes) {
-  fmt::print("#compdef countersign\n# Made from the command tree.\n_countersign() {{\n  local path= word i\n"
-             "  for ((i = 2; i < CURRENT; i++)); do\n    word=${{words[i]}}\n    case \"$path$word\" in\n");
+  fmt::print(
+      "#compdef countersign\n# Made from the command tree.\n_countersign() {{\n  local path= word "
+      "i\n"
+      "  for ((i = 2; i < CURRENT; i++)); do\n    word=${{words[i]}}\n    case \"$path$word\" "
+      "in\n");
   for (const Node& node : nodes)
     if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
   fmt::print("    esac\n  done\n  case \"$path${{words[CURRENT - 1]}}\" in\n");
@@ -122,10 +140,18 @@ void print_zsh(const std::vector<Node>& nodes) {
       if (option.placeholder.empty()) continue;
       fmt::print("    '{}{}') ", prefix_of(node), option.name);
       switch (fits(option)) {
-        case Fits::choices: fmt::print("compadd -- {}", fmt::join(option.choices, " ")); break;
-        case Fits::users: fmt::print("compadd -- ${{(f)\"$({} -- \"$PREFIX\" 2>/dev/null)\"}}", users_command); break;
-        case Fits::files: fmt::print("_files"); break;
-        case Fits::nothing: fmt::print("_message '{}'", shell_quoted(option.about)); break;
+        case Fits::choices:
+          fmt::print("compadd -- {}", fmt::join(option.choices, " "));
+          break;
+        case Fits::users:
+          fmt::print("compadd -- ${{(f)\"$({} -- \"$PREFIX\" 2>/dev/null)\"}}", users_command);
+          break;
+        case Fits::files:
+          fmt::print("_files");
+          break;
+        case Fits::nothing:
+          fmt::print("_message '{}'", shell_quoted(option.about));
+          break;
       }
       fmt::print("; return ;;\n");
     }
@@ -134,7 +160,8 @@ void print_zsh(const std::vector<Node>& nodes) {
     std::string words;
     for (const auto& [name, about] : node.children) words += zsh_entry(name, about);
     for (const Value& positional : node.positionals)
-      for (const std::string& choice : positional.choices) words += zsh_entry(choice, positional.about);
+      for (const std::string& choice : positional.choices)
+        words += zsh_entry(choice, positional.about);
     for (const Value& option : node.options) words += zsh_entry(option.name, option.about);
     fmt::print("    '{}') choices=({}) ;;\n", prefix_of(node), words);
   }
@@ -145,29 +172,38 @@ void print_zsh(const std::vector<Node>& nodes) {
 std::string fish_value(const Value& option) {
   if (option.placeholder.empty()) return "-f";
   switch (fits(option)) {
-    case Fits::choices: return fmt::format("-x -a '{}'", fmt::join(option.choices, " "));
-    case Fits::users: return fmt::format("-x -a '({} -- (commandline -ct) 2>/dev/null)'", users_command);
-    case Fits::files: return "-r -F";
-    case Fits::nothing: return "-x";
+    case Fits::choices:
+      return fmt::format("-x -a '{}'", fmt::join(option.choices, " "));
+    case Fits::users:
+      return fmt::format("-x -a '({} -- (commandline -ct) 2>/dev/null)'", users_command);
+    case Fits::files:
+      return "-r -F";
+    case Fits::nothing:
+      return "-x";
   }
   return "-x";
 }
 
 void print_fish(const std::vector<Node>& nodes) {
-  fmt::print("# Made from the command tree.\nfunction __countersign_at\n  set -l have (string match -v -- '-*' (commandline -opc)[2..])\n"
-             "  test \"$have\" = \"$argv\"; or string match -q -- \"$argv *\" \"$have\"; and test -n \"$argv\"\nend\n"
-             "function __countersign_exactly\n  set -l have (string match -v -- '-*' (commandline -opc)[2..])\n  test \"$have\" = \"$argv\"\nend\n");
+  fmt::print(
+      "# Made from the command tree.\nfunction __countersign_at\n  set -l have (string match -v -- "
+      "'-*' (commandline -opc)[2..])\n"
+      "  test \"$have\" = \"$argv\"; or string match -q -- \"$argv *\" \"$have\"; and test -n "
+      "\"$argv\"\nend\n"
+      "function __countersign_exactly\n  set -l have (string match -v -- '-*' (commandline "
+      "-opc)[2..])\n  test \"$have\" = \"$argv\"\nend\n");
   for (const Node& node : nodes) {
     for (const auto& [name, about] : node.children)
-      fmt::print("complete -c countersign -f -n '__countersign_exactly {}' -a '{}' -d '{}'\n", node.path, shell_quoted(name), shell_quoted(about));
+      fmt::print("complete -c countersign -f -n '__countersign_exactly {}' -a '{}' -d '{}'\n",
+                 node.path, shell_quoted(name), shell_quoted(about));
     const std::string where = node.path.empty() ? "true" : "__countersign_at " + node.path;
     for (const Value& positional : node.positionals)
       if (!positional.choices.empty())
-        fmt::print("complete -c countersign -f -n '{}' -a '{}' -d '{}'\n", where, fmt::join(positional.choices, " "),
-                   shell_quoted(positional.about));
+        fmt::print("complete -c countersign -f -n '{}' -a '{}' -d '{}'\n", where,
+                   fmt::join(positional.choices, " "), shell_quoted(positional.about));
     for (const Value& option : node.options)
-      fmt::print("complete -c countersign {} -n '{}' -l '{}' -d '{}'\n", fish_value(option), where, option.name.substr(2),
-                 shell_quoted(option.about));
+      fmt::print("complete -c countersign {} -n '{}' -l '{}' -d '{}'\n", fish_value(option), where,
+                 option.name.substr(2), shell_quoted(option.about));
   }
 }
 
@@ -180,19 +216,30 @@ std::string scdoc_escaped(std::string_view text) {
   return out;
 }
 
+// A text of one or more sentences, whose last full stop is often left out.
+std::string sentence(const std::string& text) {
+  return scdoc_escaped(text) + (text.ends_with('.') ? "" : ".");
+}
+
 void print_entry(const Node& node) {
   std::string line = "*countersign " + scdoc_escaped(node.path) + "*";
-  for (const Value& positional : node.positionals) line += " _" + scdoc_escaped(positional.name) + "_";
-  if (!node.options.empty()) line += " [options]";
-  fmt::print("{}\n\t{}.\n\n", line, scdoc_escaped(node.about));
   for (const Value& positional : node.positionals) {
-    const std::string choices = positional.choices.empty() ? "" : fmt::format(": {}", fmt::join(positional.choices, ", "));
-    fmt::print("\t_{}_\n\t\t{}{}.\n\n", scdoc_escaped(positional.name), scdoc_escaped(positional.about), scdoc_escaped(choices));
+    const std::string name = "_" + scdoc_escaped(positional.name) + "_";
+    line += positional.required ? " " + name : " [" + name + "]";
+  }
+  if (!node.options.empty()) line += " [options]";
+  fmt::print("{}\n\t{}\n\n", line, sentence(node.about));
+  for (const Value& positional : node.positionals) {
+    const std::string choices =
+        positional.choices.empty() ? "" : fmt::format(": {}", fmt::join(positional.choices, ", "));
+    fmt::print("\t_{}_\n\t\t{}\n\n", scdoc_escaped(positional.name),
+               sentence(positional.about + choices));
   }
   for (const Value& option : node.options)
     if (option.name != "--help" && option.name != "--json" && option.name != "--socket")
-      fmt::print("\t*{}*{}\n\t\t{}.\n\n", scdoc_escaped(option.name),
-                 option.placeholder.empty() ? "" : " _" + scdoc_escaped(option.placeholder) + "_", scdoc_escaped(option.about));
+      fmt::print("\t*{}*{}\n\t\t{}\n\n", scdoc_escaped(option.name),
+                 option.placeholder.empty() ? "" : " _" + scdoc_escaped(option.placeholder) + "_",
+                 sentence(option.about));
 }
 
 bool top_noun(const Node& node) { return !node.path.empty() && !node.path.contains(' '); }
@@ -203,7 +250,8 @@ void print_index(const std::vector<Node>& nodes) {
     if (!top_noun(node)) continue;
     std::string verbs;
     for (const auto& [name, about] : node.children) verbs += (verbs.empty() ? ": " : ", ") + name;
-    fmt::print("*{}*{}\n\t{}.\n\n", scdoc_escaped(node.path), scdoc_escaped(verbs), scdoc_escaped(node.about));
+    fmt::print("*{}*{}\n\t{}.\n\n", scdoc_escaped(node.path), scdoc_escaped(verbs),
+               scdoc_escaped(node.about));
   }
 }
 
@@ -224,11 +272,16 @@ int print_tree(int argc, char** argv) {
   std::vector<Node> nodes;
   walk(app, "", nodes);
   const std::string_view shape = argc == 3 ? argv[2] : "";
-  if (shape == "bash") print_bash(nodes);
-  else if (shape == "zsh") print_zsh(nodes);
-  else if (shape == "fish") print_fish(nodes);
-  else if (shape == "scdoc") print_scdoc(nodes);
-  else return static_cast<int>(Exit::usage);
+  if (shape == "bash")
+    print_bash(nodes);
+  else if (shape == "zsh")
+    print_zsh(nodes);
+  else if (shape == "fish")
+    print_fish(nodes);
+  else if (shape == "scdoc")
+    print_scdoc(nodes);
+  else
+    return static_cast<int>(Exit::usage);
   return 0;
 }
 

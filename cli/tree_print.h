@@ -3,7 +3,8 @@
 
 namespace countersign::cli {
 
-// Completions for bash, zsh or fish, or the commands' part of the manual (scdoc), on standard output.
+// Completions for bash, zsh or fish, or the commands' part of the manual (scdoc), on standard
+// output.
 [[nodiscard]] int print_tree(int argc, char** argv);
 
 }  // namespace countersign::cli

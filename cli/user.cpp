@@ -29,7 +29,8 @@ void add_fields(CLI::App& verb, Options& options) {
   verb.add_option("--email", options.email, "E-mail address");
   verb.add_option("--login", options.login, "Account on this host, like alice or CORP\\alice");
   verb.add_option("--service-account", options.service_account,
-                  "No person: the uids and services it gets in from and for, like 990|backup,sync; left out of coverage");
+                  "No person: the uids and services it gets in from and for, like 990|backup,sync; "
+                  "left out of coverage");
   verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
 }
 

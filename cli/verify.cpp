@@ -38,7 +38,8 @@ std::string used_words(std::string_view typed) {
   constexpr std::size_t longest_backup_code = 24;  // with dashes; what YubiKeys type is longer
   if (typed.find_first_not_of("0123456789 -") == std::string_view::npos)
     return "the code was used already; wait for the next one";
-  if (typed.size() <= longest_backup_code) return "the code was used already, and each works once; take another one";
+  if (typed.size() <= longest_backup_code)
+    return "the code was used already, and each works once; take another one";
   return "the one-time password was used already; touch the key again";
 }
 
@@ -54,7 +55,8 @@ std::string words_for(const api::VerifyResult& result, std::string_view typed) {
     case Reason::user_suspended: return "the user is suspended";
     case Reason::no_factor: return "the user has no authenticator that policy lets answer; 'countersign enroll' binds one";
     case Reason::wrong_code: return "the code is wrong";
-    case Reason::used_code: return used_words(typed);
+    case Reason::used_code:
+      return used_words(typed);
     case Reason::wrong_proof: return "the key's answer does not hold";
     case Reason::no_challenge: return "the challenge was answered already, or has expired; try again";
     case Reason::unknown_token: return "this key is not enrolled for the user; 'countersign enroll fido2' binds it";
@@ -78,7 +80,8 @@ void report(Front& front, const api::VerifyResult& result, std::string_view type
   const auto reason = from_name<Reason>(result.reason);
   const bool nobody = reason == Reason::no_token || reason == Reason::timed_out || reason == Reason::cancelled || result.reason == "removed";
   front.exit = nobody ? Exit::no_token : Exit::denied;
-  front.out().bad(fmt::format("denied{}{}: {}", user.empty() ? "" : ": ", user, words_for(result, typed)));
+  front.out().bad(
+      fmt::format("denied{}{}: {}", user.empty() ? "" : ": ", user, words_for(result, typed)));
 }
 
 void run(Front& front, const Options& options) {
@@ -102,12 +105,14 @@ void send(Front& front, Options options) {
   const auto sent = front.call<api::SentCode>("POST", "/v1/codes", request);
   if (!sent) return front.fail_with(sent.error());
   const bool wait = !front.json && front.out().terminal() && isatty(STDIN_FILENO) == 1;
-  front.out().line(fmt::format("Code sent to {}. It expires at {}", escape_text(sent->to), api::to_rfc3339(sent->expires)));
+  front.out().line(fmt::format("Code sent to {}. It expires at {}", escape_text(sent->to),
+                               api::to_rfc3339(sent->expires)));
   options.challenge = sent->challenge;
   if (wait) return run(front, options);
   front.out().object(front.answer());
-  front.out().line(fmt::format("Then: countersign verify --user {}{} --code CODE", escape_text(options.user),
-                               options.service.empty() ? "" : " --service " + escape_text(options.service)));
+  front.out().line(
+      fmt::format("Then: countersign verify --user {}{} --code CODE", escape_text(options.user),
+                  options.service.empty() ? "" : " --service " + escape_text(options.service)));
 }
 
 constexpr int longest_wait = 600;  // seconds, what the daemon takes
@@ -148,7 +153,9 @@ void add_verify(CLI::App& noun, Front& front) {
   auto* file = noun.add_option("--code-file", options->code_file, "File with the code; - is standard input")->excludes(code);
   noun.add_option("--service", options->service, "What the user wants to get into, for the record and the verifier's rule");
   auto* send_by = noun.add_option("--send", options->send, "Send a code to the user's phone or mailbox: sms or email")->check(CLI::IsMember({"sms", "email"}))->excludes(code)->excludes(file);
-  auto* challenge = noun.add_option("--challenge", options->challenge, "Of a code that was sent: only that one is tried")->excludes(send_by);
+  auto* challenge = noun.add_option("--challenge", options->challenge,
+                                    "Of a code that was sent: only that one is tried")
+                        ->excludes(send_by);
   auto* tap = noun.add_flag("--tap", options->tap, "By a security key or a card at this machine")->excludes(code)->excludes(file)->excludes(send_by)->excludes(challenge);
   noun.add_option("--uv", options->uv, "What the key asks of its user: required, preferred or discouraged")->needs(tap)->check(CLI::IsMember({"required", "preferred", "discouraged"}));
   noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")->needs(tap);

@@ -73,7 +73,8 @@ bool asks_for_help(const Words& words) {
 }
 
 // The first word behind the noun that could have been meant as a verb.
-std::string meant_as_verb(const CLI::App& root, const CLI::App& app, const Words& words, std::size_t from) {
+std::string meant_as_verb(const CLI::App& root, const CLI::App& app, const Words& words,
+                          std::size_t from) {
   for (std::size_t i = from; i < words.size(); i = behind(root, app, words, i))
     if (!is_option(words[i])) return words[i];
   return {};
@@ -100,7 +101,8 @@ Words in_order(const CLI::App& app, Words words) {
 std::optional<std::string> wrong_word(const CLI::App& app, const Words& words) {
   if (asks_for_help(words)) return std::nullopt;
   std::size_t at = noun_at(app, words);
-  const std::string nouns = ". Commands: " + names_in(app) + ". 'countersign --help' says what each is for";
+  const std::string nouns =
+      ". Commands: " + names_in(app) + ". 'countersign --help' says what each is for";
   if (at == words.size()) return "a command is missing" + nouns;
   const CLI::App* command = find(app, words[at]);
   if (command == nullptr) return fmt::format("there is no command '{}'{}", shown(words[at]), nouns);

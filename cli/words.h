@@ -15,10 +15,12 @@ namespace countersign::cli {
 
 // Moves each verb to its noun: "enroll --user alice totp" and "enroll --kind totp --user alice" are
 // "enroll totp --user alice".
-[[nodiscard]] std::vector<std::string> in_order(const CLI::App& app, std::vector<std::string> words);
+[[nodiscard]] std::vector<std::string> in_order(const CLI::App& app,
+                                                std::vector<std::string> words);
 
 // Of words in order: what is wrong with the noun or verb, and which there are.
-[[nodiscard]] std::optional<std::string> wrong_word(const CLI::App& app, const std::vector<std::string>& words);
+[[nodiscard]] std::optional<std::string> wrong_word(const CLI::App& app,
+                                                    const std::vector<std::string>& words);
 
 // The command that these words name, such as "countersign user add".
 [[nodiscard]] std::string command_of(const CLI::App& app, const std::vector<std::string>& words);

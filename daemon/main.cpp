@@ -148,8 +148,10 @@ Result<engine::OwnMachine> own_machine(const Options& options, const Secret& sit
 void tell_relying_party(const Options& options, const OpenStore& open, bool chosen) {
   if (!open.created || chosen) return;
   fmt::print(stderr,
-             "countersignd: a new store was made in {}. Security keys enrolled in it work for '{}' (the RP ID) "
-             "only, for good. For another name, such as your domain, stop now, remove {} and {}.epoch, set rp_id "
+             "countersignd: a new store was made in {}. Security keys enrolled in it work for '{}' "
+             "(the RP ID) "
+             "only, for good. For another name, such as your domain, stop now, remove {} and "
+             "{}.epoch, set rp_id "
              "under [fido2] in the configuration, and start again\n",
              options.state, open.rp.id, options.state, options.state);
 }

@@ -93,7 +93,8 @@ Result<void> make_parent(const std::string& folder) {
   if (mkdir(parent.c_str(), 0700) == 0 || errno == EEXIST) return {};
   const std::string why = std::generic_category().message(errno);
   return fail(errno == EACCES ? Code::not_permitted : Code::not_found,
-              "can't make the folder " + parent + ": " + why + ". Make it, or choose another one with --state");
+              "can't make the folder " + parent + ": " + why +
+                  ". Make it, or choose another one with --state");
 }
 
 Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace& place, const Config& config, Random& random) {

@@ -21,7 +21,8 @@ namespace {
 using ThenVerdict = std::move_only_function<void(Verdict)>;
 
 // kind: none where a card or a YubiKey's slot could have answered as well.
-audit::Event denial(Context& context, const Caller& caller, const std::string& user, const Verdict& verdict, std::optional<Kind> kind) {
+audit::Event denial(Context& context, const Caller& caller, const std::string& user,
+                    const Verdict& verdict, std::optional<Kind> kind) {
   audit::Event event = event_of(context, caller, "verify");
   event.user = user;
   event.outcome = "denied";
@@ -31,7 +32,8 @@ audit::Event denial(Context& context, const Caller& caller, const std::string& u
 }
 
 // A denial is recorded before it is told, like everything else; or counted. named: there is such a user.
-void deny(Context& context, const Caller& caller, const std::string& user, bool named, Verdict verdict, std::optional<Kind> kind, ThenVerdict then) {
+void deny(Context& context, const Caller& caller, const std::string& user, bool named,
+          Verdict verdict, std::optional<Kind> kind, ThenVerdict then) {
   Change change;
   add_denial(context, caller, named, denial(context, caller, user, verdict, kind), change);
   record_denial(context, std::move(change), [verdict = std::move(verdict), then = std::move(then)](bool recorded) mutable {
@@ -98,8 +100,10 @@ VerdictMaker::Worth worth_of(const webauthn::Credential& credential, bool user_v
 }
 
 audit::Event event_about(Attempt& attempt, const Finding& finding, std::string_view counter) {
-  audit::Event event = finding.accepted ? event_of(attempt.context, attempt.request.caller, "verify")
-                                        : denial(attempt.context, attempt.request.caller, finding.user, finding.denied, Kind::fido2);
+  audit::Event event = finding.accepted
+                           ? event_of(attempt.context, attempt.request.caller, "verify")
+                           : denial(attempt.context, attempt.request.caller, finding.user,
+                                    finding.denied, Kind::fido2);
   event.user = finding.user;
   if (finding.accepted) {
     event.outcome = "verified";
@@ -173,7 +177,10 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
   const auto refuse = [&](const std::string& user, Verdict verdict) {
     const bool named = !user.empty() && verdict.reason() != Reason::unknown_user;
     const auto kind = request.cards ? std::nullopt : std::optional(Kind::fido2);
-    deny(context, request.caller, user, named, std::move(verdict), kind, [then = std::move(then)](Verdict recorded) mutable { then(std::unexpected(std::move(recorded))); });
+    deny(context, request.caller, user, named, std::move(verdict), kind,
+         [then = std::move(then)](Verdict recorded) mutable {
+           then(std::unexpected(std::move(recorded)));
+         });
   };
   Challenge challenge{.purpose = ChallengePurpose::verify, .value = {}, .uv = request.uv, .user = {}, .name = {}, .credentials = {}, .cards = {}};
   AssertionOptions options{.uv = request.uv};
@@ -207,7 +214,11 @@ void begin_assertion(Context& context, BeginAssertion request, std::move_only_fu
 
 void finish_assertion(Context& context, FinishAssertion request, ThenVerdict then) {
   Result<Challenge> challenge = take_challenge(context, request.caller, request.id, ChallengePurpose::verify);
-  if (!challenge) return deny(context, request.caller, "", false, Verdict(challenge.error().code == Code::not_found ? Reason::no_challenge : Reason::unavailable), Kind::fido2, std::move(then));
+  if (!challenge)
+    return deny(context, request.caller, "", false,
+                Verdict(challenge.error().code == Code::not_found ? Reason::no_challenge
+                                                                  : Reason::unavailable),
+                Kind::fido2, std::move(then));
   auto attempt = std::make_shared<Attempt>(Attempt{.context = context, .request = std::move(request), .challenge = std::move(*challenge)});
   apply<Finding>(
       context, [attempt] { return look(*attempt); },
@@ -220,7 +231,9 @@ void finish_assertion(Context& context, FinishAssertion request, ThenVerdict the
 
 void abandon_assertion(Context& context, Caller caller, const std::string& id, Verdict because, ThenVerdict then) {
   const Result<Challenge> challenge = take_challenge(context, caller, id, ChallengePurpose::verify);
-  deny(context, caller, challenge ? challenge->name : std::string(), challenge && challenge->user, because.verified() ? Verdict(Reason::denied) : std::move(because), std::nullopt, std::move(then));
+  deny(context, caller, challenge ? challenge->name : std::string(), challenge && challenge->user,
+       because.verified() ? Verdict(Reason::denied) : std::move(because), std::nullopt,
+       std::move(then));
 }
 
 }  // namespace countersign::engine

@@ -76,7 +76,12 @@ Result<void> still_may(Context& context, const UserRecord& record, const Authent
   const auto in_force = context.sign_ins.policies.now();
   const Policy& policy = policy_for(in_force->policies, user.audience);
   // An administrator may have entered a number or address meanwhile: that is a factor, too.
-  const bool on_file = !usable_factors({.policy = policy, .user = &user, .authenticators = record.authenticators, .sendable = context.rules.sendable, .now = context.clock.read().now}).empty();
+  const bool on_file = !usable_factors({.policy = policy,
+                                        .user = &user,
+                                        .authenticators = record.authenticators,
+                                        .sendable = context.rules.sendable,
+                                        .now = context.clock.read().now})
+                            .empty();
   if (on_file || had_factor(policy, user, record.authenticators))
     return fail(Code::not_permitted, "another authenticator was enrolled meanwhile: verify with that one to add more. Nothing was enrolled");
   return {};

@@ -99,15 +99,23 @@ Result<void> count_machines(Context& context, const std::string& audience, const
 }
 
 // Whoever asks may be among them, and would verify with nothing afterwards.
-Result<void> warn_of_administrators(Context& context, const std::string& audience, PolicyPreview& preview) {
+Result<void> warn_of_administrators(Context& context, const std::string& audience,
+                                    PolicyPreview& preview) {
   std::string names;
-  auto looked = each_user(context, {.audience = audience, .role = Role::admin}, [&](const UserRecord& record) -> Result<void> {
-    const bool holds = std::ranges::any_of(record.authenticators, [](const Authenticator& each) { return each.status == Status::active; });
-    if (holds && names.size() < 1024) names += (names.empty() ? "" : ", ") + record.user.name;
-    return {};
-  });
+  auto looked = each_user(context, {.audience = audience, .role = Role::admin},
+                          [&](const UserRecord& record) -> Result<void> {
+                            const bool holds = std::ranges::any_of(
+                                record.authenticators, [](const Authenticator& each) {
+                                  return each.status == Status::active;
+                                });
+                            if (holds && names.size() < 1024)
+                              names += (names.empty() ? "" : ", ") + record.user.name;
+                            return {};
+                          });
   if (looked && !names.empty())
-    preview.warnings.push_back("the factors of administrators end as well: " + names + ". Until they have enrolled again, only another administrator's fresh verification, or root with --recovery, makes such changes");
+    preview.warnings.push_back("the factors of administrators end as well: " + names +
+                               ". Until they have enrolled again, only another administrator's "
+                               "fresh verification, or root with --recovery, makes such changes");
   return looked;
 }
 
@@ -175,7 +183,8 @@ Result<PolicyPreview> preview_policy(Context& context, const PolicyWish& wish) {
   if (auto counted = count_users(context, wish, policy_for(changed, wish.audience), now, preview); !counted) return std::unexpected(counted.error());
   if (auto counted = count_machines(context, wish.audience, in_force->policies, changed, now, preview); !counted) return std::unexpected(counted.error());
   if (wish.forget_enrollments)
-    if (auto warned = warn_of_administrators(context, wish.audience, preview); !warned) return std::unexpected(warned.error());
+    if (auto warned = warn_of_administrators(context, wish.audience, preview); !warned)
+      return std::unexpected(warned.error());
   const Result<bool> locked = every_admin_locked_out(context, changed, now);
   if (!locked) return std::unexpected(locked.error());
   preview.every_admin_locked_out = *locked;

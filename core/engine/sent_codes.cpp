@@ -168,12 +168,19 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
        });
 }
 
-bool code_waits(Context& context, const Caller& caller, const std::string& user, const std::string& bound_to) {
+bool code_waits(Context& context, const Caller& caller, const std::string& user,
+                const std::string& bound_to) {
   const auto record = user_named(context, user);
   if (!record) return false;
   const Time now = context.clock.read().now;
   return std::ranges::any_of(std::array{Kind::sms, Kind::email}, [&](Kind kind) {
-    return waiting_code(context, {.user = (*record)->user.id, .kind = kind, .bound_to = bound_to, .owner = code_owner(caller)}, now).has_value();
+    return waiting_code(context,
+                        {.user = (*record)->user.id,
+                         .kind = kind,
+                         .bound_to = bound_to,
+                         .owner = code_owner(caller)},
+                        now)
+        .has_value();
   });
 }
 
@@ -192,9 +199,11 @@ void note_old_address(Context& context, audit::Event& event, const User& before,
 }
 
 void note_address(Context& context, audit::Event& event, const User& user) {
-  for (const auto& [detail, address] : {std::pair("notify", &user.email), std::pair("notify_sms", &user.phone)}) {
+  for (const auto& [detail, address] :
+       {std::pair("notify", &user.email), std::pair("notify_sms", &user.phone)}) {
     if (address->empty()) continue;
-    const Bytes sealed = context.vault.seal(crypto::Purpose::pending, notify_identity, Secret(*address));
+    const Bytes sealed =
+        context.vault.seal(crypto::Purpose::pending, notify_identity, Secret(*address));
     event.details.emplace_back(detail, formats::hex_encode(sealed));
   }
 }

@@ -72,10 +72,11 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
 [[nodiscard]] CodeSlot slot_of(const PendingEnrollment& pending);
 void put_on_file(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event& event);
 
-// An event about a changed address or number tells the old one (T48): it carries it, sealed, as the detail "notify" or "notify_sms".
-// Contact data itself stays out of the record.
+// An event about a changed address or number tells the old one (T48): it carries it, sealed, as the
+// detail "notify" or "notify_sms". Contact data itself stays out of the record.
 void note_old_address(Context& context, audit::Event& event, const User& before, const User& after);
-// The same of what is on file now, so that whoever changes it before the notice leaves does not get it (E5).
+// The same of what is on file now, so that whoever changes it before the notice leaves does not get
+// it (E5).
 void note_address(Context& context, audit::Event& event, const User& user);
 // The address or number in such a detail; empty when it can't be opened (any more).
 [[nodiscard]] std::string old_address(Context& context, std::string_view detail);
@@ -85,7 +86,8 @@ void end_old_recipients(Change& change, const UserRecord& before, const User& af
 
 // Whether a code waits that was sent to this user for this caller and its service, within this
 // sign-in or by itself.
-[[nodiscard]] bool code_waits(Context& context, const Caller& caller, const std::string& user, const std::string& bound_to);
+[[nodiscard]] bool code_waits(Context& context, const Caller& caller, const std::string& user,
+                              const std::string& bound_to);
 
 // The courier could not deliver it: the code dies, and the record says why.
 void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error);

@@ -250,7 +250,8 @@ Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& calle
   return AwaitedEnrollment{.user = record->user, .uv = look->policy().uv, .grounds = std::move(*grounds)};
 }
 
-Result<void> note_enrollment(Context& context, const Caller& caller, const std::string& id, std::string enrollment) {
+Result<void> note_enrollment(Context& context, const Caller& caller, const std::string& id,
+                             std::string enrollment) {
   Result<SignInRecord> record = take_sign_in(context, caller, id);
   if (!record) return std::unexpected(record.error());
   record->enrollment = std::move(enrollment);
@@ -266,7 +267,9 @@ void enroll_in_sign_in(Context& context, Caller caller, const std::string& id, K
   };
   const Result<Look> look = look_at(context, *record);
   if (!look) return give_up(look.error());
-  if (kind != Kind::totp && kind != Kind::hotp) return give_up({Code::invalid, "within a sign-in totp, hotp, sms or email is enrolled this way"});
+  if (kind != Kind::totp && kind != Kind::hotp)
+    return give_up(
+        {Code::invalid, "within a sign-in totp, hotp, sms or email is enrolled this way"});
   if (auto may = may_enroll(*record, *look, kind); !may) return give_up(may.error());
   Result<Grounds> grounds = grounds_in(context, *record, *look);
   if (!grounds) return give_up(grounds.error());
@@ -313,8 +316,14 @@ void conclude_enrolled(Context& context, Caller caller, const std::string& id, A
     return found != look->user->authenticators.end() ? &*found : nullptr;
   }();
   if (mine == nullptr) return answer_denied(context, caller, std::move(*record), Verdict(Reason::unknown_token), std::move(then));
-  const std::string reference = mine->kind == Kind::fido2 ? "hwk" : mine->kind == Kind::sms ? "sms" : "otp";
-  Entry entry{.because = Because::enrolled, .by = mine->kind, .authenticator = bound, .amr = {reference}, .aal = 1};
+  const std::string reference = mine->kind == Kind::fido2 ? "hwk"
+                                : mine->kind == Kind::sms ? "sms"
+                                                          : "otp";
+  Entry entry{.because = Because::enrolled,
+              .by = mine->kind,
+              .authenticator = bound,
+              .amr = {reference},
+              .aal = 1};
   end(context, std::move(caller), std::move(*record), std::move(entry), remember, std::move(then));
 }
 

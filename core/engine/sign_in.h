@@ -98,8 +98,10 @@ struct AwaitedEnrollment {
   Grounds grounds = {};
 };
 [[nodiscard]] Result<AwaitedEnrollment> await_enrollment(Context& context, const Caller& caller, const std::string& id, Kind kind);
-// Of a phone number or address (sent_codes.h, begin_sent_enrollment): confirm_in_sign_in is for this enrolment from now on.
-[[nodiscard]] Result<void> note_enrollment(Context& context, const Caller& caller, const std::string& id, std::string enrollment);
+// Of a phone number or address (sent_codes.h, begin_sent_enrollment): confirm_in_sign_in is for
+// this enrolment from now on.
+[[nodiscard]] Result<void> note_enrollment(Context& context, const Caller& caller,
+                                           const std::string& id, std::string enrollment);
 void conclude_enrolled(Context& context, Caller caller, const std::string& id, AuthenticatorId bound, bool remember, ThenView then);
 
 void skip_sign_in(Context& context, Caller caller, const std::string& id, ThenView then);

@@ -143,7 +143,8 @@ namespace {
 KindSet enrollable(const Policy& policy, KindSet sendable) {
   KindSet kinds;
   for (const Kind kind : {Kind::fido2, Kind::totp, Kind::hotp, Kind::sms, Kind::email})
-    if (policy.methods.contains(kind) && (!sent(kind) || sendable.contains(kind))) kinds.insert(kind);
+    if (policy.methods.contains(kind) && (!sent(kind) || sendable.contains(kind)))
+      kinds.insert(kind);
   return kinds;
 }
 
@@ -165,7 +166,8 @@ SignInView view_of(Context& context, const SignInRecord& record, const Look& loo
   // Who was let in stays in, unless the user or the machine is shut out since.
   const bool shut_out = look.decided.because == Because::user_suspended || look.decided.because == Because::machine_blocked || !look.user;
   if (record.done && !(shut_out && look.decided.decision == Decision::deny)) view.decided = {.decision = Decision::allow, .because = *record.done};
-  const bool enrols = view.decided.decision == Decision::enroll || (record.done == Because::verified && look.user);
+  const bool enrols =
+      view.decided.decision == Decision::enroll || (record.done == Because::verified && look.user);
   if (enrols) view.enrollable = enrollable(look.policy(), context.rules.sendable);
   if (view.decided.decision != Decision::allow) return view;
   view.amr = record.amr;

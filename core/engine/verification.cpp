@@ -151,9 +151,9 @@ Result<std::optional<HeldCode>> try_at(Attempt& attempt, const CodeSlot& slot, T
   for (int round = 0; round < default_rounds; ++round) {
     Result<HeldCode> held = waiting_code(attempt.context, slot, now);
     if (!held && held.error().code != Code::not_found) return std::unexpected(held.error());
-    const bool named = attempt.request.challenge.empty() || (held && held->id == attempt.request.challenge);
-    if (!held || !named || held->tries >= attempt.context.rules.sent.tries)
-      return std::nullopt;
+    const bool named =
+        attempt.request.challenge.empty() || (held && held->id == attempt.request.challenge);
+    if (!held || !named || held->tries >= attempt.context.rules.sent.tries) return std::nullopt;
     const Result<void> counted = count_try(attempt.context, slot, *held, now);
     if (counted) return std::move(*held);
     if (counted.error().code != Code::conflict) return std::unexpected(counted.error());
@@ -336,7 +336,9 @@ Result<Prepared<Finding>> look(Attempt& attempt) {
 
   Finding finding{.reason = obstacle(context, record, reading)};
   if (finding.reason == Reason::none) {
-    Result<Finding> tried = attempt.request.challenge.empty() ? try_all(attempt, *record, reading) : try_sent_code(attempt, *record, reading);
+    Result<Finding> tried = attempt.request.challenge.empty()
+                                ? try_all(attempt, *record, reading)
+                                : try_sent_code(attempt, *record, reading);
     if (!tried) return std::unexpected(tried.error());
     finding = std::move(*tried);
   }

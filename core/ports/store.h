@@ -170,7 +170,8 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<Machine>> machines(const MachineFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) = 0;
-  [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(const CoverageFilter& filter) = 0;
+  [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(
+      const CoverageFilter& filter) = 0;
 
   // Audit rows with sequence > after, ascending. head: the signed end; checkpoint: where the chain begins.
   [[nodiscard]] virtual Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) = 0;

@@ -110,20 +110,32 @@ struct PolicyEffect {
   bool every_admin_locked_out = false;
   std::optional<std::string> rests_on = {};
   static Fields fields() {
-    return {
-        Field{"policy", &PolicyEffect::policy, "As it is, or would be"}, Field{"applied", &PolicyEffect::applied, "Whether it is in force"},
-        Field{"change", &PolicyEffect::change, "The change's name: to confirm it, and for a fresh verification"},
-        Field{"loosens", &PolicyEffect::loosens, "In which respects it lets in more"}, Field{"warnings", &PolicyEffect::warnings, "What to know before"},
-        Field{"needs_fresh", &PolicyEffect::needs_fresh, "It needs a fresh verification of an administrator"},
-        Field{"users", &PolicyEffect::users, "Of the audience, without suspended ones and service accounts"},
-        Field{"verify", &PolicyEffect::verify, "How many have a working factor"}, Field{"enroll", &PolicyEffect::enroll, "How many would have to enrol, or to skip"},
-        Field{"locked_out", &PolicyEffect::locked_out, "How many could not get in"},
-        Field{"must_enroll", &PolicyEffect::must_enroll, "The first hundred of them"}, Field{"would_be_locked_out", &PolicyEffect::would_be_locked_out, "The first hundred of them"},
-        Field{"locations_without", &PolicyEffect::locations_without, "Locations where nobody has a working factor"},
-        Field{"machines_lapse", &PolicyEffect::machines_lapse, "How many recognized machines would no longer be"},
-        Field{"lapsing_machines", &PolicyEffect::lapsing_machines, "The first hundred of them"},
-        Field{"every_admin_locked_out", &PolicyEffect::every_admin_locked_out, "Refused unless forced"},
-        Field{"rests_on", &PolicyEffect::rests_on, "Once it is in force, if it loosened anything: what it rested on, such as bootstrap or fresh:NAME"}};
+    return {Field{"policy", &PolicyEffect::policy, "As it is, or would be"},
+            Field{"applied", &PolicyEffect::applied, "Whether it is in force"},
+            Field{"change", &PolicyEffect::change,
+                  "The change's name: to confirm it, and for a fresh verification"},
+            Field{"loosens", &PolicyEffect::loosens, "In which respects it lets in more"},
+            Field{"warnings", &PolicyEffect::warnings, "What to know before"},
+            Field{"needs_fresh", &PolicyEffect::needs_fresh,
+                  "It needs a fresh verification of an administrator"},
+            Field{"users", &PolicyEffect::users,
+                  "Of the audience, without suspended ones and service accounts"},
+            Field{"verify", &PolicyEffect::verify, "How many have a working factor"},
+            Field{"enroll", &PolicyEffect::enroll, "How many would have to enrol, or to skip"},
+            Field{"locked_out", &PolicyEffect::locked_out, "How many could not get in"},
+            Field{"must_enroll", &PolicyEffect::must_enroll, "The first hundred of them"},
+            Field{"would_be_locked_out", &PolicyEffect::would_be_locked_out,
+                  "The first hundred of them"},
+            Field{"locations_without", &PolicyEffect::locations_without,
+                  "Locations where nobody has a working factor"},
+            Field{"machines_lapse", &PolicyEffect::machines_lapse,
+                  "How many recognized machines would no longer be"},
+            Field{"lapsing_machines", &PolicyEffect::lapsing_machines, "The first hundred of them"},
+            Field{"every_admin_locked_out", &PolicyEffect::every_admin_locked_out,
+                  "Refused unless forced"},
+            Field{"rests_on", &PolicyEffect::rests_on,
+                  "Once it is in force, if it loosened anything: what it rested on, such as "
+                  "bootstrap or fresh:NAME"}};
   }
 };
 

@@ -64,7 +64,7 @@ struct SignInResult {
   std::string id, user, service;
   Primary primary = Primary::none;
   std::vector<Kind> factors;
-  std::vector<Kind> enrollable = {};
+  std::optional<std::vector<Kind>> enrollable = {};
   bool skippable = false;
   std::string advice;
   std::optional<std::string> reason;
@@ -76,21 +76,30 @@ struct SignInResult {
   std::vector<std::string> amr;
   int aal = 0;
   static Fields fields() {
-    return {Field{"decision", &SignInResult::decision, "allow, verify, enroll or deny"}, Field{"because", &SignInResult::because, "Which rule decided"},
-            Field{"id", &SignInResult::id, "Of the sign-in, for its further steps"}, Field{"user", &SignInResult::user, "Name of the user"},
-            Field{"service", &SignInResult::service, "What the user wants to get into"}, Field{"primary", &SignInResult::primary, "What was checked before"},
-            Field{"factors", &SignInResult::factors, "verify: what can answer, strongest first"},
-            Field{"enrollable", &SignInResult::enrollable, "What can be bound in this sign-in: where it says enroll, or once the user has verified in it"},
-            Field{"skippable", &SignInResult::skippable, "enroll: whether it can be skipped for now"},
-            Field{"advice", &SignInResult::advice, "What to do, in words"},
-            Field{"reason", &SignInResult::reason, "Why the last verification was denied"},
-            Field{"retry_at", &SignInResult::retry_at, "Under throttle: when codes are let through again"},
-            Field{"machine", &SignInResult::machine, "The machine, once it was proved"},
-            Field{"challenge", &SignInResult::challenge, "What a host signs to prove which machine it is; base64url"},
-            Field{"expires", &SignInResult::expires, "When the sign-in ends undecided"},
-            Field{"receipt", &SignInResult::receipt, "allow: the JWT that says so, for 5 minutes", 8192},
-            Field{"amr", &SignInResult::amr, "allow: authentication method references (RFC 8176)"},
-            Field{"aal", &SignInResult::aal, "allow: assurance level of the sign-in (SP 800-63B-4)"}};
+    return {
+        Field{"decision", &SignInResult::decision, "allow, verify, enroll or deny"},
+        Field{"because", &SignInResult::because, "Which rule decided"},
+        Field{"id", &SignInResult::id, "Of the sign-in, for its further steps"},
+        Field{"user", &SignInResult::user, "Name of the user"},
+        Field{"service", &SignInResult::service, "What the user wants to get into"},
+        Field{"primary", &SignInResult::primary, "What was checked before"},
+        Field{"factors", &SignInResult::factors, "verify: what can answer, strongest first"},
+        Field{"enrollable", &SignInResult::enrollable,
+              "What can be bound in this sign-in: where it says enroll, or once the user has "
+              "verified in it"},
+        Field{"skippable", &SignInResult::skippable, "enroll: whether it can be skipped for now"},
+        Field{"advice", &SignInResult::advice, "What to do, in words"},
+        Field{"reason", &SignInResult::reason, "Why the last verification was denied"},
+        Field{"retry_at", &SignInResult::retry_at,
+              "Under throttle: when codes are let through again"},
+        Field{"machine", &SignInResult::machine, "The machine, once it was proved"},
+        Field{"challenge", &SignInResult::challenge,
+              "What a host signs to prove which machine it is; base64url"},
+        Field{"expires", &SignInResult::expires, "When the sign-in ends undecided"},
+        Field{"receipt", &SignInResult::receipt, "allow: the JWT that says so, for 5 minutes",
+              8192},
+        Field{"amr", &SignInResult::amr, "allow: authentication method references (RFC 8176)"},
+        Field{"aal", &SignInResult::aal, "allow: assurance level of the sign-in (SP 800-63B-4)"}};
   }
 };
 
@@ -131,13 +140,18 @@ enum class SignInKind { totp, hotp, sms, email };
 
 namespace countersign {
 template <>
-inline constexpr auto enum_names<api::SignInKind> = std::to_array<EnumName<api::SignInKind>>(
-    {{api::SignInKind::totp, "totp"}, {api::SignInKind::hotp, "hotp"}, {api::SignInKind::sms, "sms"}, {api::SignInKind::email, "email"}});
+inline constexpr auto enum_names<api::SignInKind> =
+    std::to_array<EnumName<api::SignInKind>>({{api::SignInKind::totp, "totp"},
+                                              {api::SignInKind::hotp, "hotp"},
+                                              {api::SignInKind::sms, "sms"},
+                                              {api::SignInKind::email, "email"}});
 }  // namespace countersign
 
 namespace countersign::api {
 
-[[nodiscard]] inline Kind kind_of(SignInKind kind) { return from_name<Kind>(to_name(kind)).value_or(Kind::totp); }
+[[nodiscard]] inline Kind kind_of(SignInKind kind) {
+  return from_name<Kind>(to_name(kind)).value_or(Kind::totp);
+}
 
 struct SignInEnroll {
   std::string id;
@@ -147,9 +161,14 @@ struct SignInEnroll {
   std::optional<bool> qr;
   static Fields fields() {
     return {Field{"id", &SignInEnroll::id, "Id of the sign-in", 64},
-            Field{"kind", &SignInEnroll::kind, "What to bind; the sign-in's 'enrollable' says what its policy admits"},
-            Field{"to", &SignInEnroll::to, "sms and email: the number, as +491701234567, or the address; a code is sent there. Without it the one on file", 320},
-            Field{"label", &SignInEnroll::label, "A name for this authenticator"}, Field{"qr", &SignInEnroll::qr, "Answer with a QR code in text, too"}};
+            Field{"kind", &SignInEnroll::kind,
+                  "What to bind; the sign-in's 'enrollable' says what its policy admits"},
+            Field{"to", &SignInEnroll::to,
+                  "sms and email: the number, as +491701234567, or the address; a code is sent "
+                  "there. Without it the one on file",
+                  320},
+            Field{"label", &SignInEnroll::label, "A name for this authenticator"},
+            Field{"qr", &SignInEnroll::qr, "Answer with a QR code in text, too"}};
   }
 };
 

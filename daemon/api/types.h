@@ -93,13 +93,17 @@ struct UserCreate {
   static Fields fields() {
     return {Field{"name", &UserCreate::name, "Unique name, as people type it"},
             Field{"display_name", &UserCreate::display_name, "The person's name"},
-            Field{"audience", &UserCreate::audience, "Whose policy applies: staff (default), client, ..."},
+            Field{"audience", &UserCreate::audience,
+                  "Whose policy applies: staff (default), client, ..."},
             Field{"location", &UserCreate::location, "Where the person works"},
             Field{"phone", &UserCreate::phone, "International form: +491701234567"},
             Field{"email", &UserCreate::email, "Address for notices and codes"},
-            Field{"login", &UserCreate::login, "Account on this host; kept by the name that the system has for it", 256},
+            Field{"login", &UserCreate::login,
+                  "Account on this host; kept by the name that the system has for it", 256},
             Field{"role", &UserCreate::role, "What the user may do here"},
-            Field{"service_account", &UserCreate::service_account, "An account that is no person: uids and services it gets in from and for, like 990|backup,sync"}};
+            Field{"service_account", &UserCreate::service_account,
+                  "An account that is no person: uids and services it gets in from and for, like "
+                  "990|backup,sync"}};
   }
 };
 
@@ -153,13 +157,21 @@ struct UserQuery {
   std::optional<bool> service_accounts;
   std::optional<std::string> search;
   static Fields fields() {
-    return {Field{"after", &UserQuery::after, "Names greater than this: the last one of the page before"},
-            Field{"location", &UserQuery::location, "Only of this location"}, Field{"audience", &UserQuery::audience, "Only of this audience"},
-            Field{"without_factor", &UserQuery::without_factor, "Only those with no usable authenticator; service accounts are left out unless asked for"},
+    return {Field{"after", &UserQuery::after,
+                  "Names greater than this: the last one of the page before"},
+            Field{"location", &UserQuery::location, "Only of this location"},
+            Field{"audience", &UserQuery::audience, "Only of this audience"},
+            Field{"without_factor", &UserQuery::without_factor,
+                  "Only those with no usable authenticator; service accounts are left out unless "
+                  "asked for"},
             Field{"limit", &UserQuery::limit, "At most so many, 1 to 1000"},
             Field{"role", &UserQuery::role, "Only with this role: helpdesk, auditor or admin"},
-            Field{"service_accounts", &UserQuery::service_accounts, "true: only service accounts; false: none of them"},
-            Field{"search", &UserQuery::search, "Only with this in name, display name, login, e-mail or phone; upper and lower case are the same", 128}};
+            Field{"service_accounts", &UserQuery::service_accounts,
+                  "true: only service accounts; false: none of them"},
+            Field{"search", &UserQuery::search,
+                  "Only with this in name, display name, login, e-mail or phone; upper and lower "
+                  "case are the same",
+                  128}};
   }
 };
 
@@ -390,7 +402,8 @@ struct CoverageQuery {
   std::optional<bool> service_accounts;
   static Fields fields() {
     return {Field{"location", &CoverageQuery::location, "Only this location"},
-            Field{"service_accounts", &CoverageQuery::service_accounts, "true: service accounts are counted as well"}};
+            Field{"service_accounts", &CoverageQuery::service_accounts,
+                  "true: service accounts are counted as well"}};
   }
 };
 

@@ -25,11 +25,18 @@ Result<Message> mail(std::string to, const std::string& subject, const std::stri
   return message;
 }
 
-std::string time_of(const Notice& notice) { return fmt::format("{:%Y-%m-%d %H:%M} UTC", std::chrono::floor<std::chrono::seconds>(notice.time)); }
+std::string time_of(const Notice& notice) {
+  return fmt::format("{:%Y-%m-%d %H:%M} UTC",
+                     std::chrono::floor<std::chrono::seconds>(notice.time));
+}
 
 // Views of what it is given.
 Values values_of(const Notice& notice, const std::string& issuer, const std::string& time) {
-  return {{"what", notice.what}, {"issuer", issuer}, {"user", notice.user}, {"name", notice.name.empty() ? notice.user : notice.name}, {"time", time}};
+  return {{"what", notice.what},
+          {"issuer", issuer},
+          {"user", notice.user},
+          {"name", notice.name.empty() ? notice.user : notice.name},
+          {"time", time}};
 }
 
 }  // namespace
@@ -56,11 +63,13 @@ Result<Message> code_letter(const engine::CodeToSend& code, const Templates& tem
   return Message{.by = Kind::sms, .to = code.recipient, .subject = {}, .text = std::move(*text), .html = {}};
 }
 
-Result<Message> notice_sms(const Notice& notice, const Templates& templates, const std::string& issuer) {
+Result<Message> notice_sms(const Notice& notice, const Templates& templates,
+                           const std::string& issuer) {
   const std::string time = time_of(notice);
   Result<Secret> text = fill(templates.sms_notice, values_of(notice, issuer, time), Into::text);
   if (!text) return std::unexpected(text.error());
-  return Message{.by = Kind::sms, .to = notice.to, .subject = {}, .text = std::move(*text), .html = {}};
+  return Message{
+      .by = Kind::sms, .to = notice.to, .subject = {}, .text = std::move(*text), .html = {}};
 }
 
 Result<Message> notice_letter(const Notice& notice, const Templates& templates, const std::string& issuer) {

@@ -20,7 +20,8 @@ struct Notice {
   Time time{};
 };
 [[nodiscard]] Result<Message> notice_letter(const Notice& notice, const Templates& templates, const std::string& issuer);
-[[nodiscard]] Result<Message> notice_sms(const Notice& notice, const Templates& templates, const std::string& issuer);  // to a number
+[[nodiscard]] Result<Message> notice_sms(const Notice& notice, const Templates& templates,
+                                         const std::string& issuer);  // to a number
 
 // The placeholders that each template may have.
 [[nodiscard]] const std::vector<std::string_view>& code_placeholders();

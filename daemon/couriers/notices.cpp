@@ -51,10 +51,13 @@ std::string words_for(const Json& event) {
   if (action == "user.reset" && outcome == "done") return "All authenticators of your account were revoked by an administrator; you enrol anew";
   if (action == "temporary-code" && outcome == "done") return "A temporary code was made for your account by the helpdesk or an administrator";
   if (action == "user.forget" && outcome == "done")
-    return "All authenticators of your account were revoked, as those of everybody under your policy; you enrol anew at your next sign-in";
+    return "All authenticators of your account were revoked, as those of everybody under your "
+           "policy; you enrol anew at your next sign-in";
   if (action == "machine.recognize" && outcome == "done") return "A new machine is recognized for your account";
   if (action == "verify" && outcome == "verified" && member(event, "kind") == to_name(Kind::backup_codes)) return "One of your backup codes was used";
-  if (action == "verify" && outcome == "verified" && member(event, "kind") == to_name(Kind::temporary_code)) return "A temporary code of your account was used";
+  if (action == "verify" && outcome == "verified" &&
+      member(event, "kind") == to_name(Kind::temporary_code))
+    return "A temporary code of your account was used";
   if (action == "verify" && member(event, "throttled") == "yes") return "Too many wrong codes were typed for your account; codes have to wait for a while";
   if (action != "user.set" || outcome != "done") return {};
   const std::string changed = "," + member(event, "changed") + ",";
@@ -94,7 +97,8 @@ Notices::~Notices() {
 }
 
 void Notices::start() {
-  if (courier_.carries(Kind::email) || courier_.carries(Kind::sms)) thread_ = std::thread([this] { run(); });
+  if (courier_.carries(Kind::email) || courier_.carries(Kind::sms))
+    thread_ = std::thread([this] { run(); });
 }
 
 void Notices::wait(std::chrono::milliseconds time) {
@@ -176,7 +180,8 @@ bool Notices::handle(const audit::Record& record) {
   const auto told = throttled_.find(name);
   if (throttled && told != throttled_.end() && time < told->second + told_again_after) return true;
   // Of a changed address or number the old one is told: whoever changed it is not who has to know.
-  send_sms(record.sequence, engine::old_address(context_, member(*event, "notify_sms")), (*user)->user, what, time);
+  send_sms(record.sequence, engine::old_address(context_, member(*event, "notify_sms")),
+           (*user)->user, what, time);
   const std::string old = engine::old_address(context_, member(*event, "notify"));
   const std::string& to = old.empty() ? (*user)->user.email : old;
   if (!to.empty() && !send(to, (*user)->user, what, time)) return false;
@@ -185,20 +190,25 @@ bool Notices::handle(const audit::Record& record) {
   return true;
 }
 
-void Notices::send_sms(std::int64_t sequence, const std::string& number, const User& user, const std::string& what, Time time) {
+void Notices::send_sms(std::int64_t sequence, const std::string& number, const User& user,
+                       const std::string& what, Time time) {
   if (number.empty() || sequence == sms_tried_ || !courier_.carries(Kind::sms)) return;
   if (!country_of(number, context_.rules.sending.countries)) return;  // T40
   sms_tried_ = sequence;
-  Result<Message> message = notice_sms({.to = number, .user = user.name, .name = user.display_name, .what = what, .time = time}, templates_, issuer_);
+  Result<Message> message = notice_sms(
+      {.to = number, .user = user.name, .name = user.display_name, .what = what, .time = time},
+      templates_, issuer_);
   if (!message) return;
   if (const auto sent = deliver(std::move(*message)); sent && !*sent)
-    fmt::print(stderr, "countersignd: notice of event {} could not be sent by SMS: {}\n", sequence, escape_text(sent->error().what));
+    fmt::print(stderr, "countersignd: notice of event {} could not be sent by SMS: {}\n", sequence,
+               escape_text(sent->error().what));
 }
 
 std::optional<Result<void>> Notices::deliver(Message message) {
   auto promise = std::make_shared<std::promise<Result<void>>>();
   std::future<Result<void>> answer = promise->get_future();
-  courier_.send(std::move(message), Deadline::in(one_delivery), [promise](Result<void> sent) { promise->set_value(std::move(sent)); });
+  courier_.send(std::move(message), Deadline::in(one_delivery),
+                [promise](Result<void> sent) { promise->set_value(std::move(sent)); });
   while (answer.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
     const std::lock_guard lock(mutex_);
     if (ending_) return std::nullopt;
@@ -208,7 +218,9 @@ std::optional<Result<void>> Notices::deliver(Message message) {
 
 bool Notices::send(const std::string& to, const User& user, const std::string& what, Time time) {
   if (!courier_.carries(Kind::email)) return true;
-  Result<Message> message = notice_letter({.to = to, .user = user.name, .name = user.display_name, .what = what, .time = time}, templates_, issuer_);
+  Result<Message> message = notice_letter(
+      {.to = to, .user = user.name, .name = user.display_name, .what = what, .time = time},
+      templates_, issuer_);
   if (!message) return true;  // an address that nothing can be sent to: no later try would help
   const auto sent = deliver(std::move(*message));
   if (!sent) return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells people by e-mail, and where a number was lost with it by SMS, what happened to their account (E5): read from the record, so that nobody who changes something has to think
-// of it, and that a restart loses none.
+// Tells people by e-mail, and where a number was lost with it by SMS, what happened to their
+// account (E5): read from the record, so that nobody who changes something has to think of it, and
+// that a restart loses none.
 #pragma once
 
 #include <chrono>
@@ -40,7 +41,8 @@ class Notices {
   [[nodiscard]] bool tell_administrators(const std::string& what, Time time);
   [[nodiscard]] bool send(const std::string& to, const User& user, const std::string& what, Time time);
   // To the number from before; tried once, so that a gateway that is down holds up no e-mail.
-  void send_sms(std::int64_t sequence, const std::string& number, const User& user, const std::string& what, Time time);
+  void send_sms(std::int64_t sequence, const std::string& number, const User& user,
+                const std::string& what, Time time);
   // Nothing: the daemon ends.
   [[nodiscard]] std::optional<Result<void>> deliver(Message message);
 
@@ -49,7 +51,7 @@ class Notices {
   const Templates templates_;
   const std::string issuer_;
   std::int64_t handled_ = -1;  // the last event that needs nothing more; -1: not read yet
-  std::int64_t sms_tried_ = -1;  // for this event
+  std::int64_t sms_tried_ = -1;            // for this event
   std::map<std::string, Time> throttled_;  // users who were told lately
 
   std::mutex mutex_;

@@ -46,7 +46,7 @@ class Attempt {
       case Decision::verify: return verify(begun->factors);
       case Decision::enroll:
         if (!first_passed_) return no_enrollment();
-        return begun->skippable ? skip_or_enroll(begun->enrollable) : enroll(begun->enrollable);
+        return begun->skippable ? skip_or_enroll(kinds_of(*begun)) : enroll(kinds_of(*begun));
       case Decision::deny: return deny_as_anybody(to_name(begun->because));
     }
     return Outcome::denied;
@@ -230,17 +230,26 @@ class Attempt {
                                                 : denied(to_name(skipped->because));
   }
 
+  // A daemon of an earlier version does not say.
+  static std::vector<Kind> kinds_of(const api::SignInResult& begun) {
+    return begun.enrollable.value_or(std::vector<Kind>());
+  }
+
   // Where codes can be sent, the person chooses; else an app it is.
   Result<Outcome> enroll(const std::vector<Kind>& kinds) {
     const auto may = [&](Kind kind) { return std::ranges::find(kinds, kind) != kinds.end(); };
     if (!may(Kind::sms) && !may(Kind::email)) return enroll_app();
-    const std::string app = may(Kind::totp) ? ", or press Enter to use an authenticator app: " : ": ";
-    const Result<Secret> to = pam_.ask("Set up your second factor: type your " + recipients(may(Kind::sms), may(Kind::email)) + " to get codes there" + app);
+    const std::string app =
+        may(Kind::totp) ? ", or press Enter to use an authenticator app: " : ": ";
+    const Result<Secret> to =
+        pam_.ask("Set up your second factor: type your " +
+                 recipients(may(Kind::sms), may(Kind::email)) + " to get codes there" + app);
     if (!to) return std::unexpected(to.error());
     if (to->empty()) return may(Kind::totp) ? enroll_app() : denied("no phone number or address");
     const Kind kind = to->expose_text().contains('@') ? Kind::email : Kind::sms;
     if (to->size() > longest_recipient || !may(kind)) {
-      pam_.tell_error("Codes can't be sent there: type your " + recipients(may(Kind::sms), may(Kind::email)));
+      pam_.tell_error("Codes can't be sent there: type your " +
+                      recipients(may(Kind::sms), may(Kind::email)));
       return denied("codes can't be sent there");
     }
     return enroll_recipient(kind, std::string(to->expose_text()));
@@ -253,13 +262,17 @@ class Attempt {
   }
 
   Result<Outcome> enroll_recipient(Kind kind, std::string to) {
-    if (kind == Kind::sms) std::erase_if(to, [](char c) { return std::string_view(" -/()").contains(c); });
-    const auto begun = sign_in_.enroll_recipient(daemon_, kind == Kind::sms ? api::SignInKind::sms : api::SignInKind::email, std::move(to), budget());
+    if (kind == Kind::sms)
+      std::erase_if(to, [](char c) { return std::string_view(" -/()").contains(c); });
+    const auto begun = sign_in_.enroll_recipient(
+        daemon_, kind == Kind::sms ? api::SignInKind::sms : api::SignInKind::email, std::move(to),
+        budget());
     if (!begun) {
       pam_.tell_error("No code could be sent there. Check what you typed, or try again later");
       return denied("no code was sent: " + begun.error().what);
     }
-    const Result<Secret> code = pam_.ask("Code that was sent to " + escape_text(begun->to.value_or("")) + ": ");
+    const Result<Secret> code =
+        pam_.ask("Code that was sent to " + escape_text(begun->to.value_or("")) + ": ");
     if (!code) return std::unexpected(code.error());
     if (code->empty() || code->size() > longest_code) return denied("no code");
     return judge(sign_in_.confirm(daemon_, *code, budget()));

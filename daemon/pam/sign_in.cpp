@@ -47,11 +47,18 @@ Step SignIn::tap(const Daemon& daemon, std::optional<bool> here, std::chrono::se
 }
 
 Result<api::SignInEnrollment> SignIn::enroll(const Daemon& daemon, const Deadline& deadline) const {
-  return daemon.post<api::SignInEnrollment>(step("/enrollment"), EnrollBody{{.id = {}, .kind = api::SignInKind::totp, .to = {}, .label = {}, .qr = true}}, deadline);
+  return daemon.post<api::SignInEnrollment>(
+      step("/enrollment"),
+      EnrollBody{{.id = {}, .kind = api::SignInKind::totp, .to = {}, .label = {}, .qr = true}},
+      deadline);
 }
 
-Result<api::SignInEnrollment> SignIn::enroll_recipient(const Daemon& daemon, api::SignInKind kind, std::string to, const Deadline& deadline) const {
-  return daemon.post<api::SignInEnrollment>(step("/enrollment"), EnrollBody{{.id = {}, .kind = kind, .to = std::move(to), .label = {}, .qr = {}}}, deadline);
+Result<api::SignInEnrollment> SignIn::enroll_recipient(const Daemon& daemon, api::SignInKind kind,
+                                                       std::string to,
+                                                       const Deadline& deadline) const {
+  return daemon.post<api::SignInEnrollment>(
+      step("/enrollment"),
+      EnrollBody{{.id = {}, .kind = kind, .to = std::move(to), .label = {}, .qr = {}}}, deadline);
 }
 
 Step SignIn::confirm(const Daemon& daemon, const Secret& code, const Deadline& deadline) const {

@@ -35,7 +35,9 @@ class SignIn {
   // A TOTP secret, bound by its first code.
   [[nodiscard]] Result<api::SignInEnrollment> enroll(const Daemon& daemon, const Deadline& deadline) const;
   // A phone number or address: a code is sent there, which binds it.
-  [[nodiscard]] Result<api::SignInEnrollment> enroll_recipient(const Daemon& daemon, api::SignInKind kind, std::string to, const Deadline& deadline) const;
+  [[nodiscard]] Result<api::SignInEnrollment> enroll_recipient(const Daemon& daemon,
+                                                               api::SignInKind kind, std::string to,
+                                                               const Deadline& deadline) const;
   [[nodiscard]] Step confirm(const Daemon& daemon, const Secret& code, const Deadline& deadline) const;
   [[nodiscard]] Step skip(const Daemon& daemon, const Deadline& deadline) const;
 

@@ -11,10 +11,13 @@ std::vector<http::Route> coverage_routes(Services& services) {
        .path = "/v1/coverage",
        .privilege = http::Privilege::helpdesk,
        .where = http::Where::worker,
-       .summary = "Who has a usable authenticator, by location; service accounts are left out unless asked for",
+       .summary = "Who has a usable authenticator, by location; service accounts are left out "
+                  "unless asked for",
        .failures = {},
        .handle = [&services](const http::Call&, const api::CoverageQuery& query, auto then) {
-         const auto found = services.context.store.coverage({.location = query.location, .service_accounts = query.service_accounts.value_or(false)});
+         const auto found = services.context.store.coverage(
+             {.location = query.location,
+              .service_accounts = query.service_accounts.value_or(false)});
          if (!found) return then(std::unexpected(found.error()));
          api::Coverage coverage;
          for (const LocationCoverage& location : *found)

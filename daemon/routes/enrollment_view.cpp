@@ -36,7 +36,16 @@ Result<api::EnrollResult> to_wire(const Services& services, std::string user, en
 }
 
 api::EnrollResult to_wire(SentTo sent) {
-  api::EnrollResult result{.id = std::move(sent.challenge), .user = std::move(sent.user), .kind = sent.kind, .status = "pending", .otpauth = {}, .secret = {}, .codes = {}, .algorithm = {}, .digits = {}, .period = {}};
+  api::EnrollResult result{.id = std::move(sent.challenge),
+                           .user = std::move(sent.user),
+                           .kind = sent.kind,
+                           .status = "pending",
+                           .otpauth = {},
+                           .secret = {},
+                           .codes = {},
+                           .algorithm = {},
+                           .digits = {},
+                           .period = {}};
   result.expires = sent.expires;
   result.to = std::move(sent.masked);
   return result;

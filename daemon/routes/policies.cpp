@@ -125,13 +125,18 @@ void set(Services& services, const http::Call& call, const api::WithFresh<api::P
                                 {.deed = preview->needs_fresh ? Deed::policy_set : Deed::policy_tighten, .change = preview->change, .fresh = request.fresh, .recovery = request.recovery});
   if (!basis) return then(std::unexpected(basis.error()));
   engine::SetPolicy wanted{.caller = call.caller, .wish = wish, .basis = basis->text(), .force = request.force.value_or(false)};
-  engine::set_policy(services.context, std::move(wanted), [&services, caller = call.caller, wish, rests_on = basis->text(), preview = std::move(*preview), then = std::move(then)](Result<std::monostate> done) mutable {
-    if (!done) return then(std::unexpected(done.error()));
-    api::PolicyEffect effect = to_wire(wish, std::move(preview), true);
-    if (!rests_on.empty()) effect.rests_on = rests_on;
-    if (wish.forget_enrollments) forget_and_answer(services, caller, wish, std::move(effect), std::move(then));
-    else then(std::move(effect));
-  });
+  engine::set_policy(
+      services.context, std::move(wanted),
+      [&services, caller = call.caller, wish, rests_on = basis->text(),
+       preview = std::move(*preview), then = std::move(then)](Result<std::monostate> done) mutable {
+        if (!done) return then(std::unexpected(done.error()));
+        api::PolicyEffect effect = to_wire(wish, std::move(preview), true);
+        if (!rests_on.empty()) effect.rests_on = rests_on;
+        if (wish.forget_enrollments)
+          forget_and_answer(services, caller, wish, std::move(effect), std::move(then));
+        else
+          then(std::move(effect));
+      });
 }
 
 api::PolicyList list(Services& services) {

@@ -64,7 +64,7 @@ api::SignInResult to_wire(engine::SignInView view, bool tell) {
                            .aal = view.aal};
   for (const Offer& offer : view.decided.offers)
     if (std::ranges::find(result.factors, offer.kind) == result.factors.end()) result.factors.push_back(offer.kind);
-  result.enrollable = view.enrollable.list();
+  if (!view.enrollable.empty()) result.enrollable = view.enrollable.list();
   if (view.verdict) result.reason = to_wire(*view.verdict, result.user, tell).reason;
   if (result.decision != Decision::allow && !view.challenge.empty()) result.challenge = formats::base64url(view.challenge);
   result.machine = machine_of(view);

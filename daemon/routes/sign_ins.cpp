@@ -90,7 +90,8 @@ void prove(Services& services, const http::Call& call, const api::MachineProofRe
 
 enum class Awaits { factor, first_code };
 
-Result<TypedCode> parse_in_sign_in(Services& services, const http::Call& call, const api::SignInVerify& request, Awaits awaits) {
+Result<TypedCode> parse_in_sign_in(Services& services, const http::Call& call,
+                                   const api::SignInVerify& request, Awaits awaits) {
   if (request.challenge) return parse_sent_code(request.code.expose_text());
   Result<TypedCode> code = parse_code(request.code.expose_text());
   if (code) return code;
@@ -103,7 +104,8 @@ Result<TypedCode> parse_in_sign_in(Services& services, const http::Call& call, c
 }
 
 // A code, on a worker where its form hashes slowly.
-void with_code(Services& services, const http::Call& call, api::SignInVerify request, Awaits awaits, auto&& step, engine::ThenView then) {
+void with_code(Services& services, const http::Call& call, api::SignInVerify request, Awaits awaits,
+               auto&& step, engine::ThenView then) {
   Result<TypedCode> code = parse_in_sign_in(services, call, request, awaits);
   if (!code) return then(std::unexpected(code.error()));
   const auto slow = engine::slow(*code) ? std::optional(call.caller.holder()) : std::nullopt;
@@ -179,8 +181,10 @@ api::SignInEnrollment with_qr(api::EnrollResult result, bool wanted) {
 using ThenEnrolled = std::move_only_function<void(Result<api::SignInEnrollment>)>;
 
 // C1: the user types a number or address, and the first code that comes there confirms it.
-void enroll_sent(Services& services, const http::Call& call, api::SignInEnroll request, ThenEnrolled then) {
-  Result<engine::AwaitedEnrollment> awaited = engine::await_enrollment(services.context, call.caller, request.id, kind_of(request.kind));
+void enroll_sent(Services& services, const http::Call& call, api::SignInEnroll request,
+                 ThenEnrolled then) {
+  Result<engine::AwaitedEnrollment> awaited =
+      engine::await_enrollment(services.context, call.caller, request.id, kind_of(request.kind));
   if (!awaited) return then(std::unexpected(awaited.error()));
   engine::EnrollSent wanted{.caller = call.caller,
                             .user = std::move(awaited->user),
@@ -188,11 +192,16 @@ void enroll_sent(Services& services, const http::Call& call, api::SignInEnroll r
                             .recipient = std::move(request.to).value_or(""),
                             .label = std::move(request.label).value_or(""),
                             .grounds = std::move(awaited->grounds)};
-  send_enrollment_code(services, std::move(wanted), [&services, caller = call.caller, id = std::move(request.id), then = std::move(then)](Result<SentTo> sent) mutable {
-    if (!sent) return then(std::unexpected(sent.error()));
-    if (auto noted = engine::note_enrollment(services.context, caller, id, sent->challenge); !noted) return then(std::unexpected(noted.error()));
-    then(with_qr(to_wire(std::move(*sent)), false));
-  });
+  send_enrollment_code(
+      services, std::move(wanted),
+      [&services, caller = call.caller, id = std::move(request.id),
+       then = std::move(then)](Result<SentTo> sent) mutable {
+        if (!sent) return then(std::unexpected(sent.error()));
+        if (auto noted = engine::note_enrollment(services.context, caller, id, sent->challenge);
+            !noted)
+          return then(std::unexpected(noted.error()));
+        then(with_qr(to_wire(std::move(*sent)), false));
+      });
 }
 
 http::Route enroll_route(Services& services) {
@@ -200,20 +209,26 @@ http::Route enroll_route(Services& services) {
       {.method = Method::post,
        .path = "/v1/sign-ins/{id}/enrollment",
        .privilege = Privilege::anyone,
-       .summary = "Begins to bind an authenticator within a sign-in that says enroll, or in which the user just verified",
-       .failures = {Code::not_found, Code::conflict, Code::exhausted, Code::unavailable, Code::timed_out},
+       .summary = "Begins to bind an authenticator within a sign-in that says enroll, or in which "
+                  "the user just verified",
+       .failures = {Code::not_found, Code::conflict, Code::exhausted, Code::unavailable,
+                    Code::timed_out},
        .handle = [&services](const http::Call& call, api::SignInEnroll request, auto then) {
-         if (sent(kind_of(request.kind))) return enroll_sent(services, call, std::move(request), std::move(then));
+         if (sent(kind_of(request.kind)))
+           return enroll_sent(services, call, std::move(request), std::move(then));
          if (request.to) return then(fail(Code::invalid, "'to' is for sms and email"));
          const auto shown = engine::show_sign_in(services.context, call.caller, request.id);
          if (!shown) return then(std::unexpected(shown.error()));
-         engine::enroll_in_sign_in(services.context, call.caller, request.id, kind_of(request.kind), request.label.value_or(""),
-                                   [&services, user = shown->user, qr = request.qr.value_or(false), then = std::move(then)](Result<engine::Enrollment> begun) mutable {
-                                     if (!begun) return then(std::unexpected(begun.error()));
-                                     auto result = to_wire(services, std::move(user), std::move(*begun));
-                                     if (!result) return then(std::unexpected(result.error()));
-                                     then(with_qr(std::move(*result), qr));
-                                   });
+         engine::enroll_in_sign_in(
+             services.context, call.caller, request.id, kind_of(request.kind),
+             request.label.value_or(""),
+             [&services, user = shown->user, qr = request.qr.value_or(false),
+              then = std::move(then)](Result<engine::Enrollment> begun) mutable {
+               if (!begun) return then(std::unexpected(begun.error()));
+               auto result = to_wire(services, std::move(user), std::move(*begun));
+               if (!result) return then(std::unexpected(result.error()));
+               then(with_qr(std::move(*result), qr));
+             });
        }});
 }
 
@@ -247,7 +262,8 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .summary = "Verifies a code within a sign-in",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::SignInVerify request, auto then) {
-         with_code(services, call, std::move(request), Awaits::factor, engine::verify_sign_in, answer(call.standing.verifies_others(), std::move(then)));
+         with_code(services, call, std::move(request), Awaits::factor, engine::verify_sign_in,
+                   answer(call.standing.verifies_others(), std::move(then)));
        }}));
   rows.push_back(http::make_stream_route<SignInTap, api::TapEvent, api::SignInResult>(
       {.path = "/v1/sign-ins/{id}/tap",
@@ -263,7 +279,9 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .summary = "Binds what was begun with its first code, which lets in",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::SignInVerify request, auto then) {
-         with_code(services, call, std::move(request), Awaits::first_code, engine::confirm_in_sign_in, answer(call.standing.verifies_others(), std::move(then)));
+         with_code(services, call, std::move(request), Awaits::first_code,
+                   engine::confirm_in_sign_in,
+                   answer(call.standing.verifies_others(), std::move(then)));
        }}));
   rows.push_back(http::make_route<api::SignInId, api::SignInResult>(
       {.method = Method::post,

@@ -10,11 +10,16 @@ namespace countersign::routes {
 
 namespace {
 
-void verify_code(Services& services, Caller caller, std::string user, Result<TypedCode> code, bool sent_too, std::move_only_function<void(Result<Verdict>)> then) {
+void verify_code(Services& services, Caller caller, std::string user, Result<TypedCode> code,
+                 bool sent_too, std::move_only_function<void(Result<Verdict>)> then) {
   if (!code) return then(std::unexpected(code.error()));
   const auto slow = engine::slow(*code) ? std::optional(caller.holder()) : std::nullopt;
   auto question = otp_question(services, user, *code);
-  auto run = [&services, request = engine::VerifyCode{.caller = std::move(caller), .user = std::move(user), .code = std::move(*code), .sent_too = sent_too},
+  auto run = [&services,
+              request = engine::VerifyCode{.caller = std::move(caller),
+                                           .user = std::move(user),
+                                           .code = std::move(*code),
+                                           .sent_too = sent_too},
               then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
     request.evidence = std::move(evidence);
     engine::verify(services.context, std::move(request), [then = std::move(then)](Verdict verdict) mutable { then(std::move(verdict)); });
@@ -24,18 +29,24 @@ void verify_code(Services& services, Caller caller, std::string user, Result<Typ
 
 }  // namespace
 
-Result<TypedCode> parse_typed_code(Services& services, const Caller& caller, const std::string& user, const std::string& bound_to, const Secret& typed) {
+Result<TypedCode> parse_typed_code(Services& services, const Caller& caller,
+                                   const std::string& user, const std::string& bound_to,
+                                   const Secret& typed) {
   Result<TypedCode> code = parse_code(typed.expose_text());
   if (code) return code;
   Result<TypedCode> sent = parse_sent_code(typed.expose_text());
-  return sent && engine::code_waits(services.context, caller, user, bound_to) ? std::move(sent) : std::move(code);
+  return sent && engine::code_waits(services.context, caller, user, bound_to) ? std::move(sent)
+                                                                              : std::move(code);
 }
 
-void verify_typed_code(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<Verdict>)> then) {
-  verify_code(services, std::move(caller), std::move(user), parse_code(typed.expose_text()), false, std::move(then));
+void verify_typed_code(Services& services, Caller caller, std::string user, const Secret& typed,
+                       std::move_only_function<void(Result<Verdict>)> then) {
+  verify_code(services, std::move(caller), std::move(user), parse_code(typed.expose_text()), false,
+              std::move(then));
 }
 
-void verify_any_code(Services& services, Caller caller, std::string user, const Secret& typed, std::move_only_function<void(Result<Verdict>)> then) {
+void verify_any_code(Services& services, Caller caller, std::string user, const Secret& typed,
+                     std::move_only_function<void(Result<Verdict>)> then) {
   Result<TypedCode> code = parse_typed_code(services, caller, user, {}, typed);
   verify_code(services, std::move(caller), std::move(user), std::move(code), true, std::move(then));
 }

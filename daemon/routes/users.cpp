@@ -80,7 +80,10 @@ ChangeParts parts_of(const Request& request) {
 
 // Which row of the rights table a change of a user is, and how its text says it.
 Rest rest_of(const api::UserSet& request) {
-  Rest rest{.deed = Deed::user_describe, .subject = request.name, .parts = parts_of(request), .concerned = request.name};
+  Rest rest{.deed = Deed::user_describe,
+            .subject = request.name,
+            .parts = parts_of(request),
+            .concerned = request.name};
   if (request.rename) rest.parts.emplace_back("rename", *request.rename);
   if (!rest.parts.empty()) rest.deed = Deed::user_set;
   else if (request.suspended) rest.deed = *request.suspended ? Deed::user_suspend : Deed::user_resume;
@@ -150,14 +153,17 @@ Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
   if (!limit) return std::unexpected(limit.error());
   if (query.role == Role::user) return fail(Code::invalid, "field 'role' must be helpdesk, auditor or admin: everybody else has none");
   const bool without_factor = query.without_factor.value_or(false);
-  auto found = services.context.store.users({.after = query.after.value_or(""),
-                                             .limit = *limit,
-                                             .location = query.location,
-                                             .audience = query.audience,
-                                             .without_factor = without_factor,
-                                             .role = query.role,
-                                             .service_accounts = query.service_accounts ? query.service_accounts : without_factor ? std::optional(false) : std::nullopt,
-                                             .search = query.search.value_or("")});
+  auto found = services.context.store.users(
+      {.after = query.after.value_or(""),
+       .limit = *limit,
+       .location = query.location,
+       .audience = query.audience,
+       .without_factor = without_factor,
+       .role = query.role,
+       .service_accounts = query.service_accounts ? query.service_accounts
+                           : without_factor       ? std::optional(false)
+                                                  : std::nullopt,
+       .search = query.search.value_or("")});
   if (!found) return std::unexpected(found.error());
   api::UserPage page;
   for (const UserSummary& summary : *found) {
@@ -179,17 +185,20 @@ std::vector<http::Route> user_routes(Services& services) {
        .privilege = Privilege::admin,
        .summary = "Adds a user",
        .failures = {Code::exists},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::UserCreate> request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserCreate> request,
+                             auto then) {
          Result<User> user = from_wire(request);
          if (!user) return then(std::unexpected(user.error()));
-         Result<Basis> basis = rest_on(services, call,
-                                       {.deed = engine::plain(*user) ? Deed::user_add : Deed::user_admit,
-                                        .subject = request.name,
-                                        .parts = parts_of(request),
-                                        .fresh = std::move(request.fresh),
-                                        .recovery = request.recovery});
+         Result<Basis> basis =
+             rest_on(services, call,
+                     {.deed = engine::plain(*user) ? Deed::user_add : Deed::user_admit,
+                      .subject = request.name,
+                      .parts = parts_of(request),
+                      .fresh = std::move(request.fresh),
+                      .recovery = request.recovery});
          if (!basis) return then(std::unexpected(basis.error()));
-         engine::add_user(services.context, call.caller, std::move(*user), std::move(*basis), answer_with_user(std::move(then)));
+         engine::add_user(services.context, call.caller, std::move(*user), std::move(*basis),
+                          answer_with_user(std::move(then)));
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::UserBatch>, api::BatchResult>(
       {.method = Method::post,

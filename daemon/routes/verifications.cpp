@@ -77,7 +77,8 @@ std::vector<http::Route> verification_routes(Services& services) {
            then(to_wire(*verdict, std::move(user), tell));
          };
          if (request.challenge) verify_sent_code(services, call.caller, std::move(user), request.code, {.challenge = std::move(*request.challenge), .bound_to = {}}, std::move(answer));
-         else verify_any_code(services, call.caller, std::move(user), request.code, std::move(answer));
+         else
+           verify_any_code(services, call.caller, std::move(user), request.code, std::move(answer));
        }}));
   return rows;
 }

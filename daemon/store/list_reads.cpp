@@ -31,20 +31,28 @@ Result<std::vector<T>> collect(sql::Rows rows, auto&& read) {
   COUNTERSIGN_USER_COLUMNS                                                                                                     \
   ", (SELECT count(*) FROM authenticator a WHERE a.user_id = u.id AND a.status = 2 AND " COUNTERSIGN_VISIBLE ") AS active"     \
   ", (SELECT count(*) FROM authenticator a WHERE a.user_id = u.id AND " COUNTERSIGN_VISIBLE ")"
-#define NARROWED                                                                                                  \
-  " AND (?6 IS NULL OR (u.service_account <> '') = ?6) AND (?7 = '' OR instr(fold(u.name || char(10) ||"          \
-  " u.display_name || char(10) || u.login || char(10) || u.email || char(10) || u.phone), fold(?7)) > 0)"
+#define NARROWED                                                                              \
+  " AND (?6 IS NULL OR (u.service_account <> '') = ?6) AND (?7 = '' OR instr(fold(u.name || " \
+  "char(10) ||"                                                                               \
+  " u.display_name || char(10) || u.login || char(10) || u.email || char(10) || u.phone), "   \
+  "fold(?7)) > 0)"
 #define AUTHENTICATOR_FILTER \
   " AND (?2 IS NULL OR a.kind = ?2) AND (?3 IS NULL OR a.status = ?3) AND " COUNTERSIGN_VISIBLE " ORDER BY a.id LIMIT ?4"
 
 Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, const Spent& spent) {
   std::unique_ptr<ListReads> reads(new ListReads(spent));
   sql::Preparer prepare(connection);
-  prepare(reads->users_, "SELECT " SUMMARY_COLUMNS " FROM user u WHERE u.name > ?1 AND (?2 IS NULL OR u.location = ?2) AND (?3 IS NULL OR u.audience = ?3)"
+  prepare(reads->users_, "SELECT " SUMMARY_COLUMNS
+                         " FROM user u WHERE u.name > ?1 AND (?2 IS NULL OR u.location = ?2) AND "
+                         "(?3 IS NULL OR u.audience = ?3)"
                          " AND (?4 = 0 OR active = 0)" NARROWED " ORDER BY u.name LIMIT ?5");
   // The index user_role has the few who may do something (schema.cpp).
-  prepare(reads->of_role_, "SELECT " SUMMARY_COLUMNS " FROM user u WHERE u.role <> 1 AND u.role = ?8 AND u.name > ?1 AND (?2 IS NULL OR u.location = ?2)"
-                           " AND (?3 IS NULL OR u.audience = ?3) AND (?4 = 0 OR active = 0)" NARROWED " ORDER BY u.name LIMIT ?5");
+  prepare(reads->of_role_,
+          "SELECT " SUMMARY_COLUMNS
+          " FROM user u WHERE u.role <> 1 AND u.role = ?8 AND u.name > ?1 AND (?2 IS NULL OR "
+          "u.location = ?2)"
+          " AND (?3 IS NULL OR u.audience = ?3) AND (?4 = 0 OR active = 0)" NARROWED
+          " ORDER BY u.name LIMIT ?5");
   prepare(reads->names_like_,
           "SELECT name FROM user WHERE folded = fold(?1) ORDER BY name LIMIT 10");
   prepare(
@@ -61,8 +69,10 @@ Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, 
   prepare(reads->of_handle_, "SELECT " COUNTERSIGN_AUTHENTICATOR_COLUMNS
                              " FROM authenticator a WHERE +a.id > ?1 AND a.handle = ?5 AND a.handle <> x''" AUTHENTICATOR_FILTER);
   prepare(reads->coverage_,
-          "SELECT u.location, count(*), coalesce(sum(EXISTS(SELECT 1 FROM authenticator a WHERE a.user_id = u.id AND a.status = 2 AND "
-          COUNTERSIGN_VISIBLE ")), 0) FROM user u WHERE u.suspended = 0 AND (?1 IS NULL OR u.location = ?1) AND (?2 OR u.service_account = '') GROUP BY u.location"
+          "SELECT u.location, count(*), coalesce(sum(EXISTS(SELECT 1 FROM authenticator a WHERE "
+          "a.user_id = u.id AND a.status = 2 AND " COUNTERSIGN_VISIBLE
+          ")), 0) FROM user u WHERE u.suspended = 0 AND (?1 IS NULL OR u.location = ?1) AND (?2 OR "
+          "u.service_account = '') GROUP BY u.location"
           " ORDER BY u.location");
   prepare(reads->events_, "SELECT sequence, line, hash FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
   prepare(reads->anchor_, "SELECT sequence, hash, signature FROM anchor WHERE id = ?1");
@@ -72,8 +82,12 @@ Result<std::unique_ptr<ListReads>> ListReads::make(sql::Connection& connection, 
 
 Result<std::vector<UserSummary>> ListReads::users(const UserFilter& filter) {
   const std::int64_t limit = page(filter.limit);
-  auto found = filter.role ? of_role_.query(filter.after, filter.location, filter.audience, filter.without_factor, limit, filter.service_accounts, filter.search, rows::to_number(*filter.role))
-                           : users_.query(filter.after, filter.location, filter.audience, filter.without_factor, limit, filter.service_accounts, filter.search);
+  auto found = filter.role ? of_role_.query(filter.after, filter.location, filter.audience,
+                                            filter.without_factor, limit, filter.service_accounts,
+                                            filter.search, rows::to_number(*filter.role))
+                           : users_.query(filter.after, filter.location, filter.audience,
+                                          filter.without_factor, limit, filter.service_accounts,
+                                          filter.search);
   return collect<UserSummary>(std::move(found), [](const sql::Rows& row) -> Result<UserSummary> {
     auto user = rows::read_user(row);
     if (!user) return std::unexpected(user.error());
@@ -115,9 +129,11 @@ Result<std::vector<Machine>> ListReads::machines(const MachineFilter& filter) {
 }
 
 Result<std::vector<LocationCoverage>> ListReads::coverage(const CoverageFilter& filter) {
-  return collect<LocationCoverage>(coverage_.query(filter.location, filter.service_accounts), [](const sql::Rows& row) -> Result<LocationCoverage> {
-    return LocationCoverage{std::string(row.text(0)), row.integer(1), row.integer(2)};
-  });
+  return collect<LocationCoverage>(
+      coverage_.query(filter.location, filter.service_accounts),
+      [](const sql::Rows& row) -> Result<LocationCoverage> {
+        return LocationCoverage{std::string(row.text(0)), row.integer(1), row.integer(2)};
+      });
 }
 
 Result<std::vector<audit::Record>> ListReads::events(std::int64_t after, std::size_t limit) {

@@ -64,7 +64,8 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter) override;
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter) override;
   [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) override;
-  [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const CoverageFilter& filter) override;
+  [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(
+      const CoverageFilter& filter) override;
   [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) override;
   [[nodiscard]] Result<audit::Head> head() override;
   [[nodiscard]] Result<audit::Head> checkpoint() override;

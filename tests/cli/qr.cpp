@@ -107,11 +107,13 @@ BOOST_AUTO_TEST_CASE(the_plain_one_is_ascii_and_read_back) {
   std::string rows;
   for (std::size_t at = 0; at < text->size(); at += columns + 1) {
     std::string row;
-    for (const char c : text->substr(at, columns)) row.append(2, static_cast<char>(c == '#' ? 0 : 255));
+    for (const char c : text->substr(at, columns))
+      row.append(2, static_cast<char>(c == '#' ? 0 : 255));
     for (int i = 0; i < 4; ++i) rows += row;
   }
   const Folder folder;
-  const std::string head = "P5 " + std::to_string(2 * columns) + " " + std::to_string(2 * columns) + " 255\n";
+  const std::string head =
+      "P5 " + std::to_string(2 * columns) + " " + std::to_string(2 * columns) + " 255\n";
   BOOST_TEST(scan(folder.file("code.pgm", head + rows)) == uri);
   BOOST_TEST(qr_columns("", QrStyle::ascii) == 0U);
 }

@@ -153,9 +153,12 @@ BOOST_AUTO_TEST_CASE(what_is_told_and_what_not) {
   BOOST_TEST(words_for_event(R"({"action":"verify","outcome":"verified","kind":"totp"})").empty());
   BOOST_TEST(words_for_event(R"({"action":"verify","outcome":"denied","reason":"wrong-code"})").empty());
   BOOST_TEST(!words_for_event(R"({"action":"verify","outcome":"denied","throttled":"yes"})").empty());
-  BOOST_TEST(words_for_event(R"({"action":"verify","outcome":"verified","kind":"temporary-code"})").contains("temporary code"));
-  BOOST_TEST(words_for_event(R"({"action":"temporary-code","outcome":"done"})").contains("temporary code"));
-  BOOST_TEST(words_for_event(R"({"action":"user.forget","outcome":"done"})").contains("you enrol anew"));
+  BOOST_TEST(words_for_event(R"({"action":"verify","outcome":"verified","kind":"temporary-code"})")
+                 .contains("temporary code"));
+  BOOST_TEST(words_for_event(R"({"action":"temporary-code","outcome":"done"})")
+                 .contains("temporary code"));
+  BOOST_TEST(
+      words_for_event(R"({"action":"user.forget","outcome":"done"})").contains("you enrol anew"));
   BOOST_TEST(words_for_event(R"({"action":"user.set","outcome":"done","changed":"location"})").empty());
   BOOST_TEST(words_for_event(R"({"action":"user.set","outcome":"done","changed":"phone,email"})").contains("phone number and the e-mail"));
   for (const char* malformed : {"", "{", "[]", R"({"action":1})"}) BOOST_TEST(words_for_event(malformed).empty());

@@ -88,11 +88,13 @@ BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
 BOOST_AUTO_TEST_CASE(a_wrong_word_is_named_with_those_that_there_are) {
   const House house;
   const auto& daemon = house.daemon;
-  require_refused(daemon, {"nonsense"}, 2, "there is no command 'nonsense'. Commands: verify, status,");
+  require_refused(daemon, {"nonsense"}, 2,
+                  "there is no command 'nonsense'. Commands: verify, status,");
   require_refused(daemon, {"user"}, 2, "'countersign user' needs one more word: add,");
   require_refused(daemon, {"user", "nonsense"}, 2, "'countersign user' has no 'nonsense': add,");
   require_refused(daemon, {"enroll", "--user", "alice"}, 2, "totp, hotp,");
-  require_refused(daemon, {"device", "virtual", "walk"}, 2, "'countersign device virtual' has no 'walk': run");
+  require_refused(daemon, {"device", "virtual", "walk"}, 2,
+                  "'countersign device virtual' has no 'walk': run");
   require_refused(daemon, {"user", "list", "--what"}, 2, "See 'countersign user list --help'");
   const Ran alone = run({program("countersign")});
   BOOST_TEST(alone.exit_code == 2);
@@ -105,28 +107,40 @@ BOOST_AUTO_TEST_CASE(options_may_stand_before_the_verb) {
   add_user(daemon, "totp");  // a value that is spelled like a verb
   BOOST_TEST(text(told(daemon, {"enroll", "--user", "totp", "totp"}), "kind") == "totp");
   BOOST_TEST(text(told(daemon, {"enroll", "--user", "totp", "hotp"}), "kind") == "hotp");
-  BOOST_TEST(text(told(daemon, {"enroll", "--kind", "hotp", "--user=totp", "--digits", "8"}), "kind") == "hotp");
+  BOOST_TEST(text(told(daemon, {"enroll", "--kind", "hotp", "--user=totp", "--digits", "8"}),
+                  "kind") == "hotp");
   BOOST_TEST(told(daemon, {"user", "--location", "berlin", "list"}).at("users").as_array().empty());
-  BOOST_TEST(text(told(daemon, {"policy", "--mode", "off", "set", "staff", "--dry-run"}), "change").contains("staff"));
+  BOOST_TEST(text(told(daemon, {"policy", "--mode", "off", "set", "staff", "--dry-run"}), "change")
+                 .contains("staff"));
 }
 
 BOOST_AUTO_TEST_CASE(users_are_found_and_exported) {
   const House house;
   const auto& daemon = house.daemon;
-  (void)told(daemon, {"user", "add", "alice", "--name", "Alice, \"A.\"", "--email", "a@example.org", "--location", "berlin"});
+  (void)told(daemon, {"user", "add", "alice", "--name", "Alice, \"A.\"", "--email", "a@example.org",
+                      "--location", "berlin"});
   add_user(daemon, "bob");
   BOOST_TEST(daemon.cli({"user", "search", "ALI", "--names"}).out == "alice\n");
   BOOST_TEST(daemon.cli({"user", "search", "@example", "--names"}).out == "alice\n");
   BOOST_TEST(says(daemon.cli({"user", "search", "carol"}).out, "No user matches."));
   BOOST_TEST(told(daemon, {"user", "search", "b"}).at("users").as_array().size() == 1U);
   const std::string csv = daemon.cli({"user", "list", "--format", "csv"}).out;
-  BOOST_TEST(says(csv, "name,display_name,audience,location,phone,email,role,login,service_account,factors,state"), csv);
-  BOOST_TEST(says(csv, "alice,\"Alice, \"\"A.\"\"\",staff,berlin,,a@example.org,user,,,0,active"), csv);
+  BOOST_TEST(says(csv,
+                  "name,display_name,audience,location,phone,email,role,login,service_account,"
+                  "factors,state"),
+             csv);
+  BOOST_TEST(says(csv, "alice,\"Alice, \"\"A.\"\"\",staff,berlin,,a@example.org,user,,,0,active"),
+             csv);
   require_refused(daemon, {"user", "list", "--format", "xml"}, 2, "xml");
   // What the shell completes after --user.
-  write_file(house.folder / "completion.bash", tool({program("countersign"), "--print-tree", "bash"}));
-  const Ran typed = run({"bash", "-c", "export PATH=$1:$PATH COUNTERSIGN_SOCKET=$2; source $3; COMP_WORDS=(countersign enroll totp --user al); COMP_CWORD=4; _countersign; echo ${COMPREPLY[*]}",
-                         "-", std::filesystem::path(program("countersign")).parent_path(), daemon.socket(), house.folder / "completion.bash"});
+  write_file(house.folder / "completion.bash",
+             tool({program("countersign"), "--print-tree", "bash"}));
+  const Ran typed =
+      run({"bash", "-c",
+           "export PATH=$1:$PATH COUNTERSIGN_SOCKET=$2; source $3; COMP_WORDS=(countersign enroll "
+           "totp --user al); COMP_CWORD=4; _countersign; echo ${COMPREPLY[*]}",
+           "-", std::filesystem::path(program("countersign")).parent_path(), daemon.socket(),
+           house.folder / "completion.bash"});
   BOOST_TEST(typed.out == "alice\n", typed.err);
 }
 
@@ -141,11 +155,15 @@ BOOST_AUTO_TEST_CASE(a_policy_shows_what_changes_and_what_it_rests_on) {
   BOOST_TEST(says(on, "mode             required (was: off)"), on);
   BOOST_TEST(says(on, "totp, sms, backup-codes (was: "), on);
   BOOST_TEST(!says(on, "single sign-on"), on);  // stays as it is
-  BOOST_TEST(says(set({"--methods", "-sms,+hotp", "--dry-run"}), "totp, hotp, backup-codes (was: "));
+  BOOST_TEST(
+      says(set({"--methods", "-sms,+hotp", "--dry-run"}), "totp, hotp, backup-codes (was: "));
   BOOST_TEST(says(set({"--dry-run"}), "stays as it is"));
-  require_refused(daemon, {"policy", "set", "staff", "--methods", "+sms,totp", "--dry-run"}, 2, "+sms,-hotp");
-  require_refused(daemon, {"policy", "set", "staff", "--methods", "+carrot", "--dry-run"}, 2, "carrot");
+  require_refused(daemon, {"policy", "set", "staff", "--methods", "+sms,totp", "--dry-run"}, 2,
+                  "+sms,-hotp");
+  require_refused(daemon, {"policy", "set", "staff", "--methods", "+carrot", "--dry-run"}, 2,
+                  "carrot");
   BOOST_TEST(daemon.cli({"policy", "check"}).exit_code == 0);
+  BOOST_TEST(told(daemon, {"policy", "check"}).at("policies").as_array().size() == 2U);
   // The first administrator holds nothing yet: it says on what the loosening rests.
   const std::string off = set({"--mode", "off", "--yes"});
   BOOST_TEST(says(off, "It rests on bootstrap"), off);
@@ -158,22 +176,33 @@ BOOST_AUTO_TEST_CASE(a_policy_shows_what_changes_and_what_it_rests_on) {
   BOOST_TEST(says(forgotten, "the factors of administrators end as well: boss"), forgotten);
   const std::string verified = set({"--mode", "optional", "--yes"});
   BOOST_TEST(!says(verified, "bootstrap"), verified);
-  BOOST_TEST(says(set({"--mode", "off", "--yes", "--as", "boss", "--code", fresh_code(daemon, phone)}), "set: "));
+  BOOST_TEST(
+      says(set({"--mode", "off", "--yes", "--as", "boss", "--code", fresh_code(daemon, phone)}),
+           "set: "));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_terminal_the_message_names_the_option) {
   const House house;
-  const Ran ran = run({"setsid", "--wait", program("countersign"), "--socket", house.daemon.socket(), "verify", "--user", "alice"});
+  const Ran ran = run({"setsid", "--wait", program("countersign"), "--socket",
+                       house.daemon.socket(), "verify", "--user", "alice"});
   BOOST_TEST(ran.exit_code == 2);
   BOOST_TEST(says(ran.err, "give the code with --code, or with --code-file"), ran.err);
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_store_says_so_in_every_list) {
   const House house;
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"user", "list"}, {"authenticator", "list"}, {"machine", "list"}, {"client", "list"}, {"coverage"}, {"device", "list"}, {"audit", "list", "--last", "0"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"user", "list"},
+                                             {"authenticator", "list"},
+                                             {"machine", "list"},
+                                             {"client", "list"},
+                                             {"coverage"},
+                                             {"device", "list"},
+                                             {"audit", "list", "--last", "0"}}) {
     const Ran ran = house.daemon.cli(words);
     BOOST_TEST(ran.exit_code == 0);
-    BOOST_TEST((ran.out.starts_with("There are no ") || ran.out.starts_with("No ")), words.front() << ": " << ran.out);
+    BOOST_TEST((ran.out.starts_with("There are no ") || ran.out.starts_with("No ")),
+               words.front() << ": " << ran.out);
     BOOST_TEST(!told(house.daemon, words).empty());
   }
 }
@@ -185,17 +214,22 @@ BOOST_AUTO_TEST_CASE(what_to_do_after_a_used_code_depends_on_the_code) {
   const std::vector<std::string> codes = enroll_backup_codes(daemon, "alice");
   const Phone phone = enroll_totp(daemon, "alice");
   const std::string code = fresh_code(daemon, phone);
-  for (const std::string& each : {codes.at(0), code}) BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", each}).exit_code == 0);
+  for (const std::string& each : {codes.at(0), code})
+    BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", each}).exit_code == 0);
   const Ran backup = daemon.cli({"verify", "--user", "alice", "--code", codes.at(0)});
   BOOST_TEST(says(backup.out, "take another one"), backup.out);
-  BOOST_TEST(says(daemon.cli({"verify", "--user", "alice", "--code", code}).out, "wait for the next one"));
+  BOOST_TEST(
+      says(daemon.cli({"verify", "--user", "alice", "--code", code}).out, "wait for the next one"));
 }
 
 BOOST_AUTO_TEST_CASE(the_next_step_names_a_factor_that_the_user_has) {
   const House house;
   const auto& daemon = house.daemon;
   (void)told(daemon, {"policy", "set", "staff", "--mode", "required", "--yes"});
-  const auto begun = [&](const std::string& user) { return daemon.cli({"sign-in", "begin", "--user", user, "--service", "web", "--primary", "password"}); };
+  const auto begun = [&](const std::string& user) {
+    return daemon.cli(
+        {"sign-in", "begin", "--user", user, "--service", "web", "--primary", "password"});
+  };
   add_user(daemon, "alice");
   (void)enroll_totp(daemon, "alice");
   BOOST_TEST(says(begun("alice").out, " --code CODE"));
@@ -210,9 +244,11 @@ BOOST_AUTO_TEST_CASE(the_next_step_names_a_factor_that_the_user_has) {
 BOOST_AUTO_TEST_CASE(a_new_daemon_makes_its_folder_and_says_what_keys_are_bound_to) {
   const TemporaryFolder folder;
   const std::string place = folder / "new";
-  const std::string script = program("countersignd") + " --state " + place + "/store --socket " + place + "/api.sock 2>" + (folder / "said") +
-                             " & daemon=$!; export COUNTERSIGN_SOCKET=" + place + "/api.sock; " + program("countersign") +
-                             " status --wait 20 && " + program("countersign") + " user add alice; code=$?; kill $daemon; wait $daemon; exit $code";
+  const std::string script =
+      program("countersignd") + " --state " + place + "/store --socket " + place + "/api.sock 2>" +
+      (folder / "said") + " & daemon=$!; export COUNTERSIGN_SOCKET=" + place + "/api.sock; " +
+      program("countersign") + " status --wait 20 && " + program("countersign") +
+      " user add alice; code=$?; kill $daemon; wait $daemon; exit $code";
   const Ran first = run({"sh", "-c", script}, {}, 60);
   BOOST_TEST(first.exit_code == 0, first.err);
   BOOST_TEST(says(first.out, "added: user alice"));
@@ -221,18 +257,21 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_makes_its_folder_and_says_what_keys_are_bound_
   BOOST_TEST(says(said, "set rp_id under [fido2]"), said);
   BOOST_TEST(run({"sh", "-c", script}, {}, 60).exit_code == 6);  // alice is there
   BOOST_TEST(!says(content_of(folder / "said"), "RP ID"));       // said once
-  const Ran nowhere = run({program("countersignd"), "--state", folder / "no/such/store", "--socket", folder / "s"});
+  const Ran nowhere =
+      run({program("countersignd"), "--state", folder / "no/such/store", "--socket", folder / "s"});
   BOOST_TEST(nowhere.exit_code == 6);
   BOOST_TEST(says(nowhere.err, "can't make the folder"), nowhere.err);
 }
 
-// What "Use it" in the README has for a shell, but for the lines that need a phone. No terminal: nothing is asked.
+// What "Use it" in the README has for a shell, but for the lines that need a phone. No terminal:
+// nothing is asked.
 BOOST_AUTO_TEST_CASE(the_readme_can_be_pasted) {
   const std::string readme = content_of(std::string(COUNTERSIGN_SOURCE_DIR) + "/README.md");
   const std::size_t begin = readme.find("\n## Use it"), end = readme.find("\n## ", begin + 1);
   std::string script = "set -e\ntrap 'kill $(jobs -p)' EXIT\n";
   int blocks = 0;
-  for (std::size_t at = readme.find("```sh\n", begin); at < end; at = readme.find("```sh\n", at + 1), ++blocks)
+  for (std::size_t at = readme.find("```sh\n", begin); at < end;
+       at = readme.find("```sh\n", at + 1), ++blocks)
     script += readme.substr(at + 6, readme.find("```", at + 6) - at - 6);
   BOOST_TEST(blocks == 4);
   const std::string by_hand = "countersign verify --user alice ";
@@ -241,11 +280,16 @@ BOOST_AUTO_TEST_CASE(the_readme_can_be_pasted) {
   script.replace(asks, by_hand.size(), "true ");
   const TemporaryFolder home;
   std::filesystem::create_directories(home / "build/release");
-  std::filesystem::create_symlink(std::filesystem::path(program("countersign")).parent_path(), home / "build/release/bin");
+  std::filesystem::create_symlink(std::filesystem::path(program("countersign")).parent_path(),
+                                  home / "build/release/bin");
   write_file(home / "script", script);
-  const Ran pasted = run({"env", "-C", home.path(), "HOME=" + home.path(), "setsid", "--wait", "bash", home / "script"}, {}, 120);
+  const Ran pasted = run({"env", "-C", home.path(), "HOME=" + home.path(), "setsid", "--wait",
+                          "bash", home / "script"},
+                         {}, 120);
   BOOST_TEST(pasted.exit_code == 0, pasted.out << pasted.err);
-  for (const char* done : {"added: user alice", "enroll confirm ", "Backup codes of alice", "verified: bob by fido2", "programmed: hmac of bob", "Enrolled as authenticator"})
+  for (const char* done :
+       {"added: user alice", "enroll confirm ", "Backup codes of alice", "verified: bob by fido2",
+        "programmed: hmac of bob", "Enrolled as authenticator"})
     BOOST_TEST(says(pasted.out, done), done);
 }
 
@@ -347,7 +391,8 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   BOOST_TEST(completed(house, "countersign enroll totp --al") == "--algorithm\n");
   BOOST_TEST(completed(house, "countersign verify --co") == "--code --code-file\n");
   BOOST_TEST(says(completed(house, "countersign ''"), "verify"));
-  BOOST_TEST(completed(house, "countersign policy set staff --mode ''") == "off optional required\n");
+  BOOST_TEST(completed(house, "countersign policy set staff --mode ''") ==
+             "off optional required\n");
   BOOST_TEST(completed(house, "countersign policy set staff --mode r") == "required\n");
   BOOST_TEST(completed(house, "countersign user add x --role a") == "auditor admin\n");
   BOOST_TEST(completed(house, "countersign user add x --phone ''") == "\n");

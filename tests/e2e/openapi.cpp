@@ -212,7 +212,8 @@ BOOST_AUTO_TEST_CASE(every_route_answers_as_documented) {
   (void)api.call("POST", "/v1/imports/{id}/finish", "/v1/imports/" + import + "/finish", R"({"complete":true})", 409);
   (void)api.call("POST", "/v1/imports/{id}/finish", "/v1/imports/none/finish", R"({"complete":true})", 404);
 
-  (void)api.call("GET", "/v1/coverage", "/v1/coverage?location=berlin&service_accounts=true", "", 200);
+  (void)api.call("GET", "/v1/coverage", "/v1/coverage?location=berlin&service_accounts=true", "",
+                 200);
   (void)api.call("GET", "/v1/coverage", "/v1/coverage?place=berlin", "", 400);
   (void)api.call("POST", "/v1/keys/rotate", "/v1/keys/rotate", "", 200);
   (void)api.call("POST", "/v1/keys/rotate", "/v1/keys/rotate", R"({"soon":true})", 400);

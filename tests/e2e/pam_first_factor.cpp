@@ -145,11 +145,14 @@ BOOST_AUTO_TEST_CASE(T51_behind_the_first_factor_people_enrol) {
 BOOST_AUTO_TEST_CASE(C1_behind_the_first_factor_an_address_can_be_typed) {
   service("test", "auth requisite pam_unix.so\nauth required " + module("first=passed") + "\n");
   const auto log_in = [&](const std::string& to, bool right) {
-    return transact({.service = "test", .user = "bob", .typed = [&, right](const std::string& asked, const std::string&) -> std::optional<std::string> {
-      if (asked.contains("assword")) return "bob's password";
-      if (asked.contains("e-mail address")) return to;
-      return asked.contains("sent to") && right ? last_code() : "000000";
-    }});
+    return transact({.service = "test",
+                     .user = "bob",
+                     .typed = [&, right](const std::string& asked,
+                                         const std::string&) -> std::optional<std::string> {
+                       if (asked.contains("assword")) return "bob's password";
+                       if (asked.contains("e-mail address")) return to;
+                       return asked.contains("sent to") && right ? last_code() : "000000";
+                     }});
   };
   const Transacted wrong = log_in("bob@example.org", false);
   BOOST_TEST(wrong.last() == PAM_AUTH_ERR, wrong.said);

@@ -193,35 +193,55 @@ BOOST_AUTO_TEST_CASE(a_code_that_was_sent_needs_no_challenge) {
   (void)post.send("alice", "email");
   std::string code = code_in(part(post.mail.message(1), "plain"));
   const auto typed = [&](const std::string& service) {
-    return daemon.cli({"verify", "--user", "alice", "--service", service, "--code", code}).exit_code;
+    return daemon.cli({"verify", "--user", "alice", "--service", service, "--code", code})
+        .exit_code;
   };
   BOOST_TEST(typed("bank") == 1);  // it was sent for no service
   BOOST_TEST(verdict(daemon, "alice", code) == "verified");
   BOOST_TEST(verdict(daemon, "alice", code) != "verified");
   // Within a sign-in, and shorter than any authenticator's.
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "required", "--methods", "email", "--code-length", "4", "--yes"}).exit_code == 0);
-  const std::string id = text(told(daemon, {"sign-in", "begin", "--user", "alice", "--service", "shop", "--primary", "password"}, 10), "id");
+  BOOST_TEST(daemon
+                 .cli({"policy", "set", "staff", "--mode", "required", "--methods", "email",
+                       "--code-length", "4", "--yes"})
+                 .exit_code == 0);
+  const std::string id = text(
+      told(daemon,
+           {"sign-in", "begin", "--user", "alice", "--service", "shop", "--primary", "password"},
+           10),
+      "id");
   advance(daemon, 30);
-  BOOST_TEST(daemon.cli({"sign-in", "verify", id, "--code", "1234"}).exit_code == 2);  // none was sent: no code has four digits
+  BOOST_TEST(daemon.cli({"sign-in", "verify", id, "--code", "1234"}).exit_code ==
+             2);  // none was sent: no code has four digits
   (void)told(daemon, {"sign-in", "verify", id, "--send", "email"}, 10);
   code = code_in(part(post.mail.message(2), "plain"), 4);
   BOOST_TEST_REQUIRE(code.size() == 4U);
-  BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", code}).exit_code == 2);  // another purpose
+  BOOST_TEST(daemon.cli({"verify", "--user", "alice", "--code", code}).exit_code ==
+             2);  // another purpose
   BOOST_TEST(text(told(daemon, {"sign-in", "verify", id, "--code", code}), "decision") == "allow");
 }
 
-BOOST_AUTO_TEST_CASE(C1_a_number_or_address_typed_at_the_first_sign_in_counts_after_its_first_code) {
+BOOST_AUTO_TEST_CASE(
+    C1_a_number_or_address_typed_at_the_first_sign_in_counts_after_its_first_code) {
   const PostHouse post(false, "", "notices = false\n");
   const auto& daemon = post.daemon();
   for (const char* name : {"alice", "bob"}) add_user(daemon, name);
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "required", "--methods", "totp,email", "--yes"}).exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"policy", "set", "staff", "--mode", "required", "--methods", "totp,email", "--yes"})
+          .exit_code == 0);
   const auto begin = [&](const std::string& user, int exit_code) {
-    return told(daemon, {"sign-in", "begin", "--user", user, "--service", "shop", "--primary", "password"}, exit_code);
+    return told(daemon,
+                {"sign-in", "begin", "--user", user, "--service", "shop", "--primary", "password"},
+                exit_code);
   };
   const std::string id = text(begin("alice", 11), "id");
   BOOST_TEST(boost::json::serialize(begin("alice", 11).at("enrollable")) == R"(["totp","email"])");
-  BOOST_TEST(daemon.cli({"sign-in", "begin", "--user", "alice", "--service", "shop", "--primary", "password"}).out.contains(" totp, or email --to ADDRESS"));
-  BOOST_TEST(daemon.cli({"sign-in", "enroll", id, "sms", "--to", "+491701234567"}).exit_code == 5);  // policy does not admit it
+  BOOST_TEST(daemon
+                 .cli({"sign-in", "begin", "--user", "alice", "--service", "shop", "--primary",
+                       "password"})
+                 .out.contains(" totp, or email --to ADDRESS"));
+  BOOST_TEST(daemon.cli({"sign-in", "enroll", id, "sms", "--to", "+491701234567"}).exit_code ==
+             5);  // policy does not admit it
   BOOST_TEST(daemon.cli({"sign-in", "enroll", id, "email", "--to", "nowhere"}).exit_code == 2);
   BOOST_TEST(daemon.cli({"sign-in", "enroll", id, "email"}).exit_code == 2);  // none is on file
   BOOST_TEST(daemon.cli({"sign-in", "enroll", id, "totp", "--to", "a@example.org"}).exit_code == 2);
@@ -236,10 +256,13 @@ BOOST_AUTO_TEST_CASE(C1_a_number_or_address_typed_at_the_first_sign_in_counts_af
   BOOST_TEST(text(told(daemon, {"user", "show", "alice"}), "email") == "alice@example.org");
   // From now on it is a factor: whoever knows the password can't bind another one.
   const std::string next = text(begin("alice", 10), "id");
-  BOOST_TEST(daemon.cli({"sign-in", "enroll", next, "email", "--to", "thief@example.org"}).exit_code == 5);
-  // T53: an administrator enters an address while a thief's code is on its way: it is too late for the thief.
+  BOOST_TEST(
+      daemon.cli({"sign-in", "enroll", next, "email", "--to", "thief@example.org"}).exit_code == 5);
+  // T53: an administrator enters an address while a thief's code is on its way: it is too late for
+  // the thief.
   const std::string raced = text(begin("bob", 11), "id");
-  const std::string pending = text(told(daemon, {"sign-in", "enroll", raced, "email", "--to", "thief@example.org"}), "id");
+  const std::string pending =
+      text(told(daemon, {"sign-in", "enroll", raced, "email", "--to", "thief@example.org"}), "id");
   const std::string stolen = code_in(part(post.mail.message(2), "plain"));
   (void)told(daemon, {"user", "set", "bob", "--email", "bob@example.org"});
   BOOST_TEST(daemon.cli({"sign-in", "confirm", raced, "--code", stolen}).exit_code == 5);
@@ -259,7 +282,8 @@ BOOST_AUTO_TEST_CASE(T09_late_resent_and_of_another) {
   BOOST_TEST(post.type("alice", first, first_code) == "no-challenge");  // a re-send kills the old
   BOOST_TEST(post.type("bob", second, second_code) == "no-challenge");
   BOOST_TEST(verdict(post.daemon(), "bob", second_code) == "no-factor");
-  BOOST_TEST(verdict(post.daemon(), "alice", first_code) == "wrong-code");  // nor without its challenge
+  BOOST_TEST(verdict(post.daemon(), "alice", first_code) ==
+             "wrong-code");  // nor without its challenge
   BOOST_TEST(post.type("alice", second, second_code) == "verified");
   advance(post.daemon(), 30);
   const std::string third = post.send("alice", "email");
@@ -455,9 +479,12 @@ BOOST_AUTO_TEST_CASE(E5_T48_what_is_changed_in_one_go_is_told_where_it_was_on_fi
   // Reset, and at once another address and number: the notice of the reset is not the newcomer's.
   post.mail.end();
   (void)told(daemon, {"user", "reset", "alice"});
-  (void)told(daemon, {"user", "set", "alice", "--email", "new@example.org", "--phone", "+491709999999"});
+  (void)told(daemon,
+             {"user", "set", "alice", "--email", "new@example.org", "--phone", "+491709999999"});
   const std::string record = daemon.cli({"audit", "list", "--json"}).out;
-  for (const char* contact : {"old@example.org", "new@example.org", "+491701234567", "+491709999999"}) BOOST_TEST(!record.contains(contact));
+  for (const char* contact :
+       {"old@example.org", "new@example.org", "+491701234567", "+491709999999"})
+    BOOST_TEST(!record.contains(contact));
   const std::string first = post.kannel->sms(1);
   BOOST_TEST(first.contains(" +491701234567 text "), first);
   BOOST_TEST(first.contains("All authenticators of your account were revoked"), first);
@@ -468,12 +495,14 @@ BOOST_AUTO_TEST_CASE(E5_T48_the_old_number_and_the_old_address_are_told) {
   const auto& daemon = post.daemon();
   post.add("alice", "+491701234567", "old@example.org");
   (void)told(daemon, {"user", "reset", "alice"});
-  (void)told(daemon, {"user", "set", "alice", "--email", "new@example.org", "--phone", "+491709999999"});
+  (void)told(daemon,
+             {"user", "set", "alice", "--email", "new@example.org", "--phone", "+491709999999"});
   for (const int number : {1, 2}) {
     BOOST_TEST(text(post.mail.message(number), "to") == "old@example.org");
     BOOST_TEST(post.kannel->sms(static_cast<std::size_t>(number)).contains(" +491701234567 text "));
   }
-  BOOST_TEST(post.kannel->sms(2).contains("The phone number and the e-mail address of your account were changed"));
+  BOOST_TEST(post.kannel->sms(2).contains(
+      "The phone number and the e-mail address of your account were changed"));
 }
 
 BOOST_AUTO_TEST_CASE(E5_notices_of_temporary_codes_and_of_forgetting_everybody) {
@@ -482,7 +511,8 @@ BOOST_AUTO_TEST_CASE(E5_notices_of_temporary_codes_and_of_forgetting_everybody) 
   post.add("alice", "", "alice@example.org");
   post.add("bob", "", "bob@example.org");  // had none, and is not told
   (void)told(daemon, {"enroll", "temporary-code", "--user", "alice", "--for", "1h"});
-  BOOST_TEST(part(post.mail.message(1), "plain").contains("A temporary code was made for your account"));
+  BOOST_TEST(
+      part(post.mail.message(1), "plain").contains("A temporary code was made for your account"));
   (void)enroll_totp(daemon, "alice");
   BOOST_TEST(part(post.mail.message(2), "plain").contains("A new authenticator"));
   (void)told(daemon, {"policy", "set", "staff", "--forget-enrolments", "--yes"});

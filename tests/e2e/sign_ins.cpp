@@ -288,12 +288,23 @@ BOOST_AUTO_TEST_CASE(D4_service_accounts_are_exempt_visibly_and_only_as_named) {
   (void)told(daemon, {"user", "add", "robot", "--service-account", "990|backup"});
   BOOST_TEST(daemon.cli({"user", "add", "other", "--service-account", "990"}).exit_code == 2);
   add_user(daemon, "sam");
-  const auto names = [&](std::vector<std::string> words) { return daemon.cli(std::move(words)).out; };
+  const auto names = [&](std::vector<std::string> words) {
+    return daemon.cli(std::move(words)).out;
+  };
   BOOST_TEST(names({"user", "list", "--without-factor", "--names"}) == "sam\n");
-  BOOST_TEST(names({"user", "list", "--without-factor", "--service-accounts", "--names"}) == "robot\nsyncer\n");
+  BOOST_TEST(names({"user", "list", "--without-factor", "--service-accounts", "--names"}) ==
+             "robot\nsyncer\n");
   BOOST_TEST(names({"user", "list", "--names"}) == "robot\nsam\nsyncer\n");
   BOOST_TEST(names({"user", "list"}).contains("active, service account"));
-  const auto users_at = [&](std::vector<std::string> words) { return told(daemon, std::move(words)).at("locations").as_array().at(0).as_object().at("users").as_int64(); };
+  const auto users_at = [&](std::vector<std::string> words) {
+    return told(daemon, std::move(words))
+        .at("locations")
+        .as_array()
+        .at(0)
+        .as_object()
+        .at("users")
+        .as_int64();
+  };
   BOOST_TEST(users_at({"coverage"}) == 1);
   BOOST_TEST(users_at({"coverage", "--service-accounts"}) == 3);
 }

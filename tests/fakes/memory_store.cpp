@@ -252,8 +252,11 @@ Result<std::vector<UserSummary>> MemoryStore::users(const UserFilter& filter) {
   for (auto row = by_name.upper_bound(filter.after); row != by_name.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
     const User& user = *row->second;
     if (user.role != filter.role.value_or(user.role) || user.location != filter.location.value_or(user.location) || user.audience != filter.audience.value_or(user.audience)) continue;
-    if (filter.service_accounts.value_or(user.service_account.has_value()) != user.service_account.has_value()) continue;
-    const std::string searched = user.name + '\n' + user.display_name + '\n' + user.login + '\n' + user.email + '\n' + user.phone;
+    if (filter.service_accounts.value_or(user.service_account.has_value()) !=
+        user.service_account.has_value())
+      continue;
+    const std::string searched = user.name + '\n' + user.display_name + '\n' + user.login + '\n' +
+                                 user.email + '\n' + user.phone;
     if (!fold_case(searched).contains(fold_case(filter.search))) continue;
     auto summed = summary(user);
     if (!filter.without_factor || summed.active == 0) page.push_back(std::move(summed));

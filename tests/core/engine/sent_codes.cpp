@@ -44,11 +44,20 @@ struct Fixture : test::EngineFixture {
   }
 
   // Typed without saying which code it is.
-  Verdict type_alone(std::string_view code, const std::string& bound_to = {}, const Caller& caller = {.uid = 33, .pid = 6, .service = "shop"}, std::optional<KindSet> kinds = {}, bool sent_too = true) {
+  Verdict type_alone(std::string_view code, const std::string& bound_to = {},
+                     const Caller& caller = {.uid = 33, .pid = 6, .service = "shop"},
+                     std::optional<KindSet> kinds = {}, bool sent_too = true) {
     Result<TypedCode> typed = parse_sent_code(code);
     BOOST_TEST_REQUIRE(typed.has_value());
     Verdict verdict;
-    engine::verify(context, {.caller = caller, .user = "alice", .code = std::move(*typed), .kinds = kinds, .sent_too = sent_too, .bound_to = bound_to}, [&](Verdict given) { verdict = std::move(given); });
+    engine::verify(context,
+                   {.caller = caller,
+                    .user = "alice",
+                    .code = std::move(*typed),
+                    .kinds = kinds,
+                    .sent_too = sent_too,
+                    .bound_to = bound_to},
+                   [&](Verdict given) { verdict = std::move(given); });
     return verdict;
   }
 
@@ -95,11 +104,16 @@ BOOST_AUTO_TEST_CASE(a_code_finds_its_challenge_by_itself) {
 BOOST_AUTO_TEST_CASE(T09_T23_without_a_challenge_only_ones_own_code_is_found) {
   const engine::CodeToSend code = sent();
   const std::string_view digits = code.code.expose_text();
-  BOOST_TEST(!type_alone(digits, {}, {.uid = 34, .pid = 6, .service = "shop"}).verified());   // another caller's
-  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "bank"}).verified());   // for another service
-  BOOST_TEST(!type_alone(digits, "sign-in 1").verified());                                    // within a sign-in
-  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "shop"}, KindSet{Kind::totp, Kind::email}).verified());  // not offered
-  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "shop"}, {}, false).verified());  // a fresh verification takes none
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 34, .pid = 6, .service = "shop"})
+                  .verified());  // another caller's
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "bank"})
+                  .verified());                             // for another service
+  BOOST_TEST(!type_alone(digits, "sign-in 1").verified());  // within a sign-in
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "shop"},
+                         KindSet{Kind::totp, Kind::email})
+                  .verified());  // not offered
+  BOOST_TEST(!type_alone(digits, {}, {.uid = 33, .pid = 6, .service = "shop"}, {}, false)
+                  .verified());  // a fresh verification takes none
   BOOST_TEST(type_alone(digits).verified());
   const engine::CodeToSend bound = sent(Kind::sms, "sign-in 1");
   BOOST_TEST(!type_alone(bound.code.expose_text()).verified());
@@ -109,7 +123,8 @@ BOOST_AUTO_TEST_CASE(T09_T23_without_a_challenge_only_ones_own_code_is_found) {
 
 BOOST_AUTO_TEST_CASE(T07_T09_guesses_without_a_challenge_use_up_its_tries_and_the_budget) {
   const engine::CodeToSend code = sent();
-  for (int i = 0; i < context.rules.sent.tries; ++i) BOOST_TEST((type_alone(other(code.code)).reason() == Reason::wrong_code));
+  for (int i = 0; i < context.rules.sent.tries; ++i)
+    BOOST_TEST((type_alone(other(code.code)).reason() == Reason::wrong_code));
   BOOST_TEST(!type_alone(code.code.expose_text()).verified());
   BOOST_TEST(!type(code.code.expose_text(), code.id).verified());
   for (int i = context.rules.sent.tries + 1; i < 10; ++i) (void)type_alone(other(code.code));

@@ -208,17 +208,20 @@ BOOST_AUTO_TEST_CASE(T07_a_used_temporary_code_is_no_guess) {
   add_user("alice");
   const auto make = [&] {
     std::string code;
-    engine::make_temporary_code(context, {.caller = admin, .user = "alice", .basis = Basis::bootstrap()},
-                                [&](const Result<engine::TemporaryCode>& made) { code = made->code.expose_text(); });
+    engine::make_temporary_code(
+        context, {.caller = admin, .user = "alice", .basis = Basis::bootstrap()},
+        [&](const Result<engine::TemporaryCode>& made) { code = made->code.expose_text(); });
     return code;
   };
   const std::string first = make();
   BOOST_TEST(verify("alice", first).verified());
-  for (int i = 0; i < 20; ++i) BOOST_TEST((verify("alice", first).reason() == Reason::used_code));  // used up
+  for (int i = 0; i < 20; ++i)
+    BOOST_TEST((verify("alice", first).reason() == Reason::used_code));  // used up
   const std::string second = make();
   BOOST_TEST((verify("alice", first).reason() == Reason::used_code));  // replaced
   clock.pass(std::chrono::hours(24));
-  for (int i = 0; i < 20; ++i) BOOST_TEST((verify("alice", second).reason() == Reason::used_code));  // over
+  for (int i = 0; i < 20; ++i)
+    BOOST_TEST((verify("alice", second).reason() == Reason::used_code));  // over
   BOOST_TEST(verify("alice", make()).verified());
   for (int i = 0; i < 10; ++i) BOOST_TEST(!verify("alice", "0000-0000-0000-0000").verified());
   BOOST_TEST((verify("alice", first).reason() == Reason::throttled));  // real guesses do count
@@ -227,7 +230,8 @@ BOOST_AUTO_TEST_CASE(T07_a_used_temporary_code_is_no_guess) {
 BOOST_AUTO_TEST_CASE(the_record_names_a_kind_only_where_it_is_known) {
   add_user("alice");
   const auto recorded_kind = [&](bool cards) {
-    engine::begin_assertion(context, {.caller = admin, .user = "alice", .cards = cards}, [](const auto& options) { BOOST_TEST(!options.has_value()); });
+    engine::begin_assertion(context, {.caller = admin, .user = "alice", .cards = cards},
+                            [](const auto& options) { BOOST_TEST(!options.has_value()); });
     return store.events(events() - 1, 1)->front().line.contains(R"("kind":"fido2")");
   };
   BOOST_TEST(recorded_kind(false));  // a browser: nothing but a key could have answered

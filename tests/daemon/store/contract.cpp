@@ -328,7 +328,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(lists_come_in_pages_and_by_filter, Implementation,
   BOOST_TEST(held.store().authenticators({.kind = countersign::Kind::hotp, .status = Status::suspended}).value().empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(users_are_found_by_what_is_known_of_them, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(users_are_found_by_what_is_known_of_them, Implementation,
+                              Implementations) {
   Implementation held;
   User alice = user(1, "alice");
   alice.display_name = "Alice Ärmel";
@@ -341,10 +342,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(users_are_found_by_what_is_known_of_them, Implemen
   BOOST_TEST(applied(commit(held.store(), {.writes = {alice, robot}})));
   const auto found = [&](UserFilter filter) {
     std::string names;
-    for (const UserSummary& each : held.store().users(filter).value()) names += each.user.name + " ";
+    for (const UserSummary& each : held.store().users(filter).value())
+      names += each.user.name + " ";
     return names;
   };
-  for (const char* words : {"ALI", "ärmel", "B@example", "170123"}) BOOST_TEST(found({.search = words}) == "alice ", words);
+  for (const char* words : {"ALI", "ärmel", "B@example", "170123"})
+    BOOST_TEST(found({.search = words}) == "alice ", words);
   BOOST_TEST(found({.search = "svc_"}) == "robot ");
   BOOST_TEST(found({.search = "%"}).empty());
   BOOST_TEST(found({.search = "alicealice"}).empty());  // not across two of them
@@ -365,12 +368,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(coverage_counts_who_could_sign_in, Implementation,
   suspended.status = Status::suspended;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), south, gone, user(4, "dave"), totp(10, 1), totp(13, 1), suspended, totp(12, 3)}})));
   BOOST_TEST((held.store().coverage({}).value() == std::vector<LocationCoverage>{{"north", 2, 1}, {"south", 1, 0}}));
-  BOOST_TEST((held.store().coverage({.location = "south"}).value() == std::vector<LocationCoverage>{{"south", 1, 0}}));
+  BOOST_TEST((held.store().coverage({.location = "south"}).value() ==
+              std::vector<LocationCoverage>{{"south", 1, 0}}));
   User robot = user(5, "robot");  // D4: no person
   robot.service_account = ServiceAccount{.callers = {990}, .services = {"backup"}};
   BOOST_TEST(applied(commit(held.store(), {.writes = {robot}})));
-  BOOST_TEST((held.store().coverage({.location = "north"}).value() == std::vector<LocationCoverage>{{"north", 2, 1}}));
-  BOOST_TEST((held.store().coverage({.location = "north", .service_accounts = true}).value() == std::vector<LocationCoverage>{{"north", 3, 1}}));
+  BOOST_TEST((held.store().coverage({.location = "north"}).value() ==
+              std::vector<LocationCoverage>{{"north", 2, 1}}));
+  BOOST_TEST((held.store().coverage({.location = "north", .service_accounts = true}).value() ==
+              std::vector<LocationCoverage>{{"north", 3, 1}}));
   BOOST_TEST(held.store().coverage({.location = "east"}).value().empty());
 }
 
