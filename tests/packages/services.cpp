@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(installed_they_serve) {
   BOOST_TEST(property("countersignd.service", "ActiveState") == "active");
   BOOST_TEST(property("countersign-reader.service", "ActiveState") == "inactive");  // until a token is asked for
   (void)root->sh("countersign user add alice && countersign enroll backup-codes --user alice");
-  BOOST_TEST(root->sh("countersign device list").starts_with("no token"));
+  BOOST_TEST(root->sh("countersign device list").starts_with("No token"));
   BOOST_TEST(property("countersign-reader.service", "ActiveState") == "active");
   BOOST_TEST(root->sh("stat -c '%U %a' /var/lib/countersign/store") == "countersign 700\n");
   BOOST_TEST(root->run({"test", "-e", "/var/lib/countersign/store.key"}).exit_code == 1);  // the credential is the root key

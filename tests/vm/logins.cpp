@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(the_packages_install_and_serve) {
   (void)machine.sh("mkdir -p /etc/countersign/countersign.toml.d && printf '[tokens]\\non_remove = \"lock-session\"\\n' >/etc/countersign/countersign.toml.d/lock.toml");
   (void)machine.sh("dpkg --force-unsafe-io -i /run/share/*.deb");
   BOOST_TEST(machine.sh("systemctl is-active countersignd.service countersignd.socket countersign-reader.socket") == "active\nactive\nactive\n");
-  BOOST_TEST(machine.sh("countersign device list").starts_with("no token"));
+  BOOST_TEST(machine.sh("countersign device list").starts_with("No token"));
   BOOST_TEST(machine.sh("for name in countersignd countersign-reader; do ps -o user:20= -C $name | sort -u; done") == "countersign\ncountersign-reader\n");
 }
 
