@@ -55,6 +55,20 @@ BOOST_AUTO_TEST_CASE(at_every_message_of_a_verification) {
   BOOST_TEST(told(house.daemon, {"audit", "verify"}).at("intact").as_bool());
 }
 
+// Both keys are open when it is found out which one holds the credential; the PIN goes to that one.
+BOOST_AUTO_TEST_CASE(T49_a_pin_is_sent_to_one_child_however_many_there_are) {
+  ProxiedHouse proxied;
+  const KeyHouse& house = proxied.house;
+  add_user(house.daemon, "alice");
+  const std::vector<std::string> with_pin = {"--uv", "required", "--pin-file", house.pin("1234")};
+  const SoftKey key = house.plug("a", {"--profile", "pin", "--pin-file", house.pin("1234")});
+  (void)house.enroll("alice", with_pin);
+  const SoftKey other = house.plug("b", {"--profile", "pin", "--pin-file", house.pin("1234")});
+  proxied.proxy.kill_at(0);
+  BOOST_TEST(house.verdict("alice", with_pin) == "verified");
+  BOOST_TEST(proxied.proxy.secrets() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(at_every_message_of_an_enrolment) {
   ProxiedHouse proxied;
   const KeyHouse& house = proxied.house;

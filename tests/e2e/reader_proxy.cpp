@@ -66,6 +66,8 @@ bool send_all(int fd, const std::string& data) {
   return true;
 }
 
+constexpr char secret_frame = 1;  // its kind, after the length
+
 // The next whole frame at the front (devices/reader/codec.h): four octets of length and what they count.
 std::string take_frame(std::string& buffer) {
   if (buffer.size() < 4) return {};
@@ -101,6 +103,7 @@ ReaderProxy::~ReaderProxy() {
 void ReaderProxy::kill_at(int message) {
   target_ = 0;
   seen_ = 0;
+  secrets_ = 0;
   killed_ = false;
   target_ = message;
 }
@@ -141,6 +144,7 @@ void ReaderProxy::serve(int daemon_side) {
       }
       buffers[i].append(chunk.data(), static_cast<std::size_t>(size));
       for (std::string frame = take_frame(buffers[i]); open && !frame.empty(); frame = take_frame(buffers[i])) {
+        if (i == 0 && frame.size() > 4 && frame[4] == secret_frame) ++secrets_;
         watching = watching || (i == 0 && frame.find("watch") != std::string::npos);
         if (watching && watcher_ < 0 && i == 1)
           if (const auto children = children_of(reader_); !children.empty()) watcher_ = children.front();

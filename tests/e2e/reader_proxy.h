@@ -24,6 +24,8 @@ class ReaderProxy {
   void kill_at(int message);
   [[nodiscard]] int seen() const { return seen_; }
   [[nodiscard]] bool killed() const { return killed_; }
+  // How many PINs and other secrets the daemon has sent since then, to whichever child.
+  [[nodiscard]] int secrets() const { return secrets_; }
 
  private:
   void accept_all();
@@ -39,6 +41,7 @@ class ReaderProxy {
   std::atomic<bool> ended_ = false;
   std::atomic<int> seen_ = 0;
   std::atomic<int> target_ = 0;
+  std::atomic<int> secrets_ = 0;
   std::atomic<bool> killed_ = false;
   std::atomic<pid_t> watcher_ = -1;  // the child that looks which tokens are there: the first one
 };
