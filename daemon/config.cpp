@@ -57,7 +57,8 @@ Take domain(std::string& into) {
 
 // As browsers will name it (web_names.h).
 Take rp_id(std::string& into) {
-  return [&into](const toml::node& node, const std::string& key, const Reader& reader) -> Result<void> {
+  return [&into](const toml::node& node, const std::string& key,
+                 const Reader& reader) -> Result<void> {
     if (auto taken = text(into)(node, key, reader); !taken) return taken;
     if (auto held = require_rp_id(into); !held) return reader.wrong(node, key, held.error().what);
     return {};
@@ -141,57 +142,75 @@ Keys all_keys(Config& config) {
       {"epoch_file", text(config.epoch_file)},
       {"admin_group", text(config.admin_group)},
       {"cached_users", number(100, 10'000'000, config.cached_users)},
-      {"throttle", table_of({{"free_failures", number(3, 100, config.rules.throttle.free_failures)},
-                             {"first_wait_seconds", seconds(1, 3600, config.rules.throttle.first_wait)},
-                             {"longest_wait_seconds", seconds(1, 86'400, config.rules.throttle.longest_wait)},
-                             {"monthly_failures", number(10, 10'000, config.rules.throttle.monthly_failures)}})},
+      {"throttle",
+       table_of(
+           {{"free_failures", number(3, 100, config.rules.throttle.free_failures)},
+            {"first_wait_seconds", seconds(1, 3600, config.rules.throttle.first_wait)},
+            {"longest_wait_seconds", seconds(1, 86'400, config.rules.throttle.longest_wait)},
+            {"monthly_failures", number(10, 10'000, config.rules.throttle.monthly_failures)}})},
       {"totp", table_of({{"steps_back", number(0, 10, config.rules.totp.back)},
                          {"steps_forward", number(0, 10, config.rules.totp.forward)},
                          {"most_drift", number(0, 1000, config.rules.totp.most_drift)},
                          {"resync_steps", number(10, 10'000, config.rules.totp.resync_steps)}})},
-      {"hotp", table_of({{"look_ahead", number(0, 100, config.rules.hotp.look_ahead)}, {"resync_ahead", number(10, 10'000, config.rules.hotp.resync_ahead)}})},
-      {"limits", table_of({{"connections", number(8, 100'000, config.limits.connections)},
-                           {"connections_per_uid", number(1, 100'000, config.limits.connections_per_uid)},
-                           {"connections_per_address",
-                            number(1, 100'000, config.limits.connections_per_address)},
-                           {"reserved_for_root", number(1, 1000, config.limits.reserved_for_root)},
-                           {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
-                           {"request_seconds", seconds(1, 600, config.limits.request_time)},
-                           {"idle_seconds", seconds(1, 86'400, config.limits.idle_time)}})},
-      {"fido2", table_of({{"rp_id", rp_id(config.rules.fido2.rp.id)},
-                          {"origins", origins(config.rules.fido2.rp.origins, require_origin)},
-                          {"top_origins", origins(config.rules.fido2.rp.top_origins, require_top_origin)},
-                          {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
-                          {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
-                          {"assurance", one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}}, config.assurance)},
-                          {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
-      {"piv", table_of({{"anchors", texts(config.card_files.anchors)},
-                        {"intermediates", texts(config.card_files.intermediates)},
-                        {"revocation_lists", texts(config.card_files.revocation_lists)},
-                        {"holders", text(config.card_files.holders)},
-                        {"attestation_roots", texts(config.card_files.attestation_roots)},
-                        {"attestation", one_of<bool>({{"told", false}, {"required", true}}, config.rules.cards.attestation.required)},
-                        {"certificates", one_of<bool>({{"required", true}, {"ignored", false}}, config.rules.cards.certificates)},
-                        {"revocation", one_of<certificates::RevocationRule>({{"off", certificates::RevocationRule::off},
-                                                                             {"if-known", certificates::RevocationRule::if_known},
-                                                                             {"required", certificates::RevocationRule::required}},
-                                                                            config.rules.cards.policy.revocation)},
-                        {"fetch", flag(config.fetch_revocation)},
-                        {"fetch_seconds", seconds(1, 30, config.fetch_time)},
-                        {"extended_key_usages", texts(config.rules.cards.policy.extended_key_usages)},
-                        {"extended_key_usage_required", flag(config.rules.cards.policy.extended_key_usage_required)},
-                        {"policies", texts(config.rules.cards.policy.policies)},
-                        {"policies_mean_hardware", flag(config.rules.cards.hardware_by_policy)},
-                        {"identity", one_of<engine::CardIdentity>({{"enrolled-key", engine::CardIdentity::enrolled_key},
-                                                                   {"upn", engine::CardIdentity::principal},
-                                                                   {"email", engine::CardIdentity::email},
-                                                                   {"card-uuid", engine::CardIdentity::card_uuid},
-                                                                   {"fasc-n", engine::CardIdentity::fasc_n}},
-                                                                  config.rules.cards.identity)},
-                        {"domain", domain(config.rules.cards.domain)}})},
-      {"tokens", table_of({{"reader_socket", text(config.reader_socket)},
-                           {"on_remove", removal_action(config.on_remove)},
-                           {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}}, config.seat)}})},
+      {"hotp", table_of({{"look_ahead", number(0, 100, config.rules.hotp.look_ahead)},
+                         {"resync_ahead", number(10, 10'000, config.rules.hotp.resync_ahead)}})},
+      {"limits",
+       table_of(
+           {{"connections", number(8, 100'000, config.limits.connections)},
+            {"connections_per_uid", number(1, 100'000, config.limits.connections_per_uid)},
+            {"connections_per_address", number(1, 100'000, config.limits.connections_per_address)},
+            {"reserved_for_root", number(1, 1000, config.limits.reserved_for_root)},
+            {"request_bytes", number(4096, 16 << 20, config.limits.request_bytes)},
+            {"request_seconds", seconds(1, 600, config.limits.request_time)},
+            {"idle_seconds", seconds(1, 86'400, config.limits.idle_time)}})},
+      {"fido2",
+       table_of(
+           {{"rp_id", rp_id(config.rules.fido2.rp.id)},
+            {"origins", origins(config.rules.fido2.rp.origins, require_origin)},
+            {"top_origins", origins(config.rules.fido2.rp.top_origins, require_top_origin)},
+            {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
+            {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn},
+                                                       {"refuse", webauthn::CounterRule::refuse}},
+                                                      config.rules.fido2.counter)},
+            {"assurance",
+             one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}},
+                               config.assurance)},
+            {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
+      {"piv",
+       table_of({{"anchors", texts(config.card_files.anchors)},
+                 {"intermediates", texts(config.card_files.intermediates)},
+                 {"revocation_lists", texts(config.card_files.revocation_lists)},
+                 {"holders", text(config.card_files.holders)},
+                 {"attestation_roots", texts(config.card_files.attestation_roots)},
+                 {"attestation", one_of<bool>({{"told", false}, {"required", true}},
+                                              config.rules.cards.attestation.required)},
+                 {"certificates", one_of<bool>({{"required", true}, {"ignored", false}},
+                                               config.rules.cards.certificates)},
+                 {"revocation", one_of<certificates::RevocationRule>(
+                                    {{"off", certificates::RevocationRule::off},
+                                     {"if-known", certificates::RevocationRule::if_known},
+                                     {"required", certificates::RevocationRule::required}},
+                                    config.rules.cards.policy.revocation)},
+                 {"fetch", flag(config.fetch_revocation)},
+                 {"fetch_seconds", seconds(1, 30, config.fetch_time)},
+                 {"extended_key_usages", texts(config.rules.cards.policy.extended_key_usages)},
+                 {"extended_key_usage_required",
+                  flag(config.rules.cards.policy.extended_key_usage_required)},
+                 {"policies", texts(config.rules.cards.policy.policies)},
+                 {"policies_mean_hardware", flag(config.rules.cards.hardware_by_policy)},
+                 {"identity", one_of<engine::CardIdentity>(
+                                  {{"enrolled-key", engine::CardIdentity::enrolled_key},
+                                   {"upn", engine::CardIdentity::principal},
+                                   {"email", engine::CardIdentity::email},
+                                   {"card-uuid", engine::CardIdentity::card_uuid},
+                                   {"fasc-n", engine::CardIdentity::fasc_n}},
+                                  config.rules.cards.identity)},
+                 {"domain", domain(config.rules.cards.domain)}})},
+      {"tokens",
+       table_of({{"reader_socket", text(config.reader_socket)},
+                 {"on_remove", removal_action(config.on_remove)},
+                 {"seat", one_of<Seat>({{"ask", Seat::ask}, {"always-here", Seat::always_here}},
+                                       config.seat)}})},
       {"verifier", verifiers(config.verifiers)},
       {"yubico_otp", otp_table(config.otp_servers)},
       {"email", email_table(config.couriers)},
@@ -236,7 +255,8 @@ Result<void> apply_toml(std::string_view content, const std::string& file, Confi
 
 namespace {
 
-// FOLDER/*.toml in order of name; none where there is no folder. Whoever may write to it configures the daemon (T20).
+// FOLDER/*.toml in order of name; none where there is no folder. Whoever may write to it configures
+// the daemon (T20).
 Result<std::vector<std::string>> drop_ins(const std::string& folder) {
   std::vector<std::string> files;
   if (const auto safe = require_safe_folder(folder, FileUse::config); !safe) {
@@ -247,7 +267,9 @@ Result<std::vector<std::string>> drop_ins(const std::string& folder) {
   std::filesystem::directory_iterator entry(folder, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
     if (entry->path().extension() == ".toml") files.push_back(entry->path().string());
-  if (error) return fail(Code::unavailable, fmt::format("can't read the folder {}: {}", escape_text(folder), error.message()));
+  if (error)
+    return fail(Code::unavailable,
+                fmt::format("can't read the folder {}: {}", escape_text(folder), error.message()));
   std::ranges::sort(files);
   return files;
 }
@@ -267,7 +289,8 @@ Result<Config> read_config(const std::string& path) {
   }
   const webauthn::RelyingParty& rp = config.rules.fido2.rp;
   if (!rp.id.empty())  // else it is the store's, which says so when it is opened
-    if (auto held = require_within(rp.origins, rp.id); !held) return fail(held.error().code, path + ": " + held.error().what);
+    if (auto held = require_within(rp.origins, rp.id); !held)
+      return fail(held.error().code, path + ": " + held.error().what);
   if (auto read = read_card_files(config); !read) return std::unexpected(read.error());
   return config;
 }
