@@ -89,8 +89,7 @@ Bound confirm_asking(Front& front, const api::EnrollResult& enrolled, const Secr
   if (bound || !from_stock || bound.error().code != Code::invalid) return bound;
   front.out().bad(escape_text(bound.error().what));
   Result<Secret> next = ask("The code that it shows right after that one (Enter: later): ", false);
-  return next && !next->empty() ? confirm_by(front, enrolled.id, code, std::move(*next), fresh)
-                                : std::move(bound);
+  return next && !next->empty() ? confirm_by(front, enrolled.id, code, std::move(*next), fresh) : std::move(bound);
 }
 
 // On a terminal: the picture to scan, and the question for the first code.
