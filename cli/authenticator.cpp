@@ -138,7 +138,9 @@ void add_authenticator(CLI::App& noun, Front& front) {
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { patch(front, *options, {{.id = {}, .label = {}, .status = Status::revoked, .confirm = {}}}, "revoked"); });
   add_renew(noun, front);
-  verb = verb_with_id("resync", "Find the counter of a HOTP token or the clock of a TOTP token again by two consecutive codes");
+  verb = verb_with_id("resync",
+                      "Find the counter of a HOTP token or the clock of a TOTP token again by two "
+                      "consecutive codes");
   verb->add_option("CODE", options->codes, "The two codes, in order")->expected(2)->required();
   verb->callback([&front, options] { resync(front, *options); });
 }

@@ -238,9 +238,11 @@ void add_virtual(CLI::App& noun, Front& front) {
   };
   auto wanted = std::make_shared<Wanted>();
   CLI::App* run = software->add_subcommand("run", "Run a program that sees a software token as a device, and exit with its code");
-  run->add_option("--kind", wanted->kind, "What the token is: fido2, yubikey, or a card: piv, openpgp, or card for both")
+  run->add_option("--kind", wanted->kind,
+                  "What the token is: fido2, yubikey, or a card: piv, openpgp, or card for both")
       ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}));
-  run->add_option("--profile", wanted->profile, "Of a key: no-pin, pin, uv, u2f or full; of a card: yubikey, plain or expired");
+  run->add_option("--profile", wanted->profile,
+                  "Of a key: no-pin, pin, uv, u2f or full; of a card: yubikey, plain or expired");
   run->add_option("--state", wanted->state, "File that the token remembers in; without it, it is new each time");
   run->add_option("--pin-file", wanted->pin_file, "File with the PIN to set, where none is set yet");
   run->add_option("--touch", wanted->touch, "Who touches it: auto, manual or never");

@@ -65,10 +65,12 @@ Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
 using Bound = Result<api::AuthenticatorView>;
 
 // next: empty where the first code alone is given.
-Bound confirm_by(Front& front, const std::string& id, const Secret& code, Secret next, const FreshOptions& fresh) {
+Bound confirm_by(Front& front, const std::string& id, const Secret& code, Secret next,
+                 const FreshOptions& fresh) {
   api::BodyOf<api::ConfirmRequest> body{{.id = {}, .code = code.copy(), .next = {}}};
   if (!next.empty()) body.next = std::move(next);
-  return call_verified<api::AuthenticatorView>(front, "POST", path_of("/v1/enrollments/", id, "/confirm"), std::move(body), fresh);
+  return call_verified<api::AuthenticatorView>(
+      front, "POST", path_of("/v1/enrollments/", id, "/confirm"), std::move(body), fresh);
 }
 
 void show_bound(Front& front, const Bound& bound) {
@@ -79,9 +81,11 @@ void show_bound(Front& front, const Bound& bound) {
 }
 
 // A token from stock may be off: then its next code is asked for, and both find it.
-Bound confirm_asking(Front& front, const api::EnrollResult& enrolled, const Secret& code, const FreshOptions& fresh) {
+Bound confirm_asking(Front& front, const api::EnrollResult& enrolled, const Secret& code,
+                     const FreshOptions& fresh) {
   Bound bound = confirm_by(front, enrolled.id, code, {}, fresh);
-  const bool from_stock = !enrolled.otpauth && (enrolled.kind == Kind::totp || enrolled.kind == Kind::hotp);
+  const bool from_stock =
+      !enrolled.otpauth && (enrolled.kind == Kind::totp || enrolled.kind == Kind::hotp);
   if (bound || !from_stock || bound.error().code != Code::invalid) return bound;
   front.out().bad(escape_text(bound.error().what));
   Result<Secret> next = ask("The code that it shows right after that one (Enter: later): ", false, "the code with --next");
@@ -117,7 +121,8 @@ void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptio
   if (enrolled.status != "pending") return out.good(fmt::format("bound: {} of {}, {}", to_name(enrolled.kind), escape_text(enrolled.user), enrolled.id));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
     auto code = ask(enrolled.kind == Kind::yubico_otp ? "Touch the key, so that it types (Enter: later): " : "First code that it shows (Enter: later): ", false);
-    if (code && !code->empty()) return show_bound(front, confirm_asking(front, enrolled, *code, fresh));
+    if (code && !code->empty())
+      return show_bound(front, confirm_asking(front, enrolled, *code, fresh));
   }
   out.line(fmt::format("It counts once its first code is confirmed: countersign enroll confirm {} --code CODE", enrolled.id));
 }
@@ -201,7 +206,8 @@ void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
   out.line(fmt::format("Code sent to {}.", escape_text(enrolled->to.value_or(""))));
   if (out.terminal() && isatty(STDIN_FILENO) == 1) {
     auto code = ask("The code that came (Enter: later): ", false);
-    if (code && !code->empty()) return show_bound(front, confirm_by(front, enrolled->id, *code, {}, options.fresh));
+    if (code && !code->empty())
+      return show_bound(front, confirm_by(front, enrolled->id, *code, {}, options.fresh));
   }
   out.line(fmt::format("It counts once the code is confirmed: countersign enroll confirm {} --code CODE", enrolled->id));
 }
@@ -344,8 +350,11 @@ void add_enroll(CLI::App& noun, Front& front) {
   auto wanted = std::make_shared<Options>();
   CLI::App* verb = noun.add_subcommand("confirm", "Bind a pending authenticator with its first code");
   verb->add_option("ID", wanted->id, "Id that the enrolment gave")->required();
-  auto* const code_option = verb->add_option("--code", wanted->code, "The first code; asked for when it is not given");
-  verb->add_option("--next", wanted->next, "The code right after it, for a TOTP or HOTP token that lay in stock and is off")->needs(code_option);
+  auto* const code_option =
+      verb->add_option("--code", wanted->code, "The first code; asked for when it is not given");
+  verb->add_option("--next", wanted->next,
+                   "The code right after it, for a TOTP or HOTP token that lay in stock and is off")
+      ->needs(code_option);
   add_fresh_options(*verb, wanted->fresh, OwnCode::yes);
   verb->callback([&front, wanted] {
     Result<Secret> code = wanted->code.empty() ? ask("First code: ", false, "the code with --code")

@@ -37,13 +37,26 @@ struct HelperLine {
   std::optional<bool> end;
   std::optional<std::vector<std::string>> passed_over;
   static api::Fields fields() {
-    return {api::Field{"line", &HelperLine::line, ""}, api::Field{"user", &HelperLine::user, ""}, api::Field{"serial", &HelperLine::serial, ""},
-            api::Field{"label", &HelperLine::label, ""}, api::Field{"issuer", &HelperLine::issuer, ""}, api::Field{"kind", &HelperLine::kind, ""}, api::Field{"public_id", &HelperLine::public_id, ""},
-            api::Field{"secret", &HelperLine::secret, ""}, api::Field{"algorithm", &HelperLine::algorithm, ""}, api::Field{"digits", &HelperLine::digits, ""},
-            api::Field{"period", &HelperLine::period, ""}, api::Field{"epoch", &HelperLine::epoch, ""}, api::Field{"counter", &HelperLine::counter, ""},
-            api::Field{"drift", &HelperLine::drift, ""}, api::Field{"refused", &HelperLine::refused, "", 4096}, api::Field{"error", &HelperLine::error, "", 4096},
-            api::Field{"end", &HelperLine::end, ""}, api::Field{"rows", &HelperLine::rows, ""},
-            api::Field{"refused_rows", &HelperLine::refused_rows, ""}, api::Field{"passed_over", &HelperLine::passed_over, ""}};
+    return {api::Field{"line", &HelperLine::line, ""},
+            api::Field{"user", &HelperLine::user, ""},
+            api::Field{"serial", &HelperLine::serial, ""},
+            api::Field{"label", &HelperLine::label, ""},
+            api::Field{"issuer", &HelperLine::issuer, ""},
+            api::Field{"kind", &HelperLine::kind, ""},
+            api::Field{"public_id", &HelperLine::public_id, ""},
+            api::Field{"secret", &HelperLine::secret, ""},
+            api::Field{"algorithm", &HelperLine::algorithm, ""},
+            api::Field{"digits", &HelperLine::digits, ""},
+            api::Field{"period", &HelperLine::period, ""},
+            api::Field{"epoch", &HelperLine::epoch, ""},
+            api::Field{"counter", &HelperLine::counter, ""},
+            api::Field{"drift", &HelperLine::drift, ""},
+            api::Field{"refused", &HelperLine::refused, "", 4096},
+            api::Field{"error", &HelperLine::error, "", 4096},
+            api::Field{"end", &HelperLine::end, ""},
+            api::Field{"rows", &HelperLine::rows, ""},
+            api::Field{"refused_rows", &HelperLine::refused_rows, ""},
+            api::Field{"passed_over", &HelperLine::passed_over, ""}};
   }
 };
 
@@ -54,9 +67,12 @@ struct Report {
   std::vector<RefusedLine> refused;
   std::vector<std::string> passed_over;
   static api::Fields fields() {
-    return {api::Field{"imported", &Report::imported, "Whether anything was taken"}, api::Field{"dry_run", &Report::dry_run, "Only looked"},
-            api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"}, api::Field{"refused", &Report::refused, "The others, by line"},
-            api::Field{"passed_over", &Report::passed_over, "Columns of the file that are not known"}};
+    return {
+        api::Field{"imported", &Report::imported, "Whether anything was taken"},
+        api::Field{"dry_run", &Report::dry_run, "Only looked"},
+        api::Field{"accepted", &Report::accepted, "Rows taken, or that would be"},
+        api::Field{"refused", &Report::refused, "The others, by line"},
+        api::Field{"passed_over", &Report::passed_over, "Columns of the file that are not known"}};
   }
 };
 
@@ -88,9 +104,11 @@ class Run {
       refuse(line->line.value_or(0), std::move(*line->refused));
       return {};
     }
-    std::optional<std::string> user = options_.user.empty() ? unless_empty(std::move(line->user)) : options_.user;
+    std::optional<std::string> user =
+        options_.user.empty() ? unless_empty(std::move(line->user)) : options_.user;
     if (!user && unless_empty(line->serial) == std::nullopt && !line->public_id) {
-      refuse(line->line.value_or(0), "it names neither an account nor a serial: say whose it is with --user NAME");
+      refuse(line->line.value_or(0),
+             "it names neither an account nor a serial: say whose it is with --user NAME");
       return {};
     }
     lines_.push_back(line->line.value_or(0));
@@ -223,7 +241,8 @@ void add_format(CLI::App& noun, Front& front, const std::string& name, const std
   }
   if (format == "tokens-csv") {
     verb->add_flag("--no-header", options->no_header, "The file begins with its first token");
-    verb->add_option("--columns", options->columns, "Its columns then, - for one to pass over")->default_str(std::string(formats::usual_columns));
+    verb->add_option("--columns", options->columns, "Its columns then, - for one to pass over")
+        ->default_str(std::string(formats::usual_columns));
   }
   verb->callback([&front, format, options] { run(front, format, *options); });
 }

@@ -13,7 +13,8 @@
 
 namespace countersign::cli {
 
-// Names the columns of a file that an import does not know: one of them may be a misspelt one that it does.
+// Names the columns of a file that an import does not know: one of them may be a misspelt one that
+// it does.
 inline void note_passed_over(Front& front, const std::string& file,
                              const std::optional<std::vector<std::string>>& columns) {
   if (front.json || !columns || columns->empty()) return;

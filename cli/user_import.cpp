@@ -38,8 +38,11 @@ struct Report {
   std::vector<RefusedLine> refused;
   std::vector<std::string> passed_over;
   static api::Fields fields() {
-    return {api::Field{"imported", &Report::imported, ""}, api::Field{"dry_run", &Report::dry_run, ""}, api::Field{"accepted", &Report::accepted, ""},
-            api::Field{"already_there", &Report::there, ""}, api::Field{"refused", &Report::refused, ""},
+    return {api::Field{"imported", &Report::imported, ""},
+            api::Field{"dry_run", &Report::dry_run, ""},
+            api::Field{"accepted", &Report::accepted, ""},
+            api::Field{"already_there", &Report::there, ""},
+            api::Field{"refused", &Report::refused, ""},
             api::Field{"passed_over", &Report::passed_over, ""}};
   }
 };
@@ -116,7 +119,13 @@ class Run {
       progress.show(done, static_cast<std::size_t>(report_.accepted));
       return add(std::move(row));
     };
-    Result<void> walked = options_.nss ? rows_of_nss(options_, take) : rows_of_file(options_, take, [&](std::int64_t line, std::string reason) { refuse(line, std::move(reason)); }, report_.passed_over);
+    Result<void> walked =
+        options_.nss
+            ? rows_of_nss(options_, take)
+            : rows_of_file(
+                  options_, take,
+                  [&](std::int64_t line, std::string reason) { refuse(line, std::move(reason)); },
+                  report_.passed_over);
     return walked ? flush() : walked;
   }
 

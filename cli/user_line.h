@@ -19,11 +19,20 @@ struct UserLine {
   std::optional<bool> end;
   std::optional<std::vector<std::string>> passed_over;
   static api::Fields fields() {
-    return {api::Field{"line", &UserLine::line, ""}, api::Field{"name", &UserLine::name, ""}, api::Field{"display_name", &UserLine::display_name, ""},
-            api::Field{"audience", &UserLine::audience, ""}, api::Field{"location", &UserLine::location, ""}, api::Field{"phone", &UserLine::phone, ""},
-            api::Field{"email", &UserLine::email, ""}, api::Field{"role", &UserLine::role, ""}, api::Field{"login", &UserLine::login, ""},
-            api::Field{"refused", &UserLine::refused, "", 4096}, api::Field{"error", &UserLine::error, "", 4096}, api::Field{"end", &UserLine::end, ""},
-            api::Field{"rows", &UserLine::rows, ""}, api::Field{"refused_rows", &UserLine::refused_rows, ""},
+    return {api::Field{"line", &UserLine::line, ""},
+            api::Field{"name", &UserLine::name, ""},
+            api::Field{"display_name", &UserLine::display_name, ""},
+            api::Field{"audience", &UserLine::audience, ""},
+            api::Field{"location", &UserLine::location, ""},
+            api::Field{"phone", &UserLine::phone, ""},
+            api::Field{"email", &UserLine::email, ""},
+            api::Field{"role", &UserLine::role, ""},
+            api::Field{"login", &UserLine::login, ""},
+            api::Field{"refused", &UserLine::refused, "", 4096},
+            api::Field{"error", &UserLine::error, "", 4096},
+            api::Field{"end", &UserLine::end, ""},
+            api::Field{"rows", &UserLine::rows, ""},
+            api::Field{"refused_rows", &UserLine::refused_rows, ""},
             api::Field{"passed_over", &UserLine::passed_over, ""}};
   }
 };

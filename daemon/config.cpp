@@ -162,7 +162,8 @@ Keys all_keys(Config& config) {
                            {"token_turn_seconds", seconds(1, 600, config.token_turn)}})},
       {"fido2", table_of({{"rp_id", rp_id(config.rules.fido2.rp.id)},
                           {"origins", origins(config.rules.fido2.rp.origins, require_origin)},
-                          {"top_origins", origins(config.rules.fido2.rp.top_origins, require_top_origin)},
+                          {"top_origins", origins(config.rules.fido2.rp.top_origins,
+                                                  require_top_origin)},
                           {"allow_cross_origin", flag(config.rules.fido2.rp.allow_cross_origin)},
                           {"counter", one_of<webauthn::CounterRule>({{"warn", webauthn::CounterRule::warn}, {"refuse", webauthn::CounterRule::refuse}}, config.rules.fido2.counter)},
                           {"assurance", one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}}, config.assurance)},
@@ -238,7 +239,8 @@ Result<void> apply_toml(std::string_view content, const std::string& file, Confi
 
 namespace {
 
-// FOLDER/*.toml in order of name; none where there is no folder. Whoever may write to it configures the daemon (T20).
+// FOLDER/*.toml in order of name; none where there is no folder. Whoever may write to it configures
+// the daemon (T20).
 Result<std::vector<std::string>> drop_ins(const std::string& folder) {
   std::vector<std::string> files;
   if (const auto safe = require_safe_folder(folder, FileUse::config); !safe) {
@@ -249,7 +251,9 @@ Result<std::vector<std::string>> drop_ins(const std::string& folder) {
   std::filesystem::directory_iterator entry(folder, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
     if (entry->path().extension() == ".toml") files.push_back(entry->path().string());
-  if (error) return fail(Code::unavailable, fmt::format("can't read the folder {}: {}", escape_text(folder), error.message()));
+  if (error)
+    return fail(Code::unavailable, fmt::format("can't read the folder {}: {}", escape_text(folder),
+                                               error.message()));
   std::ranges::sort(files);
   return files;
 }
@@ -269,7 +273,8 @@ Result<Config> read_config(const std::string& path) {
   }
   const webauthn::RelyingParty& rp = config.rules.fido2.rp;
   if (!rp.id.empty())  // else it is the store's, which says so when it is opened
-    if (auto held = require_within(rp.origins, rp.id); !held) return fail(held.error().code, path + ": " + held.error().what);
+    if (auto held = require_within(rp.origins, rp.id); !held)
+      return fail(held.error().code, path + ": " + held.error().what);
   if (auto read = read_card_files(config); !read) return std::unexpected(read.error());
   return config;
 }

@@ -82,8 +82,8 @@ Result<std::string> new_rp_id(const Config& config, bool demo) {
   Result<void> held = require_rp_id(id);
   if (held) held = require_within(config.rules.fido2.rp.origins, id);
   if (!held)
-    return fail(Code::invalid, "security keys can't be bound to this store's name: " + held.error().what +
-                                   ". Set rp_id under [fido2]");
+    return fail(Code::invalid, "security keys can't be bound to this store's name: " +
+                                   held.error().what + ". Set rp_id under [fido2]");
   return id;
 }
 
@@ -111,7 +111,8 @@ Result<OpenStore> create(SqliteStore::Options options, bool demo, const KeyPlace
   open.signer = std::make_shared<crypto::Signer>(seed);
   const std::vector<Setting> settings = {
       {.name = engine::data_keys_setting, .value = open.vault->wrap()},
-      {.name = audit_key_setting, .value = crypto::seal_under_root(random, *root, audit_key_setting, seed)},
+      {.name = audit_key_setting,
+       .value = crypto::seal_under_root(random, *root, audit_key_setting, seed)},
       {.name = relying_party_setting, .value = octets_of(*rp_id)}};
   auto store = SqliteStore::create(std::move(options), demo ? StoreKind::demo : StoreKind::production, settings);
   if (!store) return std::unexpected(store.error());

@@ -14,11 +14,15 @@ namespace {
 constexpr std::string_view app_prefix = "android:apk-key-hash";  // also "...-sha256"
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || digit(c); }
+bool letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || digit(c);
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return out;
 }
 
@@ -40,7 +44,8 @@ bool is_domain(std::string_view host) {
   for (bool more = true; more;) {
     const auto dot = host.find('.');
     const std::string_view label = host.substr(0, dot);
-    const bool plain = std::ranges::all_of(label, [](char c) { return letter_or_digit(c) || c == '-' || c == '_'; });
+    const bool plain = std::ranges::all_of(
+        label, [](char c) { return letter_or_digit(c) || c == '-' || c == '_'; });
     if (label.empty() || label.size() > 63 || !plain) return false;
     more = dot != std::string_view::npos;
     if (more) host.remove_prefix(dot + 1);
@@ -48,7 +53,9 @@ bool is_domain(std::string_view host) {
   return true;
 }
 
-bool is_localhost(std::string_view host) { return host == "localhost" || host.ends_with(".localhost"); }
+bool is_localhost(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost");
+}
 bool is_loopback(std::string_view host) {
   return is_localhost(host) || host.starts_with("127.") || host == "[::1]";
 }
@@ -72,7 +79,8 @@ Parts parts_of(std::string_view text) {
   text = text.substr(0, text.find_first_of("/?#\\"));
   text.remove_prefix(text.rfind('@') + 1);
   const auto colon = text.rfind(':');
-  const bool port = colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos &&
+  const bool port = colon != std::string_view::npos &&
+                    text.find(']', colon) == std::string_view::npos &&
                     (text.starts_with('[') || text.find(':') == colon);
   if (port) parts.port = text.substr(colon + 1);
   parts.host = lower(port ? text.substr(0, colon) : text);
@@ -107,15 +115,19 @@ Result<void> require_page(std::string_view text, Page page) {
     return refuse(text, "must begin with https://");
   const bool address = is_address(parts.host);
   if (address && page == Page::own)
-    return refuse(text, "has an IP address for a host, where browsers use no security keys: write a domain name");
+    return refuse(
+        text,
+        "has an IP address for a host, where browsers use no security keys: write a domain name");
   if (!address)
     if (auto held = require_host(text, parts.host); !held) return held;
   const auto port = written_port(text, parts);
   if (!port) return std::unexpected(port.error());
-  const bool plain = parts.scheme == "http" && (page == Page::own ? is_localhost(parts.host) : is_loopback(parts.host));
+  const bool plain = parts.scheme == "http" &&
+                     (page == Page::own ? is_localhost(parts.host) : is_loopback(parts.host));
   const std::string sent = fmt::format("{}://{}{}", plain ? "http" : "https", parts.host, *port);
   if (sent == text) return {};
-  return refuse(text, fmt::format("is not how browsers send an origin: write \"{}\"", escape_text(sent)));
+  return refuse(text,
+                fmt::format("is not how browsers send an origin: write \"{}\"", escape_text(sent)));
 }
 
 // "android:apk-key-hash:" and the hash in base64url, WebAuthn's form for apps.
@@ -124,10 +136,13 @@ bool is_app(std::string_view text) { return text.starts_with(app_prefix); }
 Result<void> require_app(std::string_view text) {
   const std::string_view hash = text.substr(text.rfind(':') + 1);
   const std::string_view kind = text.substr(0, text.size() - hash.size());
-  const bool good = (kind == "android:apk-key-hash:" || kind == "android:apk-key-hash-sha256:") && !hash.empty() &&
-                    std::ranges::all_of(hash, [](char c) { return letter_or_digit(c) || c == '-' || c == '_'; });
+  const bool good =
+      (kind == "android:apk-key-hash:" || kind == "android:apk-key-hash-sha256:") &&
+      !hash.empty() &&
+      std::ranges::all_of(hash, [](char c) { return letter_or_digit(c) || c == '-' || c == '_'; });
   if (good) return {};
-  return refuse(text, "must be android:apk-key-hash: and the hash in base64url, without = at its end");
+  return refuse(text,
+                "must be android:apk-key-hash: and the hash in base64url, without = at its end");
 }
 
 }  // namespace
@@ -135,10 +150,13 @@ Result<void> require_app(std::string_view text) {
 Result<void> require_rp_id(std::string_view text) {
   const std::string host = parts_of(text).host;
   if (is_address(host))
-    return refuse(text, "is an IP address, and browsers bind security keys to domain names: write a domain name");
+    return refuse(
+        text,
+        "is an IP address, and browsers bind security keys to domain names: write a domain name");
   if (auto held = require_host(text, host); !held) return held;
   if (host.contains('_')) return refuse(text, "has an underscore, which no domain name has");
-  if (host != text) return refuse(text, fmt::format("is not a domain name in lower case: write \"{}\"", host));
+  if (host != text)
+    return refuse(text, fmt::format("is not a domain name in lower case: write \"{}\"", host));
   return {};
 }
 
@@ -152,7 +170,8 @@ Result<void> require_within(const std::vector<std::string>& origins, std::string
   for (const std::string& origin : origins) {
     const std::string host = parts_of(origin).host;
     if (is_app(origin) || host == rp_id || host.ends_with("." + std::string(rp_id))) continue;
-    return fail(Code::invalid, fmt::format("fido2.origins: \"{}\" is outside of the rp_id {}: browsers refuse it there. Write an origin "
+    return fail(Code::invalid, fmt::format("fido2.origins: \"{}\" is outside of the rp_id {}: "
+                                           "browsers refuse it there. Write an origin "
                                            "whose host is {} or ends with .{}",
                                            escape_text(origin), rp_id, rp_id, rp_id));
   }

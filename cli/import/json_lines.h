@@ -4,8 +4,8 @@
 //    "period":30,"epoch":0,"counter":0,"drift":0}                                                            a token
 //   {"line":N,"name":"","display_name":"","audience":"","location":"","phone":"","email":"","role":"","login":""}  a user
 //   {"line":N,"refused":"reason"}
-//   {"end":true,"rows":N,"refused_rows":M}            last, when the whole file was read: without it nothing counts (T44);
-//                                                with "passed_over":["COLUMN"] where columns are not known
+//   {"end":true,"rows":N,"refused_rows":M}            last, when the whole file was read: without it nothing counts (T44)
+//    with "passed_over":["COLUMN"]             where the file has columns that are not known
 //   {"error":"reason","line":N}                  last, when it could not be
 #pragma once
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-import: parses a file from outside in a process that can do nothing else.
-//   countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N]
+//   countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N]
+//   [--key-fd N]
 //                      [--columns LIST] <FILE >JSON-LINES
 // --columns: tokens-csv without a header (oath_csv.h).
-// Exit 0: the file was read to its end (rows may be refused). 1: it could not be; the last line says why. 2: usage.
-// 3: no sandbox.
+// Exit 0: the file was read to its end (rows may be refused). 1: it could not be; the last line
+// says why. 2: usage. 3: no sandbox.
 #include <unistd.h>
 
 #include <algorithm>
@@ -182,7 +183,8 @@ Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& ke
       return formats::import_migration(source, tokens, tally);
     case Format::tokens_csv:
       return arguments.columns.empty() ? formats::import_oath_csv(source, tokens, tally)
-                                       : formats::import_oath_csv_without_header(source, arguments.columns, tokens, tally);
+                                       : formats::import_oath_csv_without_header(
+                                             source, arguments.columns, tokens, tally);
     case Format::yubikey_csv:
       return formats::import_yubikey_csv(source, tokens, tally);
     case Format::users_csv:
@@ -232,8 +234,10 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   const auto arguments = parse({argv, static_cast<std::size_t>(argc)});
   if (!arguments) {
-    std::fputs("usage: countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv [--password-fd N] [--key-fd N] [--columns LIST] <FILE\n",
-               stderr);
+    std::fputs(
+        "usage: countersign-import pskc|otpauth|migration|tokens-csv|yubikey-csv|users-csv "
+        "[--password-fd N] [--key-fd N] [--columns LIST] <FILE\n",
+        stderr);
     return 2;
   }
   close_others(*arguments);

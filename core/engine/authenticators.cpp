@@ -79,12 +79,15 @@ struct Resynced {
   Authenticator authenticator;
 };
 
-Check check_two(Context& context, const Authenticator& authenticator, const Secret& secret, const Resync& request, Time now) {
+Check check_two(Context& context, const Authenticator& authenticator, const Secret& secret,
+                const Resync& request, Time now) {
   const std::string_view first = request.first.text.expose_text();
   const std::string_view second = request.second.text.expose_text();
   if (authenticator.kind == Kind::hotp)
-    return hotp::resync(authenticator.oath, secret, authenticator.progress, context.rules.hotp, first, second);
-  return totp::resync(authenticator.oath, secret, used_up(context, authenticator), context.rules.totp, first, second, now);
+    return hotp::resync(authenticator.oath, secret, authenticator.progress, context.rules.hotp,
+                        first, second);
+  return totp::resync(authenticator.oath, secret, used_up(context, authenticator),
+                      context.rules.totp, first, second, now);
 }
 
 Result<Prepared<Resynced>> try_resync(Context& context, const Resync& request) {
@@ -98,7 +101,8 @@ Result<Prepared<Resynced>> try_resync(Context& context, const Resync& request) {
   const ClockReading reading = context.clock.read();
   const Time now = reading.now;
   if (const auto why = barred(context, **record, *authenticator, reading))
-    return fail(Code::conflict, "this authenticator can't be used now (" + std::string(why->why()) + "), so that it is not resynchronised");
+    return fail(Code::conflict, "this authenticator can't be used now (" + std::string(why->why()) +
+                                    "), so that it is not resynchronised");
   Throttle throttle = (*record)->throttle;
   if (opens_at(throttle, context.rules.throttle) > now) return fail(Code::exhausted, "too many wrong codes: wait, or have the helpdesk reopen the user");
   const Result<Secret> secret = context.vault.open(crypto::Purpose::authenticator, to_text(authenticator->id), authenticator->material);
@@ -134,8 +138,10 @@ void resync(Context& context, Resync request, Then<Authenticator> then) {
       [then = std::move(then)](Result<Resynced> done) mutable {
         if (!done) then(std::unexpected(done.error()));
         else if (done->matched) then(std::move(done->authenticator));
-        else then(fail(Code::invalid, "these are not two consecutive unused codes of this token: have it show two, one right after the "
-                                      "other, and type both in order"));
+        else
+          then(fail(Code::invalid,
+                    "these are not two consecutive unused codes of this token: have it show two, "
+                    "one right after the other, and type both in order"));
       });
 }
 

@@ -20,8 +20,8 @@ struct AuthenticatorChange {
 };
 void change_authenticator(Context& context, Caller caller, std::string id, AuthenticatorChange wanted, Then<Authenticator> then);
 
-// Two consecutive codes find a HOTP token's counter (RFC 4226 §7.4) or a TOTP token's clock (RFC 6238 §6) again. Codes
-// that are used up stay so. Wrong ones count as one failure of the user.
+// Two consecutive codes find a HOTP token's counter (RFC 4226 §7.4) or a TOTP token's clock (RFC
+// 6238 §6) again. Codes that are used up stay so. Wrong ones count as one failure of the user.
 struct Resync {
   Caller caller;
   std::string id;

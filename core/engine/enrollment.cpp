@@ -187,10 +187,13 @@ Check check_sent_code(Context& context, const PendingEnrollment& pending, const 
 }
 
 // Two consecutive codes, wherever the token's counter or clock is.
-Check check_first_two(Context& context, const PendingEnrollment& pending, std::string_view first, std::string_view second) {
+Check check_first_two(Context& context, const PendingEnrollment& pending, std::string_view first,
+                      std::string_view second) {
   const Authenticator& a = pending.authenticator;
-  if (a.kind == Kind::hotp) return hotp::resync(a.oath, pending.secret, a.progress, context.rules.hotp, first, second);
-  return totp::resync(a.oath, pending.secret, a.progress, context.rules.totp, first, second, context.clock.read().now);
+  if (a.kind == Kind::hotp)
+    return hotp::resync(a.oath, pending.secret, a.progress, context.rules.hotp, first, second);
+  return totp::resync(a.oath, pending.secret, a.progress, context.rules.totp, first, second,
+                      context.clock.read().now);
 }
 
 Check check_first_code(Context& context, const PendingEnrollment& pending, const Confirm& request) {
@@ -199,9 +202,11 @@ Check check_first_code(Context& context, const PendingEnrollment& pending, const
   if (request.code.form != CodeForm::digits) return {};
   if (sent(a.kind)) return check_sent_code(context, pending, request.code);
   const std::string_view code = request.code.text.expose_text();
-  if (request.next) return check_first_two(context, pending, code, request.next->text.expose_text());
+  if (request.next)
+    return check_first_two(context, pending, code, request.next->text.expose_text());
   if (a.kind == Kind::totp)
-    return totp::check(a.oath, pending.secret, a.progress, context.rules.totp, code, context.clock.read().now);
+    return totp::check(a.oath, pending.secret, a.progress, context.rules.totp, code,
+                       context.clock.read().now);
   return hotp::check(a.oath, pending.secret, a.progress, context.rules.hotp, code);
 }
 
@@ -209,13 +214,22 @@ Error wrong_first_code(const Authenticator& authenticator, bool two, int tries_l
   const bool oath = authenticator.kind == Kind::totp || authenticator.kind == Kind::hotp;
   if (tries_left <= 0) return {Code::invalid, "the code is wrong, and that was the last try: enrol anew"};
   const std::string left = " (" + std::to_string(tries_left) + " more tries): ";
-  if (sent(authenticator.kind)) return {Code::invalid, "the code is wrong or too old" + left + "type the one that was sent last"};
-  if (two) return {Code::invalid, "these are not two consecutive codes of this token" + left + "have it show two, one right after the other, and give both in order"};
+  if (sent(authenticator.kind))
+    return {Code::invalid,
+            "the code is wrong or too old" + left + "type the one that was sent last"};
+  if (two)
+    return {Code::invalid,
+            "these are not two consecutive codes of this token" + left +
+                "have it show two, one right after the other, and give both in order"};
   if (oath && !authenticator.serial.empty())
     return {Code::invalid, "the code is wrong" + left +
-                               "check that the serial is this token's. If it lay in stock for long, give two consecutive codes: "
-                               "this one and the one after it (--code and --next)"};
-  return {Code::invalid, "the code is wrong" + left + "take the code that is shown now, and check that the phone's clock is set automatically"};
+                               "check that the serial is this token's. If it lay in stock for "
+                               "long, give two consecutive codes: this one and the one after it "
+                               "(--code and --next)"};
+  return {
+      Code::invalid,
+      "the code is wrong" + left +
+          "take the code that is shown now, and check that the phone's clock is set automatically"};
 }
 
 }  // namespace
@@ -245,9 +259,12 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
   Result<PendingEnrollment> pending = unseal(context, request.id, held->body);
   if (!pending) return then(std::unexpected(pending.error()));
 
-  if (request.next && pending->authenticator.kind != Kind::totp && pending->authenticator.kind != Kind::hotp) {
+  if (request.next && pending->authenticator.kind != Kind::totp &&
+      pending->authenticator.kind != Kind::hotp) {
     (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
-    return then(fail(Code::invalid, "only TOTP and HOTP tokens are confirmed by two codes: give the first one alone"));
+    return then(
+        fail(Code::invalid,
+             "only TOTP and HOTP tokens are confirmed by two codes: give the first one alone"));
   }
   const Check check = check_first_code(context, *pending, request);
   if (check.match != Match::yes) {
@@ -256,7 +273,8 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
       held->body = seal(context, request.id, *pending);
       (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
     }
-    return then(std::unexpected(wrong_first_code(pending->authenticator, request.next.has_value(), left)));
+    return then(
+        std::unexpected(wrong_first_code(pending->authenticator, request.next.has_value(), left)));
   }
 
   pending->authenticator.progress = check.progress;

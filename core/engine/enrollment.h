@@ -48,7 +48,8 @@ struct Confirm {
   bool administers = false;  // an administrator, who verified freshly for it: also what somebody else began
   std::string id;
   TypedCode code;
-  // TOTP and HOTP: the code right after it. The two are looked for far and wide, for a token that lay in stock.
+  // TOTP and HOTP: the code right after it. The two are looked for far and wide, for a token that
+  // lay in stock.
   std::optional<TypedCode> next = {};
 };
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then);

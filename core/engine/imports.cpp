@@ -88,7 +88,8 @@ Result<UserId> check_row(Context& context, const ImportedToken& token, const Ser
   if (auto held = validate_label(token.label); !held) return std::unexpected(held.error());
   if (auto held = validate_serial(token.serial); !held) return std::unexpected(held.error());
   if (token.counter < 0) return fail(Code::invalid, "the counter is negative");
-  if (std::abs(token.drift) > context.rules.totp.resync_steps) return fail(Code::invalid, "the token's clock is too far off");
+  if (std::abs(token.drift) > context.rules.totp.resync_steps)
+    return fail(Code::invalid, "the token's clock is too far off");
   if (auto held = require_oath_secret_size(token.secret.size()); !held) return std::unexpected(held.error());
   if (auto held = require_serial(token, serials); !held) return std::unexpected(held.error());
   return owner_of(context, token);

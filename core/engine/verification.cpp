@@ -92,7 +92,8 @@ Result<Check> check_one(Attempt& attempt, const Authenticator& authenticator, Ti
   const std::string_view code = attempt.request.code.text.expose_text();
   const Rules& rules = attempt.context.rules;
   if (authenticator.kind == Kind::totp)
-    return totp::check(authenticator.oath, *secret, used_up(attempt.context, authenticator), rules.totp, code, now);
+    return totp::check(authenticator.oath, *secret, used_up(attempt.context, authenticator),
+                       rules.totp, code, now);
   if (authenticator.kind == Kind::hotp) return hotp::check(authenticator.oath, *secret, authenticator.progress, rules.hotp, code);
   if (authenticator.kind == Kind::temporary_code) return temporary_code::check(*secret, authenticator.progress, attempt.request.code.text);
   return check_backup_code(attempt, authenticator, *secret);

@@ -19,27 +19,31 @@ std::string plain_name(std::string_view header) {
 }
 
 std::size_t column_of(std::string_view field, std::span<const ColumnName> known) {
-  const auto found = std::ranges::find(known, plain_name(field), [](const ColumnName& name) { return std::string(name.name); });
+  const auto found = std::ranges::find(
+      known, plain_name(field), [](const ColumnName& name) { return std::string(name.name); });
   return found == known.end() ? no_column : found->column;
 }
 
 Result<void> add_column(Header& header, std::size_t column, std::string_view field) {
   if (column != no_column && std::ranges::find(header.columns, column) != header.columns.end())
-    return fail(Code::invalid, fmt::format("the header has the column '{}' twice", shown_value(field)));
+    return fail(Code::invalid,
+                fmt::format("the header has the column '{}' twice", shown_value(field)));
   header.columns.push_back(column);
   return {};
 }
 
 }  // namespace
 
-Result<Header> match_header(std::span<const std::string> header, std::span<const ColumnName> known) {
+Result<Header> match_header(std::span<const std::string> header,
+                            std::span<const ColumnName> known) {
   while (!header.empty() && trim(header.back()).empty()) header = header.first(header.size() - 1);
   Header matched;
   for (const std::string& field : header) {
     const std::string_view name = trim(field);
     const std::size_t column = column_of(name, known);
     if (column == no_column && !name.empty()) matched.passed_over.push_back(shown_value(name));
-    if (auto added = add_column(matched, column, name); !added) return std::unexpected(added.error());
+    if (auto added = add_column(matched, column, name); !added)
+      return std::unexpected(added.error());
   }
   return matched;
 }
@@ -53,7 +57,9 @@ Result<Header> parse_columns(std::string_view list, std::span<const ColumnName> 
     if (more) list.remove_prefix(comma + 1);
     const std::size_t column = name == "-" ? no_column : column_of(name, known);
     if (column == no_column && name != "-")
-      return fail(Code::invalid, fmt::format("'{}' is not a column; write - for one that is to be passed over", shown_value(name)));
+      return fail(Code::invalid,
+                  fmt::format("'{}' is not a column; write - for one that is to be passed over",
+                              shown_value(name)));
     if (auto added = add_column(named, column, name); !added) return std::unexpected(added.error());
   }
   return named;

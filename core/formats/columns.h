@@ -31,8 +31,9 @@ struct Header {
 [[nodiscard]] Result<Header> match_header(std::span<const std::string> header,
                                           std::span<const ColumnName> known);
 
-// The columns of a file without a header, as somebody wrote them: "serial,secret,-,type". "-" is passed
-// over; a name that is unknown is refused.
-[[nodiscard]] Result<Header> parse_columns(std::string_view list, std::span<const ColumnName> known);
+// The columns of a file without a header, as somebody wrote them: "serial,secret,-,type". "-" is
+// passed over; a name that is unknown is refused.
+[[nodiscard]] Result<Header> parse_columns(std::string_view list,
+                                           std::span<const ColumnName> known);
 
 }  // namespace countersign::formats

@@ -23,7 +23,8 @@ bool formula_behind_apostrophes(std::string_view field) {
 // "sep=;" tells Excel the separator; in quotes where the file was saved again.
 char named_separator(std::string_view line) {
   if (line.starts_with('"') && line.ends_with('"') && line.size() == 7) line = line.substr(1, 5);
-  const bool named = line.size() == 5 && line.substr(1).starts_with("ep=") && (line[0] == 's' || line[0] == 'S');
+  const bool named =
+      line.size() == 5 && line.substr(1).starts_with("ep=") && (line[0] == 's' || line[0] == 'S');
   return named && separators.contains(line[4]) ? line[4] : '\0';
 }
 
@@ -63,7 +64,8 @@ Result<void> CsvReader::begin() {
   for (;;) {
     const std::string_view held(buffer_.data(), end_);
     const auto text = held.find_first_not_of("\r\n");
-    const bool whole_line = text != std::string_view::npos && held.find('\n', text) != std::string_view::npos;
+    const bool whole_line =
+        text != std::string_view::npos && held.find('\n', text) != std::string_view::npos;
     if (whole_line || end_ == buffer_.size()) break;
     const auto got = source_(std::span(buffer_).subspan(end_));
     if (!got) return std::unexpected(got.error());
@@ -199,7 +201,8 @@ Result<bool> CsvReader::next() {
       } else if (c == '\r' && state == State::quote_in_quoted) {
         state = State::return_after_quoted;
         ++begin_;
-      } else if (c == '"' || state == State::quote_in_quoted || state == State::return_after_quoted) {
+      } else if (c == '"' || state == State::quote_in_quoted ||
+                 state == State::return_after_quoted) {
         if (defect_.empty())
           defect_ = fmt::format(
               "field {} has a quote in its middle; quotes go around the whole field, and \"\" inside is one quote", count_);

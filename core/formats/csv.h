@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Comma-separated values (RFC 4180), read as a stream as spreadsheets save them, and written so that no
-// spreadsheet runs them.
+// Comma-separated values (RFC 4180), read as a stream as spreadsheets save them, and written so
+// that no spreadsheet runs them.
 #pragma once
 
 #include <span>
@@ -15,12 +15,13 @@ namespace countersign::formats {
 // What parts the fields of a row.
 enum class Separator {
   comma,
-  as_in_first_line,  // comma, semicolon, tab or bar: what a line "sep=;" says, or the commonest in the header
+  as_in_first_line,  // comma, semicolon, tab or bar: what a line "sep=;" says, or the commonest in
+                     // the header
 };
 
-// Rows end with LF or CRLF, the last one also with the file; the text is UTF-8 or UTF-16 (utf8_source.h);
-// empty lines are passed over. A text kept from a spreadsheet's guesses as a formula, ="0012", is read as
-// 0012. What was read is wiped at the end, since fields hold secrets.
+// Rows end with LF or CRLF, the last one also with the file; the text is UTF-8 or UTF-16
+// (utf8_source.h); empty lines are passed over. A text kept from a spreadsheet's guesses as a
+// formula, ="0012", is read as 0012. What was read is wiped at the end, since fields hold secrets.
 class CsvReader {
  public:
   explicit CsvReader(const Source& source, Separator separator = Separator::comma);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/formats/token_record.h"
+#include "core/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -29,11 +30,14 @@ bool is_rounded(std::string_view value) {
 }  // namespace
 
 Result<void> require_undamaged(std::string_view value, std::size_t field) {
+  if (!is_utf8(value))
+    return fail(Code::invalid,
+                fmt::format("field {} is not UTF-8: save the file as CSV (UTF-8)", field));
   if (!is_rounded(value)) return {};
-  return fail(Code::invalid,
-              fmt::format("field {} is '{}': a spreadsheet rounded the number. Format its column as text, and fill it "
-                          "in again from the original",
-                          field, shown_value(value)));
+  return fail(Code::invalid, fmt::format("field {} is '{}': a spreadsheet rounded the number. "
+                                         "Format its column as text, and fill it "
+                                         "in again from the original",
+                                         field, shown_value(value)));
 }
 
 }  // namespace countersign::formats

@@ -45,9 +45,12 @@ bool google_authenticator(std::string_view text) {
 }
 
 bool zip(std::string_view text) { return text.starts_with("PK\x03\x04"); }
-bool old_excel(std::string_view text) { return text.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"); }
+bool old_excel(std::string_view text) {
+  return text.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+}
 bool picture(std::string_view text) {
-  return text.starts_with("\x89PNG") || text.starts_with("\xFF\xD8\xFF") || text.starts_with("GIF8");
+  return text.starts_with("\x89PNG") || text.starts_with("\xFF\xD8\xFF") ||
+         text.starts_with("GIF8");
 }
 bool pgp(std::string_view text) { return text.starts_with("-----BEGIN PGP MESSAGE"); }
 
@@ -59,33 +62,44 @@ struct Foreign {
 
 constexpr Foreign kinds[] = {
     {zip, "",
-     "this is a workbook or an archive, which is not read: save the sheet as CSV (UTF-8), and import that"},
-    {old_excel, "", "this is an Excel workbook, which is not read: save the sheet as CSV (UTF-8), and import that"},
+     "this is a workbook or an archive, which is not read: save the sheet as CSV (UTF-8), and "
+     "import that"},
+    {old_excel, "",
+     "this is an Excel workbook, which is not read: save the sheet as CSV (UTF-8), and import "
+     "that"},
     {picture, "",
      "this is a picture: read its QR code (for instance with zbarimg), and import the URI with "
      "'countersign import otpauth'"},
-    {pgp, "", "this file is encrypted with PGP: decrypt it with 'gpg --decrypt' first, and import the result"},
+    {pgp, "",
+     "this file is encrypted with PGP: decrypt it with 'gpg --decrypt' first, and import the "
+     "result"},
     {aegis, "",
-     "this is a backup of Aegis, which is not read: in Aegis export a text file of otpauth URIs, and import that "
-     "with 'countersign import otpauth'"},
+     "this is a backup of Aegis, which is not read: in Aegis export a text file of otpauth "
+     "URIs, and import that with 'countersign import otpauth'"},
     {twofas, "",
-     "this is a backup of 2FAS, which is not read: take it into Aegis, export a text file of otpauth URIs there, and "
-     "import that with 'countersign import otpauth'"},
+     "this is a backup of 2FAS, which is not read: take it into Aegis, export a text file of "
+     "otpauth URIs there, and import that with 'countersign import otpauth'"},
     {json, "",
-     "this is JSON, which is not read: export otpauth URIs for 'countersign import otpauth', or CSV for "
-     "'countersign import csv'"},
+     "this is JSON, which is not read: export otpauth URIs for 'countersign import otpauth', or "
+     "CSV for 'countersign import csv'"},
     {safenet, "",
      "this is a SafeNet (Thales) seed file, which is not read: ask for the tokens as PSKC for "
      "'countersign import pskc', or write serial, secret_hex and type as CSV"},
-    {pskc, "pskc", "this is PSKC: import it with 'countersign import pskc'"},
+    {pskc, "pskc",
+     "this is PSKC: import it with 'countersign import pskc'"},
     {oath_users, "",
-     "this is a users file of pam_oath, which is not read: write it as CSV with the columns user, secret_hex, type, "
-     "digits and period (HOTP/T30/6 is totp, 6 digits, 30 seconds), and import that with 'countersign import csv'"},
+     "this is a users file of pam_oath, which is not read: write it as CSV with the columns "
+     "user, secret_hex, type, digits and period (HOTP/T30/6 is totp, 6 digits, 30 seconds), and "
+     "import that with 'countersign import csv'"},
     {google_authenticator, "",
-     "this is a file of pam_google_authenticator, which is not read: put its first line, the secret, into a file of "
-     "its own, and enrol it with 'countersign enroll totp --user NAME --secret-file FILE'"},
-    {migration_uri, "migration", "this is a migration URI of Google Authenticator: import it with 'countersign import migration'"},
-    {uri, "otpauth", "these are otpauth URIs: import them with 'countersign import otpauth'"},
+     "this is a file of pam_google_authenticator, which is not read: put its first line, the "
+     "secret, into a file of its own, and enrol it with 'countersign enroll totp --user NAME "
+     "--secret-file FILE'"},
+    {migration_uri, "migration",
+     "this is a migration URI of Google Authenticator: import it with 'countersign import "
+     "migration'"},
+    {uri, "otpauth",
+     "these are otpauth URIs: import them with 'countersign import otpauth'"},
 };
 
 // Refuses such lines by their number itself.
@@ -98,7 +112,8 @@ bool names_its_own(std::string_view importer, std::string_view reader) {
 std::string_view advice_on(std::string_view beginning, std::string_view importer) {
   if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
   const std::string_view text = trim(beginning);
-  const auto* const found = std::ranges::find_if(kinds, [&](const Foreign& kind) { return kind.is(text); });
+  const auto* const found =
+      std::ranges::find_if(kinds, [&](const Foreign& kind) { return kind.is(text); });
   if (found == std::ranges::end(kinds) || names_its_own(importer, found->reader)) return {};
   return found->advice;
 }

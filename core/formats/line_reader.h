@@ -9,8 +9,8 @@
 
 namespace countersign::formats {
 
-// Ends of lines are LF or CRLF; the text is UTF-8 or UTF-16 (utf8_source.h). What was read is wiped at the end,
-// since lines hold secrets.
+// Ends of lines are LF or CRLF; the text is UTF-8 or UTF-16 (utf8_source.h). What was read is wiped
+// at the end, since lines hold secrets.
 class LineReader {
  public:
   explicit LineReader(const Source& source);

@@ -89,7 +89,9 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
     if (!number) return std::unexpected(number.error());
     record.oath.digits = static_cast<int>(*number);
   }
-  const auto either = [&row](Column own) { return row[own].empty() ? row[period_or_counter] : row[own]; };
+  const auto either = [&row](Column own) {
+    return row[own].empty() ? row[period_or_counter] : row[own];
+  };
   if (const auto text = either(period); !text.empty() && record.kind == Kind::totp) {
     const auto number = parse_number("period", text, 5, 300);
     if (!number) return std::unexpected(number.error());
@@ -108,6 +110,19 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
   return {};
 }
 
+// Of the column that holds it. A secret in the other encoding says so: its letters could be both.
+Result<Secret> decode_secret(const Row& row) {
+  const bool hex = row[secret].empty();
+  const std::string_view text = hex ? row[secret_hex] : row[secret];
+  auto decoded = hex ? hex_decode(text) : base32_decode(text);
+  if (decoded) return decoded;
+  const bool other = hex ? base32_decode(text).has_value() : hex_decode(text).has_value();
+  std::string why = "secret: " + decoded.error().what;
+  if (other && hex) why += "; base32 belongs into a column 'secret'";
+  if (other && !hex) why += "; hex belongs into a column 'secret_hex'";
+  return fail(Code::invalid, std::move(why));
+}
+
 Result<TokenRecord> parse_row(const Row& row) {
   TokenRecord record{.user = std::string(row[user]),
                      .serial = std::string(row[serial]),
@@ -119,8 +134,8 @@ Result<TokenRecord> parse_row(const Row& row) {
         fmt::format("{}{}{}", row[manufacturer], row[manufacturer].empty() || row[model].empty() ? "" : " ", row[model]);
   if (row[secret].empty() == row[secret_hex].empty())
     return fail(Code::invalid, row[secret].empty() ? "the row has no secret" : "the row has a secret both in base32 and in hex");
-  auto decoded = row[secret].empty() ? hex_decode(row[secret_hex]) : base32_decode(row[secret]);
-  if (!decoded) return fail(Code::invalid, "secret: " + decoded.error().what);
+  auto decoded = decode_secret(row);
+  if (!decoded) return std::unexpected(decoded.error());
   record.secret = std::move(*decoded);
   if (auto taken = take_parameters(record, row); !taken) return std::unexpected(taken.error());
   if (auto held = validate(record); !held) return std::unexpected(held.error());
@@ -137,7 +152,8 @@ Result<void> check_columns(const std::vector<std::size_t>& columns) {
 
 Result<void> check_header(const std::vector<std::size_t>& columns) {
   Result<void> held = check_columns(columns);
-  if (!held) held.error().what += " in the header. A file without a header is imported with --no-header";
+  if (!held)
+    held.error().what += " in the header. A file without a header is imported with --no-header";
   return held;
 }
 
@@ -147,10 +163,12 @@ Result<void> import_oath_csv(const Source& source, TokenSink& sink, Tally& tally
   return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_header, parse_row);
 }
 
-Result<void> import_oath_csv_without_header(const Source& source, std::string_view columns, TokenSink& sink, Tally& tally) {
+Result<void> import_oath_csv_without_header(const Source& source, std::string_view columns,
+                                            TokenSink& sink, Tally& tally) {
   Result<Header> named = parse_columns(columns, known_columns);
   if (!named) return std::unexpected(named.error());
-  return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_columns, parse_row, std::move(*named));
+  return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_columns,
+                                                 parse_row, std::move(*named));
 }
 
 }  // namespace countersign::formats

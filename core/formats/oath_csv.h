@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OATH tokens from CSV with a header; columns in any order, names in any case, with spaces, "_", "-" or "." or without:
+// OATH tokens from CSV with a header; columns in any order, names in any case, with spaces, "_",
+// "-" or "." or without:
 //
 //   serial         also "serial number", "serial no", "SN", "token serial"
 //   secret         base32; also "secret key", "secret base32"            } one of the two
@@ -14,9 +15,9 @@
 //   label, issuer
 //   manufacturer, model    become the label where there is none
 //
-// That covers what vendors ship for Microsoft Entra: upn,serial number,secret key,time interval,manufacturer,model.
-// Required are a secret and one of serial and user, as columns and in each row. Other columns are passed over and
-// named in the tally.
+// That covers what vendors ship for Microsoft Entra: upn,serial number,secret key,time
+// interval,manufacturer,model. Required are a secret and one of serial and user, as columns and in
+// each row. Other columns are passed over and named in the tally.
 #pragma once
 
 #include <string_view>
@@ -29,10 +30,12 @@ namespace countersign::formats {
 // at the end of a row, or within its very last field, can't be told from a whole one.
 [[nodiscard]] Result<void> import_oath_csv(const Source& source, TokenSink& sink, Tally& tally);
 
-// The same for a file that begins with its first token. columns: "serial,secret,-,type", names as above, "-" for one that
-// is passed over. invalid: an unknown name.
-inline constexpr std::string_view usual_columns = "serial,secret_hex,type,digits,period_or_counter";  // OATH CSV
-[[nodiscard]] Result<void> import_oath_csv_without_header(const Source& source, std::string_view columns, TokenSink& sink,
+// The same for a file that begins with its first token. columns: "serial,secret,-,type", names as
+// above, "-" for one that is passed over. invalid: an unknown name.
+inline constexpr std::string_view usual_columns =
+    "serial,secret_hex,type,digits,period_or_counter";  // OATH CSV
+[[nodiscard]] Result<void> import_oath_csv_without_header(const Source& source,
+                                                          std::string_view columns, TokenSink& sink,
                                                           Tally& tally);
 
 }  // namespace countersign::formats

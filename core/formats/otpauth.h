@@ -11,9 +11,9 @@
 
 namespace countersign::formats {
 
-// One URI. The issuer parameter goes before the label's prefix; unknown parameters are ignored, a parameter given
-// twice is refused, hotp needs its counter. The account is in user and label; a URI without one leaves user empty, and
-// its label is the issuer. line is left 0.
+// One URI. The issuer parameter goes before the label's prefix; unknown parameters are ignored, a
+// parameter given twice is refused, hotp needs its counter. The account is in user and label; a URI
+// without one leaves user empty, and its label is the issuer. line is left 0.
 [[nodiscard]] Result<TokenRecord> parse_otpauth(std::string_view uri);
 
 // What a phone is to scan. Everything is percent-encoded (T33), and what no phone could take is refused: texts that

@@ -20,12 +20,16 @@ namespace countersign::formats {
 template <std::size_t Columns>
 using TableRow = std::array<std::string_view, Columns>;
 
-// Puts the fields where their columns are. invalid: too few or too many fields, or one that a spreadsheet spoilt.
+// Puts the fields where their columns are. invalid: too few or too many fields, or one that a
+// spreadsheet spoilt.
 template <std::size_t Columns>
-[[nodiscard]] Result<TableRow<Columns>> arrange(std::span<const std::string> fields, const std::vector<std::size_t>& columns) {
-  while (fields.size() > columns.size() && trim(fields.back()).empty()) fields = fields.first(fields.size() - 1);
+[[nodiscard]] Result<TableRow<Columns>> arrange(std::span<const std::string> fields,
+                                                const std::vector<std::size_t>& columns) {
+  while (fields.size() > columns.size() && trim(fields.back()).empty())
+    fields = fields.first(fields.size() - 1);
   if (fields.size() != columns.size())
-    return fail(Code::invalid, fmt::format("the row has {} fields, the header {}", fields.size(), columns.size()));
+    return fail(Code::invalid,
+                fmt::format("the row has {} fields, the header {}", fields.size(), columns.size()));
   TableRow<Columns> row;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (columns[i] == no_column) continue;
@@ -37,29 +41,34 @@ template <std::size_t Columns>
 }
 
 // The columns that the first row names.
-[[nodiscard]] inline Result<Header> read_header(CsvReader& reader, Tally& tally, std::span<const ColumnName> known) {
+[[nodiscard]] inline Result<Header> read_header(CsvReader& reader, Tally& tally,
+                                                std::span<const ColumnName> known) {
   const auto more = reader.next();
   tally.line = reader.line();
   if (!more) return std::unexpected(more.error());
   if (!*more) return fail(Code::invalid, "the file is empty; it needs a header and rows");
   if (!reader.defect().empty()) return fail(Code::invalid, reader.defect());
+  if (std::ranges::any_of(reader.fields(), [](const std::string& f) { return f.contains('\r'); }))
+    return fail(Code::invalid, "its lines end with CR alone: save the file as CSV (UTF-8)");
   return match_header(reader.fields(), known);
 }
 
 // One of them may be a misspelt one that is needed.
 [[nodiscard]] inline std::string unknown_columns(const Header& header) {
-  return header.passed_over.empty()
-             ? std::string()
-             : fmt::format(" (columns that are not known: {})", fmt::join(header.passed_over, ", "));
+  return header.passed_over.empty() ? std::string()
+                                    : fmt::format(" (columns that are not known: {})",
+                                                  fmt::join(header.passed_over, ", "));
 }
 
-// given: the columns of a file without a header. check(columns) -> Result<void>; parse(row) -> Result<Record>, with a
-// member line that is set here.
+// given: the columns of a file without a header. check(columns) -> Result<void>; parse(row) ->
+// Result<Record>, with a member line that is set here.
 template <class Record, std::size_t Columns, class Check, class Parse>
-[[nodiscard]] Result<void> import_table(const Source& source, Sink<Record>& sink, Tally& tally, std::span<const ColumnName> known,
-                                        Check check, Parse parse, std::optional<Header> given = {}) {
+[[nodiscard]] Result<void> import_table(const Source& source, Sink<Record>& sink, Tally& tally,
+                                        std::span<const ColumnName> known, Check check, Parse parse,
+                                        std::optional<Header> given = {}) {
   CsvReader reader(source, Separator::as_in_first_line);
-  Result<Header> header = given ? Result<Header>(std::move(*given)) : read_header(reader, tally, known);
+  Result<Header> header =
+      given ? Result<Header>(std::move(*given)) : read_header(reader, tally, known);
   if (!header) return std::unexpected(header.error());
   if (Result<void> held = check(header->columns); !held)
     return fail(held.error().code, held.error().what + unknown_columns(*header));
@@ -75,7 +84,8 @@ template <class Record, std::size_t Columns, class Check, class Parse>
       continue;
     }
     const auto fields = reader.fields();
-    if (std::ranges::all_of(fields, [](const std::string& field) { return trim(field).empty(); })) continue;
+    if (std::ranges::all_of(fields, [](const std::string& field) { return trim(field).empty(); }))
+      continue;
     const auto row = arrange<Columns>(fields, header->columns);
     Result<Record> record = row ? parse(*row) : std::unexpected(row.error());
     if (record) {

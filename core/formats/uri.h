@@ -16,8 +16,8 @@ namespace countersign::formats {
 // Takes "name=value&" off the front; both parts still encoded.
 [[nodiscard]] std::pair<std::string_view, std::string_view> next_parameter(std::string_view& query);
 
-// Splits "issuer:account" into the record; the issuer only if it has none yet. Without an account the user stays empty,
-// and the label is the issuer.
+// Splits "issuer:account" into the record; the issuer only if it has none yet. Without an account
+// the user stays empty, and the label is the issuer.
 void take_account(TokenRecord& record, std::string_view name);
 
 }  // namespace countersign::formats

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users from CSV with a header; columns in any order:
-//   name (required), display_name, audience (staff by default), location, phone, email, role (user by default), login
+//   name (required), display_name, audience (staff by default), location, phone, email, role (user
+//   by default), login
 // Other columns are passed over and named in the tally.
 #pragma once
 

@@ -52,9 +52,7 @@ Result<void> Utf8Source::begin() {
 }
 
 void Utf8Source::put(char32_t c) {
-  const auto octet = [this](char32_t value) {
-    text_.at(text_size_++) = static_cast<char>(value);
-  };
+  const auto octet = [this](char32_t value) { text_.at(text_size_++) = static_cast<char>(value); };
   if (c == no_character) return octet(0xFF);
   if (c < 0x80) return octet(c);
   if (c < 0x800) return octet(0xC0 | c >> 6), octet(0x80 | (c & 0x3F));

@@ -9,9 +9,10 @@
 
 namespace countersign::formats {
 
-// UTF-16 is converted, in either byte order and also without a byte order mark when it begins with a
-// letter of ASCII; a mark is dropped. Everything else passes as it is. Half a surrogate pair becomes an
-// octet that is not UTF-8, so that whoever validates the text refuses it. What was read is wiped at the end.
+// UTF-16 is converted, in either byte order and also without a byte order mark when it begins with
+// a letter of ASCII; a mark is dropped. Everything else passes as it is. Half a surrogate pair
+// becomes an octet that is not UTF-8, so that whoever validates the text refuses it. What was read
+// is wiped at the end.
 class Utf8Source {
  public:
   explicit Utf8Source(const Source& source) : source_(source) {}

@@ -348,7 +348,8 @@ struct ResyncRequest {
   std::string id;
   std::vector<Secret> codes;
   static Fields fields() {
-    return {Field{"id", &ResyncRequest::id, "Id of a TOTP or HOTP token", 64}, Field{"codes", &ResyncRequest::codes, "Two consecutive codes", 2}};
+    return {Field{"id", &ResyncRequest::id, "Id of a TOTP or HOTP token", 64},
+            Field{"codes", &ResyncRequest::codes, "Two consecutive codes", 2}};
   }
 };
 

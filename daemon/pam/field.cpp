@@ -28,14 +28,16 @@ bool ends_in_backup_code(std::string_view text) {
   return true;
 }
 
-// How much of the end is a code of so many digits: together, or in halves as apps show them, "482 913". 0: none.
+// How much of the end is a code of so many digits: together, or in halves as apps show them, "482
+// 913". 0: none.
 std::size_t length_of_digits(std::string_view text, std::size_t count) {
   if (ends_in(text, count, digit_letters)) return count;
   for (const std::size_t last : {count / 2, count - count / 2}) {
     if (last == 0 || text.size() < count + 1 || !ends_in(text, last, digit_letters)) continue;
     const std::string_view front = text.substr(0, text.size() - last);
     const bool parted = front.ends_with(' ') || front.ends_with('-');
-    if (parted && ends_in(front.substr(0, front.size() - 1), count - last, digit_letters)) return count + 1;
+    if (parted && ends_in(front.substr(0, front.size() - 1), count - last, digit_letters))
+      return count + 1;
   }
   return 0;
 }

@@ -12,12 +12,13 @@
 namespace countersign::routes {
 namespace {
 
-// Of those that may answer now: another length would cut the password elsewhere. 6 if there are none,
-// as for unknown users.
+// Of those that may answer now: another length would cut the password elsewhere. 6 if there are
+// none, as for unknown users.
 std::vector<int> code_digits_of(const engine::Context& context, const UserRecord& record) {
   std::set<int> digits;
   for (const Authenticator& each : record.authenticators)
-    if ((each.kind == Kind::totp || each.kind == Kind::hotp) && !engine::barred(context, record, each))
+    if ((each.kind == Kind::totp || each.kind == Kind::hotp) &&
+        !engine::barred(context, record, each))
       digits.insert(each.oath.digits);
   if (digits.empty()) digits.insert(6);
   return {digits.begin(), digits.end()};

@@ -216,11 +216,13 @@ std::vector<http::Route> authenticator_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/authenticators/{id}/resync",
        .privilege = Privilege::self_or_helpdesk,
-       .summary = "Finds the counter of a HOTP token or the clock of a TOTP token again by two consecutive codes",
+       .summary = "Finds the counter of a HOTP token or the clock of a TOTP token again by two "
+                  "consecutive codes",
        .failures = {Code::not_found, Code::conflict, Code::exhausted},
        .subject = subject_is_owner<api::ResyncRequest>(services),
        .handle = [&services](const http::Call& call, api::ResyncRequest request, auto then) {
-         if (request.codes.size() != 2) return then(fail(Code::invalid, "two consecutive codes are needed"));
+         if (request.codes.size() != 2)
+           return then(fail(Code::invalid, "two consecutive codes are needed"));
          Result<TypedCode> first = parse_code(request.codes[0].expose_text());
          Result<TypedCode> second = parse_code(request.codes[1].expose_text());
          if (!first) return then(std::unexpected(first.error()));

@@ -144,10 +144,13 @@ std::vector<http::Route> enrollment_routes(Services& services) {
   rows.push_back(http::make_route<api::WithFresh<api::ConfirmRequest>, api::AuthenticatorView>(
       {.method = Method::post,
        .path = "/v1/enrollments/{id}/confirm",
-       .privilege = Privilege::anyone,  // whoever began it: the engine knows its caller; or an administrator
-       .summary = "Binds a pending authenticator with its first code, or its first two, which are used then",
+       .privilege =
+           Privilege::anyone,  // whoever began it: the engine knows its caller; or an administrator
+       .summary = "Binds a pending authenticator with its first code, or its first two, which are "
+                  "used then",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::ConfirmRequest> request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::ConfirmRequest> request,
+                             auto then) {
          bool administers = false;
          if (const auto user = call.standing.admin ? engine::pending_of_somebody_else(services.context, call.caller, request.id) : std::nullopt) {
            const Result<Basis> basis = rest_on(services, call,
@@ -169,16 +172,17 @@ std::vector<http::Route> enrollment_routes(Services& services) {
            if (!second) return then(std::unexpected(second.error()));
            next = std::move(*second);
          }
-         engine::confirm_enrollment(services.context,
-                                    {.caller = call.caller,
-                                     .administers = administers,
-                                     .id = std::move(request.id),
-                                     .code = std::move(*code),
-                                     .next = std::move(next)},
-                                    [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
-                                      if (!bound) return then(std::unexpected(bound.error()));
-                                      then(view_of(services, *bound));
-                                    });
+         engine::confirm_enrollment(
+             services.context,
+             {.caller = call.caller,
+              .administers = administers,
+              .id = std::move(request.id),
+              .code = std::move(*code),
+              .next = std::move(next)},
+             [&services, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
+               if (!bound) return then(std::unexpected(bound.error()));
+               then(view_of(services, *bound));
+             });
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::TemporaryCodeRequest>, api::TemporaryCodeResult>(
       {.method = Method::post,

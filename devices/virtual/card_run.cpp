@@ -50,7 +50,8 @@ sigset_t handed_on() {
 // A program that runs, and the signals that are its own.
 class Program {
  public:
-  explicit Program(const RunOptions& options) : ends_(Steady::now() + std::chrono::seconds(options.seconds)) {
+  explicit Program(const RunOptions& options)
+      : ends_(Steady::now() + std::chrono::seconds(options.seconds)) {
     const sigset_t set = handed_on();
     (void)::sigprocmask(SIG_BLOCK, &set, nullptr);
     signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -60,11 +61,15 @@ class Program {
   }
 
   Result<int> wait() {
-    if (!exit_ || !signals_) return fail(Code::unavailable, std::string("no process for the program: ") + std::strerror(errno));
+    if (!exit_ || !signals_)
+      return fail(Code::unavailable,
+                  std::string("no process for the program: ") + std::strerror(errno));
     for (;;) {
       std::array<pollfd, 2> wait{pollfd{exit_.get(), POLLIN, 0}, pollfd{signals_.get(), POLLIN, 0}};
       const int ready = ::poll(wait.data(), wait.size(), virtual_key::milliseconds_until(ends_));
-      if (ready < 0 && errno != EINTR) return fail(Code::unavailable, std::string("can't wait for the program: ") + std::strerror(errno));
+      if (ready < 0 && errno != EINTR)
+        return fail(Code::unavailable,
+                    std::string("can't wait for the program: ") + std::strerror(errno));
       if (wait[0].revents != 0) return exit_code();
       if (wait[1].revents != 0) hand_on();
       if (Steady::now() >= ends_) end();
@@ -74,7 +79,8 @@ class Program {
  private:
   void hand_on() {
     signalfd_siginfo info{};
-    while (::read(signals_.get(), &info, sizeof info) == sizeof info) (void)::kill(pid_, static_cast<int>(info.ssi_signo));
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info)
+      (void)::kill(pid_, static_cast<int>(info.ssi_signo));
   }
 
   void end() {

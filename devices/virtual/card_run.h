@@ -8,9 +8,9 @@
 
 namespace countersign::virtual_card {
 
-// As virtual_key::run_program. Takes this process into a mount namespace of its own, whose /run/pcscd is a
-// pcscd's with no other reader; without root by a user namespace. One thread must be all there is.
-// not_found: pcscd or the virtual reader's driver is not installed.
+// As virtual_key::run_program. Takes this process into a mount namespace of its own, whose
+// /run/pcscd is a pcscd's with no other reader; without root by a user namespace. One thread must
+// be all there is. not_found: pcscd or the virtual reader's driver is not installed.
 [[nodiscard]] Result<int> run_program(const Setup& setup, const virtual_key::RunOptions& options);
 
 }  // namespace countersign::virtual_card

@@ -102,16 +102,21 @@ int main(int argc, char** argv) {
   std::string kind = "fido2";
   bool contactless = false;
   const auto profile_option = [&setup](CLI::App& command, const char* text) { command.add_option("--profile", setup.profile, text); };
-  const char* const kinds_text = "fido2: a security key; yubikey: a YubiKey's slots; piv, openpgp or both of them: card";
-  const char* const profiles_text = "of a key: no-pin, pin (default), uv, u2f or full; of a card: yubikey (default), plain, expired";
-  const std::string all_faults = std::string(key_faults) + "; a YubiKey: " + yubikey_faults + "; a card: " + card_faults;
+  const char* const kinds_text =
+      "fido2: a security key; yubikey: a YubiKey's slots; piv, openpgp or both of them: card";
+  const char* const profiles_text =
+      "of a key: no-pin, pin (default), uv, u2f or full; of a card: yubikey (default), plain, "
+      "expired";
+  const std::string all_faults =
+      std::string(key_faults) + "; a YubiKey: " + yubikey_faults + "; a card: " + card_faults;
   const char* const contactless_text = "a card held to a reader: 9E and what may be read there";
 
   ServeOptions serving;
   CLI::App* const serve_command = app.add_subcommand(
       "serve", "The token on a socket, until SIGTERM: a key's is SEQPACKET, one packet a HID report; a card's a stream, as the virtual reader driver speaks");
   serve_command->add_option("--kind", kind, kinds_text)
-      ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))->capture_default_str();
+      ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))
+      ->capture_default_str();
   profile_option(*serve_command, profiles_text);
   token_options(*serve_command, setup, numbers);
   key_options(*serve_command, setup);
@@ -125,8 +130,13 @@ int main(int argc, char** argv) {
   serve_command->add_option("--firmware", firmware, "firmware that SOCKET.json claims, such as 5.4.3; \"\": none. A YubiKey then has it")->capture_default_str();
 
   RunOptions running;
-  CLI::App* const run_command = app.add_subcommand("run", "Runs a program that sees the token as /dev/hidraw0, a YubiKey on usbfs, a card by PC/SC, and exits with its code");
-  run_command->add_option("--kind", kind, kinds_text)->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))->capture_default_str();
+  CLI::App* const run_command =
+      app.add_subcommand("run",
+                         "Runs a program that sees the token as /dev/hidraw0, a YubiKey on usbfs, "
+                         "a card by PC/SC, and exits with its code");
+  run_command->add_option("--kind", kind, kinds_text)
+      ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}))
+      ->capture_default_str();
   run_command->add_option("--firmware", firmware, "a YubiKey's firmware, such as 5.4.3");
   profile_option(*run_command, profiles_text);
   token_options(*run_command, setup, numbers);

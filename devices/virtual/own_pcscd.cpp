@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program stays in the network that it had. pcscd and the card meet on the loopback interface of a network of
-// their own: nobody else reaches the driver's port, and pcscd hears of no USB device.
+// The program stays in the network that it had. pcscd and the card meet on the loopback interface
+// of a network of their own: nobody else reaches the driver's port, and pcscd hears of no USB
+// device.
 #include "devices/virtual/own_pcscd.h"
 
 #include <fcntl.h>
@@ -48,7 +49,8 @@ std::string reader_name(const Setup& setup) {
 }
 
 std::string reader_text(const Setup& setup) {
-  return "FRIENDLYNAME \"" + reader_name(setup) + "\"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH " + driver + "\nCHANNELID 0x8C7B\n";
+  return "FRIENDLYNAME \"" + reader_name(setup) + "\"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH " +
+         driver + "\nCHANNELID 0x8C7B\n";
 }
 
 std::unexpected<Error> trouble(const std::string& what) {
@@ -59,7 +61,8 @@ Result<void> require_installed() {
   if (::access(program, X_OK) != 0)
     return fail(Code::not_found, std::string(program) + " is missing: install the package pcscd");
   if (::access(driver, R_OK) != 0)
-    return fail(Code::not_found, std::string(driver) + " is missing: install the package vsmartcard-vpcd");
+    return fail(Code::not_found,
+                std::string(driver) + " is missing: install the package vsmartcard-vpcd");
   return {};
 }
 
@@ -73,15 +76,20 @@ Result<void> enter_namespaces() {
   const uid_t uid = ::geteuid();
   const gid_t gid = ::getegid();
   if (::unshare(CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) != 0)
-    return trouble("a namespace of its own can't be had (as root it can, or where users may make user namespaces)");
+    return trouble(
+        "a namespace of its own can't be had (as root it can, or where users may make user "
+        "namespaces)");
   const auto map = [](unsigned id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
-  if (uid != 0 && (!write_text("/proc/self/setgroups", "deny") || !write_text("/proc/self/uid_map", map(uid)) ||
-                   !write_text("/proc/self/gid_map", map(gid))))
+  if (uid != 0 &&
+      (!write_text("/proc/self/setgroups", "deny") || !write_text("/proc/self/uid_map", map(uid)) ||
+       !write_text("/proc/self/gid_map", map(gid))))
     return trouble("a user namespace of its own");
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return trouble("private mounts");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return trouble("private mounts");
   if (::mkdir(run_folder, 0755) != 0 && errno != EEXIST)
     return trouble(std::string(run_folder) + " is missing, and can't be made (as root it can)");
-  if (::mount("tmpfs", run_folder, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) return trouble(run_folder);
+  if (::mount("tmpfs", run_folder, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0)
+    return trouble(run_folder);
   return {};
 }
 
@@ -107,7 +115,9 @@ void send_output_to(const char* path) {
   if (file > STDERR_FILENO) ::close(file);
 }
 
-bool tie_to(pid_t parent) { return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent; }
+bool tie_to(pid_t parent) {
+  return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
+}
 
 [[noreturn]] void be_card(const Setup& setup, pid_t parent) {
   if (!tie_to(parent)) ::_exit(1);
@@ -145,7 +155,9 @@ std::string log_text() {
 
 class PcscContext {
  public:
-  PcscContext() : held_(SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_) == SCARD_S_SUCCESS) {}
+  PcscContext()
+      : held_(SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_) ==
+              SCARD_S_SUCCESS) {}
   ~PcscContext() {
     if (held_) SCardReleaseContext(context_);
   }
@@ -157,7 +169,8 @@ class PcscContext {
     state.szReader = reader.c_str();
     state.dwCurrentState = SCARD_STATE_UNAWARE;
     if (!held_ || SCardGetStatusChange(context_, 0, &state, 1) != SCARD_S_SUCCESS) return false;
-    return (state.dwEventState & SCARD_STATE_PRESENT) != 0 && (state.dwEventState & SCARD_STATE_MUTE) == 0;
+    return (state.dwEventState & SCARD_STATE_PRESENT) != 0 &&
+           (state.dwEventState & SCARD_STATE_MUTE) == 0;
   }
 
  private:
@@ -178,14 +191,17 @@ Result<OwnPcscd> OwnPcscd::start(const Setup& setup) {
   if (pid < 0) return trouble("no process for pcscd");
   if (pid == 0) be_pcscd(setup, self);
   OwnPcscd pcscd(pid);
-  if (auto there = pcscd.wait_for_card(reader_name(setup) + " 00 00"); !there) return std::unexpected(there.error());
+  if (auto there = pcscd.wait_for_card(reader_name(setup) + " 00 00"); !there)
+    return std::unexpected(there.error());
   return pcscd;
 }
 
 Result<void> OwnPcscd::wait_for_card(const std::string& reader) const {
-  for (const auto end = Steady::now() + patience; Steady::now() < end; std::this_thread::sleep_for(std::chrono::milliseconds(20))) {
+  for (const auto end = Steady::now() + patience; Steady::now() < end;
+       std::this_thread::sleep_for(std::chrono::milliseconds(20))) {
     siginfo_t ended{};
-    if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid_)
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        ended.si_pid == pid_)
       return fail(Code::unavailable, "pcscd ended at once: " + log_text());
     if (PcscContext().has_card(reader)) return {};
   }

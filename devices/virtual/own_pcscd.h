@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pcscd with one virtual reader and a card in it, for this process and what it starts from then on.
+// A pcscd with one virtual reader and a card in it, for this process and what it starts from then
+// on.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +14,8 @@ namespace countersign::virtual_card {
 
 class OwnPcscd {
  public:
-  // Returns when programs see the card. What it leaves to the system is an empty folder /run/pcscd, if there was none.
+  // Returns when programs see the card. What it leaves to the system is an empty folder /run/pcscd,
+  // if there was none.
   [[nodiscard]] static Result<OwnPcscd> start(const Setup& setup);
   OwnPcscd(OwnPcscd&& other) noexcept : pid_(other.pid_) { other.pid_ = 0; }
   OwnPcscd& operator=(OwnPcscd&&) = delete;

@@ -216,9 +216,12 @@ BOOST_AUTO_TEST_CASE(what_spreadsheets_and_vendors_make_comes_in) {
     for (const char c : ascii) out += c, out += '\0';
     return out;
   };
-  const std::string files[] = {"serial,secret,\r\nV1," + s + ",\r\n,,\r\n", "sep=;\r\nserial;secret\r\nV2;" + s + "\r\n",
-                               in_utf16("serial\tsecret\r\nV3\t" + s + "\r\n"), "SN,Seed\r\nV4,3132333435363738393031\r\n",
-                               "serial,otpkey,otplen\nV5,3132333435363738393031,8\n", "serial,secret\n=\"0012345\"," + s + "\n"};
+  const std::string files[] = {"serial,secret,\r\nV1," + s + ",\r\n,,\r\n",
+                               "sep=;\r\nserial;secret\r\nV2;" + s + "\r\n",
+                               in_utf16("serial\tsecret\r\nV3\t" + s + "\r\n"),
+                               "SN,Seed\r\nV4,3132333435363738393031\r\n",
+                               "serial,otpkey,otplen\nV5,3132333435363738393031,8\n",
+                               "serial,secret\n=\"0012345\"," + s + "\n"};
   for (const std::string& content : files) {
     const Ran ran = daemon.cli({"import", "csv", house.file("vendor.csv", content), "--stock"});
     BOOST_TEST(ran.exit_code == 0, content << ": " << ran.err);
@@ -227,44 +230,65 @@ BOOST_AUTO_TEST_CASE(what_spreadsheets_and_vendors_make_comes_in) {
     BOOST_TEST(tokens(daemon, std::string("?serial=") + serial) == 1U, serial);
 
   // Unknown columns are named, with and without --json.
-  const std::string extra = house.file("extra.csv", "serial,secret,batch,expiry date\r\nV6," + s + ",7,2030-01-01\r\n");
+  const std::string extra =
+      house.file("extra.csv", "serial,secret,batch,expiry date\r\nV6," + s + ",7,2030-01-01\r\n");
   const Ran noted = daemon.cli({"import", "csv", extra, "--stock", "--dry-run"});
   BOOST_TEST(says(noted.out + noted.err, "batch, expiry date"), noted.err);
   const Json report = told(daemon, {"import", "csv", extra, "--stock"});
   BOOST_TEST(report.at("passed_over").as_array().size() == 2U);
-  const Ran people = daemon.cli({"user", "import", house.file("people.csv", "name,department\nerin,IT\n")});
+  const Ran people =
+      daemon.cli({"user", "import", house.file("people.csv", "name,department\nerin,IT\n")});
   BOOST_TEST(people.exit_code == 0);
   BOOST_TEST(says(people.out + people.err, "department"), people.err);
 
-  require_refused(house, {"import", "csv", house.file("sci.csv", "serial,secret\n2.60000E+12," + s + "\nV7," + s + "\n"), "--stock"},
-                  {"sci.csv:2: ", "spreadsheet rounded"});
+  require_refused(
+      house,
+      {"import", "csv",
+       house.file("sci.csv", "serial,secret\n2.60000E+12," + s + "\nV7," + s + "\n"), "--stock"},
+      {"sci.csv:2: ", "spreadsheet rounded"});
 }
 
 BOOST_AUTO_TEST_CASE(files_without_a_header_and_uris_without_an_account) {
   const Folder house;
   const auto& daemon = house.daemon;
   add_user(daemon, "alice");
-  const std::string bare = house.file("bare.csv", "H1, 3132333435363738393031, hotp, 6, 12\r\nH2, 3132333435363738393031, totp, 6, 30\r\n");
+  const std::string bare = house.file(
+      "bare.csv",
+      "H1, 3132333435363738393031, hotp, 6, 12\r\nH2, 3132333435363738393031, totp, 6, 30\r\n");
   require_refused(house, {"import", "csv", bare, "--stock"}, {"--no-header"});
-  BOOST_TEST(told(daemon, {"import", "csv", bare, "--stock", "--no-header"}).at("accepted").as_int64() == 2);
+  BOOST_TEST(
+      told(daemon, {"import", "csv", bare, "--stock", "--no-header"}).at("accepted").as_int64() ==
+      2);
   const std::string own = house.file("own.csv", std::string("alice;x;") + seed + "\n");
   require_refused(house, {"import", "csv", own, "--columns", "user,colour,secret"}, {"'colour'"});
-  BOOST_TEST(told(daemon, {"import", "csv", own, "--columns", "user,-,secret"}).at("accepted").as_int64() == 1);
+  BOOST_TEST(told(daemon, {"import", "csv", own, "--columns", "user,-,secret"})
+                 .at("accepted")
+                 .as_int64() == 1);
   BOOST_TEST(tokens(daemon, "?user=alice") == 1U);
 
-  const std::string uri = house.file("uri", std::string("otpauth://totp/?secret=") + seed + "&issuer=Example\n");
+  const std::string uri =
+      house.file("uri", std::string("otpauth://totp/?secret=") + seed + "&issuer=Example\n");
   require_refused(house, {"import", "otpauth", uri}, {"uri:1: ", "--user NAME"});
-  BOOST_TEST(told(daemon, {"import", "otpauth", uri, "--user", "alice"}).at("accepted").as_int64() == 1);
+  BOOST_TEST(
+      told(daemon, {"import", "otpauth", uri, "--user", "alice"}).at("accepted").as_int64() == 1);
   BOOST_TEST(tokens(daemon, "?user=alice") == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_not_read_come_with_advice) {
   const Folder house;
-  const std::string aegis = R"({"version":1,"header":{"slots":null,"params":null},"db":{"entries":[]}})";
-  require_refused(house, {"import", "otpauth", house.file("a.json", aegis), "--stock"}, {"Aegis", "import otpauth"});
-  require_refused(house, {"import", "csv", house.file("users.oath", "HOTP/T30/6\talice\t-\t3132333435363738393031\n")}, {"pam_oath"});
-  require_refused(house, {"import", "csv", house.file("book.xlsx", std::string("PK\x03\x04") + "x"), "--stock"}, {"CSV (UTF-8)"});
-  const Ran people = house.daemon.cli({"user", "import", house.file("book.xlsx", std::string("PK\x03\x04") + "x")});
+  const std::string aegis =
+      R"({"version":1,"header":{"slots":null,"params":null},"db":{"entries":[]}})";
+  require_refused(house, {"import", "otpauth", house.file("a.json", aegis), "--stock"},
+                  {"Aegis", "import otpauth"});
+  require_refused(
+      house,
+      {"import", "csv", house.file("users.oath", "HOTP/T30/6\talice\t-\t3132333435363738393031\n")},
+      {"pam_oath"});
+  require_refused(
+      house, {"import", "csv", house.file("book.xlsx", std::string("PK\x03\x04") + "x"), "--stock"},
+      {"CSV (UTF-8)"});
+  const Ran people = house.daemon.cli(
+      {"user", "import", house.file("book.xlsx", std::string("PK\x03\x04") + "x")});
   BOOST_TEST(people.exit_code == 2);
   BOOST_TEST(says(people.err, "CSV (UTF-8)"), people.err);
 }

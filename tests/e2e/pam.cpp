@@ -155,15 +155,23 @@ BOOST_AUTO_TEST_CASE(password_and_code_in_one_field) {
   BOOST_TEST(!house.lets_in("alice", "alice's password\n" + house.code()));  // never asks
 }
 
-// Whatever the prompt takes, also behind a password that ends in digits, and without a try that is spent on guessing.
+// Whatever the prompt takes, also behind a password that ends in digits, and without a try that is
+// spent on guessing.
 BOOST_AUTO_TEST_CASE(one_field_takes_what_the_prompt_takes) {
   const PamHouse house;
-  (void)run({"/bin/sh", "-c", "sed -i \"s|^carol:[^:]*:|carol:$(openssl passwd -6 -salt abcd summer2026):|\" /etc/shadow"});
-  house.service("test", "auth required " + house.module("try_first_pass") + "\nauth required pam_unix.so use_first_pass\n");
+  (void)run({"/bin/sh", "-c",
+             "sed -i \"s|^carol:[^:]*:|carol:$(openssl passwd -6 -salt abcd summer2026):|\" "
+             "/etc/shadow"});
+  house.service("test", "auth required " + house.module("try_first_pass") +
+                            "\nauth required pam_unix.so use_first_pass\n");
   (void)told(house.daemon, {"user", "add", "carol.person", "--login", "carol"});
   const auto enroll = [&](const std::string& kind, int digits) {
-    const Json token = told(house.daemon, {"enroll", kind, "--user", "carol.person", "--digits", std::to_string(digits), "--no-confirm"});
-    return Phone{.user = "carol.person", .id = text(token, "id"), .secret = text(token, "secret"), .digits = digits};
+    const Json token = told(house.daemon, {"enroll", kind, "--user", "carol.person", "--digits",
+                                           std::to_string(digits), "--no-confirm"});
+    return Phone{.user = "carol.person",
+                 .id = text(token, "id"),
+                 .secret = text(token, "secret"),
+                 .digits = digits};
   };
   for (const int digits : {6, 7, 8}) {
     const Phone phone = enroll("totp", digits);
@@ -172,7 +180,9 @@ BOOST_AUTO_TEST_CASE(one_field_takes_what_the_prompt_takes) {
     std::string parted = fresh_code(house.daemon, phone);
     parted.insert(parted.size() / 2, " ");
     BOOST_TEST(house.lets_in("carol", "summer2026" + parted + "\n"), parted);
-    BOOST_TEST(house.daemon.call("PATCH", "/v1/authenticators/" + phone.id, R"({"status":"suspended"})").status == 200);
+    BOOST_TEST(
+        house.daemon.call("PATCH", "/v1/authenticators/" + phone.id, R"({"status":"suspended"})")
+            .status == 200);
   }
   // A longer code that policy does not admit cuts nothing off the password.
   const Phone phone = enroll("totp", 6);

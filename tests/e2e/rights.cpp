@@ -297,9 +297,10 @@ BOOST_AUTO_TEST_CASE(T53_what_an_administrator_bound_at_a_sign_in_serves_once_an
                                   R"({"user":"second","change":"user.reset victim","code":")" + fresh_code(daemon, phone) + "\"}");
   BOOST_TEST(text(vain.body, "detail").find("vouched") != std::string::npos, text(vain.body, "detail"));
   // T48: nor does it change what codes of somebody with a role are sent to.
-  const Firm::Said number = firm.as(sync_uid, "POST", "/v1/enrollments",
-                                    R"({"user":"second","kind":"sms","to":"+491701111111","code":")" +
-                                        fresh_code(daemon, phone) + "\"}");
+  const Firm::Said number =
+      firm.as(sync_uid, "POST", "/v1/enrollments",
+              R"({"user":"second","kind":"sms","to":"+491701111111","code":")" +
+                  fresh_code(daemon, phone) + "\"}");
   BOOST_TEST(number.code() == "not_permitted");
   BOOST_TEST(text(number.body, "detail").contains("another administrator confirms it first"),
              text(number.body, "detail"));

@@ -399,9 +399,11 @@ BOOST_AUTO_TEST_CASE(T48_a_changed_phone_or_address_kills_what_is_on_its_way_and
 BOOST_AUTO_TEST_CASE(T48_an_address_that_is_enrolled_is_told_to_the_old_one) {
   const PostHouse post(false);
   post.add("alice", "", "old@example.org");
-  const Json enrolled = told(post.daemon(), {"enroll", "email", "--user", "alice", "--to", "new@example.org"});
+  const Json enrolled =
+      told(post.daemon(), {"enroll", "email", "--user", "alice", "--to", "new@example.org"});
   BOOST_TEST(text(post.mail.message(1), "to") == "new@example.org");
-  (void)told(post.daemon(), {"enroll", "confirm", text(enrolled, "id"), "--code", code_in(part(post.mail.message(1), "plain"))});
+  (void)told(post.daemon(), {"enroll", "confirm", text(enrolled, "id"), "--code",
+                             code_in(part(post.mail.message(1), "plain"))});
   BOOST_TEST(text(post.mail.message(2), "to") == "old@example.org");
 }
 

@@ -211,7 +211,9 @@ BOOST_AUTO_TEST_CASE(T41_recognition_never_serves_for_a_fresh_verification) {
   BOOST_TEST(daemon.cli({"machine", "forget", "--all"}).exit_code == 5);
   // Nor does such a sign-in bind anything: who verified in one may, as that is fresh.
   const auto enroll_in = [&](const Json& sign_in) {
-    return daemon.call("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/enrollment", R"({"kind":"totp"})").status;
+    return daemon
+        .call("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/enrollment", R"({"kind":"totp"})")
+        .status;
   };
   BOOST_TEST(enroll_in(recognized) == 403);
   BOOST_TEST(text(told(daemon, {"user", "show", "boss"}), "factors") == "1");
@@ -224,7 +226,8 @@ BOOST_AUTO_TEST_CASE(T41_recognition_never_serves_for_a_fresh_verification) {
   const auto forget_with = [&](const std::string& id) { return daemon.call("POST", "/v1/machines/forget", R"({"fresh":")" + id + "\"}").status; };
   const auto unverified = daemon.call(
       "POST", "/v1/fresh-verifications",
-      boost::json::serialize(Json{{"user", "boss"}, {"change", "machine.forget-all"}, {"code", wrong_code(daemon, boss)}}));
+      boost::json::serialize(Json{
+          {"user", "boss"}, {"change", "machine.forget-all"}, {"code", wrong_code(daemon, boss)}}));
   BOOST_TEST(unverified.status == 403);
   BOOST_TEST(unverified.body.contains("you were not verified (wrong-code)"), unverified.body);
   BOOST_TEST(forget_with(fresh_for("user.reset sam")) == 403);

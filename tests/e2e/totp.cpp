@@ -180,7 +180,8 @@ BOOST_AUTO_TEST_CASE(T01_a_token_from_stock_whose_clock_is_off) {
   const House house;
   const auto& daemon = house.daemon;
   const std::string seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-  write_file(house.folder / "stock.csv", "serial,secret,type\nT1," + seed + ",totp\nT2," + seed + ",totp\n");
+  write_file(house.folder / "stock.csv",
+             "serial,secret,type\nT1," + seed + ",totp\nT2," + seed + ",totp\n");
   (void)told(daemon, {"import", "csv", house.folder / "stock.csv", "--stock"});
   for (const char* name : {"alice", "bob"}) add_user(daemon, name);
   advance(daemon, 45 - now(daemon) % 30);
@@ -190,23 +191,38 @@ BOOST_AUTO_TEST_CASE(T01_a_token_from_stock_whose_clock_is_off) {
   };
 
   // At enrolment: the first code does not match, and the message says what does.
-  const std::string id = text(told(daemon, {"enroll", "totp", "--user", "alice", "--serial", "T1"}), "id");
+  const std::string id =
+      text(told(daemon, {"enroll", "totp", "--user", "alice", "--serial", "T1"}), "id");
   const Ran alone = daemon.cli({"enroll", "confirm", id, "--code", shown("alice", -7)});
   BOOST_TEST(alone.exit_code == 2);
   BOOST_TEST(alone.err.find("two consecutive codes") != std::string::npos, alone.err);
   BOOST_TEST(alone.err.find("--next") != std::string::npos, alone.err);
-  BOOST_TEST(daemon.cli({"enroll", "confirm", id, "--code", shown("alice", -7), "--next", shown("alice", -5)}).exit_code == 2);
-  const Ran two = daemon.cli({"enroll", "confirm", id, "--code", shown("alice", -7), "--next", shown("alice", -6)});
+  BOOST_TEST(daemon
+                 .cli({"enroll", "confirm", id, "--code", shown("alice", -7), "--next",
+                       shown("alice", -5)})
+                 .exit_code == 2);
+  const Ran two = daemon.cli(
+      {"enroll", "confirm", id, "--code", shown("alice", -7), "--next", shown("alice", -6)});
   BOOST_TEST(two.exit_code == 0, two.err);
   BOOST_TEST(verdict(daemon, "alice", shown("alice", -6)) == "used-code");
   BOOST_TEST(verdict(daemon, "alice", shown("alice", -5)) == "verified");
 
   // Bound already: by resync, and the drift counts from then on.
-  const Json bound = told(daemon, {"enroll", "totp", "--user", "bob", "--serial", "T2", "--no-confirm"});
+  const Json bound =
+      told(daemon, {"enroll", "totp", "--user", "bob", "--serial", "T2", "--no-confirm"});
   BOOST_TEST(verdict(daemon, "bob", shown("bob", 200)) == "wrong-code");
-  BOOST_TEST(daemon.cli({"authenticator", "resync", text(bound, "id"), shown("bob", 200), shown("bob", 202)}).exit_code == 2);
-  BOOST_TEST(daemon.cli({"authenticator", "resync", text(bound, "id"), shown("bob", 200), shown("bob", 201)}).exit_code == 0);
-  BOOST_TEST(daemon.cli({"authenticator", "resync", text(bound, "id"), shown("bob", 200), shown("bob", 201)}).exit_code == 2);
+  BOOST_TEST(
+      daemon
+          .cli({"authenticator", "resync", text(bound, "id"), shown("bob", 200), shown("bob", 202)})
+          .exit_code == 2);
+  BOOST_TEST(
+      daemon
+          .cli({"authenticator", "resync", text(bound, "id"), shown("bob", 200), shown("bob", 201)})
+          .exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"authenticator", "resync", text(bound, "id"), shown("bob", 200), shown("bob", 201)})
+          .exit_code == 2);
   BOOST_TEST(verdict(daemon, "bob", shown("bob", 201)) == "used-code");
   BOOST_TEST(verdict(daemon, "bob", shown("bob", 202)) == "verified");
   BOOST_TEST(verdict(daemon, "bob", shown("bob", 0)) == "wrong-code");
@@ -221,16 +237,20 @@ BOOST_AUTO_TEST_CASE(a_drift_that_came_with_an_import_counts_at_enrolment) {
   add_user(daemon, "alice");
   const std::string seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
   const std::string import = "/v1/imports/" + text(ask(daemon, "POST", "/v1/imports"), "id");
-  const Json taken = ask(daemon, "POST", import + "/rows",
-                         R"({"rows":[{"serial":"T1","kind":"totp","secret":")" + seed + R"(","drift":100}]})");
+  const Json taken =
+      ask(daemon, "POST", import + "/rows",
+          R"({"rows":[{"serial":"T1","kind":"totp","secret":")" + seed + R"(","drift":100}]})");
   BOOST_TEST(taken.at("accepted").as_int64() == 1);
   (void)ask(daemon, "POST", import + "/finish", R"({"complete":true})");
   advance(daemon, 45 - now(daemon) % 30);
-  const std::string id = text(told(daemon, {"enroll", "totp", "--user", "alice", "--serial", "T1"}), "id");
+  const std::string id =
+      text(told(daemon, {"enroll", "totp", "--user", "alice", "--serial", "T1"}), "id");
   const Phone token{.user = "alice", .id = id, .secret = seed};
   const std::int64_t begin = now(daemon);
   BOOST_TEST(daemon.cli({"enroll", "confirm", id, "--code", token.code_at(begin)}).exit_code == 2);
-  BOOST_TEST(daemon.cli({"enroll", "confirm", id, "--code", token.code_at(begin + 100 * 30)}).exit_code == 0);
+  BOOST_TEST(
+      daemon.cli({"enroll", "confirm", id, "--code", token.code_at(begin + 100 * 30)}).exit_code ==
+      0);
   BOOST_TEST(verdict(daemon, "alice", token.code_at(begin + 101 * 30)) == "verified");
 }
 

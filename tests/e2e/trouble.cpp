@@ -385,7 +385,8 @@ BOOST_AUTO_TEST_CASE(T22_a_configuration_that_no_browser_can_meet_is_refused) {
   const std::string file = folder / "countersign.toml";
   const auto refused = [&](const std::string& content, const std::string& word) {
     write_file(file, content);
-    for (const Ran& ran : {daemon_refuses(folder / "state", folder / "socket", {"--config", file}), run({program("countersign"), "config", "check", file})})
+    for (const Ran& ran : {daemon_refuses(folder / "state", folder / "socket", {"--config", file}),
+                           run({program("countersign"), "config", "check", file})})
       BOOST_TEST_CONTEXT(content << "→ " << ran.err) {
         BOOST_TEST(ran.exit_code == 2);
         BOOST_TEST(says(ran.err, file));
@@ -394,24 +395,30 @@ BOOST_AUTO_TEST_CASE(T22_a_configuration_that_no_browser_can_meet_is_refused) {
     BOOST_TEST(!fs::exists(folder / "state"));
   };
   const std::string rp = "[fido2]\nrp_id = \"example.org\"\n";
-  for (const char* origin : {"https://login.example.org/", "https://LOGIN.example.org", "https://login.example.org:443", "login.example.org", "http://login.example.org"})
-    refused(rp + "origins = [\"https://example.org\", \"" + origin + "\"]\n", "\"https://login.example.org\"");
+  for (const char* origin :
+       {"https://login.example.org/", "https://LOGIN.example.org", "https://login.example.org:443",
+        "login.example.org", "http://login.example.org"})
+    refused(rp + "origins = [\"https://example.org\", \"" + origin + "\"]\n",
+            "\"https://login.example.org\"");
   refused(rp + "origins = [\"https://other.example.net\"]\n", "outside of the rp_id example.org");
   refused("[fido2]\norigins = [\"https://192.0.2.7\"]\n", "IP address");
   refused("[fido2]\nrp_id = \"192.0.2.7\"\n", "IP address");
   refused("[fido2]\nrp_id = \"https://example.org\"\n", "\"example.org\"");
 
-  // The rp_id that an origin must lie in may be a drop-in's, or this host's name, where no store is made.
+  // The rp_id that an origin must lie in may be a drop-in's, or this host's name, where no store is
+  // made.
   fs::create_directory(file + ".d");
   write_file(file + ".d/name.toml", "[fido2]\nrp_id = \"example.net\"\n");
   refused("[fido2]\norigins = [\"https://example.org\"]\n", "outside of the rp_id example.net");
   fs::remove_all(file + ".d");
-  const Ran unnamed = daemon_refuses(folder / "state", folder / "socket", {"--demo", "--config", file});
+  const Ran unnamed =
+      daemon_refuses(folder / "state", folder / "socket", {"--demo", "--config", file});
   BOOST_TEST(unnamed.exit_code == 2);
   BOOST_TEST(says(unnamed.err, "Set rp_id"), unnamed.err);
   BOOST_TEST(!fs::exists(folder / "state"));
 
-  write_file(file, rp + "origins = [\"https://login.example.org:8443\", \"android:apk-key-hash:lhCF3vKVXc3EpJSw\"]\n");
+  write_file(file, rp + "origins = [\"https://login.example.org:8443\", "
+                        "\"android:apk-key-hash:lhCF3vKVXc3EpJSw\"]\n");
   BOOST_TEST(run({program("countersign"), "config", "check", file}).exit_code == 0);
 }
 
@@ -424,7 +431,8 @@ BOOST_AUTO_TEST_CASE(T20_drop_ins_that_others_may_write_are_refused) {
   write_file(more + "/10.toml", "issuer = \"Y\"\n");
   const auto check = [&] { return run({program("countersign"), "config", "check", file}); };
   const auto refused = [&](const std::string& path, const std::string& word) {
-    for (const Ran& ran : {check(), daemon_refuses(folder / "state", folder / "socket", {"--config", file})})
+    for (const Ran& ran :
+         {check(), daemon_refuses(folder / "state", folder / "socket", {"--config", file})})
       BOOST_TEST_CONTEXT(ran.err) {
         BOOST_TEST(ran.exit_code == 5);
         BOOST_TEST(says(ran.err, path));

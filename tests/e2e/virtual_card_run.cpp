@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs that nobody here wrote, each run with a virtual card of its own (root): device virtual run --kind card.
+// Programs that nobody here wrote, each run with a virtual card of its own (root): device virtual
+// run --kind card.
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -11,17 +12,23 @@ using namespace countersign::test;
 
 namespace {
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
-std::vector<std::string> with_card(std::vector<std::string> options, const std::vector<std::string>& words) {
-  std::vector<std::string> all{program("countersign"), "device", "virtual", "run", "--kind", "card"};
+std::vector<std::string> with_card(std::vector<std::string> options,
+                                   const std::vector<std::string>& words) {
+  std::vector<std::string> all{
+      program("countersign"), "device", "virtual", "run", "--kind", "card"};
   all.insert(all.end(), options.begin(), options.end());
   all.emplace_back("--");
   all.insert(all.end(), words.begin(), words.end());
   return all;
 }
 
-Ran run_with_card(std::vector<std::string> options, const std::vector<std::string>& words) { return run(with_card(std::move(options), words)); }
+Ran run_with_card(std::vector<std::string> options, const std::vector<std::string>& words) {
+  return run(with_card(std::move(options), words));
+}
 
 std::string serial_of(const std::string& status) {
   const auto at = status.find("Serial Number:");
@@ -41,7 +48,8 @@ BOOST_AUTO_TEST_CASE(every_program_that_speaks_pcsc_sees_the_card) {
   BOOST_TEST(says(status.out, "PIN tries left:\t3"), status.out + status.err);
   const Ran gpg = run_with_card({}, {"gpg", "--homedir", folder.path(), "--card-status"});
   BOOST_TEST(says(gpg.out, "Application type .: OpenPGP"), gpg.out + gpg.err);
-  const Ran plain = run_with_card({"--profile", "plain"}, {"opensc-tool", "-n", "-r", "Virtual PCD 00 00"});
+  const Ran plain =
+      run_with_card({"--profile", "plain"}, {"opensc-tool", "-n", "-r", "Virtual PCD 00 00"});
   BOOST_TEST(says(plain.out, "Personal Identity Verification Card"), plain.out + plain.err);
 }
 
@@ -68,12 +76,18 @@ BOOST_AUTO_TEST_CASE(two_at_once_see_each_their_own) {
     std::vector<std::jthread> runs;
     for (std::size_t i = 0; i < serials.size(); ++i)
       runs.emplace_back([&, i] {
-        serials[i] = serial_of(run_with_card({"--state", folder / std::to_string(i)}, {"sh", "-c", "yubico-piv-tool -a status; sleep 1; yubico-piv-tool -a status"}).out);
+        serials[i] = serial_of(
+            run_with_card(
+                {"--state", folder / std::to_string(i)},
+                {"sh", "-c", "yubico-piv-tool -a status; sleep 1; yubico-piv-tool -a status"})
+                .out);
       });
   }
   for (std::size_t i = 0; i < serials.size(); ++i) {
     BOOST_TEST(!serials[i].empty());
-    BOOST_TEST(serial_of(run_with_card({"--state", folder / std::to_string(i)}, {"yubico-piv-tool", "-a", "status"}).out) == serials[i]);
+    BOOST_TEST(serial_of(run_with_card({"--state", folder / std::to_string(i)},
+                                       {"yubico-piv-tool", "-a", "status"})
+                             .out) == serials[i]);
   }
 }
 
@@ -85,7 +99,9 @@ BOOST_AUTO_TEST_CASE(it_ends_as_the_program_does_and_leaves_nothing) {
   BOOST_TEST(run_with_card({"--state", state}, {folder / "nowhere"}).exit_code == 127);
   BOOST_TEST(run_with_card({"--state", state}, {folder.path()}).exit_code == 126);
   BOOST_TEST(run_with_card({"--state", state, "--timeout", "1"}, {"sleep", "60"}).exit_code == 124);
-  const Ran signalled = run_with_card({"--state", state}, {"sh", "-c", "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.05; done"});
+  const Ran signalled = run_with_card(
+      {"--state", state},
+      {"sh", "-c", "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.05; done"});
   BOOST_TEST(signalled.exit_code == 9);
   BOOST_TEST(run({"pgrep", "-f", state}).exit_code == 1);
   // The network is still this machine's.
@@ -94,8 +110,12 @@ BOOST_AUTO_TEST_CASE(it_ends_as_the_program_does_and_leaves_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_missing_is_named_with_its_package) {
-  for (const auto& [file, package] : {std::pair("/usr/sbin/pcscd", "package pcscd"), std::pair("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "package vsmartcard-vpcd")}) {
-    const std::string hidden = std::string("mount -t tmpfs none ") + std::string(file).substr(0, std::string(file).rfind('/')) + " && exec \"$@\"";
+  for (const auto& [file, package] :
+       {std::pair("/usr/sbin/pcscd", "package pcscd"),
+        std::pair("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "package vsmartcard-vpcd")}) {
+    const std::string hidden = std::string("mount -t tmpfs none ") +
+                               std::string(file).substr(0, std::string(file).rfind('/')) +
+                               " && exec \"$@\"";
     std::vector<std::string> words{"unshare", "-m", "sh", "-c", hidden, "sh"};
     const auto wanted = with_card({}, {"true"});
     words.insert(words.end(), wanted.begin(), wanted.end());
@@ -103,7 +123,8 @@ BOOST_AUTO_TEST_CASE(what_is_missing_is_named_with_its_package) {
     BOOST_TEST(ran.exit_code == 125);
     BOOST_TEST(says(ran.err, package), ran.err);
   }
-  const Ran kind = run({program("countersign"), "device", "virtual", "run", "--kind", "badge", "--", "true"});
+  const Ran kind =
+      run({program("countersign"), "device", "virtual", "run", "--kind", "badge", "--", "true"});
   BOOST_TEST(kind.exit_code == 2);
   BOOST_TEST(says(kind.err, "openpgp"), kind.err);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/formats/foreign.h"
 #include "core/formats/oath_csv.h"
+#include "core/formats/foreign.h"
 
 #include "tests/fuzz/input.h"
 
@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   sink.finish(tally);
   Sink without_header(valid);
   tally = {};
-  (void)import_oath_csv_without_header(fuzz::source_of(data, size), usual_columns, without_header, tally);
+  (void)import_oath_csv_without_header(fuzz::source_of(data, size), usual_columns, without_header,
+                                       tally);
   without_header.finish(tally);
   (void)advice_on({reinterpret_cast<const char*>(data), size}, "tokens-csv");
   return 0;

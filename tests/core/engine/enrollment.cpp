@@ -109,7 +109,11 @@ BOOST_AUTO_TEST_CASE(T01_resync_finds_a_totp_clock_and_used_codes_stay_used) {
   const auto token = bind("alice", Kind::totp);
   const auto try_with = [&](int first, int second) {
     Result<Authenticator> result;
-    engine::resync(context, {.caller = admin, .id = token.id, .first = std::move(*parse_code(totp_code(token, first))), .second = std::move(*parse_code(totp_code(token, second)))},
+    engine::resync(context,
+                   {.caller = admin,
+                    .id = token.id,
+                    .first = std::move(*parse_code(totp_code(token, first))),
+                    .second = std::move(*parse_code(totp_code(token, second)))},
                    [&](Result<Authenticator> done) { result = std::move(done); });
     return result;
   };
@@ -124,7 +128,8 @@ BOOST_AUTO_TEST_CASE(T01_resync_finds_a_totp_clock_and_used_codes_stay_used) {
   // Its window goes along with it from then on.
   clock.pass(std::chrono::hours(24));
   BOOST_TEST(verify("alice", totp_code(token, -6)).verified());
-  engine::change_authenticator(context, admin, token.id, {.label = {}, .status = Status::suspended}, [](const Result<Authenticator>&) {});
+  engine::change_authenticator(context, admin, token.id, {.label = {}, .status = Status::suspended},
+                               [](const Result<Authenticator>&) {});
   BOOST_TEST(!try_with(-4, -3));
 }
 
@@ -150,10 +155,15 @@ BOOST_AUTO_TEST_CASE(what_may_not_answer_is_not_resynchronised) {
   BOOST_TEST(store.authenticator({*id_from_text(token.id)})->progress.detail == 0);
 }
 
-BOOST_AUTO_TEST_CASE(T06_a_token_that_runs_ahead_has_shown_more_by_the_time_a_restored_store_was_accepted) {
+BOOST_AUTO_TEST_CASE(
+    T06_a_token_that_runs_ahead_has_shown_more_by_the_time_a_restored_store_was_accepted) {
   add_user("alice");
   const auto token = bind("alice", Kind::totp);
-  engine::resync(context, {.caller = admin, .id = token.id, .first = std::move(*parse_code(totp_code(token, 40))), .second = std::move(*parse_code(totp_code(token, 41)))},
+  engine::resync(context,
+                 {.caller = admin,
+                  .id = token.id,
+                  .first = std::move(*parse_code(totp_code(token, 40))),
+                  .second = std::move(*parse_code(totp_code(token, 41)))},
                  [](const Result<Authenticator>& done) { BOOST_TEST_REQUIRE(done.has_value()); });
   clock.pass(std::chrono::hours(1));
   floor = unix_ms(clock.wall());
@@ -165,14 +175,21 @@ BOOST_AUTO_TEST_CASE(two_codes_confirm_a_token_that_is_off) {
   add_user("alice");
   const auto two = [&](Kind kind, int first, int second) {
     Result<engine::Enrollment> pending;
-    engine::begin_enrollment(context, {.caller = admin, .user = "alice", .kind = kind, .label = {}, .serial = {}, .secret = {}}, [&](Result<engine::Enrollment> begun) { pending = std::move(begun); });
+    engine::begin_enrollment(
+        context,
+        {.caller = admin, .user = "alice", .kind = kind, .label = {}, .serial = {}, .secret = {}},
+        [&](Result<engine::Enrollment> begun) { pending = std::move(begun); });
     BOOST_TEST_REQUIRE(pending.has_value());
     const Bound token{pending->id, pending->secret.copy(), pending->oath};
-    const auto code = [&](int off) { return std::move(*parse_code(kind == Kind::hotp ? hotp::code_at(token.oath, token.secret, off) : totp_code(token, off))); };
+    const auto code = [&](int off) {
+      return std::move(*parse_code(kind == Kind::hotp ? hotp::code_at(token.oath, token.secret, off)
+                                                      : totp_code(token, off)));
+    };
     std::vector<bool> bound;
     const auto confirm_with = [&](std::optional<TypedCode> next) {
-      engine::confirm_enrollment(context, {.caller = admin, .id = token.id, .code = code(first), .next = std::move(next)},
-                                 [&](const Result<AuthenticatorId>& done) { bound.push_back(done.has_value()); });
+      engine::confirm_enrollment(
+          context, {.caller = admin, .id = token.id, .code = code(first), .next = std::move(next)},
+          [&](const Result<AuthenticatorId>& done) { bound.push_back(done.has_value()); });
     };
     confirm_with({});
     confirm_with(code(second + 1));

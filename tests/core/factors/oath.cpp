@@ -63,7 +63,9 @@ BOOST_AUTO_TEST_CASE(T01_two_codes_find_a_clock_that_is_off_and_used_steps_stay_
   const totp::Window window;
   const Time now = from_unix_ms(1'700'000'000'000);
   const std::int64_t current = totp::step_at(parameters, now);
-  const auto at = [&](std::int64_t off) { return hotp::code_at(parameters, secret, current + off); };
+  const auto at = [&](std::int64_t off) {
+    return hotp::code_at(parameters, secret, current + off);
+  };
   const auto found = [&](std::int64_t first, std::int64_t second, const Progress& progress = {}) {
     return totp::resync(parameters, secret, progress, window, at(first), at(second), now);
   };
@@ -73,7 +75,8 @@ BOOST_AUTO_TEST_CASE(T01_two_codes_find_a_clock_that_is_off_and_used_steps_stay_
     BOOST_TEST(check.progress.counter == current + off + 2);
     BOOST_TEST(check.progress.detail == off + 1);
   }
-  for (const auto& [first, second] : {std::pair(-7, -7), std::pair(-6, -7), std::pair(-7, -5), std::pair(-2881, -2880), std::pair(2880, 2881)})
+  for (const auto& [first, second] : {std::pair(-7, -7), std::pair(-6, -7), std::pair(-7, -5),
+                                      std::pair(-2881, -2880), std::pair(2880, 2881)})
     BOOST_TEST((found(first, second).match == Match::no), first << ", " << second);
 
   // Both have to be unused, and what the token shows next counts from then on.
@@ -95,7 +98,8 @@ BOOST_AUTO_TEST_CASE(a_drift_that_was_found_is_followed_one_that_creeps_is_bound
     Progress progress{.counter = 0, .detail = from, .last_used = {}};
     for (int i = 1; i <= steps; ++i) {
       const Time now = from_unix_ms(1'700'000'000'000 + std::int64_t{i} * 86'400'000);
-      const std::string code = hotp::code_at(parameters, secret, totp::step_at(parameters, now) + progress.detail + each);
+      const std::string code = hotp::code_at(
+          parameters, secret, totp::step_at(parameters, now) + progress.detail + each);
       const Check check = totp::check(parameters, secret, progress, window, code, now);
       BOOST_TEST_REQUIRE((check.match == Match::yes));
       progress = check.progress;

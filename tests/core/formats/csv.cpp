@@ -75,9 +75,12 @@ BOOST_AUTO_TEST_CASE(stray_quotes_and_endless_fields_cost_their_row_only) {
 }
 
 BOOST_AUTO_TEST_CASE(the_first_line_says_what_parts_fields) {
-  const auto found = [](std::string_view text, std::size_t piece = 4096) { return read(text, piece, Separator::as_in_first_line).rows; };
+  const auto found = [](std::string_view text, std::size_t piece = 4096) {
+    return read(text, piece, Separator::as_in_first_line).rows;
+  };
   for (std::size_t piece = 1; piece < 20; ++piece) {
-    BOOST_TEST((found("\r\na;\"b,c,d\";e\r\n1;2,3;4", piece) == Rows{{"a", "b,c,d", "e"}, {"1", "2,3", "4"}}));
+    BOOST_TEST((found("\r\na;\"b,c,d\";e\r\n1;2,3;4", piece) ==
+                Rows{{"a", "b,c,d", "e"}, {"1", "2,3", "4"}}));
     BOOST_TEST((found("sep=|\na|b\n", piece) == Rows{{"a", "b"}}));
   }
   BOOST_TEST((found("a\nb;c\n") == Rows{{"a"}, {"b;c"}}));
@@ -85,7 +88,8 @@ BOOST_AUTO_TEST_CASE(the_first_line_says_what_parts_fields) {
   BOOST_TEST((found("sep=;") == Rows{}));
   BOOST_TEST((read("a;b\n").rows == Rows{{"a;b"}}));
   const std::string text = "sep=;\na;b\n\n\"c\n\";d\ne;f\n";
-  BOOST_TEST((read(text, 3, Separator::as_in_first_line).lines == std::vector<std::size_t>{2, 4, 6}));
+  BOOST_TEST(
+      (read(text, 3, Separator::as_in_first_line).lines == std::vector<std::size_t>{2, 4, 6}));
 }
 
 BOOST_AUTO_TEST_CASE(utf_16_of_either_order_in_pieces_of_any_size) {
@@ -93,7 +97,8 @@ BOOST_AUTO_TEST_CASE(utf_16_of_either_order_in_pieces_of_any_size) {
   const auto octets = [](std::u16string_view units, bool little) {
     std::string out;
     for (const char16_t unit : units)
-      for (const int shift : {little ? 0 : 8, little ? 8 : 0}) out += static_cast<char>(unit >> shift & 0xFF);
+      for (const int shift : {little ? 0 : 8, little ? 8 : 0})
+        out += static_cast<char>(unit >> shift & 0xFF);
     return out;
   };
   const Rows rows{{"a\xC3\xA9", "\xE2\x82\xAC\xF0\x9F\x94\x91"}, {"1", "2"}};
@@ -103,10 +108,14 @@ BOOST_AUTO_TEST_CASE(utf_16_of_either_order_in_pieces_of_any_size) {
         const Read got = read(octets(mark, little) + octets(text, little), piece);
         BOOST_TEST((got.whole && got.rows == rows), "piece " << piece);
       }
-  const std::string whole = octets(u"\xFEFF" u"a,b\n", true);
+  const std::string whole = octets(
+      u"\xFEFF"
+      u"a,b\n",
+      true);
   BOOST_TEST(!read(whole + "x").whole);
   BOOST_TEST(!read(whole + octets(u"\xD83D", true)).whole);
-  BOOST_TEST((read(whole + octets(u"\xDD11\xD83D,", true)).rows == Rows{{"a", "b"}, {"\xFF\xFF", ""}}));
+  BOOST_TEST(
+      (read(whole + octets(u"\xDD11\xD83D,", true)).rows == Rows{{"a", "b"}, {"\xFF\xFF", ""}}));
   const Read large = read(octets(u"\xFEFF" + std::u16string(20'000, u'\u20ac') + u",b\n", true));
   BOOST_TEST(large.rows.size() == 1u);
 }

@@ -137,13 +137,14 @@ BOOST_AUTO_TEST_CASE(unknown_columns_are_named_and_passed_over) {
   const auto got = import("serial,batch,secret,,\x1b[2J," + s + "\r\nA1,7," + s + ",x,y,z\r\n");
   BOOST_REQUIRE(got.whole());
   BOOST_TEST(got.rows.at(0).serial == "A1");
-  BOOST_TEST((got.tally.passed_over == std::vector<std::string>{"batch", "\\x1b[2J", "(32 characters)"}));
+  BOOST_TEST(
+      (got.tally.passed_over == std::vector<std::string>{"batch", "\\x1b[2J", "(32 characters)"}));
 }
 
 BOOST_AUTO_TEST_CASE(empty_columns_at_the_end_do_not_count) {
   const std::string s(secret);
-  const auto got = import("serial,secret,type,, \r\nA1," + s + ",hotp,,\r\nA2," + s + ",totp\r\n,,,,\r\n ,\r\nA3," + s +
-                          ",,,,,\r\nA4," + s + ",,,x\r\n");
+  const auto got = import("serial,secret,type,, \r\nA1," + s + ",hotp,,\r\nA2," + s +
+                          ",totp\r\n,,,,\r\n ,\r\nA3," + s + ",,,,,\r\nA4," + s + ",,,x\r\n");
   BOOST_TEST(got.result.has_value());
   BOOST_TEST(got.rows.size() == 3u);
   BOOST_TEST(got.tally.passed_over.empty());
@@ -155,10 +156,13 @@ BOOST_AUTO_TEST_CASE(empty_columns_at_the_end_do_not_count) {
 BOOST_AUTO_TEST_CASE(what_spreadsheets_save) {
   const std::string s(secret);
   for (const std::string& text :
-       {"serial;secret;label\r\n0012;" + s + ";a,b\r\n", "serial\tsecret\tlabel\n0012\t" + s + "\ta,b\n",
-        "sep=;\r\nserial;secret;label\r\n0012;" + s + ";a,b\r\n", "\"sep=,\"\r\nserial,secret,label\r\n0012," + s + ",\"a,b\"\r\n",
+       {"serial;secret;label\r\n0012;" + s + ";a,b\r\n",
+        "serial\tsecret\tlabel\n0012\t" + s + "\ta,b\n",
+        "sep=;\r\nserial;secret;label\r\n0012;" + s + ";a,b\r\n",
+        "\"sep=,\"\r\nserial,secret,label\r\n0012," + s + ",\"a,b\"\r\n",
         "\xEF\xBB\xBFSep=\t\r\nserial\tsecret\tlabel\r\n0012\t" + s + "\ta,b",
-        "serial,secret,label\n=\"0012\"," + s + ",\"a,b\"\n", "serial;secret;label\n\"=\"\"0012\"\"\";" + s + ";a,b\n"}) {
+        "serial,secret,label\n=\"0012\"," + s + ",\"a,b\"\n",
+        "serial;secret;label\n\"=\"\"0012\"\"\";" + s + ";a,b\n"}) {
     const auto got = import(text);
     BOOST_TEST_CONTEXT(text) {
       BOOST_REQUIRE(got.whole());
@@ -171,8 +175,9 @@ BOOST_AUTO_TEST_CASE(what_spreadsheets_save) {
 
 BOOST_AUTO_TEST_CASE(numbers_that_a_spreadsheet_rounded_are_refused_by_row) {
   const std::string s(secret);
-  const auto got = import("serial;secret;label\n2.60000E+12;" + s + ";\n2,6e+12;" + s + ";\n1E10;" + s + ";\n4E-05;" + s + ";\nA1;" +
-                          s + ";version 1.2E+3\nA2;3.13233E+39;\n");
+  const auto got =
+      import("serial;secret;label\n2.60000E+12;" + s + ";\n2,6e+12;" + s + ";\n1E10;" + s +
+             ";\n4E-05;" + s + ";\nA1;" + s + ";version 1.2E+3\nA2;3.13233E+39;\n");
   BOOST_TEST(got.result.has_value());
   BOOST_TEST(got.rows.size() == 2u);  // a vendor's "1E10" is a name like any other
   std::vector<std::size_t> lines;
@@ -183,13 +188,24 @@ BOOST_AUTO_TEST_CASE(numbers_that_a_spreadsheet_rounded_are_refused_by_row) {
   BOOST_TEST((lines == std::vector<std::size_t>{2, 3, 5, 7}));
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_in_the_other_encoding_says_so) {
+  const auto hex = import("serial,secret\nA1,3132333435363738393031\n");
+  BOOST_TEST(hex.refusals.at(0).reason.contains("'secret_hex'"));
+  const auto base32 = import("serial,seed\nA1," + std::string(secret) + "\n");
+  BOOST_TEST(base32.refusals.at(0).reason.contains("'secret'"));
+  BOOST_TEST(!import("serial,seed\nA1,!\n").refusals.at(0).reason.contains("column"));
+}
+
 BOOST_AUTO_TEST_CASE(columns_of_vendors_and_other_servers) {
-  const auto vendor = import("SN,Seed\r\n2600000000001,3132333435363738393031323334353637383930\r\n");
+  const auto vendor =
+      import("SN,Seed\r\n2600000000001,3132333435363738393031323334353637383930\r\n");
   BOOST_REQUIRE(vendor.whole());
   BOOST_TEST(vendor.rows.at(0).serial == "2600000000001");
-  const auto server = import("user,serial,otpkey,tokentype,otplen,hashlib\nalice,T1,31323334353637383930,HOTP,8,sha256\n");
+  const auto server = import(
+      "user,serial,otpkey,tokentype,otplen,hashlib\nalice,T1,31323334353637383930,HOTP,8,sha256\n");
   BOOST_REQUIRE(server.whole());
-  BOOST_TEST((server.rows.at(0).oath.digits == 8 && server.rows[0].oath.algorithm == HashAlgorithm::sha256));
+  BOOST_TEST((server.rows.at(0).oath.digits == 8 &&
+              server.rows[0].oath.algorithm == HashAlgorithm::sha256));
   BOOST_TEST(server.rows[0].secret.expose_text() == "1234567890");
 }
 
@@ -199,14 +215,19 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_header) {
       return import_oath_csv_without_header(source, columns, sink, tally);
     });
   };
-  const auto usual = read(usual_columns, "\n1, 3132333435363738393031, hotp, 6, 12\n2, 3132333435363738393031, totp, 8, 60\n");
+  const auto usual =
+      read(usual_columns,
+           "\n1, 3132333435363738393031, hotp, 6, 12\n2, 3132333435363738393031, totp, 8, 60\n");
   BOOST_REQUIRE(usual.whole());
-  BOOST_TEST((usual.rows.at(0).line == 2u && usual.rows[0].kind == Kind::hotp && usual.rows[0].counter == 12));
+  BOOST_TEST((usual.rows.at(0).line == 2u && usual.rows[0].kind == Kind::hotp &&
+              usual.rows[0].counter == 12));
   BOOST_TEST((usual.rows.at(1).oath.period == 60 && usual.rows[1].oath.digits == 8));
-  const auto own = read("user,-,secret", "alice;1;" + std::string(secret) + "\nbob;2;" + std::string(secret) + ";3\n");
+  const auto own = read("user,-,secret", "alice;1;" + std::string(secret) + "\nbob;2;" +
+                                             std::string(secret) + ";3\n");
   BOOST_TEST(own.rows.size() == 1u);
   BOOST_TEST(own.refusals.at(0).reason.contains("4 fields"));
-  for (const char* columns : {"", "serial,secret,colour", "serial,secret,SN", "serial,label", "secret", "serial,secret,"})
+  for (const char* columns :
+       {"", "serial,secret,colour", "serial,secret,SN", "serial,label", "secret", "serial,secret,"})
     BOOST_TEST(!read(columns, "A1,x\n").result, columns);
 }
 

@@ -50,8 +50,10 @@ BOOST_AUTO_TEST_CASE(all_parameters_count) {
 }
 
 BOOST_AUTO_TEST_CASE(without_an_account_the_label_is_the_issuer) {
-  for (const char* uri : {"otpauth://totp/?secret=GEZDGNBVGY3TQOJQ&issuer=ACME", "otpauth://totp?secret=GEZDGNBVGY3TQOJQ&issuer=ACME",
-                          "otpauth://totp/ACME:?secret=GEZDGNBVGY3TQOJQ", "otpauth://totp/%20?issuer=ACME&secret=GEZDGNBVGY3TQOJQ"}) {
+  for (const char* uri : {"otpauth://totp/?secret=GEZDGNBVGY3TQOJQ&issuer=ACME",
+                          "otpauth://totp?secret=GEZDGNBVGY3TQOJQ&issuer=ACME",
+                          "otpauth://totp/ACME:?secret=GEZDGNBVGY3TQOJQ",
+                          "otpauth://totp/%20?issuer=ACME&secret=GEZDGNBVGY3TQOJQ"}) {
     const auto record = parse_otpauth(uri);
     BOOST_REQUIRE(record);
     BOOST_TEST(record->user.empty());

@@ -36,7 +36,9 @@ BOOST_AUTO_TEST_CASE(all_columns) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
-  const auto got = import("name,phone,role\n,,user\na:b,,\nalice,0170,\nalice,,king\nalice,,\"admin\nbob\"\ncarol,,admin\n");
+  const auto got = import(
+      "name,phone,role\n,,user\na:b,,\nalice,0170,\nalice,,king\nalice,,\"admin\nbob\"\ncarol,,"
+      "admin\n");
   BOOST_REQUIRE(got.result);
   BOOST_TEST(got.rows.size() == 1u);
   BOOST_REQUIRE(got.refusals.size() == 5u);
@@ -51,12 +53,23 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(a_spreadsheet_of_people) {
-  const auto got = import("name;display_name;phone;department;\r\nalice;Alice, A.;;IT;\r\n;;;;\r\nbob;;4.91701E+11;HR;\r\n");
+  const auto got = import(
+      "name;display_name;phone;department;\r\nalice;Alice, "
+      "A.;;IT;\r\n;;;;\r\nbob;;4.91701E+11;HR;\r\n");
   BOOST_TEST(got.rows.size() == 1u);
   BOOST_TEST(got.rows.at(0).user.display_name == "Alice, A.");
   BOOST_TEST((got.tally.passed_over == std::vector<std::string>{"department"}));
   BOOST_REQUIRE(got.refusals.size() == 1u);
   BOOST_TEST(got.refusals[0].reason.contains("rounded"));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_saved_as_utf_8_says_so) {
+  const auto got = import("name,display_name\r\nalice,J\xF6rg\r\nbob,J\xC3\xB6rg\r\n");
+  BOOST_TEST(got.rows.size() == 1u);
+  BOOST_TEST(got.refusals.at(0).reason.contains("save the file as CSV (UTF-8)"));
+  const auto old = import("name,display_name\ralice,Alice\r");
+  BOOST_TEST_REQUIRE(!old.result);
+  BOOST_TEST(old.result.error().what.contains("CR alone"), old.result.error().what);
 }
 
 BOOST_AUTO_TEST_CASE(T34_an_export_is_harmless_and_comes_back) {

@@ -43,7 +43,8 @@ BOOST_AUTO_TEST_CASE(digits_in_halves_are) {
   BOOST_TEST(parts("secret4829 135", {7}) == "secret|4829 135");
   BOOST_TEST(parts("482 913") == "|482 913");
   BOOST_TEST(parts("room 101482913") == "room 101|482913");
-  for (const char* typed : {"secret48 2913", "secret482  913", "secret482.913", "secret4 8 2 913", "82 913", "482 91a", " 913"})
+  for (const char* typed : {"secret48 2913", "secret482  913", "secret482.913", "secret4 8 2 913",
+                            "82 913", "482 91a", " 913"})
     BOOST_TEST(parts(typed) == std::string(typed) + "|");
 }
 
