@@ -41,6 +41,11 @@ void MemoryStore::fail_commits(bool failing) {
   failing_ = failing;
 }
 
+void MemoryStore::fail_reads(bool failing) {
+  const std::lock_guard lock(mutex_);
+  failing_reads_ = failing;
+}
+
 void MemoryStore::set_restored(bool restored) {
   const std::lock_guard lock(mutex_);
   restored_ = restored;
@@ -141,6 +146,7 @@ bool MemoryStore::visible(const Authenticator& authenticator) const {
 
 Result<std::shared_ptr<const UserRecord>> MemoryStore::find_user(auto&& wanted) {
   const std::lock_guard lock(mutex_);
+  if (failing_reads_) return fail(Code::unavailable, "the store can't be read");
   const auto found = std::ranges::find_if(rows_.users, [&](const auto& row) { return wanted(row.second); });
   if (found == rows_.users.end()) return fail(Code::not_found, "no such user");
   auto record = std::make_shared<UserRecord>(UserRecord{.user = found->second});

@@ -17,6 +17,8 @@ class MemoryStore final : public Store {
  public:
   // While set, commits fail and record nothing, as on a full disk.
   void fail_commits(bool failing);
+  // While set, nothing can be read about a user.
+  void fail_reads(bool failing);
   void set_restored(bool restored);
   // Runs once, at the beginning of the next commit: what somebody else does in the middle of an
   // operation.
@@ -82,6 +84,7 @@ class MemoryStore final : public Store {
   audit::Head head_, checkpoint_;
   std::move_only_function<void()> before_commit_;
   bool failing_ = false;
+  bool failing_reads_ = false;
   bool restored_ = false;
   Volatile volatile_;
   const crypto::Signer signer_{Secret(std::size_t{crypto::Signer::seed_size})};

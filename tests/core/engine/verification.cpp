@@ -118,6 +118,17 @@ BOOST_AUTO_TEST_CASE(T18_no_factor_is_no_bypass) {
   BOOST_TEST(!verify("alice", totp_code(phone)).verified());
 }
 
+// That the store can't say who it is makes nobody an unknown user: there is no verdict about them.
+BOOST_AUTO_TEST_CASE(T18_an_error_of_the_store_is_no_answer) {
+  add_user("alice");
+  const auto phone = bind("alice", Kind::totp);
+  store.fail_reads(true);
+  BOOST_TEST((verify("alice", totp_code(phone)).reason() == Reason::unavailable));
+  BOOST_TEST((verify("nobody-of-that-name", "123456").reason() == Reason::unavailable));
+  store.fail_reads(false);
+  BOOST_TEST(verify("alice", totp_code(phone)).verified());
+}
+
 BOOST_AUTO_TEST_CASE(T32_every_denial_costs_the_same_hashes_and_commits) {
   add_user("alice");
   add_user("bob");
