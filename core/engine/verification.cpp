@@ -210,7 +210,7 @@ Reason judge_sent_code(Attempt& attempt, const UserRecord& record) {
 // The one code that was sent, and nothing else that the user has.
 Result<Finding> try_sent_code(Attempt& attempt, const UserRecord& record, const ClockReading& reading) {
   if (auto sought = seek_sent_code(attempt, record.user, reading.now); !sought) return std::unexpected(sought.error());
-  if (!attempt.sent || attempt.sent->held.expires <= reading.now) return Finding{.reason = Reason::no_challenge};
+  if (!attempt.sent) return Finding{.reason = Reason::no_challenge};
   const Kind kind = attempt.sent->slot.kind;
   const Reason reason = judge_sent_code(attempt, record);
   if (reason == Reason::wrong_code) return Finding{.reason = reason};  // it waits on
