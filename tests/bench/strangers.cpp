@@ -4,12 +4,9 @@
 // the daemon, and not of the processors.
 #include <fmt/format.h>
 #include <pwd.h>
-#include <sched.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -20,11 +17,12 @@
 #include "tests/bench/figure.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/pam_loop.h"
-#include "tests/e2e/story.h"
+#include "tests/e2e/busy.h"
 
 namespace countersign::bench {
 namespace {
 
+using test::Busy;
 using test::House;
 using test::Phone;
 using Times = std::vector<double>;  // milliseconds
@@ -52,32 +50,6 @@ struct Person {
     const auto secret = test::base32_decode(phone.secret);
     return hotp::code_at({}, Secret(Bytes(secret.begin(), secret.end())), counter++);
   }
-};
-
-// A process of this uid that does the same until it is ended.
-class Busy {
- public:
-  Busy(uid_t uid, const std::function<void()>& act) : child_(fork()) {
-    if (child_ != 0) return;
-    const sched_param lowest{};
-    if (sched_setscheduler(0, SCHED_IDLE, &lowest) != 0 || test::become(uid) != 0) _exit(1);
-    for (;;) {
-      try {
-        act();
-      } catch (const std::exception&) {
-        usleep(1000);  // refused
-      }
-    }
-  }
-  ~Busy() {
-    (void)kill(child_, SIGKILL);
-    (void)waitpid(child_, nullptr, 0);
-  }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-
- private:
-  pid_t child_;
 };
 
 class Scene {
@@ -147,7 +119,7 @@ class Scene {
     sleep(2);
   }
 
-  void add(std::function<void()> act) { busy_.push_back(std::make_unique<Busy>(stranger, std::move(act))); }
+  void add(const std::function<void()>& act) { busy_.push_back(std::make_unique<Busy>(stranger, act, test::Pace::idle)); }
 
   Times verifications(uid_t uid, Person& person, const std::string& service) {
     std::vector<std::string> bodies;

@@ -3,12 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-
-#include "tests/e2e/story.h"
+#include "tests/e2e/busy.h"
 
 using namespace countersign;
 using namespace countersign::test;
@@ -48,25 +44,6 @@ struct SharedHouse : House {
     const Json page = object_in(daemon.call("GET", "/v1/audit/events?limit=1").body);
     return page.at("head").at("sequence").as_int64();
   }
-};
-
-// A child that does something as this uid until it is ended.
-class Busy {
- public:
-  Busy(uid_t uid, const std::function<void()>& act) : child_(fork()) {
-    if (child_ != 0) return;
-    if (become(uid) != 0) _exit(1);
-    for (;;) act();
-  }
-  ~Busy() {
-    (void)kill(child_, SIGKILL);
-    (void)waitpid(child_, nullptr, 0);
-  }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-
- private:
-  pid_t child_;
 };
 
 }  // namespace
