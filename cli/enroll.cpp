@@ -107,6 +107,21 @@ bool draw_qr(const Output& out, std::string_view uri) {
   return picture.has_value();
 }
 
+// Asks again after a wrong code. False: it waits for another time.
+bool confirmed_on_terminal(Front& front, const api::EnrollResult& enrolled, const FreshOptions& fresh) {
+  const char* const question = enrolled.kind == Kind::yubico_otp ? "Touch the key, so that it types (Enter: later): "
+                                                                 : "First code that it shows (Enter: later): ";
+  for (;;) {
+    const auto code = ask(question, false);
+    if (!code || code->empty()) return false;
+    const Bound bound = confirm_asking(front, enrolled, *code, fresh);
+    // After the last try there is nothing left to confirm.
+    const bool again = !bound && bound.error().code == Code::invalid && !bound.error().what.contains("last try");
+    if (!again) return show_bound(front, bound), true;
+    front.out().bad(escape_text(bound.error().what));
+  }
+}
+
 // On a terminal: the picture to scan, and the question for the first code.
 void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptions& fresh) {
   const Output out = front.out();
@@ -119,11 +134,7 @@ void show_oath(Front& front, const api::EnrollResult& enrolled, const FreshOptio
     out.line(fmt::format("  uri     {}", enrolled.otpauth->expose_text()));
   }
   if (enrolled.status != "pending") return out.good(fmt::format("bound: {} of {}, {}", to_name(enrolled.kind), escape_text(enrolled.user), enrolled.id));
-  if (out.terminal() && isatty(STDIN_FILENO) == 1) {
-    auto code = ask(enrolled.kind == Kind::yubico_otp ? "Touch the key, so that it types (Enter: later): " : "First code that it shows (Enter: later): ", false);
-    if (code && !code->empty())
-      return show_bound(front, confirm_asking(front, enrolled, *code, fresh));
-  }
+  if (out.terminal() && isatty(STDIN_FILENO) == 1 && confirmed_on_terminal(front, enrolled, fresh)) return;
   out.line(fmt::format("It counts once its first code is confirmed: countersign enroll confirm {} --code CODE", enrolled.id));
 }
 

@@ -41,6 +41,13 @@ int refuse(Front& front, const std::vector<std::string>& words, const std::strin
 }  // namespace
 
 int main(int argc, char** argv) {
+  // "countersign help user" is "countersign user --help".
+  const bool help = argc > 1 && std::string_view(argv[1]) == "help";
+  if (help) {
+    argv[1] = argv[0];
+    ++argv;
+    --argc;
+  }
   (void)std::signal(SIGPIPE, SIG_IGN);
   const std::string_view wanted = noun_of(argc, argv);
   if (wanted == tree_command) return print_tree(argc, argv);
@@ -54,6 +61,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(front.exit);
   }
   std::vector<std::string> words = in_order(app, {argv + std::min(argc, 1), argv + argc});
+  if (help) words.emplace_back("--help");
   if (const auto wrong = wrong_word(app, words)) return refuse(front, words, *wrong);
   try {
     app.parse(

@@ -9,11 +9,10 @@ void Turns::take(const std::string& source, Step step) {
   std::deque<Step>& steps = waiting_[source];
   if (steps.empty()) order_.push_back(source);
   steps.push_back(std::move(step));
-  const bool first = order_.size() == 1 && steps.size() == 1;
-  if (first) loop_.post([this] { run_next(); });
+  if (!std::exchange(under_way_, true)) loop_.post([this] { run_next(); });
 }
 
-// One, and then the loop looks at its sockets first.
+// One, and then whatever else the loop has to do, what came of this one included.
 void Turns::run_next() {
   const auto found = waiting_.find(order_.front());
   Step step = std::move(found->second.front());
@@ -24,8 +23,9 @@ void Turns::run_next() {
   } else {
     order_.splice(order_.end(), order_, order_.begin());
   }
-  if (!order_.empty()) loop_.post([this] { run_next(); });
   step();
+  under_way_ = !order_.empty();
+  if (under_way_) loop_.post([this] { run_next(); });
 }
 
 }  // namespace countersign::http

@@ -31,6 +31,7 @@ class Turns {
   Loop& loop_;
   std::map<std::string, std::deque<Step>> waiting_;
   std::list<std::string> order_;  // of those who wait
+  bool under_way_ = false;
 };
 
 }  // namespace countersign::http

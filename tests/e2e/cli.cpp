@@ -39,6 +39,18 @@ std::string completed(const House& house, const std::string& shell_words) {
 
 BOOST_AUTO_TEST_SUITE(cli)
 
+BOOST_AUTO_TEST_CASE(help_is_a_word_too) {
+  for (const auto& [words, usage] : {std::pair(std::vector<std::string>{"help"}, "Usage: countersign ["),
+                                     {{"help", "user"}, "Usage: countersign user ["},
+                                     {{"help", "user", "add"}, "Usage: countersign user add ["}}) {
+    std::vector<std::string> all = {program("countersign")};
+    all.insert(all.end(), words.begin(), words.end());
+    const Ran ran = run(all);
+    BOOST_TEST(ran.exit_code == 0);
+    BOOST_TEST(ran.out.find(usage) != std::string::npos, ran.out);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
   const House house;
   const auto& daemon = house.daemon;
