@@ -342,7 +342,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(users_are_found_by_what_is_known_of_them, Implemen
   BOOST_TEST(applied(commit(held.store(), {.writes = {alice, robot}})));
   const auto found = [&](UserFilter filter) {
     std::string names;
-    for (const UserSummary& each : held.store().users(filter).value())
+    const auto users = held.store().users(filter);
+    for (const UserSummary& each : users.value())
       names += each.user.name + " ";
     return names;
   };
