@@ -108,7 +108,7 @@ class Run {
         options_.user.empty() ? unless_empty(std::move(line->user)) : options_.user;
     if (!user && unless_empty(line->serial) == std::nullopt && !line->public_id) {
       refuse(line->line.value_or(0),
-             "it names neither an account nor a serial: say whose it is with --user NAME");
+             "it has no account name and no serial. Name its owner with --user NAME");
       return {};
     }
     lines_.push_back(line->line.value_or(0));

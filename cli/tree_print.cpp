@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "cli/tree.h"
 
@@ -81,6 +82,34 @@ std::string words_of(const Node& node) {
   return words;
 }
 
+// Branches of a shell's case: from the words so far to the command that they name.
+void print_paths(const std::vector<Node>& nodes) {
+  for (const Node& node : nodes)
+    if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
+}
+
+// And from an option to what completes its value.
+void print_values(const std::vector<Node>& nodes, std::string (*value)(const Value&)) {
+  for (const Node& node : nodes)
+    for (const Value& option : node.options)
+      if (!option.placeholder.empty())
+        fmt::print("    '{}{}') {} ;;\n", prefix_of(node), option.name, value(option));
+}
+
+std::string bash_value(const Value& option) {
+  switch (fits(option)) {
+    case Fits::choices:
+      return fmt::format("words='{}'", fmt::join(option.choices, " "));
+    case Fits::users:
+      return fmt::format("words=$({} -- \"$now\" 2>/dev/null)", users_command);
+    case Fits::files:
+      return "COMPREPLY=(); return";  // the shell's own
+    case Fits::nothing:
+      return "compopt +o default 2>/dev/null";
+  }
+  std::unreachable();
+}
+
 void print_bash(const std::vector<Node>& nodes) {
   fmt::print(
       "# Made from the command tree. Completes nouns, verbs, options and their values.\n"
@@ -88,29 +117,9 @@ void print_bash(const std::vector<Node>& nodes) {
       "now=${{COMP_WORDS[COMP_CWORD]}}\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n    word=${{COMP_WORDS[i]}}\n    case "
       "\"$path$word\" in\n");
-  for (const Node& node : nodes)
-    if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
+  print_paths(nodes);
   fmt::print("    esac\n  done\n  case \"$path$prev\" in\n");
-  for (const Node& node : nodes)
-    for (const Value& option : node.options) {
-      if (option.placeholder.empty()) continue;
-      fmt::print("    '{}{}') ", prefix_of(node), option.name);
-      switch (fits(option)) {
-        case Fits::choices:
-          fmt::print("words='{}'", fmt::join(option.choices, " "));
-          break;
-        case Fits::users:
-          fmt::print("words=$({} -- \"$now\" 2>/dev/null)", users_command);
-          break;
-        case Fits::files:
-          fmt::print("COMPREPLY=(); return");
-          break;  // the shell's own
-        case Fits::nothing:
-          fmt::print("compopt +o default 2>/dev/null");
-          break;
-      }
-      fmt::print(" ;;\n");
-    }
+  print_values(nodes, bash_value);
   fmt::print("    *) case \"$path\" in\n");
   for (const Node& node : nodes)
     fmt::print("      '{}') words='{}' ;;\n", prefix_of(node), shell_quoted(words_of(node)));
@@ -126,35 +135,29 @@ std::string zsh_entry(const std::string& name, const std::string& about) {
   return "'" + shell_quoted(name) + ":" + shell_quoted(escaped) + "' ";
 }
 
+std::string zsh_value(const Value& option) {
+  switch (fits(option)) {
+    case Fits::choices:
+      return fmt::format("compadd -- {}; return", fmt::join(option.choices, " "));
+    case Fits::users:
+      return fmt::format("compadd -- ${{(f)\"$({} -- \"$PREFIX\" 2>/dev/null)\"}}; return", users_command);
+    case Fits::files:
+      return "_files; return";
+    case Fits::nothing:
+      return fmt::format("_message '{}'; return", shell_quoted(option.about));
+  }
+  std::unreachable();
+}
+
 void print_zsh(const std::vector<Node>& nodes) {
   fmt::print(
       "#compdef countersign\n# Made from the command tree.\n_countersign() {{\n  local path= word "
       "i\n"
       "  for ((i = 2; i < CURRENT; i++)); do\n    word=${{words[i]}}\n    case \"$path$word\" "
       "in\n");
-  for (const Node& node : nodes)
-    if (!node.path.empty()) fmt::print("      '{}') path='{} ' ;;\n", node.path, node.path);
+  print_paths(nodes);
   fmt::print("    esac\n  done\n  case \"$path${{words[CURRENT - 1]}}\" in\n");
-  for (const Node& node : nodes)
-    for (const Value& option : node.options) {
-      if (option.placeholder.empty()) continue;
-      fmt::print("    '{}{}') ", prefix_of(node), option.name);
-      switch (fits(option)) {
-        case Fits::choices:
-          fmt::print("compadd -- {}", fmt::join(option.choices, " "));
-          break;
-        case Fits::users:
-          fmt::print("compadd -- ${{(f)\"$({} -- \"$PREFIX\" 2>/dev/null)\"}}", users_command);
-          break;
-        case Fits::files:
-          fmt::print("_files");
-          break;
-        case Fits::nothing:
-          fmt::print("_message '{}'", shell_quoted(option.about));
-          break;
-      }
-      fmt::print("; return ;;\n");
-    }
+  print_values(nodes, zsh_value);
   fmt::print("  esac\n  local -a choices\n  case \"$path\" in\n");
   for (const Node& node : nodes) {
     std::string words;

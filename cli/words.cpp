@@ -44,7 +44,7 @@ bool kind_names_verb(const CLI::App& app, const Words& words, std::size_t i) {
   return words[i] == "--kind" && i + 1 < words.size() && find(app, words[i + 1]) != nullptr;
 }
 
-// Where the verb of this noun, or of its verb, stands; the size when there is none.
+// The position of the next verb after this noun or verb; words.size() if there is no verb.
 std::size_t verb_at(const CLI::App& root, const CLI::App& app, Words& words, std::size_t from) {
   for (std::size_t i = from; i < words.size(); i = behind(root, app, words, i)) {
     if (words[i] == "--") break;

@@ -17,7 +17,7 @@ struct HostLibrary {
   std::string since;  // upstream's first bad one; empty: all before fixed
   std::vector<std::pair<std::string, std::string>> fixed_in;  // "debian-12" (os-release ID, VERSION_ID) → package version
   std::string about;
-  std::string avoided;  // why Countersign is safe from it all the same; empty: it is not
+  std::string avoided;  // why it does not affect Countersign; empty: it does
 };
 
 // Made at the first call; for good.

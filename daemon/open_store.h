@@ -25,7 +25,7 @@ struct OpenStore {
   bool created = false;
 };
 
-// Creates the store, and the folder above it, when there is none: demo when asked for, else
+// Creates the store and its parent folder if they do not exist: demo when asked for, else
 // production. The root key is, in this order: the configured file, systemd's credential "root-key",
 // FOLDER.key (made with a new store, never otherwise).
 [[nodiscard]] Result<OpenStore> open_store(const std::string& folder, bool demo, const Config& config, Random& random, Deliver deliver);

@@ -64,7 +64,7 @@ Handle begin(const Deadline& deadline, const char* protocols, const std::string&
   must(handle != nullptr);
   set(handle, CURLOPT_PROTOCOLS_STR, protocols);
   set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_PROXY, "");  // what the environment says of proxies is nobody's decision
+  set(handle, CURLOPT_PROXY, "");  // ignore the proxies of the environment
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(deadline.left().count(), 1)));
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);

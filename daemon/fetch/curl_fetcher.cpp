@@ -42,7 +42,7 @@ class Transfer {
   Transfer(const Request& request, const Deadline& deadline) : handle_(curl_easy_init()), into_{.content = {}, .longest = request.longest} {
     if (handle_ == nullptr) return;
     set(CURLOPT_URL, request.address.c_str());
-    set(CURLOPT_PROXY, "");  // what the environment says of proxies is nobody's decision
+    set(CURLOPT_PROXY, "");  // ignore the proxies of the environment
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     set(CURLOPT_FOLLOWLOCATION, 1L);

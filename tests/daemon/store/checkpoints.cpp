@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The overlap that SQLite before 3.51.3 does not survive (sqlite.org/wal.html, "WAL-reset bug"): a checkpoint has
-// copied all of the log; the next one begins, and before it copies anything, a commit starts the log over.
+// The overlap that SQLite before 3.51.3 does not survive (sqlite.org/wal.html, "WAL-reset bug"): a
+// checkpoint has copied all of the log; the next one begins, and before it copies anything, a
+// commit starts the log over.
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -20,7 +21,10 @@ constexpr std::size_t frames_each = 50;  // about, with pages of 4 KiB
 
 class Log {
  public:
-  Log() : store_(SqliteStore::create({.folder = folder_ / "state", .vfs = fault_vfs()}, StoreKind::production, {}).value()) {
+  Log()
+      : store_(SqliteStore::create({.folder = folder_ / "state", .vfs = fault_vfs()},
+                                   StoreKind::production, {})
+                   .value()) {
     BOOST_REQUIRE(store_->start(test_signer()).has_value());
   }
   ~Log() {
@@ -31,7 +35,8 @@ class Log {
   // Any thread.
   void commit_one() {
     const int i = next_++;
-    BOOST_TEST(applied(commit(*store_, {.writes = {Setting{.name = name(i), .value = value(i)}}, .events = {event("setting")}})));
+    BOOST_TEST(applied(commit(*store_, {.writes = {Setting{.name = name(i), .value = value(i)}},
+                                        .events = {event("setting")}})));
   }
   void commit_frames(std::size_t frames) {
     for (std::size_t i = 0; i < frames / frames_each; ++i) commit_one();
@@ -66,7 +71,8 @@ BOOST_AUTO_TEST_CASE(T03_no_commit_starts_the_log_over_under_a_checkpoint) {
   std::promise<void> first, second;
   set_during_checkpoint({.begun =
                              [&] {
-                               // All of this is copied by the first pass, and is reason enough for a second.
+                               // All of this is copied by the first pass, and is reason enough for
+                               // a second.
                                if (++passes == 1) log.commit_frames(Checkpointer::step + 500);
                              },
                          .header_read =
@@ -79,7 +85,8 @@ BOOST_AUTO_TEST_CASE(T03_no_commit_starts_the_log_over_under_a_checkpoint) {
   auto begun = first.get_future();
   log.commit_frames(Checkpointer::step + frames_each);
   begun.wait();
-  // Where a second pass follows at once, it comes now. Where it waits for a commit, there is nothing to see.
+  // Where a second pass follows at once, it comes now. Where it waits for a commit, there is
+  // nothing to see.
   (void)second.get_future().wait_for(std::chrono::seconds(1));
   log.commit_frames(4 * Checkpointer::longest);
   log.check_all_is_there();
