@@ -92,11 +92,11 @@ std::vector<Offer> usable_factors(const SignInFacts& facts) {
   for (const Authenticator& each : facts.authenticators)
     if (can_answer(facts, each)) usable.push_back({each.kind, each.id});
   const auto on_file = [&](Kind kind, const std::string& address) {
-    const bool bound = std::ranges::any_of(usable, [&](const Offer& offer) { return offer.kind == kind; });
-    const bool stopped = std::ranges::any_of(facts.authenticators, [&](const Authenticator& each) {
-      return each.kind == kind && each.status == Status::suspended;
+    // What is enrolled counts, or not (forgotten, suspended); the address alone where nothing is.
+    const bool enrolled = std::ranges::any_of(facts.authenticators, [&](const Authenticator& each) {
+      return each.kind == kind && each.status != Status::revoked;
     });
-    if (!address.empty() && !bound && !stopped && facts.policy.methods.contains(kind) &&
+    if (!address.empty() && !enrolled && facts.policy.methods.contains(kind) &&
         facts.sendable.contains(kind))
       usable.push_back({kind, {}});
   };

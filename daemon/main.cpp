@@ -15,9 +15,9 @@
 
 #include "core/crypto/system_random.h"
 #include "core/engine/attestation_trust.h"
-#include "core/engine/fido2_credentials.h"
+#include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
-#include "core/engine/denials.h"
+#include "core/engine/verification/denials.h"
 #include "core/engine/upkeep.h"
 #include "core/machine_fingerprint.h"
 #include "core/text.h"

@@ -8,7 +8,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
-#include "core/engine/fido2_credentials.h"
+#include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/lookup.h"
 #include "core/formats/cbor.h"
 #include "core/formats/hex.h"

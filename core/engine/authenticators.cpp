@@ -7,9 +7,9 @@
 #include "core/engine/apply.h"
 #include "core/engine/bootstrap.h"
 #include "core/engine/events.h"
-#include "core/engine/gate.h"
+#include "core/engine/verification/gate.h"
 #include "core/engine/lookup.h"
-#include "core/engine/one_time_floor.h"
+#include "core/engine/verification/one_time_floor.h"
 #include "core/engine/slots.h"
 
 namespace countersign::engine {

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "core/engine/apply.h"
-#include "core/engine/card_credentials.h"
-#include "core/engine/challenge.h"
+#include "core/engine/verification/card_credentials.h"
+#include "core/engine/pending/challenge.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/card_judgement.h"
+#include "core/engine/verification/card_judgement.h"
 #include "core/engine/grounds.h"
 
 namespace countersign::engine {

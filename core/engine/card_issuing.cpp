@@ -8,7 +8,7 @@
 #include "core/certificates/names.h"
 #include "core/crypto/es256_key.h"
 #include "core/engine/apply.h"
-#include "core/engine/card_judgement.h"
+#include "core/engine/verification/card_judgement.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
 #include "core/formats/cbor.h"

@@ -11,8 +11,8 @@
 #include "core/certificates/key_attestation.h"
 #include "core/clock_guard.h"
 #include "core/crypto/vault.h"
-#include "core/engine/suppressed.h"
-#include "core/engine/unlisted.h"
+#include "core/engine/verification/suppressed.h"
+#include "core/engine/verification/unlisted.h"
 #include "core/factors/hotp.h"
 #include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
@@ -22,6 +22,7 @@
 #include "core/ports/store.h"
 #include "core/send_budget.h"
 #include "core/throttle.h"
+#include "core/verdict.h"
 #include "core/webauthn/authentication.h"
 
 namespace countersign::engine {
@@ -101,5 +102,6 @@ struct Context {
 // How every operation answers: exactly once, on the thread that the store delivers on, or before the call returns.
 template <class T>
 using Then = std::move_only_function<void(Result<T>)>;
+using ThenVerdict = std::move_only_function<void(Verdict)>;
 
 }  // namespace countersign::engine

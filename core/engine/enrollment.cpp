@@ -7,7 +7,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
-#include "core/engine/pending_enrollment.h"
+#include "core/engine/pending/enrollment.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/sent_codes.h"
 #include "core/factors/backup_codes.h"
@@ -122,8 +122,8 @@ Result<Enrollment> hold(Context& context, const Enroll& request) {
   if (!pending) return std::unexpected(pending.error());
   Enrollment answer = describe(*pending, !request.serial.empty());
   answer.expires = now + context.rules.pending_lives;
-  Pending held{.id = answer.id, .owner = pending_owner(request.caller), .expires = *answer.expires, .body = seal(context, answer.id, *pending), .holder = request.caller.holder()};
-  if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return std::unexpected(kept.error());
+  if (auto kept = hold_enrollment(context, request.caller, *pending, *answer.expires); !kept)
+    return std::unexpected(kept.error());
   return answer;
 }
 
@@ -177,11 +177,10 @@ Check check_first_otp(const PendingEnrollment& pending, const TypedCode& code) {
 
 // The code that came to the phone or mailbox. A wrong one leaves it waiting.
 Check check_sent_code(Context& context, const PendingEnrollment& pending, const TypedCode& code) {
-  const Time now = context.clock.read().now;
   const CodeSlot slot = slot_of(pending);
-  const Result<HeldCode> held = waiting_code(context, slot, now);
-  if (!held || !code_matches(context, slot, *held, code.text.expose_text()) ||
-      !take_code(context, slot, held->id, now))
+  const auto held = waiting_code(context, slot);
+  if (!held || !code_matches(context, slot, held->value, code.text.expose_text()) ||
+      !take_code(context, slot, held->value.id))
     return {};
   return {.match = Match::yes, .progress = {}};
 }
@@ -241,48 +240,50 @@ void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then) {
   then(hold(context, request));
 }
 
-std::optional<std::string> pending_of_somebody_else(Context& context, const Caller& caller, const std::string& id) {
-  const Time now = context.clock.read().now;
-  const Result<Pending> held = context.store.seen(id, now);
-  if (!held) return std::nullopt;
-  const bool own = held->owner == pending_owner(caller);
-  const Result<PendingEnrollment> pending = unseal(context, id, held->body);
-  return own || !pending ? std::nullopt : std::optional(pending->user);
+std::optional<std::string> pending_of_somebody_else(Context& context, const Caller& caller,
+                                                    const std::string& id) {
+  const auto pending = look<PendingEnrollment>(context, id);
+  if (!pending || pending->row.owner == PendingEnrollment::owner(caller)) return std::nullopt;
+  return pending->value.user;
 }
 
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then) {
-  const ClockReading reading = context.clock.read();
-  Result<Pending> held = context.store.seen(request.id, reading.now);
-  const bool theirs = held && (held->owner == pending_owner(request.caller) || request.administers);
-  if (!theirs || !context.store.take_seen(*held, reading.now))
-    return then(fail(Code::not_found, "no enrolment is waiting under this id: it was confirmed already, or has expired; enrol anew"));
-  Result<PendingEnrollment> pending = unseal(context, request.id, held->body);
-  if (!pending) return then(std::unexpected(pending.error()));
-
-  if (request.next && pending->authenticator.kind != Kind::totp &&
-      pending->authenticator.kind != Kind::hotp) {
-    (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
+  const auto none = [] {
+    return fail(Code::not_found,
+                "no enrolment is waiting under this id: it was confirmed already, or has expired; "
+                "enrol anew");
+  };
+  auto pending = look<PendingEnrollment>(context, request.id);
+  if (!pending && pending.error().code != Code::not_found)
+    return then(std::unexpected(pending.error()));
+  if (!pending || (pending->row.owner != PendingEnrollment::owner(request.caller) &&
+                   !request.administers))
+    return then(none());
+  const Kind kind = pending->value.authenticator.kind;
+  if (request.next && kind != Kind::totp && kind != Kind::hotp)
     return then(
         fail(Code::invalid,
              "only TOTP and HOTP tokens are confirmed by two codes: give the first one alone"));
-  }
-  const Check check = check_first_code(context, *pending, request);
+
+  // The try is counted before anything is compared: of two who try at once, one has to wait.
+  const int left = context.rules.confirm_tries - ++pending->value.tries;
+  if (!replace(context, *pending)) return then(none());
+  const Check check = check_first_code(context, pending->value, request);
   if (check.match != Match::yes) {
-    const int left = context.rules.confirm_tries - ++pending->tries;
-    if (left > 0) {
-      held->body = seal(context, request.id, *pending);
-      (void)context.store.hold(std::move(*held), SIZE_MAX, reading.now);
-    }
-    return then(
-        std::unexpected(wrong_first_code(pending->authenticator, request.next.has_value(), left)));
+    if (left <= 0) (void)take(context, *pending);
+    return then(std::unexpected(
+        wrong_first_code(pending->value.authenticator, request.next.has_value(), left)));
   }
 
-  pending->authenticator.progress = check.progress;
-  pending->authenticator.progress.last_used = reading.now;
-  auto shared = std::make_shared<PendingEnrollment>(std::move(*pending));
+  auto& authenticator = pending->value.authenticator;
+  authenticator.progress = check.progress;
+  authenticator.progress.last_used = context.clock.read().now;
+  auto waiting = std::make_shared<const Waiting<PendingEnrollment>>(std::move(*pending));
+  const std::shared_ptr<const PendingEnrollment> shared(waiting, &waiting->value);
   // What could not be recorded is still waiting: the same code may be tried again.
-  Then<AuthenticatorId> answer = [&context, held = std::move(*held), now = reading.now, then = std::move(then)](Result<AuthenticatorId> bound) mutable {
-    if (!bound && bound.error().code == Code::unavailable) (void)context.store.hold(std::move(held), SIZE_MAX, now);
+  Then<AuthenticatorId> answer = [&context, waiting, then = std::move(then)](
+                                     Result<AuthenticatorId> bound) mutable {
+    if (bound || bound.error().code != Code::unavailable) (void)take(context, *waiting);
     then(std::move(bound));
   };
   apply<AuthenticatorId>(

@@ -2,11 +2,11 @@
 #include "core/engine/fresh.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/crypto/hash.h"
 #include "core/engine/bootstrap.h"
 #include "core/engine/lookup.h"
+#include "core/engine/pending/waiting.h"
 #include "core/formats/base64url.h"
 #include "core/text.h"
 
@@ -19,25 +19,18 @@ std::string digest_of(const std::string& change) {
   return formats::base64url(crypto::sha256({as_bytes("countersign-fresh-v1\n"), as_bytes(change)}));
 }
 
-std::uint64_t owner_of(const Caller& caller) { return caller_key({.uid = caller.uid, .pid = 0, .service = "fresh verification"}); }
-
-// What waits: the digest of the change, the user, and the authenticator that they verified with; a line each.
+// What was verified, and for which change.
 struct Held {
-  std::string digest, user, authenticator;
-};
+  std::string digest;  // of the change
+  std::string user;
+  std::string authenticator;  // that they verified with
 
-std::string encode(const Held& held) { return held.digest + "\n" + held.user + "\n" + held.authenticator; }
-
-std::optional<Held> decode(std::string_view text) {
-  std::array<std::string, 3> lines;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto end = i + 1 < lines.size() ? text.find('\n') : text.size();
-    if (end == std::string_view::npos) return std::nullopt;
-    lines[i] = text.substr(0, end);
-    text.remove_prefix(std::min(text.size(), end + 1));
+  static constexpr std::string_view waits_as = "fresh";
+  static std::uint64_t owner(const Caller& caller) {
+    return owner_for(caller, "fresh verification");
   }
-  return Held{std::move(lines[0]), std::move(lines[1]), std::move(lines[2])};
-}
+  static auto fields(auto& h) { return std::tie(h.digest, h.user, h.authenticator); }
+};
 
 const Authenticator* authenticator_in(const UserRecord& record, const std::string& id) {
   const auto found = std::ranges::find(record.authenticators, id, [](const Authenticator& each) { return to_text(each.id); });
@@ -65,14 +58,13 @@ bool may_verify(const FreshDemand& demand, const User& user) {
 }
 
 Result<Basis> use(Context& context, const FreshDemand& demand) {
-  const Time now = context.clock.read().now;
-  const auto refused = [] { return fail(Code::not_permitted, "this fresh verification is not for this change, was used, or is older than 5 minutes: verify again"); };
-  Result<Pending> pending = context.store.seen(*demand.id, now);
-  if (!pending) return pending.error().code == Code::not_found ? refused() : std::unexpected(pending.error());
-  if (pending->owner != owner_of(demand.caller) || !context.store.take_seen(*pending, now)) return refused();
-  const Result<Secret> body = context.vault.open(crypto::Purpose::pending, "fresh " + *demand.id, pending->body);
-  if (!body) return refused();
-  const auto held = decode(body->expose_text());
+  const auto refused = [] {
+    return fail(Code::not_permitted,
+                "this fresh verification is not for this change, was used, or is older than 5 "
+                "minutes: verify again");
+  };
+  const Result<Held> held = take<Held>(context, demand.caller, *demand.id);
+  if (!held && held.error().code == Code::unavailable) return std::unexpected(held.error());
   if (!held || held->digest != digest_of(demand.change)) return refused();
   const auto record = user_named(context, held->user);  // as it is now
   if (!record) return std::unexpected(record.error());
@@ -106,12 +98,14 @@ Result<FreshVerification> hold_fresh(Context& context, const Caller& caller, con
                             return id;
                           }()),
                           .expires = now + fresh_lives};
-  Pending pending{.id = fresh.id,
-                  .owner = owner_of(caller),
-                  .expires = fresh.expires,
-                  .body = context.vault.seal(crypto::Purpose::pending, "fresh " + fresh.id, Secret(encode(held))),
-                  .holder = caller.holder()};
-  if (auto kept = context.store.hold(std::move(pending), most_fresh, now); !kept) return std::unexpected(kept.error());
+  auto kept = hold(context,
+                   {.id = fresh.id,
+                    .owner = Held::owner(caller),
+                    .holder = caller.holder(),
+                    .expires = fresh.expires,
+                    .most_per_owner = most_fresh},
+                   held);
+  if (!kept) return std::unexpected(kept.error());
   return fresh;
 }
 

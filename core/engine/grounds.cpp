@@ -33,22 +33,6 @@ Result<void> use_up(Context& context, Change& change, const UserRecord& record, 
 
 }  // namespace
 
-std::string encode(const Grounds& grounds) {
-  return grounds.basis.text() + "\n" + std::to_string(grounds.by.value) + "\n" + (grounds.first ? "first" : grounds.permit);
-}
-
-Result<Grounds> decode_grounds(std::string_view text) {
-  const auto first = text.find('\n');
-  const auto second = first == std::string_view::npos ? first : text.find('\n', first + 1);
-  if (second == std::string_view::npos) return fail(Code::corrupt, "what an enrolment rests on is malformed");
-  auto basis = Basis::from_text(text.substr(0, first));
-  if (!basis) return std::unexpected(basis.error());
-  Grounds grounds{.basis = std::move(*basis), .by = AuthenticatorId{std::strtoll(std::string(text.substr(first + 1, second - first - 1)).c_str(), nullptr, 10)}};
-  grounds.first = text.substr(second + 1) == "first";
-  if (!grounds.first) grounds.permit = text.substr(second + 1);
-  return grounds;
-}
-
 Result<Grounds> grounds_after(Context& context, const UserRecord& record, AuthenticatorId verified_with) {
   const Authenticator* by = one_of(record, verified_with);
   if (by == nullptr) return Grounds{.basis = Basis::first_factor(), .by = {}};  // a code that was sent to what is on file

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 
 #include "core/engine/context.h"
 #include "core/verdict.h"
@@ -19,11 +20,9 @@ struct Grounds {
   bool first = false;
 
   bool operator==(const Grounds&) const = default;
-};
 
-// One line, for what waits between two steps.
-[[nodiscard]] std::string encode(const Grounds& grounds);
-[[nodiscard]] Result<Grounds> decode_grounds(std::string_view text);
+  static auto fields(auto& g) { return std::tie(g.basis, g.by, g.permit, g.first); }
+};
 
 // Of what a user binds after this verdict on them. What an authenticator that does not serve vouches for does not serve either;
 // a temporary code passes on the basis that it was made on (DESIGN, "Re-admission").

@@ -6,7 +6,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
-#include "core/engine/otp_elsewhere.h"
+#include "core/engine/verification/otp_elsewhere.h"
 #include "core/engine/slots.h"
 
 namespace countersign::engine {

@@ -7,9 +7,9 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/attestation_trust.h"
-#include "core/engine/challenge.h"
+#include "core/engine/pending/challenge.h"
 #include "core/engine/events.h"
-#include "core/engine/fido2_credentials.h"
+#include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/lookup.h"
 #include "core/webauthn/registration.h"
 

@@ -82,7 +82,7 @@ void send(Context& context, SendBook& book, const std::shared_ptr<const UserReco
   answer->slot = {.user = record->user.id, .kind = kind, .bound_to = planned.bound_to, .owner = enrolling ? 0 : code_owner(planned.caller), .holder = planned.caller.holder()};
   HeldCode held{.id = answer->id, .recipient = recipient, .digest = {}, .expires = answer->expires};
   held.digest = code_digest(context, answer->slot, held, answer->code);
-  if (auto kept = hold_code(context, answer->slot, held, now); !kept) return then(std::unexpected(kept.error()));
+  if (auto kept = hold_code(context, answer->slot, held); !kept) return then(std::unexpected(kept.error()));
   Change change;
   audit::Event event = event_of(context, planned.caller, "code.send");
   event.user = record->user.name;
@@ -155,8 +155,9 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
                             .secret = Secret(recipient),
                             .grounds = request.grounds};
   const std::string id = to_text(pending.authenticator.id);
-  Pending held{.id = id, .owner = pending_owner(request.caller), .expires = now + std::min(context.rules.sent.lives, sent_code::longest_life), .body = seal(context, id, pending), .holder = request.caller.holder()};
-  if (auto kept = context.store.hold(std::move(held), context.rules.pending_per_caller, now); !kept) return then(std::unexpected(kept.error()));
+  const Time expires = now + std::min(context.rules.sent.lives, sent_code::longest_life);
+  if (auto kept = hold_enrollment(context, request.caller, pending, expires); !kept)
+    return then(std::unexpected(kept.error()));
   send(context, book, *record,
        {.caller = std::move(request.caller),
         .kind = request.kind,
@@ -172,14 +173,12 @@ bool code_waits(Context& context, const Caller& caller, const std::string& user,
                 const std::string& bound_to) {
   const auto record = user_named(context, user);
   if (!record) return false;
-  const Time now = context.clock.read().now;
   return std::ranges::any_of(std::array{Kind::sms, Kind::email}, [&](Kind kind) {
     return waiting_code(context,
                         {.user = (*record)->user.id,
                          .kind = kind,
                          .bound_to = bound_to,
-                         .owner = code_owner(caller)},
-                        now)
+                         .owner = code_owner(caller)})
         .has_value();
   });
 }
@@ -245,7 +244,7 @@ void end_old_recipients(Change& change, const UserRecord& before, const User& af
 }
 
 void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error) {
-  (void)take_code(context, sent.slot, sent.id, context.clock.read().now);
+  (void)take_code(context, sent.slot, sent.id);
   Change change;
   audit::Event event = event_of(context, caller, "code.send");
   event.user = sent.user;

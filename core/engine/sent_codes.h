@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codes by SMS and e-mail: making one that is to be sent, and binding the phone or address that it came to. Typing it is a
-// verification like any other (verification.h, VerifyCode::challenge), or confirms the enrolment (enrollment.h).
+// verification like any other (verification/code.h, VerifyCode::challenge), or confirms the enrolment (enrollment.h).
 #pragma once
 
 #include <mutex>
@@ -10,8 +10,8 @@
 #include "core/authenticator.h"
 #include "core/caller.h"
 #include "core/engine/context.h"
-#include "core/engine/held_code.h"
-#include "core/engine/pending_enrollment.h"
+#include "core/engine/pending/held_code.h"
+#include "core/engine/pending/enrollment.h"
 #include "core/send_budget.h"
 
 namespace countersign::engine {

@@ -7,11 +7,11 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/browser_cookie.h"
-#include "core/engine/denials.h"
+#include "core/engine/verification/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/sign_in_look.h"
-#include "core/engine/otp_elsewhere.h"
-#include "core/engine/verification.h"
+#include "core/engine/verification/otp_elsewhere.h"
+#include "core/engine/verification/code.h"
 
 namespace countersign::engine {
 namespace {

@@ -73,7 +73,7 @@ struct VerifySignIn {
   TypedCode code;
   bool remember = true;
   std::string challenge = {};  // of a code that was sent for this sign-in (sent_codes.h); empty: a code that the person has
-  std::shared_ptr<const OtpEvidence> evidence = {};  // verification.h
+  std::shared_ptr<const OtpEvidence> evidence = {};  // verification/code.h
 };
 void verify_sign_in(Context& context, VerifySignIn request, ThenView then);
 

@@ -5,7 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/browser_cookie.h"
-#include "core/engine/denials.h"
+#include "core/engine/verification/denials.h"
 #include "core/engine/events.h"
 #include "core/engine/sign_in_look.h"
 #include "core/machine_proof.h"

@@ -2,6 +2,8 @@
 // Private to this folder: what waits between two steps of a sign-in, sealed in the store's volatile part; bound to its caller.
 #pragma once
 
+#include <tuple>
+
 #include "core/engine/sign_in.h"
 #include "core/recognition.h"
 
@@ -32,6 +34,15 @@ struct SignInRecord {
   int aal = 0;
 
   bool operator==(const SignInRecord&) const = default;
+
+  static constexpr std::string_view waits_as = "sign-in";
+  static std::uint64_t owner(const Caller& caller);
+  static auto fields(auto& r) {
+    return std::tie(r.id, r.user, r.service, r.audience, r.nonce, r.session, r.primary, r.receipt,
+                    r.caller, r.challenge, r.expires, r.tries, r.machine, r.machine_kind, r.matches,
+                    r.machine_key, r.fingerprint, r.machine_name, r.machine_says, r.enrollment,
+                    r.done, r.by, r.final_state, r.recognized_now, r.amr, r.aal);
+  }
 };
 
 [[nodiscard]] Result<void> hold_sign_in(Context& context, const Caller& caller, const SignInRecord& record);

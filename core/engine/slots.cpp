@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/crypto/hmac.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
-#include "core/engine/gate.h"
 #include "core/engine/lookup.h"
 #include "core/text.h"
 
 namespace countersign::engine {
 namespace {
 
-constexpr std::size_t hmac_key_size = 20, otp_material_size = 16 + 6, public_id_size = 6, handle_size = 9;
+constexpr std::size_t hmac_key_size = 20, otp_material_size = 16 + 6, public_id_size = 6;
 // Until the key has it: Progress::detail; the counter is the key's programming sequence then.
 constexpr std::int64_t unfinished = -2;
 
@@ -143,22 +141,6 @@ bool begun(const Authenticator& row) {
   return of_slots && row.status == Status::suspended && row.progress.detail == unfinished;
 }
 
-std::string serial_of(const SlotName& name) { return std::to_string(name.serial) + "-" + std::to_string(name.slot); }
-
-Bytes handle_of(const SlotName& name) {
-  Bytes handle;
-  for (int shift = 56; shift >= 0; shift -= 8) handle.push_back(static_cast<Byte>(static_cast<std::uint64_t>(name.serial) >> static_cast<unsigned>(shift)));
-  handle.push_back(static_cast<Byte>(name.slot));
-  return handle;
-}
-
-std::optional<SlotName> slot_of_handle(BytesView handle) {
-  if (handle.size() != handle_size) return std::nullopt;
-  SlotName name{.serial = 0, .slot = handle.back()};
-  for (const Byte octet : handle.first(8)) name.serial = name.serial << 8 | octet;
-  return name;
-}
-
 void prepare_slot(Context& context, PrepareSlot request, Then<PreparedSlot> then) {
   if (request.kind != Kind::hmac && request.kind != Kind::yubico_otp && request.kind != Kind::hotp) return then(fail(Code::invalid, "no slot holds that kind"));
   if (request.software && !context.rules.fido2.virtual_tokens) return then(fail(Code::not_permitted, "software tokens are for demo stores"));  // T50
@@ -198,25 +180,6 @@ void record_slot_deed(Context& context, SlotDeed deed, Then<SlotName> then) {
         return Prepared<SlotName>{.change = std::move(change), .answer = deed.name};
       },
       std::move(then));
-}
-
-bool answers(const Secret& material, BytesView message, BytesView response) {
-  const auto tag = crypto::Hmac(HashAlgorithm::sha1, material.expose()).of(message);
-  return equal_constant_time(tag.view(), response);
-}
-
-Bytes slot_message(BytesView challenge) {
-  Bytes message(challenge.begin(), challenge.end());
-  message.push_back(1);
-  return message;
-}
-
-std::vector<SlotName> hmac_slots(const Context& context, const UserRecord& record) {
-  std::vector<SlotName> slots;
-  for (const Authenticator& each : record.authenticators)
-    if (each.kind == Kind::hmac && !barred(context, record, each))
-      if (const auto name = slot_of_handle(each.handle)) slots.push_back(*name);
-  return slots;
 }
 
 }  // namespace countersign::engine

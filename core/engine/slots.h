@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Slots of YubiKeys that we program: what is enrolled is on the disk before the key has it, so that neither a crash nor a key that is pulled
-// out leaves a secret in a key that nobody here knows. And HMAC challenge and response.
+// out leaves a secret in a key that nobody here knows.
 #pragma once
 
 #include <optional>
@@ -10,22 +10,9 @@
 #include "core/caller.h"
 #include "core/engine/context.h"
 #include "core/engine/grounds.h"
-#include "core/verdict.h"
+#include "core/engine/verification/slot.h"
 
 namespace countersign::engine {
-
-struct SlotName {
-  std::int64_t serial = 0;
-  int slot = 0;  // 1 or 2
-  bool operator==(const SlotName&) const = default;
-};
-// "12345678-2": Authenticator::serial of what is in a slot.
-[[nodiscard]] std::string serial_of(const SlotName& name);
-// Authenticator::handle of Kind::hmac: the serial number in eight octets, the slot in one.
-[[nodiscard]] Bytes handle_of(const SlotName& name);
-[[nodiscard]] std::optional<SlotName> slot_of_handle(BytesView handle);
-
-// --- programming ---
 
 struct PrepareSlot {
   Caller caller;
@@ -68,26 +55,5 @@ struct SlotDeed {
   bool force = false;
 };
 void record_slot_deed(Context& context, SlotDeed deed, Then<SlotName> then);
-
-// Whether a response to this message is by this secret; for reading back.
-[[nodiscard]] bool answers(const Secret& material, BytesView message, BytesView response);
-
-// --- challenge and response ---
-
-// What the key gets: 33 octets, of which the last is not zero (keys take zeros off).
-[[nodiscard]] Bytes slot_message(BytesView challenge);
-// The slots that can answer for this user.
-[[nodiscard]] std::vector<SlotName> hmac_slots(const Context& context, const UserRecord& record);
-
-struct FinishSlotAssertion {
-  Caller caller;
-  std::string id;  // of the challenge (assertion.h)
-  SlotName name;
-  Bytes response;  // 20 octets
-  bool touched = false;
-  bool software = false;
-};
-// The challenge is used up, whatever comes of it.
-void finish_slot_assertion(Context& context, FinishSlotAssertion request, std::move_only_function<void(Verdict)> then);
 
 }  // namespace countersign::engine

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/otp_elsewhere.h"
+#include "core/engine/verification/otp_elsewhere.h"
 #include "daemon/fetch/fetcher.h"
 #include "daemon/work_queue.h"
 

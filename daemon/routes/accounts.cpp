@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/engine/gate.h"
+#include "core/engine/verification/gate.h"
 #include "core/fold.h"
 #include "daemon/api/accounts.h"
 #include "daemon/routes/login_name.h"

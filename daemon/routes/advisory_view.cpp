@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/engine/fido2_credentials.h"
+#include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/registration.h"
 
 namespace countersign::routes {

@@ -2,7 +2,7 @@
 #include "core/engine/authenticators.h"
 
 #include "core/engine/bootstrap.h"
-#include "core/engine/card_credentials.h"
+#include "core/engine/verification/card_credentials.h"
 #include "core/engine/lookup.h"
 #include "core/factors/backup_codes.h"
 #include "daemon/api/types.h"

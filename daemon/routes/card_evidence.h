@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "core/engine/card_judgement.h"
+#include "core/engine/verification/card_judgement.h"
 #include "daemon/routes/services.h"
 
 namespace countersign::routes {

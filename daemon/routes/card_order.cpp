@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/engine/card_credentials.h"
+#include "core/engine/verification/card_credentials.h"
 #include "core/engine/card_enrollment.h"
 #include "core/engine/card_issuing.h"
 #include "core/engine/registration.h"

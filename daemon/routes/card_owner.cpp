@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/engine/card_credentials.h"
+#include "core/engine/verification/card_credentials.h"
 #include "core/engine/lookup.h"
 
 namespace countersign::routes {

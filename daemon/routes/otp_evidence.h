@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/code.h"
-#include "core/engine/otp_elsewhere.h"
+#include "core/engine/verification/otp_elsewhere.h"
 #include "daemon/routes/services.h"
 
 namespace countersign::routes {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "core/engine/card_credentials.h"
+#include "core/engine/verification/card_credentials.h"
 #include "core/engine/card_issuing.h"
 #include "core/engine/lookup.h"
 #include "core/formats/hex.h"

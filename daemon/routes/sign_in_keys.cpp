@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A browser's key within a sign-in: it verifies, or it is bound where the decision is enroll; either lets in.
-#include "core/engine/assertion.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/registration.h"
 #include "core/engine/sign_in.h"
 #include "daemon/api/sign_in_keys.h"

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include "core/engine/assertion.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/sign_in_shared.h"
-#include "core/engine/verification.h"
+#include "core/engine/verification/code.h"
 #include "core/formats/base64url.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"

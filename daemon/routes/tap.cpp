@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/engine/card_assertion.h"
-#include "core/engine/card_credentials.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/card.h"
+#include "core/engine/verification/card_credentials.h"
 #include "core/engine/sign_in_shared.h"
 #include "daemon/api/encode.h"
 #include "daemon/api/tap.h"

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "core/engine/assertion.h"
+#include "core/engine/verification/security_key.h"
 #include "daemon/http/route.h"
 #include "daemon/http/stream.h"
 #include "daemon/routes/services.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/engine/grounds.h"
-#include "core/engine/verification.h"
+#include "core/engine/verification/code.h"
 #include "daemon/routes/services.h"
 
 namespace countersign::routes {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/otp_verification.h"
+#include "core/engine/verification/yubico_otp.h"
 #include "core/webauthn/steps.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/login_name.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon as the relying party of web applications: options out, responses in. The application carries both between browser and
 // here; it is the caller (a verifier), and its user named or found by passkey.
-#include "core/engine/assertion.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/registration.h"
 #include "daemon/api/types.h"
 #include "daemon/api/webauthn.h"

@@ -2,7 +2,8 @@
 // WebAuthn's JSON (L3 §5.1, parseCreationOptionsFromJSON and toJSON) from and to what the engine takes.
 #pragma once
 
-#include "core/engine/assertion.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/registration.h"
 #include "daemon/api/webauthn.h"
 

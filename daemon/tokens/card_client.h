@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/card_judgement.h"
+#include "core/engine/verification/card_judgement.h"
 #include "daemon/tokens/operation.h"
 
 namespace countersign::tokens {

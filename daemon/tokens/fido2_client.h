@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "core/engine/assertion.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/registration.h"
 #include "daemon/tokens/operation.h"
 

@@ -10,7 +10,7 @@
 #include "core/code.h"
 #include "core/crypto/hash.h"
 #include "core/crypto/hmac.h"
-#include "core/engine/otp_verification.h"
+#include "core/engine/verification/yubico_otp.h"
 #include "core/engine/validation_clients.h"
 #include "core/formats/base64.h"
 

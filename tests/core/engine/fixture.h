@@ -6,10 +6,10 @@
 
 #include "core/engine/attestation_trust.h"
 #include "core/engine/enrollment.h"
-#include "core/engine/fido2_credentials.h"
+#include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/users.h"
-#include "core/engine/verification.h"
+#include "core/engine/verification/code.h"
 #include "core/factors/hotp.h"
 #include "tests/fakes/counting_random.h"
 #include "tests/fakes/manual_clock.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Challenges of security keys in the engine: single-use, expiring, bound to caller, purpose and user; and what a verdict rests on.
-#include "core/engine/assertion.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/authenticators.h"
 #include "core/engine/registration.h"
 #include "tests/core/engine/fixture.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/unlisted.h"
+#include "core/engine/verification/unlisted.h"
 
-#include "core/engine/assertion.h"
-#include "core/engine/denials.h"
-#include "core/engine/otp_verification.h"
+#include "core/engine/verification/security_key.h"
+#include "core/engine/verification/denials.h"
+#include "core/engine/verification/yubico_otp.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/verification.h"
+#include "core/engine/verification/code.h"
 
 #include <fmt/format.h>
 
 #include "core/crypto/hmac.h"
-#include "core/engine/assertion.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/temporary_code.h"
 #include "core/engine/upkeep.h"
 #include "tests/core/engine/fixture.h"
