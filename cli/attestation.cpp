@@ -7,7 +7,7 @@
 
 #include "cli/fresh.h"
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/attestation.h"
 
 namespace countersign::cli {

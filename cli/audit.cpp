@@ -7,7 +7,7 @@
 #include "cli/nouns.h"
 #include "cli/pages.h"
 #include "cli/secrets.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include "cli/nouns.h"
 #include "cli/pages.h"
 #include "cli/provision.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/attestation.h"
 #include "daemon/api/time_text.h"
 

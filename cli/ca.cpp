@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/cards.h"
 
 namespace countersign::cli {

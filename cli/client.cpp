@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/clients.h"
 #include "daemon/api/time_text.h"
 

@@ -5,7 +5,7 @@
 
 #include "cli/helper.h"
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 extern char** environ;
 

@@ -4,7 +4,7 @@
 
 #include "cli/helper.h"
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

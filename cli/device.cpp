@@ -12,7 +12,7 @@
 #include "cli/secrets.h"
 #include "cli/slots.h"
 #include "cli/tap.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/devices.h"
 
 namespace countersign::cli {

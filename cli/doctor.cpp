@@ -13,7 +13,7 @@
 #include "cli/host_libraries.h"
 #include "cli/nouns.h"
 #include "cli/packages.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

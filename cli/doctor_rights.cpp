@@ -5,7 +5,7 @@
 
 #include "cli/pages.h"
 #include "core/basis.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

@@ -12,7 +12,7 @@
 #include "cli/secrets.h"
 #include "cli/slots.h"
 #include "cli/tap.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/time_text.h"

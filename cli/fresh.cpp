@@ -6,7 +6,7 @@
 
 #include "cli/secrets.h"
 #include "cli/tap.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/sign_in.h"
 
 namespace countersign::cli {

@@ -16,7 +16,7 @@
 #include <filesystem>
 
 #include "cli/import/sandbox.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 extern char** environ;
 

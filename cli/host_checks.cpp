@@ -11,7 +11,7 @@
 #include <optional>
 #include <sstream>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace fs = std::filesystem;
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/finding.h"
-#include "core/host_libraries.h"
+#include "core/advisories/host_libraries.h"
 
 namespace countersign::cli {
 

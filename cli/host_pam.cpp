@@ -11,7 +11,7 @@
 
 #include "cli/host_checks.h"
 #include "cli/host_pam_stack.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace fs = std::filesystem;
 

@@ -12,7 +12,7 @@
 #include "cli/refused_line.h"
 #include "cli/secrets.h"
 #include "core/formats/oath_csv.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

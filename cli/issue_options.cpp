@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/secrets.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {

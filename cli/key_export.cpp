@@ -6,7 +6,7 @@
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/key_export.h"
 #include "daemon/api/time_text.h"
 

@@ -6,9 +6,9 @@
 
 #include "cli/machines.h"
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/machine.h"
-#include "daemon/machine_facts.h"
+#include "daemon/host/machine_facts.h"
 
 namespace countersign::cli {
 namespace {

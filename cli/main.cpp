@@ -15,7 +15,7 @@
 #include "cli/tree.h"
 #include "cli/tree_print.h"
 #include "cli/words.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/version.h"
 
 using namespace countersign::cli;

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/secrets.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/otp_validation.h"
 
 namespace countersign::cli {

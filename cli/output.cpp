@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/encode.h"
 
 namespace countersign::cli {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/front.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 

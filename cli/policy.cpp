@@ -10,7 +10,7 @@
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/policy.h"
 
 namespace countersign::cli {

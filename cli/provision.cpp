@@ -8,7 +8,7 @@
 #include "cli/fresh.h"
 #include "cli/issue_options.h"
 #include "cli/tap.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/cards.h"
 #include "daemon/api/types.h"
 

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

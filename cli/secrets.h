@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::cli {
 

@@ -10,7 +10,7 @@
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/kind_set.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/time_text.h"

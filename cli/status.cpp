@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "cli/nouns.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "cli/secrets.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/tap.h"
 #include "daemon/client/prompts.h"
 

@@ -6,7 +6,7 @@
 #include "cli/nouns.h"
 #include "cli/user_import.h"
 #include "cli/user_list.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {

@@ -15,8 +15,8 @@
 #include "cli/progress.h"
 #include "cli/refused_line.h"
 #include "cli/user_line.h"
-#include "core/fold.h"
-#include "core/text.h"
+#include "core/base/fold.h"
+#include "core/base/text.h"
 #include "daemon/api/rights.h"
 
 namespace countersign::cli {

@@ -9,7 +9,7 @@
 
 #include "cli/pages.h"
 #include "core/formats/csv.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/time_text.h"

@@ -8,7 +8,7 @@
 #include <ctime>
 
 #include "core/crypto/hash.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::audit {
 namespace {

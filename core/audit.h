@@ -9,10 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
+#include "core/base/time.h"
 #include "core/caller.h"
-#include "core/id.h"
-#include "core/result.h"
+#include "core/base/id.h"
+#include "core/base/result.h"
 
 namespace countersign::audit {
 

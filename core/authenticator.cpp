@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign {
 

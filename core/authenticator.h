@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <string>
 
+#include "core/base/time.h"
 #include "core/basis.h"
-#include "core/bytes.h"
-#include "core/enum_names.h"
-#include "core/id.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/enum_names.h"
+#include "core/base/hash_algorithm.h"
+#include "core/base/id.h"
+#include "core/base/result.h"
 #include "core/user.h"
 
 namespace countersign {
@@ -52,12 +54,6 @@ inline constexpr auto enum_names<Status> = std::to_array<EnumName<Status>>({
     {Status::suspended, "suspended"},
     {Status::revoked, "revoked"},
 });
-
-enum class HashAlgorithm { sha1, sha256, sha512 };
-
-template <>
-inline constexpr auto enum_names<HashAlgorithm> = std::to_array<EnumName<HashAlgorithm>>({
-    {HashAlgorithm::sha1, "SHA1"}, {HashAlgorithm::sha256, "SHA256"}, {HashAlgorithm::sha512, "SHA512"}});
 
 // Parameters of TOTP (RFC 6238) and HOTP (RFC 4226).
 struct OathParameters {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/result.h"
+#include "core/base/result.h"
 
 namespace countersign {
 

@@ -4,9 +4,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "core/formats/base64url.h"
-#include "core/formats/der.h"
-#include "core/formats/json.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/der.h"
+#include "core/encoding/json.h"
 
 namespace countersign {
 namespace {

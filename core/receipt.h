@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/crypto/es256_key.h"
-#include "core/ports/clock.h"
-#include "core/result.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
 
 namespace countersign {
 

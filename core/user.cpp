@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign {
 namespace {

@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/enum_names.h"
-#include "core/id.h"
-#include "core/result.h"
+#include "core/base/enum_names.h"
+#include "core/base/id.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
 
 namespace countersign {
 

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "core/authenticator.h"
-#include "core/enum_names.h"
+#include "core/base/enum_names.h"
+#include "core/base/time.h"
 
 namespace countersign {
 

@@ -10,8 +10,8 @@
 #include "cli/qr.h"
 #include "core/factors/hotp.h"
 #include "core/factors/totp.h"
-#include "core/formats/base32.h"
-#include "core/text.h"
+#include "core/encoding/base32.h"
+#include "core/base/text.h"
 
 using namespace countersign;
 using demo::Stage;

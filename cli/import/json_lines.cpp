@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <iterator>
 
-#include "core/formats/base32.h"
-#include "core/formats/modhex.h"
-#include "core/text.h"
+#include "core/encoding/base32.h"
+#include "core/encoding/modhex.h"
+#include "core/base/text.h"
 
 namespace countersign::import {
 namespace {

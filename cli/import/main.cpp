@@ -22,7 +22,7 @@
 #include "cli/import/json_lines.h"
 #include "cli/import/sandbox.h"
 #include "core/formats/foreign.h"
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 #include "core/formats/migration.h"
 #include "core/formats/oath_csv.h"
 #include "core/formats/otpauth.h"

@@ -14,7 +14,7 @@
 #include <memory>
 #include <string_view>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 
 namespace countersign::import {
 namespace {

@@ -2,7 +2,7 @@
 #include "cli/judge/judge_lines.h"
 
 #include "core/crypto/cose.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "core/webauthn/authentication.h"
 #include "core/webauthn/registration.h"
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cli/judge/recording.h"
+#include "core/base/time.h"
 
 namespace countersign::judge {
 

@@ -7,9 +7,9 @@
 #include <boost/json.hpp>
 #include <initializer_list>
 
-#include "core/formats/base64url.h"
-#include "core/formats/json.h"
-#include "core/text.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/json.h"
+#include "core/base/text.h"
 
 namespace countersign::judge {
 namespace {

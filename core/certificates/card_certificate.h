@@ -5,8 +5,9 @@
 
 #include <string_view>
 
+#include "core/base/time.h"
 #include "core/crypto/x509_revocation.h"
-#include "core/enum_names.h"
+#include "core/base/enum_names.h"
 
 namespace countersign::certificates {
 

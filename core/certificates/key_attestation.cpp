@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/certificates/key_attestation.h"
 
-#include "core/formats/der.h"
+#include "core/encoding/der.h"
 
 namespace countersign::certificates {
 namespace {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "core/base/time.h"
 #include "core/crypto/x509_path.h"
 
 namespace countersign::certificates {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "core/formats/der.h"
-#include "core/formats/hex.h"
-#include "core/text.h"
+#include "core/encoding/der.h"
+#include "core/encoding/hex.h"
+#include "core/base/text.h"
 
 namespace countersign::certificates {
 namespace {

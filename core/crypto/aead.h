@@ -2,10 +2,10 @@
 // AES-256-GCM (SP 800-38D) with 96-bit random nonces: nonce | ciphertext | 128-bit tag.
 #pragma once
 
-#include "core/bytes.h"
-#include "core/ports/random.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/bytes.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 struct evp_cipher_ctx_st;
 

@@ -2,9 +2,9 @@
 // AES decryption as imported files use it (XML Encryption 1.1 §5.2 and §5.6); Countersign itself seals with aead.h.
 #pragma once
 
-#include "core/bytes.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::crypto {
 

@@ -11,7 +11,7 @@
 #include <ctime>
 
 #include "core/crypto/openssl.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::crypto {
 namespace {

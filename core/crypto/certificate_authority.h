@@ -2,9 +2,10 @@
 // Certificates that we make: requests for keys that live on a card (PKCS #10, RFC 2986), and a small authority that answers them.
 #pragma once
 
+#include "core/base/time.h"
 #include "core/crypto/x509_path.h"
-#include "core/ports/random.h"
-#include "core/secret.h"
+#include "core/base/random.h"
+#include "core/base/secret.h"
 
 namespace countersign::crypto {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 namespace countersign::crypto {
 namespace {

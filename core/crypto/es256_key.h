@@ -4,10 +4,10 @@
 
 #include <memory>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 struct evp_pkey_st;
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <initializer_list>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace countersign::crypto {
 

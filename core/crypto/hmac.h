@@ -5,9 +5,9 @@
 #include <array>
 #include <cstdint>
 
-#include "core/authenticator.h"
-#include "core/bytes.h"
-#include "core/secret.h"
+#include "core/base/hash_algorithm.h"
+#include "core/base/bytes.h"
+#include "core/base/secret.h"
 
 struct evp_mac_ctx_st;
 

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/authenticator.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/hash_algorithm.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::crypto {
 

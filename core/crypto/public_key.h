@@ -8,9 +8,9 @@
 #include <memory>
 #include <optional>
 
-#include "core/bytes.h"
-#include "core/enum_names.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/enum_names.h"
+#include "core/base/result.h"
 
 struct evp_pkey_st;
 

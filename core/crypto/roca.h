@@ -3,7 +3,7 @@
 // with M a product of small primes, so the modulus is a power of 65537 modulo each of these (Nemec et al., CCS 2017).
 #pragma once
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace countersign::crypto {
 

@@ -2,9 +2,9 @@
 // Ed25519 (RFC 8032): the daemon signs its audit heads, anybody with the public key checks them.
 #pragma once
 
-#include "core/bytes.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 struct evp_pkey_st;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/ports/random.h"
+#include "core/base/random.h"
 
 namespace countersign::crypto {
 

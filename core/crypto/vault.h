@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "core/crypto/aead.h"
-#include "core/ports/random.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::crypto {
 

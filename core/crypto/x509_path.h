@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/crypto/public_key.h"
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 
 struct x509_st;
 

@@ -3,6 +3,7 @@
 // fetched here.
 #pragma once
 
+#include "core/base/time.h"
 #include "core/crypto/x509_path.h"
 
 namespace countersign::crypto {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/engine/context.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::engine {
 

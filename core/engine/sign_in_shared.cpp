@@ -3,7 +3,7 @@
 
 #include "core/crypto/hash.h"
 #include "core/engine/lookup.h"
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 
 namespace countersign::engine {
 namespace {

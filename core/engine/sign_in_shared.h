@@ -8,9 +8,10 @@
 #include <optional>
 #include <string>
 
+#include "core/base/time.h"
 #include "core/crypto/es256_key.h"
 #include "core/engine/context.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "core/verdict.h"
 
 namespace countersign::engine {

@@ -9,7 +9,7 @@
 #include "core/authenticator.h"
 #include "core/crypto/kdf.h"
 #include "core/factors/check.h"
-#include "core/ports/random.h"
+#include "core/base/random.h"
 
 namespace countersign::backup_codes {
 

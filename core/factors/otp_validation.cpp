@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "core/crypto/hmac.h"
-#include "core/formats/base64.h"
-#include "core/formats/percent.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/percent.h"
 #include "core/formats/wsapi.h"
 
 namespace countersign::otp_validation {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 
 namespace countersign::otp_validation {
 

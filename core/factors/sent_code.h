@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "core/crypto/vault.h"
-#include "core/ports/clock.h"
-#include "core/ports/random.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::sent_code {
 

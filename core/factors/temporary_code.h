@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/factors/check.h"
-#include "core/ports/random.h"
-#include "core/secret.h"
+#include "core/base/random.h"
+#include "core/base/secret.h"
 
 namespace countersign::temporary_code {
 

@@ -7,8 +7,8 @@
 
 #include "core/authenticator.h"
 #include "core/factors/check.h"
-#include "core/ports/clock.h"
-#include "core/secret.h"
+#include "core/base/clock.h"
+#include "core/base/secret.h"
 
 namespace countersign::totp {
 

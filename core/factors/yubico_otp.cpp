@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/formats/crc13239.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/crc13239.h"
+#include "core/encoding/modhex.h"
 
 namespace countersign::yubico_otp {
 namespace {

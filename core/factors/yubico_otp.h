@@ -9,7 +9,7 @@
 #include "core/authenticator.h"
 #include "core/crypto/block_cipher.h"
 #include "core/factors/check.h"
-#include "core/secret.h"
+#include "core/base/secret.h"
 
 namespace countersign::yubico_otp {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 
 namespace countersign::formats {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/formats/token_record.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/formats/uri.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {

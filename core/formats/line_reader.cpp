@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 
 namespace countersign::formats {
 

@@ -8,11 +8,12 @@
 #include <set>
 #include <vector>
 
-#include "core/formats/base64.h"
+#include "core/encoding/base64.h"
 #include "core/formats/line_reader.h"
-#include "core/formats/percent.h"
-#include "core/formats/protobuf.h"
-#include "core/formats/uri.h"
+#include "core/encoding/percent.h"
+#include "core/encoding/protobuf.h"
+#include "core/base/text.h"
+#include "core/formats/account_label.h"
 
 namespace countersign::formats {
 namespace {

@@ -6,8 +6,8 @@
 #include <array>
 #include <limits>
 
-#include "core/formats/base32.h"
-#include "core/formats/hex.h"
+#include "core/encoding/base32.h"
+#include "core/encoding/hex.h"
 #include "core/formats/table.h"
 
 namespace countersign::formats {

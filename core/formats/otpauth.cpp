@@ -7,10 +7,11 @@
 #include <limits>
 #include <optional>
 
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 #include "core/formats/line_reader.h"
-#include "core/formats/percent.h"
-#include "core/formats/uri.h"
+#include "core/encoding/percent.h"
+#include "core/base/text.h"
+#include "core/formats/account_label.h"
 
 namespace countersign::formats {
 namespace {

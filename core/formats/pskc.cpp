@@ -13,9 +13,8 @@
 #include "core/formats/pskc_head.h"
 #include "core/formats/pskc_package.h"
 #include "core/formats/pskc_protection.h"
-#include "core/formats/uri.h"
-#include "core/formats/xml_stream.h"
-#include "core/text.h"
+#include "core/encoding/xml_stream.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {

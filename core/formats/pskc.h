@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/formats/token_record.h"
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 
 namespace countersign::formats {
 

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "core/formats/base64.h"
+#include "core/encoding/base64.h"
 #include "core/formats/token_record.h"
 
 namespace countersign::formats {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "core/bytes.h"
-#include "core/formats/xml_stream.h"
+#include "core/base/bytes.h"
+#include "core/encoding/xml_stream.h"
 
 namespace countersign::formats {
 

@@ -5,9 +5,9 @@
 
 #include <limits>
 
-#include "core/formats/base64.h"
-#include "core/formats/distinguished_name.h"
-#include "core/text.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/distinguished_name.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {

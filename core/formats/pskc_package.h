@@ -7,7 +7,7 @@
 
 #include "core/formats/pskc_protection.h"
 #include "core/formats/token_record.h"
-#include "core/formats/xml_stream.h"
+#include "core/encoding/xml_stream.h"
 
 namespace countersign::formats {
 

@@ -6,7 +6,7 @@
 #include "core/crypto/aes_unwrap.h"
 #include "core/crypto/hmac.h"
 #include "core/crypto/kdf.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {

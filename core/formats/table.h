@@ -12,7 +12,7 @@
 #include "core/formats/columns.h"
 #include "core/formats/csv.h"
 #include "core/formats/damage.h"
-#include "core/formats/uri.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <limits>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 

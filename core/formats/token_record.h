@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/authenticator.h"
-#include "core/formats/source.h"
-#include "core/secret.h"
+#include "core/formats/sink.h"
+#include "core/base/secret.h"
 
 namespace countersign::formats {
 

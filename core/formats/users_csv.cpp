@@ -7,7 +7,7 @@
 
 #include "core/formats/csv.h"
 #include "core/formats/table.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {

@@ -5,7 +5,7 @@
 // Other columns are passed over and named in the tally.
 #pragma once
 
-#include "core/formats/source.h"
+#include "core/formats/sink.h"
 #include "core/user.h"
 
 namespace countersign::formats {

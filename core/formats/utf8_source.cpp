@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 
 namespace countersign::formats {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <span>
 
-#include "core/formats/source.h"
+#include "core/formats/sink.h"
 
 namespace countersign::formats {
 

@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
 
 namespace countersign::formats::wsapi {
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "core/formats/csv.h"
-#include "core/formats/hex.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/hex.h"
+#include "core/encoding/modhex.h"
 
 namespace countersign::formats {
 namespace {

@@ -12,9 +12,10 @@
 
 #include "core/audit.h"
 #include "core/authenticator.h"
-#include "core/recognition.h"
-#include "core/result.h"
-#include "core/throttle.h"
+#include "core/base/time.h"
+#include "core/policy/recognition.h"
+#include "core/base/result.h"
+#include "core/policy/throttle.h"
 #include "core/user.h"
 
 namespace countersign {

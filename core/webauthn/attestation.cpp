@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/formats/der.h"
+#include "core/encoding/der.h"
 #include "core/webauthn/attestation_formats.h"
 
 namespace countersign::webauthn {

@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
 #include "core/crypto/x509_path.h"
-#include "core/enum_names.h"
-#include "core/formats/cbor.h"
-#include "core/result.h"
+#include "core/base/enum_names.h"
+#include "core/encoding/cbor.h"
+#include "core/base/result.h"
 #include "core/webauthn/authenticator_data.h"
 #include "core/webauthn/steps.h"
 

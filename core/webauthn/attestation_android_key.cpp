@@ -2,7 +2,7 @@
 // Android Key attestation (WebAuthn L3 §8.4; source.android.com/docs/security/features/keystore/attestation).
 #include <algorithm>
 
-#include "core/formats/der.h"
+#include "core/encoding/der.h"
 #include "core/webauthn/attestation_formats.h"
 
 namespace countersign::webauthn {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/crypto/hash.h"
-#include "core/formats/der.h"
+#include "core/encoding/der.h"
 #include "core/webauthn/attestation_formats.h"
 
 namespace countersign::webauthn {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/time.h"
 #include "core/crypto/x509_path.h"
 #include "core/webauthn/attestation.h"
 #include "core/webauthn/credential.h"

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "core/crypto/hash.h"
-#include "core/formats/cbor.h"
-#include "core/result.h"
+#include "core/encoding/cbor.h"
+#include "core/base/result.h"
 
 namespace countersign::webauthn {
 

@@ -5,7 +5,7 @@
 
 #include <iterator>
 
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 
 namespace countersign::webauthn {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace countersign::webauthn {
 

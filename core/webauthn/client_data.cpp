@@ -7,8 +7,8 @@
 #include <array>
 #include <boost/json.hpp>
 
-#include "core/formats/base64url.h"
-#include "core/formats/json.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/json.h"
 
 namespace countersign::webauthn {
 namespace {

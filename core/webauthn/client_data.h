@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
 #include "core/webauthn/relying_party.h"
 #include "core/webauthn/steps.h"
 

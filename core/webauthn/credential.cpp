@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 namespace countersign::webauthn {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/enum_names.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/enum_names.h"
+#include "core/base/result.h"
 #include "core/webauthn/authenticator_data.h"
 
 namespace countersign::webauthn {

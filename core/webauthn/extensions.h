@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 namespace countersign::webauthn {
 

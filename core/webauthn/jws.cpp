@@ -3,9 +3,9 @@
 
 #include <boost/json.hpp>
 
-#include "core/formats/base64.h"
-#include "core/formats/base64url.h"
-#include "core/formats/json.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/json.h"
 
 namespace countersign::webauthn {
 namespace {

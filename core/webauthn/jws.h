@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/time.h"
 #include "core/crypto/x509_path.h"
 
 namespace countersign::webauthn {

@@ -8,10 +8,10 @@
 #include <map>
 #include <set>
 
-#include "core/formats/base64.h"
-#include "core/formats/base64url.h"
-#include "core/formats/hex.h"
-#include "core/formats/json.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/hex.h"
+#include "core/encoding/json.h"
 #include "core/webauthn/jws.h"
 
 namespace countersign::webauthn {

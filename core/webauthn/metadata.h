@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.h"
 #include "core/crypto/x509_path.h"
 #include "core/webauthn/authenticator_data.h"
 

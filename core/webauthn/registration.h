@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 #include "core/webauthn/attestation_trust.h"
 #include "core/webauthn/credential.h"
 #include "core/webauthn/extensions.h"

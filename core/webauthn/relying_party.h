@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/enum_names.h"
+#include "core/base/enum_names.h"
 
 namespace countersign::webauthn {
 

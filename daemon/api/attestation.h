@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/enum_names.h"
+#include "core/base/enum_names.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "core/ports/clock.h"
-#include "core/secret.h"
+#include "core/base/clock.h"
+#include "core/base/secret.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/ports/clock.h"
-#include "core/secret.h"
+#include "core/base/clock.h"
+#include "core/base/secret.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

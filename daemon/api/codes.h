@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/authenticator.h"
+#include "core/base/time.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

@@ -8,8 +8,8 @@
 #include <array>
 #include <charconv>
 
-#include "core/formats/json.h"
-#include "core/text.h"
+#include "core/encoding/json.h"
+#include "core/base/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::api {

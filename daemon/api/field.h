@@ -19,10 +19,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/enum_names.h"
-#include "core/ports/clock.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/enum_names.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::api {
 

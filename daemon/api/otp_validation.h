@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "core/code.h"
-#include "core/secret.h"
+#include "core/factors/typed_code.h"
+#include "core/base/secret.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

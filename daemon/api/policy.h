@@ -2,7 +2,7 @@
 // Wire types of policies.
 #pragma once
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "daemon/api/types.h"
 
 namespace countersign::api {

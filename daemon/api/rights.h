@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

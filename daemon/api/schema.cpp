@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Schema (as OpenAPI 3.1 wants it) of wire types, from their fields.
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {

@@ -2,8 +2,9 @@
 // Wire types of sign-ins, machines and receipts.
 #pragma once
 
-#include "core/decide.h"
-#include "core/recognition.h"
+#include "core/base/time.h"
+#include "core/policy/decide.h"
+#include "core/policy/recognition.h"
 #include "daemon/api/types.h"
 
 namespace countersign::api {

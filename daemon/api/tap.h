@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/authenticator.h"
-#include "core/code.h"
-#include "core/enum_names.h"
-#include "core/secret.h"
+#include "core/factors/typed_code.h"
+#include "core/base/enum_names.h"
+#include "core/base/secret.h"
 #include "core/webauthn/relying_party.h"
 #include "daemon/api/field.h"
 

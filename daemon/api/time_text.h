@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 
 namespace countersign::api {
 

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "core/authenticator.h"
-#include "core/code.h"
-#include "core/secret.h"
+#include "core/base/time.h"
+#include "core/factors/typed_code.h"
+#include "core/base/secret.h"
 #include "core/user.h"
 #include "core/verdict.h"
 #include "daemon/api/field.h"

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/code.h"
-#include "core/secret.h"
+#include "core/base/time.h"
+#include "core/factors/typed_code.h"
+#include "core/base/secret.h"
 #include "core/webauthn/relying_party.h"
 #include "daemon/api/field.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/deadline.h"
-#include "core/result.h"
+#include "core/base/deadline.h"
+#include "core/base/result.h"
 #include "daemon/client/socket_place.h"
 
 namespace countersign::client {

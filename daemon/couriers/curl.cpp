@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "core/crypto/openssl.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::couriers {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/deadline.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/deadline.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::couriers {
 

@@ -4,7 +4,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/couriers/template.h"
 
 namespace countersign::couriers {

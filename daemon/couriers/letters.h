@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/engine/sent_codes.h"
+#include "core/base/time.h"
+#include "core/engine/verification/sending.h"
 #include "core/ports/courier.h"
 #include "daemon/couriers/settings.h"
 

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "core/formats/uri.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::couriers {
 namespace {
@@ -31,9 +30,9 @@ Result<void> require_mail_address(std::string_view address) {
 
 Result<Mailbox> parse_mailbox(std::string_view text) {
   Mailbox mailbox;
-  text = formats::trim(text);
+  text = trim(text);
   if (const std::size_t open = text.rfind('<'); open != std::string_view::npos && text.ends_with('>')) {
-    mailbox.name = formats::trim(text.substr(0, open));
+    mailbox.name = trim(text.substr(0, open));
     mailbox.address = text.substr(open + 1, text.size() - open - 2);
   } else {
     mailbox.address = text;

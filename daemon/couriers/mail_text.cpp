@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 
 namespace countersign::couriers {
 namespace {

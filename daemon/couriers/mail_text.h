@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 #include "core/ports/courier.h"
-#include "core/ports/random.h"
-#include "core/secret.h"
+#include "core/base/random.h"
+#include "core/base/secret.h"
 #include "daemon/couriers/mail_address.h"
 
 namespace countersign::couriers {

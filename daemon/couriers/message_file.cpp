@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/enum_names.h"
-#include "core/text.h"
-#include "daemon/safe_file.h"
+#include "core/base/enum_names.h"
+#include "core/base/text.h"
+#include "daemon/base/safe_file.h"
 
 namespace countersign::couriers {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/ports/courier.h"
-#include "core/result.h"
+#include "core/base/result.h"
 
 namespace countersign::couriers {
 

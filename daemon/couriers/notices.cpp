@@ -8,10 +8,10 @@
 #include <future>
 
 #include "core/engine/lookup.h"
-#include "core/engine/sent_codes.h"
-#include "core/engine/upkeep.h"
-#include "core/send_budget.h"
-#include "core/text.h"
+#include "core/engine/recipients.h"
+#include "core/engine/administration/upkeep.h"
+#include "core/policy/send_budget.h"
+#include "core/base/text.h"
 #include "daemon/couriers/letters.h"
 
 namespace countersign::couriers {

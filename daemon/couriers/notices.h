@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include "core/base/time.h"
 #include "core/engine/context.h"
 #include "core/ports/courier.h"
 #include "daemon/couriers/settings.h"

@@ -5,10 +5,10 @@
 
 #include <utility>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/couriers/mail_text.h"
 #include "daemon/couriers/message_file.h"
-#include "daemon/safe_file.h"
+#include "daemon/base/safe_file.h"
 
 namespace countersign::couriers {
 namespace {

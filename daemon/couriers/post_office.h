@@ -7,14 +7,14 @@
 #include <optional>
 #include <vector>
 
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 #include "core/ports/courier.h"
-#include "core/ports/random.h"
+#include "core/base/random.h"
 #include "daemon/couriers/curl.h"
 #include "daemon/couriers/mail_address.h"
 #include "daemon/couriers/settings.h"
 #include "daemon/couriers/sms.h"
-#include "daemon/work_queue.h"
+#include "daemon/base/work_queue.h"
 
 namespace countersign::couriers {
 

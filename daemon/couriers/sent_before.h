@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/engine/context.h"
-#include "core/engine/sent_codes.h"
+#include "core/engine/verification/sending.h"
 
 namespace countersign::couriers {
 

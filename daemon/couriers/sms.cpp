@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/formats/base64.h"
-#include "core/text.h"
+#include "core/encoding/base64.h"
+#include "core/base/text.h"
 #include "daemon/couriers/message_file.h"
 #include "daemon/couriers/template.h"
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/deadline.h"
+#include "core/base/deadline.h"
 #include "core/ports/courier.h"
-#include "core/result.h"
+#include "core/base/result.h"
 #include "daemon/couriers/curl.h"
 #include "daemon/couriers/settings.h"
 

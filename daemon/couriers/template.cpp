@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/formats/percent.h"
-#include "core/text.h"
+#include "core/encoding/percent.h"
+#include "core/base/text.h"
 
 namespace countersign::couriers {
 namespace {

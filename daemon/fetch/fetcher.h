@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/deadline.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/deadline.h"
+#include "core/base/result.h"
 
 namespace countersign::fetch {
 

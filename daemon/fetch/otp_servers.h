@@ -11,7 +11,7 @@
 
 #include "core/engine/verification/otp_elsewhere.h"
 #include "daemon/fetch/fetcher.h"
-#include "daemon/work_queue.h"
+#include "daemon/base/work_queue.h"
 
 namespace countersign::fetch {
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/time.h"
 #include "core/certificates/card_certificate.h"
 #include "daemon/fetch/fetcher.h"
 

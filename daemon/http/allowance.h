@@ -7,6 +7,8 @@
 #include <map>
 #include <mutex>
 
+#include "core/base/time.h"
+
 namespace countersign::http {
 
 // A bucket for each uid that fills again with time. Any thread.

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/enum_names.h"
-#include "core/policy.h"
+#include "core/base/enum_names.h"
+#include "core/policy/policy.h"
 #include "core/ports/store.h"
 #include "daemon/http/allowance.h"
 #include "daemon/http/peer.h"

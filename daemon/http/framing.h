@@ -5,7 +5,7 @@
 
 #include <boost/beast/http/message.hpp>
 
-#include "core/result.h"
+#include "core/base/result.h"
 
 namespace countersign::http {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/caller.h"
-#include "core/result.h"
+#include "core/base/result.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
 #include "daemon/http/doorkeeper.h"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/pam/daemon.h"
 #include "daemon/pam/unix_account.h"
 

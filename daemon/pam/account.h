@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/deadline.h"
+#include "core/base/deadline.h"
 #include "daemon/api/accounts.h"
 #include "daemon/pam/authentication.h"
 

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "core/kind_set.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/client/prompts.h"

@@ -2,7 +2,7 @@
 // The second factor of one sign-in: what is asked, whom it is told, what comes of it.
 #pragma once
 
-#include "core/result.h"
+#include "core/base/result.h"
 #include "daemon/pam/handle.h"
 #include "daemon/pam/options.h"
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/deadline.h"
-#include "core/secret.h"
+#include "core/base/deadline.h"
+#include "core/base/secret.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
 #include "daemon/client/client.h"

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/pam/log.h"
 
 namespace countersign::pam {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::pam {
 

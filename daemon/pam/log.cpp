@@ -12,7 +12,7 @@
 #include <ctime>
 #include <string>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::pam {
 namespace {

@@ -7,7 +7,7 @@
 #include <new>
 #include <span>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/pam/account.h"
 #include "daemon/pam/authentication.h"
 #include "daemon/pam/session.h"

@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::pam {
 namespace {

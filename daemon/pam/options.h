@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "core/result.h"
+#include "core/base/result.h"
 #include "daemon/client/client.h"
 
 namespace countersign::pam {

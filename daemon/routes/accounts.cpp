@@ -4,9 +4,9 @@
 #include <set>
 
 #include "core/engine/verification/gate.h"
-#include "core/fold.h"
+#include "core/base/fold.h"
 #include "daemon/api/accounts.h"
-#include "daemon/routes/login_name.h"
+#include "daemon/services/login_name.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

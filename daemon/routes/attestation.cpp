@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/crypto/hash.h"
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "daemon/api/attestation.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/advisory_view.h"
+#include "daemon/views/advisory_view.h"
 
-#include "core/engine/attestation_trust.h"
-#include "core/text.h"
+#include "core/engine/enrollment/attestation_trust.h"
+#include "core/base/text.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

@@ -3,9 +3,9 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/paging.h"
+#include "daemon/views/paging.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

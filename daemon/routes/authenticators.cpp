@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/authenticators.h"
+#include "core/engine/administration/authenticators.h"
 
-#include "core/engine/bootstrap.h"
+#include "core/engine/grounds/bootstrap.h"
 #include "core/engine/verification/card_credentials.h"
 #include "core/engine/lookup.h"
 #include "core/factors/backup_codes.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/authenticator_view.h"
-#include "daemon/routes/paging.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/views/authenticator_view.h"
+#include "daemon/views/paging.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

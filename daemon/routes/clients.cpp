@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/validation_clients.h"
-#include "core/formats/base64.h"
+#include "core/engine/administration/validation_clients.h"
+#include "core/encoding/base64.h"
 #include "daemon/api/clients.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/routes.h"

@@ -3,7 +3,7 @@
 #include "daemon/api/codes.h"
 
 #include "daemon/routes/routes.h"
-#include "daemon/routes/sending.h"
+#include "daemon/ceremonies/sending.h"
 
 namespace countersign::routes {
 

@@ -4,16 +4,16 @@
 
 #include <algorithm>
 
-#include "core/engine/attestation_trust.h"
-#include "core/formats/hex.h"
+#include "core/engine/enrollment/attestation_trust.h"
+#include "core/encoding/hex.h"
 #include "daemon/api/devices.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/advisory_view.h"
-#include "daemon/routes/card_view.h"
+#include "daemon/views/advisory_view.h"
+#include "daemon/views/card_view.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/slots_view.h"
-#include "daemon/routes/tap.h"
+#include "daemon/views/slots_view.h"
+#include "daemon/ceremonies/tap.h"
 #include "daemon/tokens/slot_client.h"
 
 namespace countersign::routes {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/routes/enrollment_view.h"
 
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 #include "core/formats/otpauth.h"
 
 namespace countersign::routes {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/engine/enrollment.h"
+#include "core/engine/enrollment/enrollment.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/sending.h"
-#include "daemon/routes/services.h"
+#include "daemon/ceremonies/sending.h"
+#include "daemon/services/services.h"
 
 namespace countersign::routes {
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/enrollment.h"
+#include "core/engine/recipients.h"
+#include "core/engine/enrollment/enrollment.h"
 
 #include "core/crypto/hash.h"
 #include "core/engine/lookup.h"
-#include "core/engine/temporary_code.h"
-#include "core/formats/base32.h"
-#include "core/formats/base64url.h"
+#include "core/engine/enrollment/temporary_code.h"
+#include "core/encoding/base32.h"
+#include "core/encoding/base64url.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/authenticator_view.h"
+#include "daemon/views/authenticator_view.h"
 #include "daemon/routes/enrollment_view.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/sending.h"
-#include "daemon/routes/typed_code.h"
+#include "daemon/ceremonies/sending.h"
+#include "daemon/ceremonies/typed_code.h"
 
 namespace countersign::routes {
 namespace {

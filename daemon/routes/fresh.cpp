@@ -2,10 +2,10 @@
 // Fresh verifications of administrators: by a code, or by a key at this machine.
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/tap.h"
-#include "daemon/routes/typed_code.h"
+#include "daemon/ceremonies/tap.h"
+#include "daemon/ceremonies/typed_code.h"
 
 namespace countersign::routes {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/imports.h"
+#include "core/engine/administration/imports.h"
 
-#include "core/formats/base32.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/base32.h"
+#include "core/encoding/modhex.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/key_export.h"
+#include "core/engine/administration/key_export.h"
 
 #include "core/engine/lookup.h"
-#include "core/formats/hex.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/hex.h"
+#include "core/encoding/modhex.h"
 #include "daemon/api/key_export.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/paging.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/views/paging.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/machines.h"
+#include "core/engine/administration/machines.h"
 
 #include "core/engine/lookup.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/paging.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/views/paging.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

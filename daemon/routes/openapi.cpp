@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/types.h"
 #include "daemon/http/router.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/policies.h"
+#include "core/engine/administration/policies.h"
 
 #include "core/engine/sign_in_shared.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/api/policy.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/forgetting.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/store/forgetting.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

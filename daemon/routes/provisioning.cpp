@@ -5,17 +5,17 @@
 #include <utility>
 
 #include "core/engine/verification/card_credentials.h"
-#include "core/engine/card_issuing.h"
+#include "core/engine/enrollment/card_issuing.h"
 #include "core/engine/lookup.h"
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 #include "daemon/api/cards.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/card_order.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/ceremonies/card_order.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/tap.h"
+#include "daemon/ceremonies/tap.h"
 
 namespace countersign::routes {
 namespace {

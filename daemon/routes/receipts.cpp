@@ -4,8 +4,8 @@
 #include "core/receipt.h"
 
 #include "core/engine/sign_in_shared.h"
-#include "core/formats/base64url.h"
-#include "core/formats/percent.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/percent.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/routes/routes.h"
 

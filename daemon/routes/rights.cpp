@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Permits for whole lists, and the end of bootstrap.
-#include "core/engine/bootstrap.h"
+#include "core/engine/grounds/bootstrap.h"
 #include "core/engine/lookup.h"
-#include "core/engine/permits.h"
+#include "core/engine/grounds/permits.h"
 #include "daemon/api/rights.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/http/route.h"
-#include "daemon/routes/services.h"
+#include "daemon/services/services.h"
 
 namespace countersign::routes {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A code by SMS or e-mail within a sign-in: bound to it, and worth nothing anywhere else (T09).
-#include "core/engine/sign_in.h"
+#include "core/engine/sign_in/sign_in.h"
 #include "daemon/api/codes.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/sending.h"
+#include "daemon/ceremonies/sending.h"
 
 namespace countersign::routes {
 namespace {

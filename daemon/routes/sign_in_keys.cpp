@@ -2,13 +2,13 @@
 // A browser's key within a sign-in: it verifies, or it is bound where the decision is enroll; either lets in.
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
-#include "core/engine/registration.h"
-#include "core/engine/sign_in.h"
+#include "core/engine/enrollment/registration.h"
+#include "core/engine/sign_in/sign_in.h"
 #include "daemon/api/sign_in_keys.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/sign_in_view.h"
-#include "daemon/routes/verdict_view.h"
-#include "daemon/routes/webauthn_view.h"
+#include "daemon/views/sign_in_view.h"
+#include "daemon/views/verdict_view.h"
+#include "daemon/views/webauthn_view.h"
 
 namespace countersign::routes {
 namespace {

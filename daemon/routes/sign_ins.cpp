@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One sign-in, step by step. Who begins it is admitted here; its further steps are for the same caller, whom the engine knows.
-#include "core/engine/sign_in.h"
+#include "core/engine/sign_in/sign_in.h"
 
 #include <algorithm>
 #include <array>
@@ -8,18 +8,18 @@
 #include "core/engine/verification/security_key.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verification/code.h"
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
-#include "daemon/routes/otp_evidence.h"
+#include "daemon/ceremonies/otp_evidence.h"
 #include "daemon/routes/enrollment_view.h"
-#include "daemon/routes/login_name.h"
-#include "daemon/routes/qr_text.h"
+#include "daemon/services/login_name.h"
+#include "daemon/views/qr_text.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/sessions.h"
-#include "daemon/routes/sign_in_view.h"
-#include "daemon/routes/tap.h"
-#include "daemon/routes/typed_code.h"
+#include "daemon/ceremonies/sessions.h"
+#include "daemon/views/sign_in_view.h"
+#include "daemon/ceremonies/tap.h"
+#include "daemon/ceremonies/typed_code.h"
 #include "daemon/tokens/here.h"
 
 namespace countersign::routes {

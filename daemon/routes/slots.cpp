@@ -4,18 +4,18 @@
 #include <algorithm>
 
 #include "core/engine/lookup.h"
-#include "core/engine/slots.h"
-#include "core/formats/hex.h"
-#include "core/formats/modhex.h"
+#include "core/engine/enrollment/slots.h"
+#include "core/encoding/hex.h"
+#include "core/encoding/modhex.h"
 #include "daemon/api/slots.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/advisory_view.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/views/advisory_view.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/slots_view.h"
-#include "daemon/routes/tap.h"
+#include "daemon/views/slots_view.h"
+#include "daemon/ceremonies/tap.h"
 #include "daemon/tokens/slot_client.h"
 
 namespace countersign::routes {

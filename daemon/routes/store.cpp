@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/bootstrap.h"
-#include "core/engine/upkeep.h"
-#include "core/formats/hex.h"
+#include "core/engine/grounds/bootstrap.h"
+#include "core/engine/administration/upkeep.h"
+#include "core/encoding/hex.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/routes.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/users.h"
+#include "core/engine/administration/users.h"
 
 #include "core/engine/lookup.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/login_name.h"
-#include "daemon/routes/paging.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/services/login_name.h"
+#include "daemon/views/paging.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

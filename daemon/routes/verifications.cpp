@@ -2,11 +2,11 @@
 #include "core/engine/verification/yubico_otp.h"
 #include "core/webauthn/steps.h"
 #include "daemon/api/types.h"
-#include "daemon/routes/login_name.h"
-#include "daemon/routes/otp_evidence.h"
+#include "daemon/services/login_name.h"
+#include "daemon/ceremonies/otp_evidence.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/typed_code.h"
-#include "daemon/routes/verdict_view.h"
+#include "daemon/ceremonies/typed_code.h"
+#include "daemon/views/verdict_view.h"
 
 namespace countersign::routes {
 

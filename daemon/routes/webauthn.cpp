@@ -3,16 +3,16 @@
 // here; it is the caller (a verifier), and its user named or found by passkey.
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
-#include "core/engine/registration.h"
+#include "core/engine/enrollment/registration.h"
 #include "daemon/api/types.h"
 #include "daemon/api/webauthn.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/routes/authenticator_view.h"
-#include "daemon/routes/rest_on.h"
+#include "daemon/views/authenticator_view.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
-#include "daemon/routes/typed_code.h"
-#include "daemon/routes/verdict_view.h"
-#include "daemon/routes/webauthn_view.h"
+#include "daemon/ceremonies/typed_code.h"
+#include "daemon/views/verdict_view.h"
+#include "daemon/views/webauthn_view.h"
 
 namespace countersign::routes {
 namespace {

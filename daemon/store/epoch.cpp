@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "core/crypto/hash.h"
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign {
 namespace {

@@ -6,8 +6,8 @@
 #include <array>
 
 #include "core/audit.h"
-#include "core/result.h"
-#include "daemon/safe_file.h"
+#include "core/base/result.h"
+#include "daemon/base/safe_file.h"
 
 namespace countersign {
 

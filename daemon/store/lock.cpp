@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign {
 

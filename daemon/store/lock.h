@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/safe_file.h"
+#include "daemon/base/safe_file.h"
 
 namespace countersign {
 

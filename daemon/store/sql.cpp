@@ -6,8 +6,8 @@
 
 #include <system_error>
 
-#include "core/fold.h"
-#include "core/text.h"
+#include "core/base/fold.h"
+#include "core/base/text.h"
 
 namespace countersign::sql {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.h"
-#include "core/ports/clock.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

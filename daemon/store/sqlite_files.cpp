@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "core/crypto/system_random.h"
-#include "core/text.h"
+#include "core/base/text.h"
 #include "daemon/store/lock.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/sqlite_store.h"

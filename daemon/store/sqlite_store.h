@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "core/base/time.h"
 #include "core/crypto/signer.h"
 #include "core/ports/store.h"
 #include "daemon/store/cache.h"

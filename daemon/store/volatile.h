@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "core/base/time.h"
 #include "core/ports/store.h"
 
 namespace countersign {

@@ -7,8 +7,8 @@
 #include <array>
 #include <utility>
 
-#include "core/formats/ber_tlv.h"
-#include "core/formats/hex.h"
+#include "core/encoding/ber_tlv.h"
+#include "core/encoding/hex.h"
 
 namespace countersign::tokens {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "core/bytes.h"
-#include "core/ports/clock.h"
-#include "core/ports/random.h"
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
 
 namespace countersign::tokens {
 

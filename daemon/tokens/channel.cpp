@@ -9,7 +9,7 @@
 #include <deque>
 #include <utility>
 
-#include "devices/reader/codec.h"
+#include "devices/protocol/codec.h"
 
 namespace asio = boost::asio;
 

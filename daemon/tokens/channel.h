@@ -5,9 +5,9 @@
 #include <functional>
 #include <memory>
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 #include "daemon/http/loop.h"
-#include "devices/reader/messages.h"
+#include "devices/protocol/messages.h"
 
 namespace countersign::tokens {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/crypto/hash.h"
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 #include "core/webauthn/client.h"
 #include "core/webauthn/client_data.h"
 

@@ -8,7 +8,7 @@
 
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
-#include "core/engine/registration.h"
+#include "core/engine/enrollment/registration.h"
 #include "daemon/tokens/operation.h"
 
 namespace countersign::tokens {

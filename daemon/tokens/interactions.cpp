@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 
 namespace countersign::tokens {
 namespace {

@@ -6,9 +6,9 @@
 #include <map>
 #include <string>
 
-#include "core/ports/random.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::tokens {
 

@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "core/deadline.h"
+#include "core/base/deadline.h"
 #include "daemon/tokens/directory.h"
 #include "daemon/tokens/interactions.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/engine/slots.h"
+#include "core/engine/enrollment/slots.h"
 #include "daemon/tokens/operation.h"
 
 namespace countersign::tokens {

@@ -7,12 +7,12 @@
 #include <cstring>
 #include <memory>
 
-#include "core/code.h"
+#include "core/factors/typed_code.h"
 #include "core/crypto/hash.h"
 #include "core/crypto/hmac.h"
 #include "core/engine/verification/yubico_otp.h"
-#include "core/engine/validation_clients.h"
-#include "core/formats/base64.h"
+#include "core/engine/administration/validation_clients.h"
+#include "core/encoding/base64.h"
 
 namespace countersign::wsapi {
 namespace {

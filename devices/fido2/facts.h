@@ -4,7 +4,7 @@
 #include <expected>
 
 #include "devices/fido2/link.h"
-#include "devices/reader/messages.h"
+#include "devices/protocol/messages.h"
 
 struct fido_dev;
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "devices/fido2/link.h"
-#include "devices/reader/messages.h"
+#include "devices/protocol/messages.h"
 
 namespace countersign::devices::fido2 {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 #include "devices/fido2/failure.h"
 #include "devices/fido2/libfido2.h"
 #include "devices/fido2/requests.h"

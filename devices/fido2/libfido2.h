@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "core/bytes.h"
-#include "core/text.h"
+#include "core/base/bytes.h"
+#include "core/base/text.h"
 
 namespace countersign::devices::fido2 {
 

@@ -11,9 +11,9 @@
 #include <optional>
 #include <span>
 
-#include "core/bytes.h"
-#include "core/deadline.h"
-#include "devices/descriptor.h"
+#include "core/base/bytes.h"
+#include "core/base/deadline.h"
+#include "devices/base/descriptor.h"
 
 namespace countersign::devices::fido2 {
 

@@ -3,9 +3,9 @@
 
 #include <expected>
 
-#include "devices/descriptor.h"
-#include "devices/device.h"
-#include "devices/reader/messages.h"
+#include "devices/base/descriptor.h"
+#include "devices/protocol/device.h"
+#include "devices/protocol/messages.h"
 
 namespace countersign::devices::fido2 {
 

@@ -8,7 +8,7 @@
 
 #include "devices/fido2/facts.h"
 #include "devices/fido2/link.h"
-#include "devices/token.h"
+#include "devices/protocol/token.h"
 
 namespace countersign::devices::fido2 {
 

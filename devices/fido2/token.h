@@ -4,7 +4,7 @@
 #include <expected>
 #include <memory>
 
-#include "devices/token.h"
+#include "devices/protocol/token.h"
 
 namespace countersign::devices::fido2 {
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "devices/fido2/token.h"
-#include "devices/reader/channel.h"
+#include "devices/protocol/channel.h"
 #include "devices/reader/presence.h"
 #include "devices/reader/sandbox.h"
 #include "devices/reader/session.h"

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "devices/reader/channel.h"
+#include "devices/protocol/channel.h"
 #include "devices/reader/child.h"
 #include "devices/smartcard/pcsc_directory.h"
 #include "devices/usb/directory.h"

@@ -19,8 +19,8 @@
 #include <initializer_list>
 #include <memory>
 
-#include "core/process_limits.h"
-#include "devices/descriptor.h"
+#include "core/base/process_limits.h"
+#include "devices/base/descriptor.h"
 
 namespace countersign::reader {
 namespace {

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <optional>
 
-#include "devices/reader/channel.h"
-#include "devices/token.h"
+#include "devices/protocol/channel.h"
+#include "devices/protocol/token.h"
 
 namespace countersign::reader {
 

@@ -15,7 +15,7 @@
 #include <cstring>
 
 #include "devices/reader/child.h"
-#include "devices/reader/codec.h"
+#include "devices/protocol/codec.h"
 
 namespace countersign::reader {
 namespace {

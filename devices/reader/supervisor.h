@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/result.h"
-#include "devices/descriptor.h"
+#include "core/base/result.h"
+#include "devices/base/descriptor.h"
 
 namespace countersign::reader {
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "devices/smartcard/application.h"
-#include "devices/smartcard/public_key_info.h"
-#include "devices/token.h"
+#include "devices/smartcard/base/application.h"
+#include "devices/smartcard/base/public_key_info.h"
+#include "devices/protocol/token.h"
 
 namespace countersign::devices::smartcard {
 

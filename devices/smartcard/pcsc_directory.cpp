@@ -17,7 +17,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "devices/smartcard/reader_names.h"
 
 namespace countersign::devices::smartcard {

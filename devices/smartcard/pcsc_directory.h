@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "devices/descriptor.h"
-#include "devices/device.h"
+#include "devices/base/descriptor.h"
+#include "devices/protocol/device.h"
 
 namespace countersign::devices::smartcard {
 

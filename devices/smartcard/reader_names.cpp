@@ -3,7 +3,7 @@
 
 #include <cctype>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 namespace countersign::devices::smartcard {
 namespace {

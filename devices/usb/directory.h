@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/result.h"
-#include "devices/device.h"
+#include "core/base/result.h"
+#include "devices/protocol/device.h"
 
 struct udev;
 struct udev_monitor;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "devices/device.h"
+#include "devices/protocol/device.h"
 
 namespace countersign::devices::usb {
 

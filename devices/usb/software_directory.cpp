@@ -11,8 +11,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "core/formats/json.h"
-#include "core/text.h"
+#include "core/encoding/json.h"
+#include "core/base/text.h"
 
 namespace countersign::devices::usb {
 namespace {

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/result.h"
-#include "devices/descriptor.h"
-#include "devices/device.h"
+#include "core/base/result.h"
+#include "devices/base/descriptor.h"
+#include "devices/protocol/device.h"
 
 namespace countersign::devices::usb {
 

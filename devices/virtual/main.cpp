@@ -6,16 +6,16 @@
 #include <unistd.h>
 #include <cstdio>
 
-#include "devices/virtual/attach.h"
-#include "devices/virtual/card/identity.h"
-#include "devices/virtual/card_run.h"
-#include "devices/virtual/card_server.h"
-#include "devices/virtual/control.h"
-#include "devices/virtual/run.h"
-#include "devices/virtual/serve.h"
-#include "devices/virtual/setup.h"
+#include "devices/virtual/transports/attach.h"
+#include "devices/virtual/card/base/identity.h"
+#include "devices/virtual/transports/card_run.h"
+#include "devices/virtual/transports/card_server.h"
+#include "devices/virtual/transports/control.h"
+#include "devices/virtual/transports/run.h"
+#include "devices/virtual/transports/serve.h"
+#include "devices/virtual/transports/key_setup.h"
 #include "devices/virtual/shared/certificate.h"
-#include "devices/virtual/yubikey_setup.h"
+#include "devices/virtual/transports/yubikey_setup.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 // Each call is a turn of its own, so that whatever somebody else selected meanwhile does not matter.
 #include <atomic>
 
-#include "devices/smartcard/apdu.h"
+#include "devices/smartcard/base/apdu.h"
 #include "devices/yubikey/channel.h"
 
 namespace countersign::devices::yubikey {

@@ -7,9 +7,9 @@
 #include <functional>
 #include <memory>
 
-#include "core/deadline.h"
-#include "devices/device.h"
-#include "devices/reader/messages.h"
+#include "core/base/deadline.h"
+#include "devices/protocol/device.h"
+#include "devices/protocol/messages.h"
 #include "devices/yubikey/wire.h"
 
 namespace countersign::devices::yubikey {

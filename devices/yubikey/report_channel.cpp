@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "core/formats/crc13239.h"
-#include "core/secret.h"
+#include "core/encoding/crc13239.h"
+#include "core/base/secret.h"
 
 namespace countersign::devices::yubikey {
 namespace {

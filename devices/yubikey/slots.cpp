@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/formats/crc13239.h"
+#include "core/encoding/crc13239.h"
 
 namespace countersign::devices::yubikey {
 namespace {

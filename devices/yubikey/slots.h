@@ -2,7 +2,7 @@
 // The two slots of a YubiKey: what can be read of them, challenge and response, and writing them.
 #pragma once
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 #include "devices/yubikey/channel.h"
 
 namespace countersign::devices::yubikey {

@@ -9,9 +9,9 @@
 #include <cstring>
 #include <thread>
 
-#include "core/formats/crc13239.h"
-#include "core/secret.h"
-#include "devices/descriptor.h"
+#include "core/encoding/crc13239.h"
+#include "core/base/secret.h"
+#include "devices/base/descriptor.h"
 #include "devices/yubikey/report_channel.h"
 
 namespace countersign::devices::yubikey {

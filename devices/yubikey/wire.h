@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace countersign::devices::yubikey {
 

@@ -9,7 +9,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "devices/smartcard/channel.h"
+#include "devices/smartcard/base/channel.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/spawn.h"
 #include "tests/e2e/own_pcscd.h"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"
 #include "tests/bench/measure.h"

@@ -7,7 +7,7 @@
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
-#include "daemon/listen.h"
+#include "daemon/http/listen.h"
 #include "tests/fakes/memory_store.h"
 
 using namespace countersign;

@@ -6,13 +6,13 @@
 
 #include <charconv>
 
-#include "core/machine_fingerprint.h"
-#include "core/machine_match.h"
+#include "core/machine/fingerprint.h"
+#include "core/machine/match.h"
 #include "daemon/api/types.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
-#include "daemon/listen.h"
+#include "daemon/http/listen.h"
 #include "daemon/store/sqlite_store.h"
 #include "tests/bench/machines.h"
 #include "tests/fakes/memory_store.h"

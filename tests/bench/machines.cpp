@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "core/crypto/hash.h"
-#include "core/machine_fingerprint.h"
+#include "core/machine/fingerprint.h"
 #include "daemon/store/sqlite_store.h"
 #include "tests/bench/plain.h"
 

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/recognition.h"
+#include "core/base/time.h"
+#include "core/policy/recognition.h"
 
 namespace countersign::bench {
 

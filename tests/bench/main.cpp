@@ -6,7 +6,7 @@
 #include <exception>
 #include <set>
 
-#include "core/text.h"
+#include "core/base/text.h"
 #include "tests/bench/cards.h"
 #include "tests/bench/figure.h"
 

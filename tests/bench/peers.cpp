@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/factors/hotp.h"
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/policy.h"
 #include "tests/bench/measure.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/secret.h"
+#include "core/base/secret.h"
 #include "tests/support/daemon_process.h"
 
 namespace countersign::bench {

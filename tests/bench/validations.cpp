@@ -12,8 +12,8 @@
 #include <stdexcept>
 
 #include "core/factors/yubico_otp.h"
-#include "core/formats/base32.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/base32.h"
+#include "core/encoding/modhex.h"
 #include "daemon/api/clients.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/types.h"

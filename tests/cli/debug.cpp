@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 #include "tests/support/daemon_process.h"
 

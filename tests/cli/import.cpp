@@ -15,7 +15,7 @@
 #include <map>
 #include <thread>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 
 namespace {
 

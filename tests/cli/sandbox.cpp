@@ -13,7 +13,7 @@
 #include <csignal>
 #include <string>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is known against firmware: the rules, the files of firmware-notes/, and the table that they become.
-#include "core/advisories.h"
+#include "core/advisories/advisories.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/advisory_table/notes_reader.h"
+#include "core/advisories/table/notes_reader.h"
 #include "devices/usb/known_tokens.h"
 
 using namespace countersign;

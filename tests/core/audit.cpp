@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/text.h"
+#include "core/base/text.h"
 
 using namespace countersign;
 

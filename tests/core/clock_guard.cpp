@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/clock_guard.h"
+#include "core/engine/clock_guard.h"
 
 #include <boost/test/unit_test.hpp>
 

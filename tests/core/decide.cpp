@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The decision's whole truth table, against a second statement of the rules: not as code in the order of the rules, but as what
 // each decision needs, in words of the situation.
-#include "core/decide.h"
+#include "core/policy/decide.h"
 
 #include <boost/test/unit_test.hpp>
 

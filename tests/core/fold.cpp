@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/fold.h"
+#include "core/base/fold.h"
 
 #include <boost/test/unit_test.hpp>
 

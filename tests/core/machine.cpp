@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/machine.h"
+#include "core/machine/machine.h"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 
-#include "core/machine_fingerprint.h"
-#include "core/machine_match.h"
-#include "core/machine_proof.h"
+#include "core/machine/fingerprint.h"
+#include "core/machine/match.h"
+#include "core/machine/proof.h"
 
 using namespace countersign;
 using namespace countersign::machine;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/recognition.h"
+#include "core/policy/recognition.h"
 
 #include <boost/test/unit_test.hpp>
 

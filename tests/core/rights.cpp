@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/rights.h"
+#include "core/policy/rights.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/send_budget.h"
+#include "core/policy/send_budget.h"
 
 #include <boost/test/unit_test.hpp>
 

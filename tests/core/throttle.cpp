@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/throttle.h"
+#include "core/policy/throttle.h"
 
 #include <boost/test/unit_test.hpp>
 

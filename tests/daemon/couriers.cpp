@@ -2,7 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/crypto/system_random.h"
-#include "core/formats/base64.h"
+#include "core/encoding/base64.h"
 #include "daemon/couriers/letters.h"
 #include "daemon/couriers/mail_address.h"
 #include "daemon/couriers/mail_text.h"

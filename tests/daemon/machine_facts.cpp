@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/machine_facts.h"
+#include "daemon/host/machine_facts.h"
 
 #include <boost/test/unit_test.hpp>
 #include <sys/stat.h>
@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/machine_match.h"
-#include "daemon/machine_key.h"
+#include "core/machine/match.h"
+#include "daemon/host/machine_key.h"
 #include "tests/daemon/machine_tree.h"
 #include "tests/support/daemon_process.h"
 

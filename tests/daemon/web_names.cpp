@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/web_names.h"
+#include "daemon/config/web_names.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 #include "tests/e2e/story.h"
 

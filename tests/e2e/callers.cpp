@@ -21,7 +21,7 @@
 #include <sstream>
 #include <thread>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 #include "tests/e2e/processes.h"
 #include "tests/e2e/story.h"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host that nobody here wrote: makes a key and a fingerprint, and signs proofs as core/machine_proof.h describes them.
+"""A host that nobody here wrote: makes a key and a fingerprint, and signs proofs as core/machine/proof.h describes them.
 
 usage: host_proof.py key FILE                       makes a key
        host_proof.py prove FILE SEED CHALLENGE ID SERVICE [SIGNED_SEED]

@@ -11,7 +11,7 @@
 #include <csignal>
 #include <fstream>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 #include "tests/e2e/story.h"
 
 using namespace countersign;

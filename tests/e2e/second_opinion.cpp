@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "core/crypto/hash.h"
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "tests/e2e/browser_shop.h"
 
 using namespace countersign;

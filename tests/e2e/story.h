@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.h"
 #include "tests/support/daemon_process.h"
 
 namespace countersign::test {

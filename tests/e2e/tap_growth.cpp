@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 #include "tests/e2e/key_house.h"
 #include "tests/e2e/processes.h"
 

@@ -21,7 +21,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "tests/e2e/virtual_key.h"
 
 extern char** environ;

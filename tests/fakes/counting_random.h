@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "core/ports/random.h"
+#include "core/base/random.h"
 
 namespace countersign::fakes {
 

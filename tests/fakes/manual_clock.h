@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "core/ports/clock.h"
+#include "core/base/clock.h"
 
 namespace countersign::fakes {
 

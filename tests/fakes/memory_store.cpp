@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/fold.h"
+#include "core/base/fold.h"
 
 namespace countersign::fakes {
 namespace {

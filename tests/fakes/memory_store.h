@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 
+#include "core/base/time.h"
 #include "core/crypto/signer.h"
 #include "core/ports/store.h"
 #include "daemon/store/volatile.h"

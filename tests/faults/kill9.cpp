@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "core/factors/hotp.h"
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
 #include "daemon/api/types.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/webauthn/authenticator_data.h"
 
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 #include "tests/fuzz/input.h"
 
 using namespace countersign;

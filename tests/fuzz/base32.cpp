@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 
-#include "core/formats/base64.h"
-#include "core/formats/hex.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/hex.h"
 #include "tests/fuzz/input.h"
 
 using namespace countersign;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read can be made again, and reads the same.
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 
 #include "tests/fuzz/input.h"
 

@@ -3,7 +3,7 @@
 // application data, historical bytes and public keys.
 #include "devices/smartcard/openpgp/application_data.h"
 #include "devices/smartcard/piv/objects.h"
-#include "devices/smartcard/public_key_info.h"
+#include "devices/smartcard/base/public_key_info.h"
 #include "tests/fuzz/input.h"
 
 using namespace countersign;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever parses must come back the same from its canonical form, whose size is never larger.
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 #include "tests/fuzz/input.h"
 

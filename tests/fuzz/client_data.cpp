@@ -2,7 +2,7 @@
 // What parses is as JSON says; built again from its parts it parses to the same.
 #include "core/webauthn/client_data.h"
 
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "core/webauthn/client.h"
 #include "tests/fuzz/input.h"
 

@@ -2,11 +2,11 @@
 // Phone numbers, addresses, names and gateways' answers on their way into messages: no value leaves its place.
 #include <algorithm>
 
-#include "core/code.h"
+#include "core/factors/typed_code.h"
 #include "core/crypto/system_random.h"
 #include "core/factors/sent_code.h"
-#include "core/machine_fingerprint.h"
-#include "core/send_budget.h"
+#include "core/machine/fingerprint.h"
+#include "core/policy/send_budget.h"
 #include "core/user.h"
 #include "daemon/couriers/mail_address.h"
 #include "daemon/couriers/mail_text.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hostile hosts: reports and messages into a virtual key. It never crashes, and each answer is whole reports on a channel.
-#include "devices/virtual/ctaphid.h"
+#include "devices/virtual/key/ctaphid.h"
 
 #include <algorithm>
 
-#include "devices/virtual/hid_device.h"
+#include "devices/virtual/transports/hid_device.h"
 #include "tests/fuzz/input.h"
 
 using namespace countersign;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/formats/source.h"
+#include "core/formats/sink.h"
 
 namespace countersign::formats::fuzz {
 

@@ -2,7 +2,7 @@
 // A metadata BLOB up to the signature (no fuzzer signs), and DER as its certificates hold it.
 #include "core/webauthn/metadata.h"
 
-#include "core/formats/der.h"
+#include "core/encoding/der.h"
 #include "tests/fuzz/input.h"
 
 using namespace countersign;

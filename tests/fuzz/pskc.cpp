@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/formats/pskc.h"
 
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 #include "tests/fuzz/input.h"
 
 using namespace countersign;

@@ -2,7 +2,7 @@
 // What a reader's child and the daemon read from each other: frames, requests, replies.
 #include <algorithm>
 
-#include "devices/reader/codec.h"
+#include "devices/protocol/codec.h"
 
 using namespace countersign;
 using namespace countersign::reader;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the directory of tokens reads of a token: its HID report descriptor, or a software token's JSON.
-#include "core/text.h"
+#include "core/base/text.h"
 #include "devices/usb/hid_descriptor.h"
 #include "devices/usb/software_directory.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people type, and text that is shown, logged or put into JSON.
 #include "core/audit.h"
-#include "core/code.h"
-#include "core/id.h"
-#include "core/text.h"
+#include "core/factors/typed_code.h"
+#include "core/base/id.h"
+#include "core/base/text.h"
 #include "core/user.h"
 #include "daemon/api/time_text.h"
 

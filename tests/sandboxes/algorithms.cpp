@@ -11,7 +11,7 @@
 
 #include "cli/import/sandbox.h"
 #include "core/crypto/hash.h"
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 #include "devices/reader/sandbox.h"
 #include "tests/sandboxes/work.h"
 #include "tests/support/daemon_process.h"

@@ -9,10 +9,10 @@
 
 #include "core/crypto/hmac.h"
 #include "core/crypto/kdf.h"
-#include "core/formats/base64.h"
-#include "core/formats/hex.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/hex.h"
 #include "core/formats/pskc_protection.h"
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 #include "tests/sandboxes/work.h"
 #include "tests/support/daemon_process.h"
 

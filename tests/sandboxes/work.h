@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace countersign::test {
 

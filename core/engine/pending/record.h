@@ -19,11 +19,12 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/base/time.h"
 #include "core/basis.h"
-#include "core/id.h"
+#include "core/base/id.h"
 #include "core/kind_set.h"
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::engine {
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/time.h"
 #include "core/caller.h"
 #include "core/engine/context.h"
 #include "core/engine/pending/record.h"

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/engine/pending/challenge.h"
+#include "core/engine/verification/challenge.h"
 #include "core/engine/verification/card_credentials.h"
 #include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/verification/frame.h"

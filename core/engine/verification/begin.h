@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/time.h"
 #include "core/caller.h"
 #include "core/engine/context.h"
 #include "core/engine/verification/slot.h"

@@ -6,7 +6,7 @@
 #include "core/crypto/hash.h"
 #include "core/crypto/roca.h"
 #include "core/engine/verification/gate.h"
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 namespace countersign::engine {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/formats/uri.h"
+#include "core/base/text.h"
 
 namespace countersign::engine {
 namespace {
@@ -34,7 +34,7 @@ std::optional<std::string> user_name_of(const CardRules& rules, const std::strin
   if (rules.domain.empty()) return name;
   const std::size_t split = name.rfind('@');
   if (split == std::string::npos || split == 0) return std::nullopt;
-  const bool ours = formats::equal_ignoring_case(name.substr(split + 1), rules.domain);
+  const bool ours = equal_ignoring_case(name.substr(split + 1), rules.domain);
   return ours ? std::optional(name.substr(0, split)) : std::nullopt;
 }
 

@@ -2,7 +2,7 @@
 #include "core/engine/verification/card_judgement.h"
 
 #include "core/engine/verification/card_credentials.h"
-#include "core/engine/card_issuing.h"
+#include "core/engine/card_authority.h"
 
 namespace countersign::engine {
 namespace {

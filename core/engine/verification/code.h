@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/caller.h"
-#include "core/code.h"
+#include "core/factors/typed_code.h"
 #include "core/engine/context.h"
 #include "core/engine/verification/otp_elsewhere.h"
 

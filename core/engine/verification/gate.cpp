@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/verification/gate.h"
 
-#include "core/decide.h"
+#include "core/policy/decide.h"
 #include "core/engine/sign_in_shared.h"
 
 namespace countersign::engine {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/time.h"
 #include "core/caller.h"
 #include "core/engine/context.h"
 #include "core/verdict.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/time.h"
 #include "core/engine/context.h"
 #include "core/factors/totp.h"
 

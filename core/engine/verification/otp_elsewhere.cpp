@@ -10,8 +10,8 @@
 #include "core/engine/verification/gate.h"
 #include "core/engine/lookup.h"
 #include "core/factors/yubico_otp.h"
-#include "core/formats/hex.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/hex.h"
+#include "core/encoding/modhex.h"
 
 namespace countersign::engine {
 namespace {

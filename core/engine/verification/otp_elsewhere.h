@@ -10,7 +10,7 @@
 
 #include "core/caller.h"
 #include "core/engine/context.h"
-#include "core/engine/grounds.h"
+#include "core/engine/grounds/grounds.h"
 #include "core/factors/otp_validation.h"
 
 namespace countersign::engine {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/engine/pending/challenge.h"
+#include "core/engine/verification/challenge.h"
 #include "core/engine/context.h"
 #include "core/engine/verification/frame.h"
 

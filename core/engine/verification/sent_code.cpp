@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/engine/apply.h"
-#include "core/engine/sent_codes.h"
+#include "core/engine/recipients.h"
 
 namespace countersign::engine {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "core/code.h"
-#include "core/engine/pending/held_code.h"
+#include "core/factors/typed_code.h"
+#include "core/engine/verification/held_code.h"
 #include "core/engine/verification/judge.h"
 #include "core/kind_set.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/engine/verification/frame.h"
-#include "core/formats/modhex.h"
+#include "core/encoding/modhex.h"
 
 namespace countersign::engine {
 namespace {

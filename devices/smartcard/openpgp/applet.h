@@ -2,7 +2,7 @@
 // The OpenPGP application's commands as far as signing in needs them (OpenPGP card application 3.4 §7).
 #pragma once
 
-#include "devices/smartcard/apdu.h"
+#include "devices/smartcard/base/apdu.h"
 #include "devices/smartcard/openpgp/application_data.h"
 
 namespace countersign::devices::smartcard::openpgp {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 
 namespace countersign::devices::smartcard::openpgp {
 namespace {

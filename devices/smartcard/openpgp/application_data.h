@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "core/bytes.h"
-#include "core/result.h"
-#include "devices/smartcard/public_key_info.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "devices/smartcard/base/public_key_info.h"
 
 namespace countersign::devices::smartcard::openpgp {
 

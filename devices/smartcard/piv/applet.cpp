@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 #include "devices/smartcard/piv/management.h"
 
 namespace countersign::devices::smartcard::piv {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "devices/smartcard/apdu.h"
+#include "devices/smartcard/base/apdu.h"
 #include "devices/smartcard/piv/objects.h"
-#include "devices/smartcard/public_key_info.h"
+#include "devices/smartcard/base/public_key_info.h"
 
 namespace countersign::devices::smartcard::piv {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/smartcard/application.h"
+#include "devices/smartcard/base/application.h"
 #include "devices/smartcard/piv/applet.h"
 #include "devices/smartcard/piv/management.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 #include "devices/smartcard/piv/applet.h"
 #include "devices/smartcard/piv/objects.h"
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "core/crypto/block_cipher.h"
-#include "devices/smartcard/apdu.h"
-#include "devices/smartcard/public_key_info.h"
+#include "devices/smartcard/base/apdu.h"
+#include "devices/smartcard/base/public_key_info.h"
 
 namespace countersign::devices::smartcard::piv {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 
 namespace countersign::devices::smartcard::piv {
 namespace {

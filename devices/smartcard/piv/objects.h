@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/bytes.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
 
 namespace countersign::devices::smartcard::piv {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "devices/virtual/card/applet.h"
+#include "devices/virtual/card/base/applet.h"
 #include "devices/virtual/card/faults.h"
 #include "devices/virtual/card/state.h"
 

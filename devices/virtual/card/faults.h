@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "core/bytes.h"
-#include "core/result.h"
+#include "core/base/bytes.h"
+#include "core/base/result.h"
 
 namespace countersign::virtual_card {
 

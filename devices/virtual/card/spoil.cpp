@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "devices/virtual/card/tlv.h"
+#include "devices/virtual/card/base/tlv.h"
 
 namespace countersign::virtual_card {
 namespace {

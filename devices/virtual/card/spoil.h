@@ -2,7 +2,7 @@
 // Answers as the faults want them.
 #pragma once
 
-#include "devices/virtual/card/apdu.h"
+#include "devices/virtual/card/base/apdu.h"
 #include "devices/virtual/card/faults.h"
 
 namespace countersign::virtual_card {

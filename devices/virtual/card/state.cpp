@@ -5,8 +5,8 @@
 #include <array>
 
 #include "core/crypto/system_random.h"
-#include "devices/virtual/card/identity.h"
-#include "devices/virtual/card/state_parts.h"
+#include "devices/virtual/card/base/identity.h"
+#include "devices/virtual/card/base/state_parts.h"
 
 namespace countersign::virtual_card {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/virtual/card/vpcd.h"
 
-#include "devices/virtual/card/tlv.h"
+#include "devices/virtual/card/base/tlv.h"
 
 namespace countersign::virtual_card {
 namespace {

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "devices/virtual/card/card.h"
-#include "devices/virtual/person.h"
+#include "devices/virtual/shared/person.h"
 
 namespace countersign::virtual_card {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::virtual_token {
 

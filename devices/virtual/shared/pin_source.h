@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "core/result.h"
-#include "core/secret.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace countersign::virtual_token {
 

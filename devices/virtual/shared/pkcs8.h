@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "core/bytes.h"
-#include "core/secret.h"
+#include "core/base/bytes.h"
+#include "core/base/secret.h"
 
 struct evp_pkey_st;
 

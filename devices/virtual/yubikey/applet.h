@@ -2,7 +2,7 @@
 // The slots as an application of a card: the frames' payloads as APDUs (00 01 COMMAND 00), the status as 00 03 00 00.
 #pragma once
 
-#include "devices/virtual/card/applet.h"
+#include "devices/virtual/card/base/applet.h"
 #include "devices/virtual/yubikey/key.h"
 
 namespace countersign::virtual_yubikey {

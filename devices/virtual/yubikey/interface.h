@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "devices/virtual/person.h"
+#include "devices/virtual/shared/person.h"
 #include "devices/virtual/yubikey/key.h"
 
 namespace countersign::virtual_yubikey {

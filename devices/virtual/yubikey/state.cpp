@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/crypto/system_random.h"
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 namespace countersign::virtual_yubikey {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/result.h"
+#include "core/base/result.h"
 #include "devices/virtual/shared/locked_file.h"
 #include "devices/virtual/yubikey/wire.h"
 

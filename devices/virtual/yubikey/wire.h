@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 namespace countersign::virtual_yubikey {
 

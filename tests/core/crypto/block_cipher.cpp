@@ -2,7 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/crypto/block_cipher.h"
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 
 using namespace countersign;
 using namespace countersign::crypto;

@@ -13,7 +13,7 @@
 #include "core/crypto/hmac.h"
 #include "core/crypto/public_key.h"
 #include "core/crypto/signer.h"
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 
 using namespace countersign;
 

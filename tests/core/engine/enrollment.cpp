@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/enrollment.h"
+#include "core/engine/enrollment/enrollment.h"
 
-#include "core/engine/authenticators.h"
-#include "core/engine/upkeep.h"
+#include "core/engine/administration/authenticators.h"
+#include "core/engine/administration/upkeep.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;

@@ -4,11 +4,12 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/engine/attestation_trust.h"
-#include "core/engine/enrollment.h"
+#include "core/base/time.h"
+#include "core/engine/enrollment/attestation_trust.h"
+#include "core/engine/enrollment/enrollment.h"
 #include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
-#include "core/engine/users.h"
+#include "core/engine/administration/users.h"
 #include "core/engine/verification/code.h"
 #include "core/factors/hotp.h"
 #include "tests/fakes/counting_random.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/forgetting.h"
+#include "core/engine/administration/forgetting.h"
 
-#include "core/engine/policies.h"
+#include "core/engine/administration/policies.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fresh verification is judged when it is used, by what its owner is then (T53).
-#include "core/engine/fresh.h"
+#include "core/engine/grounds/fresh.h"
 
 #include "tests/core/engine/fixture.h"
 

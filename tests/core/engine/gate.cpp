@@ -6,7 +6,7 @@
 #include <span>
 
 #include "core/crypto/hmac.h"
-#include "core/decide.h"
+#include "core/policy/decide.h"
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
 #include "core/engine/verification/card.h"
@@ -15,9 +15,9 @@
 #include "core/engine/verification/yubico_otp.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/temporary_code.h"
-#include "core/engine/registration.h"
-#include "core/engine/sent_codes.h"
-#include "core/formats/modhex.h"
+#include "core/engine/enrollment/registration.h"
+#include "core/engine/verification/sending.h"
+#include "core/encoding/modhex.h"
 #include "tests/core/engine/fixture.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 

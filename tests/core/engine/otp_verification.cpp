@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/verification/yubico_otp.h"
 
-#include "core/engine/authenticators.h"
-#include "core/engine/imports.h"
-#include "core/formats/modhex.h"
+#include "core/engine/administration/authenticators.h"
+#include "core/engine/administration/imports.h"
+#include "core/encoding/modhex.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;

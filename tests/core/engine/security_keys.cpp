@@ -2,8 +2,8 @@
 // Challenges of security keys in the engine: single-use, expiring, bound to caller, purpose and user; and what a verdict rests on.
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
-#include "core/engine/authenticators.h"
-#include "core/engine/registration.h"
+#include "core/engine/administration/authenticators.h"
+#include "core/engine/enrollment/registration.h"
 #include "tests/core/engine/fixture.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 

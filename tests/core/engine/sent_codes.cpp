@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/sent_codes.h"
+#include "core/engine/enrollment/sent_enrollment.h"
+#include "core/engine/verification/sending.h"
 
 #include "tests/core/engine/fixture.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/verification/unlisted.h"
+#include "core/policy/unlisted.h"
 
 #include "core/engine/verification/security_key.h"
 #include "core/engine/verification/denials.h"

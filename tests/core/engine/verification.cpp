@@ -6,8 +6,8 @@
 #include "core/crypto/hmac.h"
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
-#include "core/engine/temporary_code.h"
-#include "core/engine/upkeep.h"
+#include "core/engine/enrollment/temporary_code.h"
+#include "core/engine/administration/upkeep.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;

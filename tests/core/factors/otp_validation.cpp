@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/formats/base64.h"
+#include "core/encoding/base64.h"
 
 using namespace countersign;
 using otp_validation::Said;

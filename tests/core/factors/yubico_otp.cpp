@@ -3,9 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/code.h"
-#include "core/formats/hex.h"
-#include "core/formats/modhex.h"
+#include "core/factors/typed_code.h"
+#include "core/encoding/hex.h"
+#include "core/encoding/modhex.h"
 
 using namespace countersign;
 

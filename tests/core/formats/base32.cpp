@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/formats/base32.h"
+#include "core/encoding/base32.h"
 
 #include <boost/test/unit_test.hpp>
 #include <random>
 
-#include "core/formats/base64.h"
-#include "core/formats/hex.h"
+#include "core/encoding/base64.h"
+#include "core/encoding/hex.h"
 
 using namespace countersign;
 using namespace countersign::formats;

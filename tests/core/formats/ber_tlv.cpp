@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 
 using namespace countersign;
 using namespace countersign::formats::cbor;

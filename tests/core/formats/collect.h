@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/formats/source.h"
+#include "core/formats/sink.h"
 
 namespace countersign::formats::testing {
 

@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
-#include "core/formats/base32.h"
-#include "core/formats/percent.h"
+#include "core/encoding/base32.h"
+#include "core/encoding/percent.h"
 #include "tests/core/formats/collect.h"
 
 using namespace countersign;

@@ -4,8 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
-#include "core/formats/distinguished_name.h"
-#include "core/formats/hex.h"
+#include "core/encoding/distinguished_name.h"
+#include "core/encoding/hex.h"
 #include "tests/core/formats/collect.h"
 
 using namespace countersign;

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 #include "tests/core/formats/collect.h"
 
 using namespace countersign;

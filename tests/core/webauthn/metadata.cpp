@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/formats/base64url.h"
+#include "core/encoding/base64url.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 
 using namespace countersign;

@@ -3,8 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/crypto/cose.h"
-#include "core/formats/base64url.h"
-#include "core/formats/der.h"
+#include "core/encoding/base64url.h"
+#include "core/encoding/der.h"
 #include "core/webauthn/client.h"
 #include "core/webauthn/client_data.h"
 #include "core/webauthn/credential.h"

@@ -11,7 +11,7 @@
 
 #include "core/crypto/public_key.h"
 #include "core/crypto/x509_path.h"
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 #include "core/webauthn/attestation.h"
 #include "core/webauthn/authentication.h"
 #include "core/webauthn/registration.h"

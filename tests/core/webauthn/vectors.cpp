@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "core/crypto/cose.h"
-#include "core/formats/hex.h"
+#include "core/encoding/hex.h"
 #include "core/webauthn/authentication.h"
 #include "core/webauthn/registration.h"
 

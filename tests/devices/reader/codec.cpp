@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/reader/codec.h"
+#include "devices/protocol/codec.h"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
-#include "core/formats/cbor.h"
+#include "core/encoding/cbor.h"
 
 using namespace countersign;
 using namespace countersign::reader;

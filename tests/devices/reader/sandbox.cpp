@@ -21,7 +21,7 @@
 #include <string>
 #include <thread>
 
-#include "core/process_limits.h"
+#include "core/base/process_limits.h"
 
 using countersign::reader::Work;
 

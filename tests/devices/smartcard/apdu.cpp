@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/smartcard/apdu.h"
+#include "devices/smartcard/base/apdu.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <zlib.h>
 
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 #include "devices/smartcard/openpgp/application_data.h"
 
 using namespace countersign;

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "devices/smartcard/channel.h"
+#include "devices/smartcard/base/channel.h"
 
 namespace countersign::test {
 

@@ -2,10 +2,10 @@
 // What the walk of a signature sends and what it does not (T30); with cards that no rig can make.
 #include <boost/test/unit_test.hpp>
 
-#include "core/formats/ber_tlv.h"
+#include "core/encoding/ber_tlv.h"
 #include "devices/smartcard/card.h"
 #include "devices/smartcard/piv/objects.h"
-#include "devices/smartcard/public_key_info.h"
+#include "devices/smartcard/base/public_key_info.h"
 #include "tests/devices/smartcard/scripted_channel.h"
 
 using namespace countersign;

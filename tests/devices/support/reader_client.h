@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "devices/descriptor.h"
-#include "devices/reader/codec.h"
+#include "devices/base/descriptor.h"
+#include "devices/protocol/codec.h"
 #include "tests/devices/support/child_process.h"
 
 // The daemon's end of one connection to a reader.

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "devices/device.h"
+#include "devices/protocol/device.h"
 #include "tests/devices/support/child_process.h"
 
 // A folder of a test, gone with this object.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/virtual/ctaphid.h"
+#include "devices/virtual/key/ctaphid.h"
 
 #include <boost/test/unit_test.hpp>
 

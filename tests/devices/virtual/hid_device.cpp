@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/virtual/hid_device.h"
+#include "devices/virtual/transports/hid_device.h"
 
 #include <boost/test/unit_test.hpp>
 

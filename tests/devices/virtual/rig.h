@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "devices/virtual/hid_device.h"
-#include "devices/virtual/pin_protocol.h"
+#include "devices/virtual/transports/hid_device.h"
+#include "devices/virtual/key/pin_protocol.h"
 
 namespace countersign::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/virtual/state_file.h"
+#include "devices/virtual/key/state_file.h"
 
 #include <sys/stat.h>
 

@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/crypto/hash.h"
-#include "devices/virtual/authenticator_data.h"
+#include "devices/virtual/key/authenticator_data.h"
 #include "tests/devices/virtual/rig.h"
 
 using namespace countersign;

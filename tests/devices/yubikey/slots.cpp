@@ -10,7 +10,7 @@
 #include <cstring>
 #include <memory>
 
-#include "core/formats/crc13239.h"
+#include "core/encoding/crc13239.h"
 
 using namespace countersign;
 using namespace countersign::devices::yubikey;

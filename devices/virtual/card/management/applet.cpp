@@ -5,8 +5,8 @@
 
 #include <array>
 
-#include "devices/virtual/card/identity.h"
-#include "devices/virtual/card/tlv.h"
+#include "devices/virtual/card/base/identity.h"
+#include "devices/virtual/card/base/tlv.h"
 
 namespace countersign::virtual_card::management {
 namespace {

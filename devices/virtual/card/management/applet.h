@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "devices/virtual/card/applet.h"
+#include "devices/virtual/card/base/applet.h"
 
 namespace countersign::virtual_card::management {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "devices/virtual/card/state_parts.h"
+#include "devices/virtual/card/base/state_parts.h"
 
 namespace countersign::virtual_card::openpgp {
 namespace {

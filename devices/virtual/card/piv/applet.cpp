@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "devices/virtual/card/identity.h"
+#include "devices/virtual/card/base/identity.h"
 
 namespace countersign::virtual_card::piv {
 namespace {

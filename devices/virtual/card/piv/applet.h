@@ -4,9 +4,9 @@
 
 #include <optional>
 
-#include "devices/virtual/card/applet.h"
+#include "devices/virtual/card/base/applet.h"
 #include "devices/virtual/card/piv/state.h"
-#include "devices/virtual/card/tlv.h"
+#include "devices/virtual/card/base/tlv.h"
 
 namespace countersign::virtual_card::piv {
 

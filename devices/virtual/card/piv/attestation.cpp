@@ -7,9 +7,9 @@
 #include <openssl/x509v3.h>
 
 #include "core/crypto/openssl.h"
-#include "devices/virtual/card/identity.h"
+#include "devices/virtual/card/base/identity.h"
 #include "devices/virtual/card/piv/state.h"
-#include "devices/virtual/card/tlv.h"
+#include "devices/virtual/card/base/tlv.h"
 #include "devices/virtual/shared/certificate.h"
 
 namespace countersign::virtual_card::piv {

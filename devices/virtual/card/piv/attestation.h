@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/bytes.h"
-#include "devices/virtual/card/key.h"
+#include "core/base/bytes.h"
+#include "devices/virtual/card/base/key.h"
 
 namespace countersign::virtual_card::piv {
 

@@ -2,7 +2,7 @@
 // The management key's cipher on single blocks.
 #pragma once
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "devices/virtual/card/piv/state.h"
 
 namespace countersign::virtual_card::piv {

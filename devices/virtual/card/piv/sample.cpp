@@ -6,7 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "core/crypto/openssl.h"
-#include "devices/virtual/card/identity.h"
+#include "devices/virtual/card/base/identity.h"
 #include "devices/virtual/card/piv/attestation.h"
 #include "devices/virtual/shared/certificate.h"
 

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <map>
 
-#include "core/bytes.h"
-#include "core/formats/cbor.h"
-#include "core/result.h"
-#include "devices/virtual/card/key.h"
-#include "devices/virtual/card/reference.h"
+#include "core/base/bytes.h"
+#include "core/encoding/cbor.h"
+#include "core/base/result.h"
+#include "devices/virtual/card/base/key.h"
+#include "devices/virtual/card/base/reference.h"
 
 namespace countersign::virtual_card::piv {
 

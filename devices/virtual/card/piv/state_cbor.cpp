@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/virtual/card/piv/state.h"
-#include "devices/virtual/card/state_parts.h"
+#include "devices/virtual/card/base/state_parts.h"
 
 namespace countersign::virtual_card::piv {
 namespace {

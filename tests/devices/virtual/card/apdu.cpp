@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/virtual/card/apdu.h"
+#include "devices/virtual/card/base/apdu.h"
 
 #include <boost/test/unit_test.hpp>
 

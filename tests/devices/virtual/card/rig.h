@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "devices/virtual/card/card.h"
-#include "devices/virtual/card/tlv.h"
+#include "devices/virtual/card/base/tlv.h"
 
 namespace countersign::test {
 

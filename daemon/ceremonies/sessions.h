@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/http/route.h"
+#include "daemon/services/services.h"
+
+namespace countersign::routes {
+
+// Root's PAM: a sign-in became a login session; grace counts in it.
+[[nodiscard]] http::Route session_begin_route(Services& services);
+
+}  // namespace countersign::routes

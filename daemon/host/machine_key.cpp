@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/host/machine_key.h"
+
+#include "daemon/base/safe_file.h"
+
+namespace countersign {
+namespace {
+
+constexpr std::size_t largest = 1024;
+
+Result<crypto::Es256Key> load(const std::string& path) {
+  const Result<Secret> der = read_secret_file(path, largest);
+  if (!der) return std::unexpected(der.error());
+  Result<crypto::Es256Key> key = crypto::Es256Key::from_pkcs8(*der);
+  if (!key) return fail(key.error().code, path + ": " + key.error().what + "; without the file a new key is made, and this machine has to be recognized again");
+  return key;
+}
+
+}  // namespace
+
+Result<crypto::Es256Key> load_or_make_machine_key(const std::string& path) {
+  Result<crypto::Es256Key> there = load(path);
+  if (there || there.error().code != Code::not_found) return there;
+  crypto::Es256Key fresh = crypto::Es256Key::generate();
+  if (auto written = write_new_file(path, fresh.pkcs8().expose()); !written) {
+    if (written.error().code == Code::exists) return load(path);  // somebody was quicker
+    return std::unexpected(written.error());
+  }
+  return fresh;
+}
+
+}  // namespace countersign
