@@ -10,13 +10,22 @@ FLOORS = ("core", "devices", "daemon", "cli", "udev", "tests")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
+def lines_of(path):
+    """Lines without comments; one that begins with a space goes on with the line before."""
+    lines = []
+    for number, line in enumerate(open(path, encoding="utf-8"), 1):
+        line = line.split("#", 1)[0].rstrip()
+        if line.startswith(" ") and lines:
+            lines[-1] = (lines[-1][0], lines[-1][1] + line)
+        elif line:
+            lines.append((number, line.strip()))
+    return lines
+
+
 def read_table(path):
     rooms, exceptions, faults = {}, {}, []
-    for number, line in enumerate(open(path, encoding="utf-8"), 1):
-        line = line.split("#", 1)[0].strip()
+    for number, line in lines_of(path):
         where = f"{path}:{number}"
-        if not line:
-            continue
         exception = re.fullmatch(r"except (\S+) includes (\S+)", line)
         room = re.fullmatch(r"(\S+):\s*(.*)", line)
         if exception:

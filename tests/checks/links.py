@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """links.py ROOT: every file that a Markdown page links to, or names in backticks, is there.
 
-In backticks a path counts when it has a slash and its first part is a folder of the tree or of
-the page's folder, or when it begins with "./" or "../"; from the root, from the page's folder, or as a name without its
-ending ("core/decide" for core/decide.cpp). Braces and "*" are taken as a shell takes them.
+In backticks a path counts when it has a slash and its first part is a folder of the tree or of the
+page's folder, or when it begins with "./" or "../". It may start at the root or at the page's
+folder, and leave out its ending ("core/decide" for core/decide.cpp). Braces and "*" mean what they
+mean to a shell.
 """
 
 import glob
