@@ -104,6 +104,13 @@ class Threats(Tree):
         self.write("tests/core/b.cpp", "BOOST_AUTO_TEST_CASE(T03_T01_both) {}\n")
         self.fails("threats.py", "T01 does not name core/b.cpp", "no row T03")
 
+    def test_fix_writes_what_is_held_where(self):
+        self.write("tests/core/b.cpp", "BOOST_AUTO_TEST_CASE(T02_T01_both) {}\n")
+        self.fails("threats.py", "--fix")
+        subprocess.run([sys.executable, os.path.join(HERE, "threats.py"), self.root, "--fix"],
+                       check=True)
+        self.passes("threats.py")
+
     def test_a_row_that_says_nothing(self):
         self.write("tests/THREATS.md", self.PAGE.replace("Planned.\n", ""))
         self.fails("threats.py", "T02 needs either")

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""threats.py ROOT: holds tests/THREATS.md and the tests named after its rows (T01_...) together.
+"""threats.py ROOT [--fix]: holds tests/THREATS.md and the tests named after its rows (T01_...) together.
 
 A row names the files that hold it, or says "planned". A file that a row names has a test named
-after that row, and a test that is named after a row stands in a file that the row names.
+after that row, and a test that is named after a row stands in a file that the row names. --fix
+writes what is held where.
 """
 
 import os
 import re
 import sys
+import textwrap
 
 ROW = re.compile(r"^\*\*(T\d\d)\.")
 TESTS = (re.compile(r"BOOST_\w*TEST_CASE\w*\(\s*(\w+)"),
@@ -24,7 +26,8 @@ def tests_by_row(tests):
             if not (name.endswith(".cpp") or name == "CMakeLists.txt"):
                 continue
             path = os.path.join(folder, name)
-            text = open(path, encoding="utf-8").read()
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
             for pattern in TESTS:
                 for test in pattern.findall(text):
                     for row in NUMBER.findall(test):
@@ -35,7 +38,9 @@ def tests_by_row(tests):
 def listed_rows(page):
     """{row: (the files it names, whether it is planned)}; a row ends with an empty line."""
     rows, faults = {}, []
-    for block in open(page, encoding="utf-8").read().split("\n\n"):
+    with open(page, encoding="utf-8") as file:
+        blocks = file.read().split("\n\n")
+    for block in blocks:
         row = ROW.match(block)
         if not row:
             continue
@@ -47,10 +52,29 @@ def listed_rows(page):
     return rows, faults
 
 
+def fix(page, held):
+    """Writes the files of each row that has tests."""
+    with open(page, encoding="utf-8") as file:
+        blocks = file.read().split("\n\n")
+    for number, block in enumerate(blocks):
+        row = ROW.match(block)
+        if row and row[1] in held:
+            files = ", ".join(f"`{file}`" for file in sorted(held[row[1]]))
+            line = textwrap.fill("Held by: " + files, 100, break_long_words=False,
+                                 break_on_hyphens=False)
+            blocks[number] = re.sub(r"^(Held by:|Planned\.$).*", lambda _: line, block,
+                                    flags=re.MULTILINE | re.DOTALL)
+    with open(page, "w", encoding="utf-8") as file:
+        file.write("\n\n".join(blocks))
+
+
 def main():
     tests = os.path.join(sys.argv[1], "tests")
     page = os.path.join(tests, "THREATS.md")
-    held, (rows, faults) = tests_by_row(tests), listed_rows(page)
+    held = tests_by_row(tests)
+    if "--fix" in sys.argv[2:]:
+        fix(page, held)
+    rows, faults = listed_rows(page)
     if not rows or not held:
         faults.append(f"{page}: no rows, or no tests that are named after one")
     for row, (files, planned) in sorted(rows.items()):
@@ -65,6 +89,8 @@ def main():
     for row in sorted(set(held) - set(rows)):
         file, test = next(iter(held[row].items()))
         faults.append(f"{page}: there is no row {row}, and {file} has {test}")
+    if faults and rows:
+        faults.append(f"threats.py {sys.argv[1]} --fix writes what is held where")
     for fault in faults:
         print(fault, file=sys.stderr)
     sys.exit(1 if faults else 0)
