@@ -6,7 +6,7 @@
 namespace countersign {
 namespace {
 
-// Each rule of the design's section 6 in its order; the first that has an answer decides.
+// Each rule of core/DESIGN.md, section 6, in its order; the first that has an answer decides.
 std::optional<Decided> rule_1(const SignInFacts& facts) {
   if (facts.user != nullptr && facts.user->suspended) return Decided{.because = Because::user_suspended};
   if (facts.machine == MachineState::blocked) return Decided{.because = Because::machine_blocked};

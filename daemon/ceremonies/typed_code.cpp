@@ -61,7 +61,7 @@ void verify_oneself(Services& services, Caller caller, std::string user, const S
   verify_typed_code(services, std::move(caller), std::move(user), typed, [&services, name = std::move(name), then = std::move(then)](const Result<Verdict>& verdict) mutable {
     if (!verdict) then(std::unexpected(verdict.error()));
     else if (!verdict->verified()) then(fail(Code::not_permitted, "the code was not accepted; nothing was enrolled"));
-    // DESIGN, "Re-admission": within a sign-in, where it binds one authenticator.
+    // core/DESIGN.md, "Re-admission": within a sign-in, where it binds one authenticator.
     else if (verdict->kind() == Kind::temporary_code) then(fail(Code::not_permitted, "a temporary code enrols within a sign-in alone: countersign sign-in begin"));
     else then(engine::grounds_after(services.context, name, *verdict));
   });

@@ -69,7 +69,7 @@ std::string words_for(const Json& event) {
   return changed.contains(",role,") ? "What you may do here was changed: your role is " + member(event, "role") + " now" : "";
 }
 
-// Root's way out passes by every administrator: each of them is told (DESIGN, "Bootstrap").
+// Root's way out passes by every administrator: each of them is told (core/DESIGN.md, "Bootstrap").
 std::string words_for_administrators(const Json& event) {
   if (member(event, "rests_on") != "root-recovery") return {};
   const std::string user = member(event, "user");

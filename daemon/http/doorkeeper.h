@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may what (DESIGN, "Who may what"): the one place where a route's privilege is enforced.
+// Who may what (core/DESIGN.md, "Who may what"): the one place where a route's privilege is enforced.
 #pragma once
 
 #include <cstdint>

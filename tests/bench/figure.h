@@ -9,7 +9,7 @@
 namespace countersign::bench {
 
 struct Figure {
-  std::string id;     // P1 ... of PERFORMANCE.md
+  std::string id;     // P1 ... of README.md
   double figure = 0;  // median
   std::string unit;
   double limit = 0;   // median

@@ -181,7 +181,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_ceremony_exits_with_2_and_says_what_is_wrong) {
 
 BOOST_AUTO_TEST_CASE(the_w3cs_vectors_pass) {
   const char* named = std::getenv("COUNTERSIGN_VECTORS");
-  const std::string path = (named != nullptr ? std::string(named) : std::string(COUNTERSIGN_SOURCE_DIR) + "/../shared/vectors") + "/webauthn-l3.json";
+  const std::string path = std::string(named != nullptr ? named : COUNTERSIGN_VECTORS_DIR) +
+                           "/webauthn-l3.json";
   if (!std::filesystem::exists(path)) {
     BOOST_TEST_MESSAGE("third-party vectors are not there (" + path + "): nothing was judged by them");
     return;

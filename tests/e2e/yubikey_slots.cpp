@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(nobody_touches) {
   BOOST_TEST(countersign::test::told(tapped, "touch"));
 }
 
-// Issue 5, done-when 1: what the key types verifies once.
+// What the key types verifies once.
 BOOST_AUTO_TEST_CASE(T01_a_yubico_otp_is_programmed_and_each_that_it_types_verifies_once) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
@@ -396,7 +396,7 @@ BOOST_AUTO_TEST_CASE(what_was_begun_is_not_resumed_by_hand) {
   BOOST_TEST(says(told(house.daemon, {"authenticator", "resume", text(row, "id")}, 7), "device provision"));
 }
 
-// Issue 5, done-when 3. Twenty keys from a file, put in one after the other; the bench is killed three times, and the daemon once, at moments
+// Twenty keys from a file, put in one after the other; the bench is killed three times, and the daemon once, at moments
 // that nobody chose.
 BOOST_AUTO_TEST_CASE(the_bench_is_killed_three_times_and_twenty_keys_are_enrolled_once_each) {
   KeyHouse house;

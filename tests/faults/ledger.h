@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon has acknowledged so far, kept outside of it: the oracle of DESIGN section 12.
+// What the daemon has acknowledged so far, kept outside of it: the oracle of core/DESIGN.md, section 12.
 #pragma once
 
 #include <cstdint>

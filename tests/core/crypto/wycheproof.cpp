@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Project Wycheproof's vectors, where they are: $COUNTERSIGN_VECTORS, else ../shared/vectors beside the project. The
-// number of cases judged is asserted, so that an empty run can't look green; without the files the test says so.
+// Project Wycheproof's vectors, where tests/CMakeLists.txt or $COUNTERSIGN_VECTORS says they are.
+// The number of cases judged is asserted, so that an empty run can't look green; without the files
+// the test says so.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -21,7 +22,7 @@ namespace {
 
 std::string folder() {
   if (const char* named = std::getenv("COUNTERSIGN_VECTORS")) return std::string(named) + "/wycheproof/";
-  return std::string(COUNTERSIGN_SOURCE_DIR) + "/../shared/vectors/wycheproof/";
+  return COUNTERSIGN_VECTORS_DIR "/wycheproof/";
 }
 
 boost::json::value read(const std::string& name) {

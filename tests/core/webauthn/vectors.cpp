@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The W3C's test vectors (WebAuthn L3, Test Vectors), where they are: $COUNTERSIGN_VECTORS, else ../shared/vectors beside the
-// project. The number of ceremonies judged is asserted; without the file the test says so.
+// The W3C's test vectors (WebAuthn L3, Test Vectors), where tests/CMakeLists.txt or
+// $COUNTERSIGN_VECTORS says they are. The number of ceremonies judged is asserted; without the file
+// the test says so.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -23,7 +24,7 @@ namespace {
 
 std::string file() {
   if (const char* named = std::getenv("COUNTERSIGN_VECTORS")) return std::string(named) + "/webauthn-l3.json";
-  return std::string(COUNTERSIGN_SOURCE_DIR) + "/../shared/vectors/webauthn-l3.json";
+  return COUNTERSIGN_VECTORS_DIR "/webauthn-l3.json";
 }
 
 bool there() {
