@@ -25,11 +25,13 @@ Code code_named(const std::string& name) {
 
 std::string Front::socket_path() const {
   if (!socket.empty()) return socket;
-  if (const char* named = std::getenv("COUNTERSIGN_SOCKET"); named != nullptr && *named != '\0') return named;
+  if (const char* named = std::getenv("COUNTERSIGN_SOCKET"); named != nullptr && *named != '\0')
+    return named;
   return client::default_socket();
 }
 
-Result<std::string> Front::send(std::string_view method, const std::string& target, std::string_view body) {
+Result<std::string> Front::send(std::string_view method, const std::string& target,
+                                std::string_view body) {
   unreachable_ = false;
   if (!client_) {
     Result<client::Client> connected = client::Client::connect(socket_path());
@@ -39,7 +41,8 @@ Result<std::string> Front::send(std::string_view method, const std::string& targ
     }
     client_.emplace(std::move(*connected));
   }
-  Result<client::Answer> answer = client_->call(method, target, body, Deadline::in(patience), on_event);
+  Result<client::Answer> answer =
+      client_->call(method, target, body, Deadline::in(patience), on_event);
   if (!answer) {
     unreachable_ = answer.error().code == Code::unavailable;
     client_.reset();
@@ -47,8 +50,10 @@ Result<std::string> Front::send(std::string_view method, const std::string& targ
   }
   if (answer->status == 200) return std::move(answer->body);
   const auto problem = api::decode<api::Problem>(answer->body);
-  if (!problem) return fail(Code::corrupt, "the daemon's answer can't be read; is it of another version?");
-  return std::unexpected(Error{code_named(problem->code), problem->detail, problem->change.value_or("")});
+  if (!problem)
+    return fail(Code::corrupt, "the daemon's answer can't be read; is it of another version?");
+  return std::unexpected(
+      Error{code_named(problem->code), problem->detail, problem->change.value_or("")});
 }
 
 void Front::fail_with(const Error& error) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/exit_code.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
 #include "daemon/api/types.h"
@@ -30,10 +30,12 @@ class Front {
   std::chrono::milliseconds patience{60'000};
 
   // The answer's text, or the daemon's problem as an error. Connects at the first call.
-  [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target, std::string_view body);
+  [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target,
+                                         std::string_view body);
 
   template <api::Wire Answer, api::Wire Request>
-  [[nodiscard]] Result<Answer> call(std::string_view method, const std::string& target, const Request& request) {
+  [[nodiscard]] Result<Answer> call(std::string_view method, const std::string& target,
+                                    const Request& request) {
     std::string body = api::encode(request);
     Result<std::string> text = send(method, target, body);
     wipe(body);
@@ -42,9 +44,8 @@ class Front {
   }
   template <api::Wire Answer>
   [[nodiscard]] Result<Answer> get(const std::string& target) {
-    Result<std::string> text = send("GET", target, {});
-    if (!text) return std::unexpected(text.error());
-    return keep<Answer>(std::move(*text));
+    std::string text = TRY(send("GET", target, {}));
+    return keep<Answer>(std::move(text));
   }
   // The last answer as it came: what --json prints.
   [[nodiscard]] const std::string& answer() const { return answer_; }
@@ -67,6 +68,7 @@ class Front {
 };
 
 // "/v1/users/" + percent-encoded name.
-[[nodiscard]] std::string path_of(std::string_view prefix, std::string_view name, std::string_view suffix = {});
+[[nodiscard]] std::string path_of(std::string_view prefix, std::string_view name,
+                                  std::string_view suffix = {});
 
 }  // namespace countersign::cli

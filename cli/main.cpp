@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign: finds the noun, builds its part of the command tree, runs it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -52,12 +52,15 @@ int main(int argc, char** argv) {
   const std::string_view wanted = noun_of(argc, argv);
   if (wanted == tree_command) return print_tree(argc, argv);
   Front front;
-  CLI::App app{"Strong authentication with what people hold: keys, cards, phones, codes", "countersign"};
+  CLI::App app{"Strong authentication with what people hold: keys, cards, phones, codes",
+               "countersign"};
   // Only the wanted noun is built: a verification is over in less time than the whole tree takes.
   build_tree(app, front, wanted);
   if (const auto word = not_utf8(argc, argv)) {
     front.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
-    front.fail_with({countersign::Code::invalid, "'" + *word + "' is not valid UTF-8; is the terminal set to another encoding?"});
+    front.fail_with(
+        {countersign::Code::invalid,
+         "'" + *word + "' is not valid UTF-8; is the terminal set to another encoding?"});
     return static_cast<int>(front.exit);
   }
   std::vector<std::string> words = in_order(app, {argv + std::min(argc, 1), argv + argc});

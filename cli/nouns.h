@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command tree: one function per noun, in a file of its name. A noun adds its verbs and options to the app; what
-// a verb does, runs when the app has parsed the command line.
+// The command tree: one function per noun, in a file of its name. A noun adds its verbs and options
+// to the app; what a verb does, runs when the app has parsed the command line.
 #pragma once
 
 #include <array>

@@ -24,28 +24,32 @@ class Query {
 
 // Calls each with every element of Page::*list, all pages.
 template <class Page, class Element>
-Result<void> walk_pages(Front& front, const std::string& path, const Query& query, std::vector<Element> Page::*list, const std::function<void(const Element&)>& each) {
+Result<void> walk_pages(Front& front, const std::string& path, const Query& query,
+                        std::vector<Element> Page::* list,
+                        const std::function<void(const Element&)>& each) {
   const std::string first_query = query.text();
   std::string target = path + first_query;
   while (true) {
-    const auto page = front.get<Page>(target);
-    if (!page) return std::unexpected(page.error());
-    for (const Element& element : (*page).*list) each(element);
-    if (!page->next) return {};
-    target = path + first_query + (first_query.empty() ? "?" : "&") + "after=" + client::percent_encode(*page->next);
+    const auto page = TRY(front.get<Page>(target));
+    for (const Element& element : page.*list) each(element);
+    if (!page.next) return {};
+    target = path + first_query + (first_query.empty() ? "?" : "&") +
+             "after=" + client::percent_encode(*page.next);
   }
 }
 
 // The same; with --json, prints {"name":[...]} instead.
 template <class Page, class Element>
-Result<void> all_pages(Front& front, const std::string& path, const Query& query, std::string_view name, std::vector<Element> Page::*list,
+Result<void> all_pages(Front& front, const std::string& path, const Query& query,
+                       std::string_view name, std::vector<Element> Page::* list,
                        const std::function<void(const Element&)>& each) {
   if (!front.json) return walk_pages<Page, Element>(front, path, query, list, each);
   std::string json = "{\"" + std::string(name) + "\":[";
-  const auto walked = walk_pages<Page, Element>(front, path, query, list, [&, first = true](const Element& element) mutable {
-    if (!std::exchange(first, false)) json += ',';
-    api::encode_to(json, element);
-  });
+  const auto walked = walk_pages<Page, Element>(front, path, query, list,
+                                                [&, first = true](const Element& element) mutable {
+                                                  if (!std::exchange(first, false)) json += ',';
+                                                  api::encode_to(json, element);
+                                                });
   if (walked) front.out().object(json + "]}");
   return walked;
 }

@@ -24,11 +24,13 @@ Result<Secret> read_line(int fd, const std::string& name) {
   while (size < octets.size()) {
     const ssize_t got = read(fd, octets.data() + size, 1);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(Code::invalid, "can't read " + escape_text(name) + ": " + std::strerror(errno));
+    if (got < 0)
+      return fail(Code::invalid, "can't read " + escape_text(name) + ": " + std::strerror(errno));
     if (got == 0 || octets[size] == '\n') break;
     ++size;
   }
-  if (size > longest) return fail(Code::invalid, escape_text(name) + " holds more than a secret of 4096 bytes");
+  if (size > longest)
+    return fail(Code::invalid, escape_text(name) + " holds more than a secret of 4096 bytes");
   while (size != 0 && octets[size - 1] == '\r') --size;
   return Secret(BytesView(octets.data(), size));
 }
@@ -38,7 +40,8 @@ Result<Secret> read_line(int fd, const std::string& name) {
 Result<Secret> read_secret(const std::string& path) {
   if (path == "-") return read_line(STDIN_FILENO, "standard input");
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
+  if (fd < 0)
+    return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
   Result<Secret> secret = read_line(fd, path);
   close(fd);
   return secret;
@@ -46,7 +49,8 @@ Result<Secret> read_secret(const std::string& path) {
 
 Result<Secret> read_secret_text(const std::string& path, std::size_t most) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
+  if (fd < 0)
+    return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
   Secret buffer(most + 1);
   std::size_t size = 0;
   ssize_t got = 0;
@@ -56,7 +60,8 @@ Result<Secret> read_secret_text(const std::string& path, std::size_t most) {
   } while ((got > 0 && size < buffer.size()) || (got < 0 && errno == EINTR));
   const int error = errno;
   close(fd);
-  if (got < 0) return fail(Code::invalid, "can't read " + escape_text(path) + ": " + std::strerror(error));
+  if (got < 0)
+    return fail(Code::invalid, "can't read " + escape_text(path) + ": " + std::strerror(error));
   if (size > most) return fail(Code::invalid, escape_text(path) + " is too large");
   return Secret(buffer.expose().first(size));
 }
@@ -85,12 +90,15 @@ Result<Secret> ask(const std::string& prompt, bool hidden, const std::string& in
 
 Result<void> write_private_file(const std::string& path, BytesView content) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail(Code::invalid, "can't make " + escape_text(path) + ": " + std::strerror(errno));
+  if (fd < 0)
+    return fail(Code::invalid, "can't make " + escape_text(path) + ": " + std::strerror(errno));
   bool whole = true;
   while (!content.empty() && whole) {
     const ssize_t written = write(fd, content.data(), content.size());
-    if (written > 0) content = content.subspan(static_cast<std::size_t>(written));
-    else if (written == 0 || errno != EINTR) whole = false;
+    if (written > 0)
+      content = content.subspan(static_cast<std::size_t>(written));
+    else if (written == 0 || errno != EINTR)
+      whole = false;
   }
   whole = close(fd) == 0 && whole;
   if (whole) return {};

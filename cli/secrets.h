@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where commands take secrets from: files, standard input, the person. Never the command line, one-time codes apart.
+// Where commands take secrets from: files, standard input, the person. Never the command line,
+// one-time codes apart.
 #pragma once
 
 #include <string>

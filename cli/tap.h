@@ -15,18 +15,20 @@ class App;
 namespace countersign::cli {
 
 struct TapOptions {
-  std::string pin_file;      // --pin-file: answers the first prompt for a PIN, once
-  std::string new_pin_file;  // --new-pin-file
-  bool new_pin_was_set = false;  // provisioning: a run before this one may have set it, so it answers a prompt for the PIN, too
-  bool last_try = false;     // --last-try: also when the token takes only one more
-  bool events = false;       // --events: the stream's lines on standard output, before the final object
-  int seconds = 60;          // --timeout
+  std::string pin_file;          // --pin-file: answers the first prompt for a PIN, once
+  std::string new_pin_file;      // --new-pin-file
+  bool new_pin_was_set = false;  // provisioning: a run before this one may have set it, so it
+                                 // answers a prompt for the PIN, too
+  bool last_try = false;         // --last-try: also when the token takes only one more
+  bool events = false;  // --events: the stream's lines on standard output, before the final object
+  int seconds = 60;     // --timeout
 };
 
 // The options above; new_pin: where a command may ask for a new PIN.
 void add_tap_options(CLI::App& verb, TapOptions& options, bool new_pin = false);
 
-// Makes the front's next streaming call speak with the person. Holds what it needs until the call has returned.
+// Makes the front's next streaming call speak with the person. Holds what it needs until the call
+// has returned.
 class TapSession {
  public:
   TapSession(Front& front, TapOptions options);
@@ -36,7 +38,8 @@ class TapSession {
 
  private:
   bool on_event(std::string_view line);
-  bool answer(const std::string& interaction, bool fresh, const std::string& words, bool last_try = false);
+  bool answer(const std::string& interaction, bool fresh, const std::string& words,
+              bool last_try = false);
   void say(const std::string& words);
 
   Front& front_;

@@ -83,13 +83,19 @@ std::string_view noun_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == tree_command) return word;
-    if (word == "--socket") ++i;
-    else if (!word.starts_with('-')) return word;
+    if (word == "--socket")
+      ++i;
+    else if (!word.starts_with('-'))
+      return word;
   }
   return {};
 }
 
 void build_tree(CLI::App& app, Front& front, std::string_view wanted) {
+  // In place of CLI11's REQUIRED, Excludes and Needs.
+  app.get_formatter()->label("REQUIRED", "(required)");
+  app.get_formatter()->label("Excludes", "not together with");
+  app.get_formatter()->label("Needs", "only with");
   app.set_version_flag("--version", std::string("countersign ") + version);
   app.set_help_flag("--help,-h", "Show this help");
   app.add_option("--socket", front.socket, "Socket of the daemon")->type_name("PATH");

@@ -11,11 +11,12 @@
 namespace CLI {
 class App;
 class Option;
-}
+}  // namespace CLI
 
 namespace countersign::cli {
 
-inline constexpr std::string_view tree_command = "--print-tree";  // for the build: countersign --print-tree bash
+inline constexpr std::string_view tree_command =
+    "--print-tree";  // for the build: countersign --print-tree bash
 
 // The first argument that is no option, as a noun; empty when there is none.
 [[nodiscard]] std::string_view noun_of(int argc, char** argv);

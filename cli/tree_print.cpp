@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/tree_print.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <utility>
@@ -53,7 +53,7 @@ void walk(const CLI::App& app, const std::string& path, std::vector<Node>& nodes
                     .about = option->get_description(),
                     .placeholder = placeholder_of(*option),
                     .choices = choices_of(*option),
-             .required = option->get_required()});
+                    .required = option->get_required()});
   }
   nodes.push_back(std::move(node));
   for (const CLI::App* child : app.get_subcommands(nullptr))
@@ -140,7 +140,8 @@ std::string zsh_value(const Value& option) {
     case Fits::choices:
       return fmt::format("compadd -- {}; return", fmt::join(option.choices, " "));
     case Fits::users:
-      return fmt::format("compadd -- ${{(f)\"$({} -- \"$PREFIX\" 2>/dev/null)\"}}; return", users_command);
+      return fmt::format("compadd -- ${{(f)\"$({} -- \"$PREFIX\" 2>/dev/null)\"}}; return",
+                         users_command);
     case Fits::files:
       return "_files; return";
     case Fits::nothing:

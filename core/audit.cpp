@@ -7,8 +7,8 @@
 #include <charconv>
 #include <ctime>
 
-#include "core/crypto/hash.h"
 #include "core/base/text.h"
+#include "core/crypto/hash.h"
 
 namespace countersign::audit {
 namespace {
@@ -17,7 +17,8 @@ constexpr std::string_view head_context("countersign-audit-head-v1\0", 26);
 
 std::array<Byte, 8> big_endian(std::int64_t value) {
   std::array<Byte, 8> octets{};
-  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<Byte>(static_cast<std::uint64_t>(value) >> (56 - 8 * i));
+  for (std::size_t i = 0; i < octets.size(); ++i)
+    octets[i] = static_cast<Byte>(static_cast<std::uint64_t>(value) >> (56 - 8 * i));
   return octets;
 }
 
@@ -34,8 +35,9 @@ void append_time(std::string& out, Time time) {
   const std::time_t seconds = unix_seconds(time);
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
-                 utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ms - static_cast<std::int64_t>(seconds) * 1000);
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                 utc.tm_sec, ms - static_cast<std::int64_t>(seconds) * 1000);
 }
 
 }  // namespace
@@ -69,11 +71,13 @@ Time time_of(std::string_view line) {
     std::from_chars(line.data() + from, line.data() + from + size, value);
     return value;
   };
-  const std::chrono::year_month_day date{std::chrono::year(number(9, 4)), std::chrono::month(static_cast<unsigned>(number(14, 2))),
+  const std::chrono::year_month_day date{std::chrono::year(number(9, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(14, 2))),
                                          std::chrono::day(static_cast<unsigned>(number(17, 2)))};
   if (!date.ok()) return {};
-  return std::chrono::sys_days(date) + std::chrono::hours(number(20, 2)) + std::chrono::minutes(number(23, 2)) +
-         std::chrono::seconds(number(26, 2)) + Milliseconds(number(29, 3));
+  return std::chrono::sys_days(date) + std::chrono::hours(number(20, 2)) +
+         std::chrono::minutes(number(23, 2)) + std::chrono::seconds(number(26, 2)) +
+         Milliseconds(number(29, 3));
 }
 
 Digest link(const Digest& previous, std::int64_t sequence, std::string_view line) {
@@ -91,9 +95,12 @@ Bytes head_message(std::int64_t sequence, const Digest& hash) {
 
 Result<void> Verifier::next(const Record& record) {
   if (record.sequence != sequence_ + 1)
-    return fail(Code::corrupt, fmt::format("event {} is missing: after {} comes {}", sequence_ + 1, sequence_, record.sequence));
+    return fail(Code::corrupt, fmt::format("event {} is missing: after {} comes {}", sequence_ + 1,
+                                           sequence_, record.sequence));
   const Digest expected = link(hash_, record.sequence, record.line);
-  if (expected != record.hash) return fail(Code::corrupt, fmt::format("event {} was changed, or one before it", record.sequence));
+  if (expected != record.hash)
+    return fail(Code::corrupt,
+                fmt::format("event {} was changed, or one before it", record.sequence));
   sequence_ = record.sequence;
   hash_ = expected;
   return {};
@@ -101,10 +108,15 @@ Result<void> Verifier::next(const Record& record) {
 
 Result<void> Verifier::finish(const Head& head) const {
   if (head.sequence > sequence_)
-    return fail(Code::corrupt, fmt::format("events {} to {} are missing at the end", sequence_ + 1, head.sequence));
+    return fail(Code::corrupt, fmt::format("events {} to {} are missing at the end", sequence_ + 1,
+                                           head.sequence));
   if (head.sequence < sequence_)
-    return fail(Code::corrupt, fmt::format("events {} to {} were added without the daemon's signature", head.sequence + 1, sequence_));
-  if (head.hash != hash_) return fail(Code::corrupt, fmt::format("the signed end of the chain (event {}) does not match", sequence_));
+    return fail(Code::corrupt,
+                fmt::format("events {} to {} were added without the daemon's signature",
+                            head.sequence + 1, sequence_));
+  if (head.hash != hash_)
+    return fail(Code::corrupt,
+                fmt::format("the signed end of the chain (event {}) does not match", sequence_));
   return {};
 }
 

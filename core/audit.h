@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The record of every verdict and change: events in one SHA-256 chain per daemon, with signed heads (T37).
+// The record of every verdict and change: events in one SHA-256 chain per daemon, with signed heads
+// (T37).
 #pragma once
 
 #include <array>
@@ -10,10 +11,10 @@
 #include <vector>
 
 #include "core/base/bytes.h"
-#include "core/base/time.h"
-#include "core/caller.h"
 #include "core/base/id.h"
 #include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/caller.h"
 
 namespace countersign::audit {
 
@@ -25,7 +26,7 @@ struct Event {
   std::string action;  // "verify", "user.add", "authenticator.revoke", ...
   std::string actor;   // "uid:1000", "root", "daemon"
   std::string service;
-  std::string user;    // the name, as stored or as asked for
+  std::string user;           // the name, as stored or as asked for
   std::string authenticator;  // id as text
   std::string outcome;        // "verified", "denied", "done"
   std::string reason;
@@ -34,8 +35,9 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-// The one line of JSON that is stored and hashed. Members in the order above, empty ones left out; "time" is
-// RFC 3339 in UTC with milliseconds. Control and bidirectional characters are escaped (T33).
+// The one line of JSON that is stored and hashed. Members in the order above, empty ones left out;
+// "time" is RFC 3339 in UTC with milliseconds. Control and bidirectional characters are escaped
+// (T33).
 [[nodiscard]] std::string to_line(const Event& event);
 
 // The time of a line that to_line made; 1970 when it is none.
@@ -52,8 +54,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-// The end of the chain, or after a prune its new beginning; signed with the daemon's Ed25519 key over
-// "countersign-audit-head-v1" | 0 | sequence as 8 octets big-endian | hash.
+// The end of the chain, or after a prune its new beginning; signed with the daemon's Ed25519 key
+// over "countersign-audit-head-v1" | 0 | sequence as 8 octets big-endian | hash.
 struct Head {
   std::int64_t sequence = 0;
   Digest hash{};
@@ -67,9 +69,11 @@ struct Head {
 class Verifier {
  public:
   // checkpoint: sequence 0 and zero hash for a chain that was never pruned.
-  explicit Verifier(const Head& checkpoint) : sequence_(checkpoint.sequence), hash_(checkpoint.hash) {}
+  explicit Verifier(const Head& checkpoint)
+      : sequence_(checkpoint.sequence), hash_(checkpoint.hash) {}
   [[nodiscard]] Result<void> next(const Record& record);
-  // All rows were given: does the signed head say the same end? (Its signature is the caller's to check.)
+  // All rows were given: does the signed head say the same end? (Its signature is the caller's to
+  // check.)
   [[nodiscard]] Result<void> finish(const Head& head) const;
   [[nodiscard]] std::int64_t sequence() const { return sequence_; }
   [[nodiscard]] const Digest& hash() const { return hash_; }

@@ -24,7 +24,8 @@ struct Holder {
 struct Caller {
   std::uint32_t uid = 0xFFFFFFFFU;  // (uid_t)-1: nobody
   std::uint32_t pid = 0;
-  std::string service;  // what the caller said it asks for; verifiers are confined to configured ones
+  std::string
+      service;  // what the caller said it asks for; verifiers are confined to configured ones
   Share share = Share::own;
 
   [[nodiscard]] Holder holder() const { return {.uid = uid, .share = share}; }

@@ -33,7 +33,9 @@ class KindSet {
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
   [[nodiscard]] constexpr std::int64_t bits() const { return bits_; }
   [[nodiscard]] constexpr bool overlaps(KindSet other) const { return (bits_ & other.bits_) != 0; }
-  [[nodiscard]] constexpr KindSet without(KindSet other) const { return from_bits(bits_ & ~other.bits_); }
+  [[nodiscard]] constexpr KindSet without(KindSet other) const {
+    return from_bits(bits_ & ~other.bits_);
+  }
   [[nodiscard]] std::vector<Kind> list() const {
     std::vector<Kind> kinds;
     for (const auto& entry : enum_names<Kind>)
@@ -43,7 +45,9 @@ class KindSet {
   bool operator==(const KindSet&) const = default;
 
  private:
-  static constexpr std::uint32_t bit(Kind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
+  static constexpr std::uint32_t bit(Kind kind) {
+    return std::uint32_t{1} << static_cast<unsigned>(kind);
+  }
   std::uint32_t bits_ = 0;
 };
 

@@ -31,9 +31,13 @@ std::string jose_signature(BytesView der) {
   return base64url(raw);
 }
 
-std::string text_of(const json::value& value) { return base64url(as_bytes(json::serialize(value))); }
+std::string text_of(const json::value& value) {
+  return base64url(as_bytes(json::serialize(value)));
+}
 
-std::unexpected<Error> refused(const char* why) { return fail(Code::not_permitted, std::string("the receipt does not hold: ") + why); }
+std::unexpected<Error> refused(const char* why) {
+  return fail(Code::not_permitted, std::string("the receipt does not hold: ") + why);
+}
 
 std::string text_at(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains({name.data(), name.size()});
@@ -55,8 +59,10 @@ std::optional<json::object> object_in(std::string_view encoded) {
 
 }  // namespace
 
-std::string sign_receipt(const Receipt& receipt, const crypto::Es256Key& key, std::string_view key_id) {
-  const json::object header{{"alg", "ES256"}, {"typ", "JWT"}, {"kid", json::string_view(key_id.data(), key_id.size())}};
+std::string sign_receipt(const Receipt& receipt, const crypto::Es256Key& key,
+                         std::string_view key_id) {
+  const json::object header{
+      {"alg", "ES256"}, {"typ", "JWT"}, {"kid", json::string_view(key_id.data(), key_id.size())}};
   json::object claims{{"iss", receipt.issuer},
                       {"aud", receipt.audience},
                       {"sub", receipt.subject},
@@ -71,12 +77,14 @@ std::string sign_receipt(const Receipt& receipt, const crypto::Es256Key& key, st
                       {"aal", receipt.aal},
                       {"amr", json::array(receipt.amr.begin(), receipt.amr.end())}};
   if (!receipt.nonce.empty()) claims["nonce"] = receipt.nonce;
-  if (!receipt.machine_state.empty()) claims["machine"] = json::object{{"id", receipt.machine}, {"state", receipt.machine_state}};
+  if (!receipt.machine_state.empty())
+    claims["machine"] = json::object{{"id", receipt.machine}, {"state", receipt.machine_state}};
   const std::string signed_part = text_of(header) + "." + text_of(claims);
   return signed_part + "." + jose_signature(key.sign(as_bytes(signed_part)));
 }
 
-Result<Receipt> judge_receipt(std::string_view text, const crypto::PublicKey& key, std::string_view key_id, Time now) {
+Result<Receipt> judge_receipt(std::string_view text, const crypto::PublicKey& key,
+                              std::string_view key_id, Time now) {
   if (text.size() > longest) return refused("it is too long");
   const auto first = text.find('.');
   const auto last = text.rfind('.');
@@ -85,12 +93,17 @@ Result<Receipt> judge_receipt(std::string_view text, const crypto::PublicKey& ke
   const auto claims = object_in(text.substr(first + 1, last - first - 1));
   const auto signature = formats::base64url_decode(text.substr(last + 1));
   if (!header || !claims || !signature) return refused("it is no JWT");
-  if (text_at(*header, "alg") != "ES256" || text_at(*header, "kid") != key_id || header->contains("crit")) return refused("another key or algorithm");
-  if (signature->size() != 2 * number_size || !key.verify(as_bytes(text.substr(0, last)), crypto::ecdsa_to_der(*signature))) return refused("its signature is not good");
+  if (text_at(*header, "alg") != "ES256" || text_at(*header, "kid") != key_id ||
+      header->contains("crit"))
+    return refused("another key or algorithm");
+  if (signature->size() != 2 * number_size ||
+      !key.verify(as_bytes(text.substr(0, last)), crypto::ecdsa_to_der(*signature)))
+    return refused("its signature is not good");
   const auto issued = number_at(*claims, "iat");
   const auto expires = number_at(*claims, "exp");
   const std::int64_t seconds = unix_seconds(now);
-  if (!issued || !expires || *expires - *issued > receipt_lives.count()) return refused("it has no times, or too long ones");
+  if (!issued || !expires || *expires - *issued > receipt_lives.count())
+    return refused("it has no times, or too long ones");
   if (seconds < *issued) return refused("it is of the future");
   if (seconds >= *expires) return refused("it is older than 5 minutes; sign in again");
   Receipt receipt{.issuer = text_at(*claims, "iss"),
@@ -102,14 +115,14 @@ Result<Receipt> judge_receipt(std::string_view text, const crypto::PublicKey& ke
                   .because = text_at(*claims, "because"),
                   .service = text_at(*claims, "service"),
                   .primary = text_at(*claims, "primary"),
-                  .amr = {},
                   .aal = static_cast<int>(number_at(*claims, "aal").value_or(0)),
                   .issued = from_unix_ms(*issued * 1000),
                   .expires = from_unix_ms(*expires * 1000)};
   if (const auto* amr = claims->if_contains("amr"); amr != nullptr && amr->is_array())
     for (const json::value& each : amr->get_array())
       if (each.is_string()) receipt.amr.emplace_back(each.get_string());
-  if (const auto* machine = claims->if_contains("machine"); machine != nullptr && machine->is_object()) {
+  if (const auto* machine = claims->if_contains("machine");
+      machine != nullptr && machine->is_object()) {
     receipt.machine = text_at(machine->get_object(), "id");
     receipt.machine_state = text_at(machine->get_object(), "state");
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answer to "is it really you?". Denied unless the engine, after a durable commit, says otherwise.
+// The answer to "is it really you?". Denied unless the engine, after a durable commit, says
+// otherwise.
 #pragma once
 
 #include <array>
@@ -65,9 +66,13 @@ class Verdict {
 
   [[nodiscard]] bool verified() const { return verified_; }
   [[nodiscard]] Reason reason() const { return reason_; }
-  [[nodiscard]] std::string_view why() const { return why_.empty() ? to_name(reason_) : std::string_view(why_); }  // stable, for programs
+  [[nodiscard]] std::string_view why() const {
+    return why_.empty() ? to_name(reason_) : std::string_view(why_);
+  }  // stable, for programs
   [[nodiscard]] std::optional<Time> retry_at() const { return retry_at_; }
-  [[nodiscard]] const std::string& user() const { return user_; }  // who it is, where the token said so; else empty
+  [[nodiscard]] const std::string& user() const {
+    return user_;
+  }  // who it is, where the token said so; else empty
   [[nodiscard]] AuthenticatorId authenticator() const { return authenticator_; }
   [[nodiscard]] std::optional<Kind> kind() const { return kind_; }
   [[nodiscard]] const std::vector<std::string>& amr() const { return amr_; }  // RFC 8176

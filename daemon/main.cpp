@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersignd: builds everything and passes it down.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <grp.h>
 #include <sys/prctl.h>
@@ -8,41 +7,42 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
 
+#include "core/base/text.h"
 #include "core/crypto/system_random.h"
+#include "core/engine/administration/upkeep.h"
 #include "core/engine/enrollment/attestation_trust.h"
-#include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verification/denials.h"
-#include "core/engine/administration/upkeep.h"
+#include "core/engine/verification/fido2_credentials.h"
 #include "core/machine/fingerprint.h"
-#include "core/base/text.h"
-#include "daemon/host/clocks.h"
+#include "daemon/ceremonies/sending.h"
 #include "daemon/config/config.h"
 #include "daemon/couriers/notices.h"
 #include "daemon/couriers/post_office.h"
 #include "daemon/couriers/sent_before.h"
 #include "daemon/fetch/curl_fetcher.h"
 #include "daemon/fetch/otp_servers.h"
-#include "daemon/store/forgetting.h"
+#include "daemon/host/clocks.h"
+#include "daemon/host/machine_facts.h"
+#include "daemon/host/machine_key.h"
+#include "daemon/host/removal_action.h"
+#include "daemon/host/virtual_tokens.h"
+#include "daemon/http/listen.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
-#include "daemon/http/listen.h"
-#include "daemon/host/machine_facts.h"
-#include "daemon/host/machine_key.h"
-#include "daemon/store/open_store.h"
-#include "daemon/host/removal_action.h"
-#include "daemon/store/reseal.h"
 #include "daemon/routes/routes.h"
-#include "daemon/ceremonies/sending.h"
+#include "daemon/store/forgetting.h"
+#include "daemon/store/open_store.h"
+#include "daemon/store/reseal.h"
 #include "daemon/tokens/desk.h"
 #include "daemon/version.h"
-#include "daemon/host/virtual_tokens.h"
 #include "daemon/wsapi/validation.h"
 
 using namespace countersign;
@@ -85,10 +85,12 @@ Result<Config> load_config(const std::string& named) {
   return found;
 }
 
-// No core with secrets in it, no ptrace by the same uid, nothing readable by others, no child inherits anything.
+// No core with secrets in it, no ptrace by the same uid, nothing readable by others, no child
+// inherits anything.
 void harden() {
   umask(0077);
-  (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what whoever started us left open
+  (void)close_range(STDERR_FILENO + 1, ~0U,
+                    CLOSE_RANGE_CLOEXEC);  // what whoever started us left open
   (void)prctl(PR_SET_DUMPABLE, 0);
   const rlimit none{};
   (void)setrlimit(RLIMIT_CORE, &none);
@@ -124,9 +126,8 @@ Result<void> listen(http::Server& server, const std::string& socket) {
   const std::vector<int> handed_over = handed_over_sockets();
   for (const int fd : handed_over) server.listen(fd);
   if (!handed_over.empty()) return {};
-  Result<FileDescriptor> listening = listen_at(socket);
-  if (!listening) return std::unexpected(listening.error());
-  server.listen(listening->release());
+  FileDescriptor listening = TRY(listen_at(socket));
+  server.listen(listening.release());
   return {};
 }
 
@@ -137,11 +138,13 @@ std::optional<std::uint32_t> group_id(const std::string& name) {
 
 // Which machine this is, for sign-ins that are here.
 Result<engine::OwnMachine> own_machine(const Options& options, const Secret& site_salt) {
-  const auto key = load_or_make_machine_key(options.state + ".machine-key");
-  if (!key) return std::unexpected(key.error());
+  const auto key = TRY(load_or_make_machine_key(options.state + ".machine-key"));
   std::array<char, 256> name{};
   (void)gethostname(name.data(), name.size() - 1);
-  return engine::OwnMachine{.key = key->spki(), .fingerprint = machine::encode(machine::fingerprint(collect_machine_facts(options.machine_root), site_salt)), .name = name.data()};
+  return engine::OwnMachine{.key = key.spki(),
+                            .fingerprint = machine::encode(machine::fingerprint(
+                                collect_machine_facts(options.machine_root), site_salt)),
+                            .name = name.data()};
 }
 
 // A new store's keys are bound to a name that can't be changed later: say it while nothing is lost.
@@ -151,16 +154,17 @@ void tell_relying_party(const Options& options, const OpenStore& open, bool chos
              "countersignd: a new store was made in {}. Security keys enrolled in it work for '{}' "
              "(the RP ID) "
              "only, for good. For another name, such as your domain, stop now, remove {} and "
-             "{}.epoch, set rp_id "
-             "under [fido2] in the configuration, and start again\n",
-             options.state, open.rp.id, options.state, options.state);
+             "{}.epoch, set rp_id under [fido2] in {}, and start again\n",
+             options.state, open.rp.id, options.state, options.state,
+             options.config.empty() ? std::string(default_config) : options.config);
 }
 
 int serve(const Options& options, Config config) {
   harden();
   http::Loop loop(worker_threads);
   crypto::SystemRandom random;
-  auto open = open_store(options.state, options.demo, config, random, [&loop](http::Loop::Task task) { loop.post(std::move(task)); });
+  auto open = open_store(options.state, options.demo, config, random,
+                         [&loop](http::Loop::Task task) { loop.post(std::move(task)); });
   if (!open) return complain(open.error());
 
   const bool demo = open->store->kind() == StoreKind::demo;
@@ -178,11 +182,13 @@ int serve(const Options& options, Config config) {
   tell_relying_party(options, *open, !config.rules.fido2.rp.id.empty() || demo);
   config.rules.fido2.rp = open->rp;
   config.rules.fido2.virtual_tokens = demo;
-  engine::Context context{*open->store, random, *open->vault, guard, ids, suppressed, unlisted, floor, credentials, attestation, sign_ins, config.rules};
+  engine::Context context{*open->store, random, *open->vault, guard,       ids,      suppressed,
+                          unlisted,     floor,  credentials,  attestation, sign_ins, config.rules};
   if (auto loaded = engine::load_attestation(context); !loaded) return complain(loaded.error());
   Result<Change> new_keys = engine::load_sign_ins(context);
   if (!new_keys) return complain(new_keys.error());
-  if (!options.machine_root.empty() && !demo) return complain({Code::invalid, "--machine-root is for demo stores"});
+  if (!options.machine_root.empty() && !demo)
+    return complain({Code::invalid, "--machine-root is for demo stores"});
   Result<engine::OwnMachine> own = own_machine(options, sign_ins.site_salt);
   if (!own) return complain(own.error());
   sign_ins.own_machine = std::move(*own);
@@ -190,55 +196,74 @@ int serve(const Options& options, Config config) {
   Reseal reseal(context, loop);
   VirtualTokens virtual_tokens;
   if (!options.virtual_kinds.empty()) {
-    if (!demo) return complain({Code::invalid, "--virtual is for demo stores: software tokens count nowhere else"});
-    if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started) return complain(started.error());
+    if (!demo)
+      return complain(
+          {Code::invalid, "--virtual is for demo stores: software tokens count nowhere else"});
+    if (auto started = virtual_tokens.start(options.virtual_kinds, options.state); !started)
+      return complain(started.error());
   }
-  tokens::Desk desk(loop, random, {.socket = config.reader_socket, .program = program_beside_us("countersign-reader"), .virtual_folder = virtual_tokens.folder()},
+  tokens::Desk desk(loop, random,
+                    {.socket = config.reader_socket,
+                     .program = program_beside_us("countersign-reader"),
+                     .virtual_folder = virtual_tokens.folder()},
                     config.token_turn);
   tokens::Removal removal(desk.directory(), [&](const tokens::Removal::Gone& gone) {
     const auto user = context.store.user_by_name(gone.user);
     if (user) context.sign_ins.graces.end_of((*user)->user.id);
     if (config.on_remove.empty()) return;
-    loop.work({.uid = 0, .share = Share::root}, [action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
-      if (auto done = act_on_removal(action, gone, login); !done) fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
-    });
+    loop.work(
+        {.uid = 0, .share = Share::root},
+        [action = config.on_remove, gone, login = user ? (*user)->user.login : std::string()] {
+          if (auto done = act_on_removal(action, gone, login); !done)
+            fmt::print(stderr, "countersignd: on_remove: {}\n", escape_text(done.error().what));
+        });
   });
   engine::SendBook book;
-  if (auto remembered = couriers::remember_sent(context, book); !remembered)  // a damaged record keeps nobody out; 'audit verify' names the place
-    fmt::print(stderr, "countersignd: what was sent before can't be read, so that budgets begin anew: {}\n", escape_text(remembered.error().what));
+  if (auto remembered = couriers::remember_sent(context, book);
+      !remembered)  // a damaged record keeps nobody out; 'audit verify' names the place
+    fmt::print(stderr,
+               "countersignd: what was sent before can't be read, so budgets start at zero: {}\n",
+               escape_text(remembered.error().what));
   auto post_office = couriers::PostOffice::open(config.couriers, demo, clock, random);
   if (!post_office) return complain(post_office.error());
   for (const Kind kind : {Kind::sms, Kind::email})
     if ((*post_office)->carries(kind)) context.rules.sendable.insert(kind);
-  routes::Sending sending{.courier = **post_office, .book = book, .templates = config.couriers.templates};
+  routes::Sending sending{
+      .courier = **post_office, .book = book, .templates = config.couriers.templates};
   couriers::Notices notices(context, **post_office, config.couriers.templates, config.rules.issuer);
   fetch::CurlFetcher fetcher;
   fetch::RevocationSource revocation(fetcher);
   const auto otp_client = otp_service(config.otp_servers);
   if (!otp_client) return complain(otp_client.error());
-  fetch::OtpServers otp_servers(fetcher, config.otp_servers.servers, *otp_client, config.otp_servers.limit);
-  routes::Services services{.context = context,
-                            .signer = *open->signer,
-                            .version = version,
-                            .demo = demo,
-                            .clock = demo ? &demo_clock : nullptr,
-                            .desk = &desk,
-                            .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
-                            .removal = &removal,
-                            .acts_on_removal = !config.on_remove.empty(),
-                            .assurance = config.assurance,
-                            .sending = &sending,
-                            .lists = config.revocation,
-                            .revocation = config.fetch_revocation ? &revocation : nullptr,
-                            .fetch_time = config.fetch_time,
-                            .otp_servers = *otp_client ? &otp_servers : nullptr,
-                            .work = [&loop](const Holder& holder, http::Loop::Task task) { loop.work(holder, std::move(task)); },
-                            .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
-                            .start_reseal = [&reseal] { reseal.start(); },
-                            .openapi = {}};
+  fetch::OtpServers otp_servers(fetcher, config.otp_servers.servers, *otp_client,
+                                config.otp_servers.limit);
+  routes::Services services{
+      .context = context,
+      .signer = *open->signer,
+      .version = version,
+      .demo = demo,
+      .clock = demo ? &demo_clock : nullptr,
+      .desk = &desk,
+      .here = {.always = config.seat == Seat::always_here, .demo_store = demo},
+      .removal = &removal,
+      .acts_on_removal = !config.on_remove.empty(),
+      .assurance = config.assurance,
+      .sending = &sending,
+      .lists = config.revocation,
+      .revocation = config.fetch_revocation ? &revocation : nullptr,
+      .fetch_time = config.fetch_time,
+      .otp_servers = *otp_client ? &otp_servers : nullptr,
+      .work = [&loop](const Holder& holder,
+                      http::Loop::Task task) { loop.work(holder, std::move(task)); },
+      .post = [&loop](http::Loop::Task task) { loop.post(std::move(task)); },
+      .start_reseal = [&reseal] { reseal.start(); }};
   const http::Router router(routes::all_routes(services));
-  const http::Doorkeeper doorkeeper(*open->store, {.own_uid = geteuid(), .admin_group = group_id(config.admin_group), .verifiers = std::move(config.verifiers)});
-  services.administers = [&doorkeeper](const std::string& login) { return doorkeeper.administers(login); };
+  const http::Doorkeeper doorkeeper(*open->store, {.own_uid = geteuid(),
+                                                   .admin_group = group_id(config.admin_group),
+                                                   .verifiers = std::move(config.verifiers)});
+  services.administers = [&doorkeeper](const std::string& login) {
+    return doorkeeper.administers(login);
+  };
   http::Server server(loop, router, doorkeeper, config.limits);
   const http::Router wsapi_router(wsapi::routes(context));
   http::Server wsapi_server(loop, wsapi_router, doorkeeper, limits_over_tcp(config.limits));
@@ -259,7 +284,8 @@ int serve(const Options& options, Config config) {
     });
   });
 
-  if (auto listening = listen(server, options.socket); !listening) return complain(listening.error());
+  if (auto listening = listen(server, options.socket); !listening)
+    return complain(listening.error());
   std::string wsapi_address;
   if (!options.wsapi.empty()) {
     Result<TcpSocket> listening = listen_tcp(options.wsapi);
@@ -274,23 +300,34 @@ int serve(const Options& options, Config config) {
     engine::tell_unlisted(context, false);
   });
   if (std::uint64_t limit = 0; sd_watchdog_enabled(0, &limit) > 0)
-    loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)), [] { (void)sd_notify(0, "WATCHDOG=1"); });
+    loop.every(std::chrono::milliseconds(std::max<std::uint64_t>(limit / 3000, 1)),
+               [] { (void)sd_notify(0, "WATCHDOG=1"); });
   loop.post([&] {
     (void)guard.read();
     if (!open->at_start.writes.empty()) {
       for (audit::Event& event : open->at_start.events) event.time = guard.read().now;
       context.store.commit(std::move(open->at_start), [](Result<Applied>) {});
     }
-    if (!new_keys->writes.empty()) context.store.commit(std::move(*new_keys), [](Result<Applied>) {});  // without it the next start makes others
+    if (!new_keys->writes.empty())
+      context.store.commit(std::move(*new_keys),
+                           [](Result<Applied>) {});  // without it the next start makes others
     engine::keep_clock_baseline(context);
     reseal.start();
-    resume_forgetting(context, [&loop](http::Loop::Task task) { loop.work(http::background, std::move(task)); });
+    resume_forgetting(
+        context, [&loop](http::Loop::Task task) { loop.work(http::background, std::move(task)); });
     if (config.couriers.email.notices) notices.start();
     if (context.store.restored())
-      fmt::print(stderr, "countersignd: the database in {} is older than its epoch: an old copy was put back. One-time codes are refused until "
-                         "'countersign store resync' accepts it.\n", options.state);
-    fmt::print("countersignd {} is ready at {} ({} store {})\n", version, options.socket, demo ? "demo" : "production", options.state);
-    if (!wsapi_address.empty()) fmt::print("countersignd answers Yubico's validation protocol at http://{}/wsapi/2.0/verify\n", wsapi_address);
+      fmt::print(stderr,
+                 "countersignd: the database in {} is older than its epoch: an old copy was put "
+                 "back. One-time codes are refused until "
+                 "'countersign store resync' accepts it.\n",
+                 options.state);
+    fmt::print("countersignd {} is ready at {} ({} store {})\n", version, options.socket,
+               demo ? "demo" : "production", options.state);
+    if (!wsapi_address.empty())
+      fmt::print(
+          "countersignd answers Yubico's validation protocol at http://{}/wsapi/2.0/verify\n",
+          wsapi_address);
     std::fflush(stdout);
     (void)sd_notify(0, "READY=1");
   });
@@ -305,15 +342,23 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app{"The Countersign daemon: verifies, enrols, remembers", "countersignd"};
   app.set_version_flag("--version", std::string(version));
-  app.add_option("--state", options.state, "State folder; a store is made in it when there is none")->capture_default_str();
+  app.add_option("--state", options.state, "State folder; a store is made in it when there is none")
+      ->capture_default_str();
   app.add_option("--socket", options.socket, "Where the API listens")->capture_default_str();
-  app.add_option("--reader-socket", options.reader_socket, "Where the system's countersign-reader listens, unless the configuration names it");
-  app.add_option("--config", options.config, std::string("Configuration; default ") + default_config + ", if it is there");
+  app.add_option(
+      "--reader-socket", options.reader_socket,
+      "Where the system's countersign-reader listens, unless the configuration names it");
+  app.add_option("--config", options.config,
+                 std::string("Configuration; default ") + default_config + ", if it is there");
   app.add_flag("--demo", options.demo, "A new store becomes a demo store, for good");
-  app.add_option("--virtual", options.virtual_kinds, "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
-  app.add_option("--wsapi", options.wsapi, "Answer Yubico's validation protocol at this ADDRESS:PORT (HTTP; off by default)");
-  app.add_option("--machine-root", options.machine_root, "Demo stores: the folder that stands for / where this machine's facts are read");
-  app.add_flag("--check", options.check, "Only read the configuration and say what is wrong with it");
+  app.add_option("--virtual", options.virtual_kinds,
+                 "Demo stores: attach software tokens, e.g. fido2 or fido2:pin,fido2:u2f");
+  app.add_option("--wsapi", options.wsapi,
+                 "Answer Yubico's validation protocol at this ADDRESS:PORT (HTTP; off by default)");
+  app.add_option("--machine-root", options.machine_root,
+                 "Demo stores: the folder that stands for / where this machine's facts are read");
+  app.add_flag("--check", options.check,
+               "Only read the configuration and say what is wrong with it");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

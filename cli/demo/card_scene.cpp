@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "cli/helper.h"
+#include "cli/local/helper.h"
 #include "daemon/api/decode.h"
 
 namespace countersign::demo {
@@ -13,8 +13,12 @@ namespace {
 
 // A software card, inserted for as long as this is there.
 Result<Child> insert_card(const Stage& stage) {
-  const std::string base = stage.folder() + "/state/virtual/card", log = stage.folder() + "/card.log";
-  auto child = Child::start({cli::program_path("countersign-virtual"), "serve", "--kind", "card", "--socket", base + ".sock", "--state", base + ".state", "--die-with-parent"}, log, false);
+  const std::string base = stage.folder() + "/state/virtual/card",
+                    log = stage.folder() + "/card.log";
+  auto child =
+      Child::start({cli::program_path("countersign-virtual"), "serve", "--kind", "card", "--socket",
+                    base + ".sock", "--state", base + ".state", "--die-with-parent"},
+                   log, false);
   if (!child) return child;
   for (int tries = 0; tries < 400; ++tries) {  // until the daemon has seen it, too
     const auto list = stage.answer({"device", "list"});
@@ -27,23 +31,27 @@ Result<Child> insert_card(const Stage& stage) {
 }  // namespace
 
 Result<void> erin_gets_a_card(const Stage& stage) {
-  stage.heading("IT makes an authority for cards, and issues one to Erin (again a software one): key, certificate, PIN, enrolment in one step");
-  const auto card = insert_card(stage);
-  if (!card) return std::unexpected(card.error());
+  stage.heading(
+      "IT makes an authority for cards, and issues one to Erin (again a software one): key, "
+      "certificate, PIN, enrolment in one step");
+  const auto card = TRY(insert_card(stage));
   const std::string pin = stage.folder() + "/erins-pin";
   if (!(std::ofstream(pin) << "246810\n")) return fail(Code::unavailable, "can't write " + pin);
-  if (auto held = stage.run({"user", "add", "erin", "--name", "Erin E.", "--location", "berlin", "--email", "e@example.org"}); !held) return held;
-  if (auto held = stage.run({"ca", "init", "--name", "Demo cards"}); !held) return held;
-  if (auto held = stage.run({"device", "list"}); !held) return held;
-  if (auto held = stage.run({"device", "provision", "piv", "--user", "erin", "--days", "20", "--new-pin-file", pin}); !held) return held;
-  stage.heading("Erin signs in: the card asks for her PIN, and its certificate is judged each time");
-  if (auto held = stage.run({"verify", "--user", "erin", "--tap", "--service", "login", "--pin-file", pin}); !held) return held;
+  TRY(stage.run({"user", "add", "erin", "--name", "Erin E.", "--location", "berlin", "--email",
+                 "e@example.org"}));
+  TRY(stage.run({"ca", "init", "--name", "Demo cards"}));
+  TRY(stage.run({"device", "list"}));
+  TRY(stage.run(
+      {"device", "provision", "piv", "--user", "erin", "--days", "20", "--new-pin-file", pin}));
+  stage.heading(
+      "Erin signs in: the card asks for her PIN, and its certificate is judged each time");
+  TRY(stage.run({"verify", "--user", "erin", "--tap", "--service", "login", "--pin-file", pin}));
   stage.heading("Before the certificate ends, IT renews it in place");
-  if (auto held = stage.run({"authenticator", "list", "--expiring", "30d"}); !held) return held;
-  const auto expiring = stage.answer({"authenticator", "list", "--expiring", "30d"});
-  if (!expiring) return std::unexpected(expiring.error());
-  const auto page = api::decode<api::AuthenticatorPage>(*expiring);
-  if (!page || page->authenticators.size() != 1) return fail(Code::internal, "one card's certificate should end soon");
+  TRY(stage.run({"authenticator", "list", "--expiring", "30d"}));
+  const auto expiring = TRY(stage.answer({"authenticator", "list", "--expiring", "30d"}));
+  const auto page = api::decode<api::AuthenticatorPage>(expiring);
+  if (!page || page->authenticators.size() != 1)
+    return fail(Code::internal, "one card's certificate should end soon");
   return stage.run({"authenticator", "renew", page->authenticators.front().id, "--pin-file", pin});
 }
 

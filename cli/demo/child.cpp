@@ -41,8 +41,10 @@ Result<pid_t> spawn(std::vector<std::string> words, Actions& actions) {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, words[0].c_str(), actions.files(), actions.attributes(), arguments.data(), environ);
-  if (error != 0) return fail(Code::unavailable, "can't run " + words[0] + ": " + std::strerror(error));
+  const int error = posix_spawn(&pid, words[0].c_str(), actions.files(), actions.attributes(),
+                                arguments.data(), environ);
+  if (error != 0)
+    return fail(Code::unavailable, "can't run " + words[0] + ": " + std::strerror(error));
   return pid;
 }
 
@@ -61,24 +63,24 @@ Child::~Child() {
   (void)waitpid(pid_, nullptr, 0);
 }
 
-Result<Child> Child::start(const std::vector<std::string>& words, const std::string& log, bool own_session) {
+Result<Child> Child::start(const std::vector<std::string>& words, const std::string& log,
+                           bool own_session) {
   Actions actions;
   posix_spawn_file_actions_addopen(actions.files(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(actions.files(), STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_addopen(actions.files(), STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_adddup2(actions.files(), STDOUT_FILENO, STDERR_FILENO);
   if (own_session) posix_spawnattr_setflags(actions.attributes(), POSIX_SPAWN_SETSID);
-  const Result<pid_t> pid = spawn(words, actions);
-  if (!pid) return std::unexpected(pid.error());
+  const pid_t pid = TRY(spawn(words, actions));
   Child child;
-  child.pid_ = *pid;
+  child.pid_ = pid;
   return child;
 }
 
 Result<int> run_program(const std::vector<std::string>& words) {
   Actions actions;
-  const Result<pid_t> pid = spawn(words, actions);
-  if (!pid) return std::unexpected(pid.error());
-  return wait_for(*pid);
+  const pid_t pid = TRY(spawn(words, actions));
+  return wait_for(pid);
 }
 
 Result<std::string> output_of(const std::vector<std::string>& words, int& exit_code) {
@@ -90,12 +92,12 @@ Result<std::string> output_of(const std::vector<std::string>& words, int& exit_c
   close(ends[1]);
   std::string printed;
   std::array<char, 4096> chunk;
-  for (ssize_t size = 0; pid && (size = read(ends[0], chunk.data(), chunk.size())) > 0;) printed.append(chunk.data(), static_cast<std::size_t>(size));
+  for (ssize_t size = 0; pid && (size = read(ends[0], chunk.data(), chunk.size())) > 0;)
+    printed.append(chunk.data(), static_cast<std::size_t>(size));
   close(ends[0]);
   if (!pid) return std::unexpected(pid.error());
-  const Result<int> status = wait_for(*pid);
-  if (!status) return std::unexpected(status.error());
-  exit_code = *status;
+  const int status = TRY(wait_for(*pid));
+  exit_code = status;
   return printed;
 }
 

@@ -23,7 +23,8 @@ class Child {
   ~Child();
 
   // Its output goes into the file. own_session: it outlives the terminal.
-  [[nodiscard]] static Result<Child> start(const std::vector<std::string>& words, const std::string& log, bool own_session);
+  [[nodiscard]] static Result<Child> start(const std::vector<std::string>& words,
+                                           const std::string& log, bool own_session);
   [[nodiscard]] pid_t pid() const { return pid_; }
   void release() { pid_ = -1; }
 

@@ -7,11 +7,11 @@
 #include "cli/demo/card_scene.h"
 #include "cli/demo/stage.h"
 #include "cli/demo/yubikey_scene.h"
-#include "cli/qr.h"
+#include "cli/output/qr.h"
+#include "core/base/text.h"
+#include "core/encoding/base32.h"
 #include "core/factors/hotp.h"
 #include "core/factors/totp.h"
-#include "core/encoding/base32.h"
-#include "core/base/text.h"
 
 using namespace countersign;
 using demo::Stage;
@@ -22,13 +22,16 @@ namespace {
 std::string phone_code(const api::EnrollResult& enrolled, int steps) {
   const Result<Secret> secret = formats::base32_decode(enrolled.secret->expose_text());
   const Time now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
-  return secret ? hotp::code_at(OathParameters{}, *secret, totp::step_at(OathParameters{}, now) + steps) : std::string();
+  return secret ? hotp::code_at(OathParameters{}, *secret,
+                                totp::step_at(OathParameters{}, now) + steps)
+                : std::string();
 }
 
 Result<void> people_join(const Stage& stage) {
   stage.heading("Three people join");
-  if (auto held = stage.run({"user", "add", "alice", "--name", "Alice A.", "--location", "berlin", "--email", "a@example.org"}); !held) return held;
-  if (auto held = stage.run({"user", "add", "bob", "--name", "Bob B.", "--location", "berlin"}); !held) return held;
+  TRY(stage.run({"user", "add", "alice", "--name", "Alice A.", "--location", "berlin", "--email",
+                 "a@example.org"}));
+  TRY(stage.run({"user", "add", "bob", "--name", "Bob B.", "--location", "berlin"}));
   return stage.run({"user", "add", "carol", "--name", "Carol C.", "--location", "lisbon"});
 }
 
@@ -36,96 +39,104 @@ Result<api::EnrollResult> alice_binds_her_phone(const Stage& stage) {
   stage.heading("Alice binds her phone");
   Result<api::EnrollResult> enrolled = stage.enroll({"enroll", "totp", "--user", "alice"});
   if (!enrolled) return enrolled;
-  if (!enrolled->otpauth || !enrolled->secret) return fail(Code::internal, "the enrolment lacks its secret");
-  const Result<std::string> picture = cli::qr_terminal(enrolled->otpauth->expose_text());
-  if (!picture) return std::unexpected(picture.error());
-  stage.say(*picture);
-  stage.say(fmt::format("  {}\n  (scan it with any authenticator app; in this story the demo plays the phone)", enrolled->otpauth->expose_text()));
-  if (auto held = stage.run({"enroll", "confirm", enrolled->id, "--code", phone_code(*enrolled, 0)}); !held) return std::unexpected(held.error());
+  if (!enrolled->otpauth || !enrolled->secret)
+    return fail(Code::internal, "the enrolment lacks its secret");
+  const std::string picture = TRY(cli::qr_terminal(enrolled->otpauth->expose_text()));
+  stage.say(picture);
+  stage.say(fmt::format(
+      "  {}\n  (scan it with any authenticator app; in this story the demo plays the phone)",
+      enrolled->otpauth->expose_text()));
+  TRY(stage.run({"enroll", "confirm", enrolled->id, "--code", phone_code(*enrolled, 0)}));
   return enrolled;
 }
 
 Result<void> a_code_works_once(const Stage& stage, const api::EnrollResult& alice) {
   stage.heading("A code works once");
   const std::string code = phone_code(alice, 1);
-  if (auto held = stage.run({"verify", "--user", "alice", "--code", code}); !held) return held;
+  TRY(stage.run({"verify", "--user", "alice", "--code", code}));
   return stage.run({"verify", "--user", "alice", "--code", code}, 1);
 }
 
 Result<void> backup_codes(const Stage& stage) {
   stage.heading("Backup codes, for the day the phone is lost");
-  const Result<api::EnrollResult> backup = stage.enroll({"enroll", "backup-codes", "--user", "alice", "--count", "4"});
-  if (!backup) return std::unexpected(backup.error());
-  if (!backup->codes || backup->codes->empty()) return fail(Code::internal, "no backup codes came");
-  for (const Secret& code : *backup->codes) stage.say(fmt::format("  {}", code.expose_text()));
-  const std::string code(backup->codes->front().expose_text());
-  if (auto held = stage.run({"verify", "--user", "alice", "--code", code}); !held) return held;
+  const api::EnrollResult backup =
+      TRY(stage.enroll({"enroll", "backup-codes", "--user", "alice", "--count", "4"}));
+  if (!backup.codes || backup.codes->empty()) return fail(Code::internal, "no backup codes came");
+  for (const Secret& code : *backup.codes) stage.say(fmt::format("  {}", code.expose_text()));
+  const std::string code(backup.codes->front().expose_text());
+  TRY(stage.run({"verify", "--user", "alice", "--code", code}));
   return stage.run({"verify", "--user", "alice", "--code", code}, 1);
 }
 
 Result<void> bob_taps_a_key(const Stage& stage) {
-  stage.heading("Bob has a security key (here a software one, on the real wire format; it touches itself)");
-  if (auto held = stage.run({"device", "list"}); !held) return held;
-  if (auto held = stage.run({"enroll", "fido2", "--user", "bob", "--discoverable", "--label", "blue key"}); !held) return held;
-  if (auto held = stage.run({"verify", "--user", "bob", "--tap", "--service", "sudo"}); !held) return held;
+  stage.heading(
+      "Bob has a security key (here a software one, on the real wire format; it touches itself)");
+  TRY(stage.run({"device", "list"}));
+  TRY(stage.run({"enroll", "fido2", "--user", "bob", "--discoverable", "--label", "blue key"}));
+  TRY(stage.run({"verify", "--user", "bob", "--tap", "--service", "sudo"}));
   stage.heading("A tap alone says who it is");
   return stage.run({"verify", "--tap", "--service", "kiosk"});
 }
 
 Result<void> it_sets_a_policy(const Stage& stage) {
   stage.heading("IT asks staff for a second factor, and sees first what that would do");
-  if (auto held = stage.run({"policy", "set", "staff", "--mode", "optional", "--dry-run"}); !held) return held;
-  if (auto held = stage.run({"policy", "set", "staff", "--mode", "optional", "--yes"}); !held) return held;
+  TRY(stage.run({"policy", "set", "staff", "--mode", "optional", "--dry-run"}));
+  TRY(stage.run({"policy", "set", "staff", "--mode", "optional", "--yes"}));
   stage.heading("A login service asks what Bob and Carol need after their passwords");
-  if (auto held = stage.run({"sign-in", "begin", "--user", "bob", "--primary", "password", "--service", "web"}, 10); !held) return held;
-  return stage.run({"sign-in", "begin", "--user", "carol", "--primary", "password", "--service", "web"}, 11);
+  TRY(stage.run({"sign-in", "begin", "--user", "bob", "--primary", "password", "--service", "web"},
+                10));
+  return stage.run(
+      {"sign-in", "begin", "--user", "carol", "--primary", "password", "--service", "web"}, 11);
 }
 
 Result<void> somebody_guesses(const Stage& stage) {
   stage.heading("Somebody guesses at Alice's codes: after ten wrong ones, codes wait");
-  stage.say("$ for code in 000001 000002 ... 000010; do countersign verify --user alice --code $code; done");
+  stage.say(
+      "$ for code in 000001 000002 ... 000010; do countersign verify --user alice --code $code; "
+      "done");
   for (int guess = 1; guess <= 10; ++guess) {
-    const Result<int> status = stage.quietly({"verify", "--user", "alice", "--code", fmt::format("{:06}", guess)});
-    if (!status) return std::unexpected(status.error());
-    if (*status != 1) return fail(Code::internal, "a guess was not denied");
+    const int status =
+        TRY(stage.quietly({"verify", "--user", "alice", "--code", fmt::format("{:06}", guess)}));
+    if (status != 1) return fail(Code::internal, "a guess was not denied");
   }
-  if (auto held = stage.run({"verify", "--user", "alice", "--code", "000011"}, 1); !held) return held;
+  TRY(stage.run({"verify", "--user", "alice", "--code", "000011"}, 1));
   return stage.run({"user", "reopen", "alice"});
 }
 
 Result<void> it_asks(const Stage& stage) {
   stage.heading("IT asks: who has no factor, which location would be locked out, what happened?");
-  if (auto held = stage.run({"user", "list", "--without-factor"}); !held) return held;
-  if (auto held = stage.run({"coverage"}); !held) return held;
-  if (auto held = stage.run({"audit", "list", "--last", "3"}); !held) return held;
+  TRY(stage.run({"user", "list", "--without-factor"}));
+  TRY(stage.run({"coverage"}));
+  TRY(stage.run({"audit", "list", "--last", "3"}));
   return stage.run({"audit", "verify"});
 }
 
 Result<void> tell(const Stage& stage) {
-  stage.say(fmt::format("A private daemon is running in {}; everything below is real.", stage.folder()));
-  if (auto held = people_join(stage); !held) return held;
-  const Result<api::EnrollResult> alice = alice_binds_her_phone(stage);
-  if (!alice) return std::unexpected(alice.error());
-  if (auto held = a_code_works_once(stage, *alice); !held) return held;
-  if (auto held = backup_codes(stage); !held) return held;
-  if (auto held = bob_taps_a_key(stage); !held) return held;
-  if (auto held = demo::dave_gets_a_yubikey(stage); !held) return held;
-  if (auto held = demo::erin_gets_a_card(stage); !held) return held;
-  if (auto held = it_sets_a_policy(stage); !held) return held;
-  if (auto held = somebody_guesses(stage); !held) return held;
+  stage.say(
+      fmt::format("A private daemon is running in {}; everything below is real.", stage.folder()));
+  TRY(people_join(stage));
+  const api::EnrollResult alice = TRY(alice_binds_her_phone(stage));
+  TRY(a_code_works_once(stage, alice));
+  TRY(backup_codes(stage));
+  TRY(bob_taps_a_key(stage));
+  TRY(demo::dave_gets_a_yubikey(stage));
+  TRY(demo::erin_gets_a_card(stage));
+  TRY(it_sets_a_policy(stage));
+  TRY(somebody_guesses(stage));
   return it_asks(stage);
 }
 
 void how_to_go_on(const Stage& stage) {
   stage.heading("Go on with your own phone");
-  stage.say(fmt::format("The daemon goes on running. In this terminal:\n"
-                        "  export COUNTERSIGN_SOCKET={}\n"
-                        "  countersign user add me\n"
-                        "  countersign enroll totp --user me      # scan, then type the first code\n"
-                        "  countersign verify --user me\n"
-                        "When you are done:\n"
-                        "  kill {} && rm -r {}",
-                        stage.socket(), stage.daemon(), stage.folder()));
+  stage.say(
+      fmt::format("The daemon goes on running. In this terminal:\n"
+                  "  export COUNTERSIGN_SOCKET={}\n"
+                  "  countersign user add me\n"
+                  "  countersign enroll totp --user me      # scan, then type the first code\n"
+                  "  countersign verify --user me\n"
+                  "When you are done:\n"
+                  "  kill {} && rm -r {}",
+                  stage.socket(), stage.daemon(), stage.folder()));
 }
 
 }  // namespace
@@ -138,7 +149,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "countersign: the demo failed: {}\n", escape_text(told.error().what));
     return 7;
   }
-  if (keep) how_to_go_on(*stage);
-  else stage->say("\nThat was it. 'countersign demo --keep' leaves the daemon running for your own phone.");
+  if (keep)
+    how_to_go_on(*stage);
+  else
+    stage->say(
+        "\nThat was it. 'countersign demo --keep' leaves the daemon running for your own phone.");
   return 0;
 }

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "cli/helper.h"
+#include "cli/local/helper.h"
 #include "daemon/api/decode.h"
 #include "daemon/client/client.h"
 
@@ -16,13 +16,17 @@ namespace countersign::demo {
 Result<Stage> Stage::set_up(bool keep) {
   Stage stage(keep);
   const char* temporary = std::getenv("TMPDIR");
-  std::string folder = std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/countersign-demo-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return fail(Code::unavailable, "can't make a temporary folder " + folder);
+  std::string folder = std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") +
+                       "/countersign-demo-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr)
+    return fail(Code::unavailable, "can't make a temporary folder " + folder);
   stage.folder_ = std::move(folder);
   const std::string log = stage.folder_ + "/daemon.log";
-  auto daemon = Child::start({cli::program_path("countersignd"), "--demo", "--virtual", "fido2:no-pin", "--state", stage.folder_ + "/state", "--socket", stage.socket()}, log, keep);
-  if (!daemon) return std::unexpected(daemon.error());
-  stage.daemon_ = std::move(*daemon);
+  auto daemon =
+      TRY(Child::start({cli::program_path("countersignd"), "--demo", "--virtual", "fido2:no-pin",
+                        "--state", stage.folder_ + "/state", "--socket", stage.socket()},
+                       log, keep));
+  stage.daemon_ = std::move(daemon);
   for (int tries = 0; tries < 400; ++tries) {
     if (client::Client::connect(stage.socket())) return stage;
     usleep(25'000);
@@ -42,11 +46,14 @@ Stage::~Stage() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void Stage::heading(std::string_view text) const { say(out_.terminal() ? fmt::format("\n\x1b[1m{}\x1b[0m", text) : fmt::format("\n== {}", text)); }
+void Stage::heading(std::string_view text) const {
+  say(out_.terminal() ? fmt::format("\n\x1b[1m{}\x1b[0m", text) : fmt::format("\n== {}", text));
+}
 
 void Stage::show(const Words& words) const {
   std::string text = "$ countersign";
-  for (const std::string& word : words) text += word.find(' ') == std::string::npos ? " " + word : " \"" + word + "\"";
+  for (const std::string& word : words)
+    text += word.find(' ') == std::string::npos ? " " + word : " \"" + word + "\"";
   say(out_.terminal() ? fmt::format("\x1b[36m{}\x1b[0m", text) : text);
   (void)std::fflush(stdout);
 }
@@ -60,19 +67,18 @@ Stage::Words Stage::whole(const Words& words, bool json) const {
 
 Result<void> Stage::run(const Words& words, int expected) const {
   show(words);
-  const Result<int> status = run_program(whole(words, false));
-  if (!status) return std::unexpected(status.error());
-  if (*status != expected) return fail(Code::internal, fmt::format("that ended with {} instead of {}", *status, expected));
+  const int status = TRY(run_program(whole(words, false)));
+  if (status != expected)
+    return fail(Code::internal, fmt::format("that ended with {} instead of {}", status, expected));
   return {};
 }
 
 Result<api::EnrollResult> Stage::enroll(const Words& words) const {
   show(words);
   int status = 0;
-  const Result<std::string> printed = output_of(whole(words, true), status);
-  if (!printed) return std::unexpected(printed.error());
-  if (status != 0) return fail(Code::internal, *printed);
-  return api::decode<api::EnrollResult>(*printed);
+  const std::string printed = TRY(output_of(whole(words, true), status));
+  if (status != 0) return fail(Code::internal, printed);
+  return api::decode<api::EnrollResult>(printed);
 }
 
 Result<std::string> Stage::answer(const Words& words) const {
@@ -84,8 +90,7 @@ Result<std::string> Stage::answer(const Words& words) const {
 
 Result<int> Stage::quietly(const Words& words) const {
   int status = 0;
-  const Result<std::string> printed = output_of(whole(words, true), status);
-  if (!printed) return std::unexpected(printed.error());
+  const std::string printed = TRY(output_of(whole(words, true), status));
   return status;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the story is told: a private daemon in a temporary folder, and commands shown as one would type them.
+// Where the story is told: a private daemon in a temporary folder, and commands shown as one would
+// type them.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "cli/demo/child.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 #include "daemon/api/types.h"
 
 namespace countersign::demo {
@@ -24,7 +25,8 @@ class Stage {
   [[nodiscard]] const cli::Output& out() const { return out_; }
 
   using Words = std::vector<std::string>;
-  // Shows the command, runs it for real, lets it print. Another exit code than the expected one is an error.
+  // Shows the command, runs it for real, lets it print. Another exit code than the expected one is
+  // an error.
   [[nodiscard]] Result<void> run(const Words& words, int expected = 0) const;
   // Shows the command; what it answers with --json is kept for the story.
   [[nodiscard]] Result<api::EnrollResult> enroll(const Words& words) const;

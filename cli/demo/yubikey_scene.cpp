@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "cli/helper.h"
+#include "cli/local/helper.h"
 
 namespace countersign::demo {
 namespace {
@@ -15,21 +15,25 @@ class Yubikey {
  public:
   [[nodiscard]] static Result<Yubikey> plug_in(const Stage& stage) {
     Yubikey key(stage.folder() + "/state/virtual/yubikey");
-    auto child = Child::start({cli::program_path("countersign-virtual"), "serve", "--kind", "yubikey", "--socket", key.base_ + ".sock", "--control", key.base_ + ".control", "--die-with-parent"},
-                              stage.folder() + "/yubikey.log", false);
-    if (!child) return std::unexpected(child.error());
-    key.child_ = std::move(*child);
+    auto child = TRY(Child::start(
+        {cli::program_path("countersign-virtual"), "serve", "--kind", "yubikey", "--socket",
+         key.base_ + ".sock", "--control", key.base_ + ".control", "--die-with-parent"},
+        stage.folder() + "/yubikey.log", false));
+    key.child_ = std::move(child);
     for (int tries = 0; tries < 400; ++tries) {
       if (std::filesystem::exists(key.base_ + ".sock.json")) return key;
       usleep(25'000);
     }
-    return fail(Code::unavailable, "the software YubiKey did not start; its log: " + stage.folder() + "/yubikey.log");
+    return fail(Code::unavailable,
+                "the software YubiKey did not start; its log: " + stage.folder() + "/yubikey.log");
   }
 
   // What a short touch types, without the Return behind it.
   [[nodiscard]] Result<std::string> touch() const {
     int status = 0;
-    auto typed = output_of({cli::program_path("countersign-virtual"), "control", "--control", base_ + ".control", "type", "1"}, status);
+    auto typed = output_of({cli::program_path("countersign-virtual"), "control", "--control",
+                            base_ + ".control", "type", "1"},
+                           status);
     if (!typed || status != 0) return fail(Code::internal, "the software YubiKey typed nothing");
     while (typed->ends_with('\n')) typed->pop_back();
     return typed;
@@ -44,18 +48,17 @@ class Yubikey {
 }  // namespace
 
 Result<void> dave_gets_a_yubikey(const Stage& stage) {
-  stage.heading("IT programs a YubiKey for Dave (again a software one), and enrols it in the same step");
-  const auto key = Yubikey::plug_in(stage);
-  if (!key) return std::unexpected(key.error());
-  if (auto held = stage.run({"user", "add", "dave", "--name", "Dave D.", "--location", "berlin"}); !held) return held;
-  if (auto held = stage.run({"device", "provision", "yubico-otp", "--user", "dave", "--slot", "1"}); !held) return held;
+  stage.heading(
+      "IT programs a YubiKey for Dave (again a software one), and enrols it in the same step");
+  const auto key = TRY(Yubikey::plug_in(stage));
+  TRY(stage.run({"user", "add", "dave", "--name", "Dave D.", "--location", "berlin"}));
+  TRY(stage.run({"device", "provision", "yubico-otp", "--user", "dave", "--slot", "1"}));
   stage.heading("A touch types a one-time password, which says who it is; nobody can use it again");
-  const auto typed = key->touch();
-  if (!typed) return std::unexpected(typed.error());
-  if (auto held = stage.run({"verify", "--code", *typed}); !held) return held;
-  if (auto held = stage.run({"verify", "--code", *typed}, 1); !held) return held;
+  const auto typed = TRY(key.touch());
+  TRY(stage.run({"verify", "--code", typed}));
+  TRY(stage.run({"verify", "--code", typed}, 1));
   stage.heading("Slot 2 answers challenges: nothing is typed");
-  if (auto held = stage.run({"enroll", "hmac", "--user", "dave", "--slot", "2"}); !held) return held;
+  TRY(stage.run({"enroll", "hmac", "--user", "dave", "--slot", "2"}));
   return stage.run({"verify", "--user", "dave", "--tap", "--service", "login"});
 }
 

@@ -5,7 +5,8 @@
 
 namespace countersign::demo {
 
-// IT programs both slots of a YubiKey for Dave; what it types verifies once, and it answers a challenge.
+// IT programs both slots of a YubiKey for Dave; what it types verifies once, and it answers a
+// challenge.
 [[nodiscard]] Result<void> dave_gets_a_yubikey(const Stage& stage);
 
 }  // namespace countersign::demo

@@ -7,19 +7,22 @@
 #include <cerrno>
 #include <iterator>
 
+#include "core/base/text.h"
 #include "core/encoding/base32.h"
 #include "core/encoding/modhex.h"
-#include "core/base/text.h"
 
 namespace countersign::import {
 namespace {
 
 constexpr std::size_t write_at = 64 * 1024;
-constexpr std::size_t longest_line = 64 * 1024;  // a valid row is a few KiB even if every character needs an escape
+constexpr std::size_t longest_line =
+    64 * 1024;  // a valid row is a few KiB even if every character needs an escape
 
 }  // namespace
 
-JsonLines::JsonLines(int descriptor) : descriptor_(descriptor) { buffer_.reserve(write_at + longest_line); }
+JsonLines::JsonLines(int descriptor) : descriptor_(descriptor) {
+  buffer_.reserve(write_at + longest_line);
+}
 JsonLines::~JsonLines() { wipe(buffer_.data(), buffer_.capacity()); }
 
 void JsonLines::member(std::string_view name, std::string_view text) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the helper writes: one JSON object a line.
 //   {"line":N,"user":"","serial":"","label":"","issuer":"","kind":"totp","secret":"BASE32","algorithm":"SHA1","digits":6,
-//    "period":30,"epoch":0,"counter":0,"drift":0}                                                            a token
-//   {"line":N,"name":"","display_name":"","audience":"","location":"","phone":"","email":"","role":"","login":""}  a user
+//    "period":30,"epoch":0,"counter":0,"drift":0} a token
+//   {"line":N,"name":"","display_name":"","audience":"","location":"","phone":"","email":"","role":"","login":""}
+//   a user
 //   {"line":N,"refused":"reason"}
-//   {"end":true,"rows":N,"refused_rows":M}            last, when the whole file was read: without it nothing counts (T44)
+//   {"end":true,"rows":N,"refused_rows":M}            last, when the whole file was read: without
+//   it nothing counts (T44)
 //    with "passed_over":["COLUMN"]             where the file has columns that are not known
 //   {"error":"reason","line":N}                  last, when it could not be
 #pragma once
@@ -16,7 +18,8 @@
 
 namespace countersign::import {
 
-// Gathers lines and writes them in large pieces. The buffer never moves and is wiped after each write: lines hold secrets.
+// Gathers lines and writes them in large pieces. The buffer never moves and is wiped after each
+// write: lines hold secrets.
 class JsonLines {
  public:
   explicit JsonLines(int descriptor);

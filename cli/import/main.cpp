@@ -21,8 +21,8 @@
 
 #include "cli/import/json_lines.h"
 #include "cli/import/sandbox.h"
-#include "core/formats/foreign.h"
 #include "core/encoding/hex.h"
+#include "core/formats/foreign.h"
 #include "core/formats/migration.h"
 #include "core/formats/oath_csv.h"
 #include "core/formats/otpauth.h"
@@ -72,10 +72,14 @@ std::optional<Arguments> parse(std::span<char*> words) {
       arguments.columns = value;
       continue;
     }
-    int* descriptor = option == "--password-fd" ? &arguments.password : option == "--key-fd" ? &arguments.key : nullptr;
+    int* descriptor = option == "--password-fd" ? &arguments.password
+                      : option == "--key-fd"    ? &arguments.key
+                                                : nullptr;
     if (descriptor == nullptr || arguments.format != Format::pskc) return std::nullopt;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *descriptor);
-    if (error != std::errc{} || end != value.data() + value.size() || *descriptor < 3) return std::nullopt;
+    const auto [end, error] =
+        std::from_chars(value.data(), value.data() + value.size(), *descriptor);
+    if (error != std::errc{} || end != value.data() + value.size() || *descriptor < 3)
+      return std::nullopt;
   }
   return arguments;
 }
@@ -95,13 +99,14 @@ Result<Secret> read_secret(int descriptor) {
   const auto out = buffer.expose_mutable();
   std::size_t size = 0;
   while (size < out.size()) {
-    const auto got = read_some(descriptor, {reinterpret_cast<char*>(out.data()) + size, out.size() - size});
-    if (!got) return std::unexpected(got.error());
-    if (*got == 0) break;
-    size += *got;
+    const auto got =
+        TRY(read_some(descriptor, {reinterpret_cast<char*>(out.data()) + size, out.size() - size}));
+    if (got == 0) break;
+    size += got;
   }
   close(descriptor);
-  if (size == out.size()) return fail(Code::invalid, "the password or key is longer than 1024 bytes");
+  if (size == out.size())
+    return fail(Code::invalid, "the password or key is longer than 1024 bytes");
   if (size == 0) return fail(Code::invalid, "the password or key is empty");
   return Secret(buffer.expose().first(size));
 }
@@ -119,7 +124,9 @@ Result<Secret> read_password(int descriptor) {
   return Secret(without_line_end(text->expose_text()));
 }
 
-bool key_sized(const Secret& key) { return key.size() == 16 || key.size() == 24 || key.size() == 32; }
+bool key_sized(const Secret& key) {
+  return key.size() == 16 || key.size() == 24 || key.size() == 32;
+}
 
 // 16, 24 or 32 octets, or as many in hex, which is tried first.
 Result<Secret> read_key(int descriptor) {
@@ -128,7 +135,8 @@ Result<Secret> read_key(int descriptor) {
   auto octets = formats::hex_decode(without_line_end(text->expose_text()));
   if (octets && key_sized(*octets)) return octets;
   if (key_sized(*text)) return text;
-  return fail(Code::invalid, "the pre-shared key must have 16, 24 or 32 octets, or be as many in hex");
+  return fail(Code::invalid,
+              "the pre-shared key must have 16, 24 or 32 octets, or be as many in hex");
 }
 
 // Standard input, whose beginning was looked at.
@@ -139,10 +147,9 @@ class Input {
   // Code::invalid, with what to do, for files that no importer reads.
   Result<void> look(std::string_view importer) {
     for (bool more = true; more && size_ < front_.size();) {
-      const auto got = read_some(STDIN_FILENO, std::span(front_).subspan(size_));
-      if (!got) return std::unexpected(got.error());
-      size_ += *got;
-      more = *got > 0;
+      const auto got = TRY(read_some(STDIN_FILENO, std::span(front_).subspan(size_)));
+      size_ += got;
+      more = got > 0;
     }
     const std::string_view advice = formats::advice_on({front_.data(), size_}, importer);
     return advice.empty() ? Result<void>() : fail(Code::invalid, std::string(advice));
@@ -166,11 +173,11 @@ std::string_view name_of(Format format) {
   return std::ranges::find(format_names, format, &FormatName::format)->name;
 }
 
-Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& keys, Time now, JsonLines& lines,
-                         formats::Tally& tally) {
+Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& keys, Time now,
+                         JsonLines& lines, formats::Tally& tally) {
   Input input;
   tally.line = 1;
-  if (auto known = input.look(name_of(arguments.format)); !known) return known;
+  TRY(input.look(name_of(arguments.format)));
   const formats::Source source = [&input](std::span<char> out) { return input.read(out); };
   TokenLines tokens(lines);
   UserLines users(lines);
@@ -195,8 +202,10 @@ Result<void> import_file(const Arguments& arguments, const formats::PskcKeys& ke
 
 // What the caller left open by mistake.
 void close_others(const Arguments& arguments) {
-  const unsigned first = static_cast<unsigned>(std::max(2, std::min(arguments.password, arguments.key)));
-  const unsigned second = static_cast<unsigned>(std::max(2, std::max(arguments.password, arguments.key)));
+  const unsigned first =
+      static_cast<unsigned>(std::max(2, std::min(arguments.password, arguments.key)));
+  const unsigned second =
+      static_cast<unsigned>(std::max(2, std::max(arguments.password, arguments.key)));
   if (first > 3) (void)close_range(3, first - 1, 0);
   if (second > first + 1) (void)close_range(first + 1, second - 1, 0);
   (void)close_range(second + 1, ~0U, 0);
@@ -243,9 +252,11 @@ int main(int argc, char** argv) {
   close_others(*arguments);
   if (arguments->format == Format::pskc) formats::prepare_pskc();
   if (!enter_sandbox()) {
-    std::fputs("countersign-import: the kernel gives no sandbox (seccomp); nothing was read\n", stderr);
+    std::fputs("countersign-import: the kernel gives no sandbox (seccomp); nothing was read\n",
+               stderr);
     return 3;
   }
   const int status = run(*arguments);
-  _exit(status);  // nothing is left to tidy, and exit handlers of libraries may want calls that are gone
+  _exit(status);  // nothing is left to tidy, and exit handlers of libraries may want calls that are
+                  // gone
 }

@@ -57,7 +57,7 @@ void tell_refused_call(int, siginfo_t* info, void*) {
 }
 
 bool report_refused_calls() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = &tell_refused_call;
   action.sa_flags = SA_SIGINFO | static_cast<int>(SA_RESETHAND);
   return sigaction(SIGSYS, &action, nullptr) == 0;
@@ -69,7 +69,8 @@ bool enter_seccomp() {
   if (filter == nullptr) return false;
   bool held = true;
   const auto rule = [&](unsigned action, int call, auto... conditions) {
-    held = held && seccomp_rule_add(filter.get(), action, call, sizeof...(conditions), conditions...) == 0;
+    held = held &&
+           seccomp_rule_add(filter.get(), action, call, sizeof...(conditions), conditions...) == 0;
   };
   for (const int call : inherent_calls) rule(SCMP_ACT_ALLOW, call);
   for (const int call : {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(fstat)})
@@ -78,11 +79,12 @@ bool enter_seccomp() {
   const scmp_arg_cmp this_process{
       .arg = 0, .op = SCMP_CMP_EQ, .datum_a = static_cast<scmp_datum_t>(getpid()), .datum_b = 0};
   rule(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), this_process);  // abort()
-  const scmp_arg_cmp no_exec{.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
-    rule(SCMP_ACT_ALLOW, call, no_exec);
-  for (const int call : {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat),
-                         SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat)})
+  const scmp_arg_cmp no_exec{
+      .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) rule(SCMP_ACT_ALLOW, call, no_exec);
+  for (const int call :
+       {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(stat),
+        SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat)})
     rule(SCMP_ACT_ERRNO(EACCES), call);
   return held && seccomp_load(filter.get()) == 0;
 }

@@ -30,15 +30,18 @@ Result<std::string> read_all() {
     if (got < 0) return fail(Code::unavailable, "the file could not be read to its end");
     if (got == 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (text.size() > longest_recording) return fail(Code::invalid, "the file is longer than 1 MiB");
+    if (text.size() > longest_recording)
+      return fail(Code::invalid, "the file is longer than 1 MiB");
   }
 }
 
 bool write_all(std::string_view text) {
   while (!text.empty()) {
     const ssize_t wrote = write(STDOUT_FILENO, text.data(), text.size());
-    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
-    else if (wrote < 0 && errno != EINTR) return false;
+    if (wrote > 0)
+      text.remove_prefix(static_cast<std::size_t>(wrote));
+    else if (wrote < 0 && errno != EINTR)
+      return false;
   }
   return true;
 }
@@ -56,7 +59,8 @@ Judged run() {
     if (!text) return {error_line(text.error())};
     const auto recording = parse_recording(*text);
     if (!recording) return {error_line(recording.error())};
-    return judge::judge(*recording, std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()));
+    return judge::judge(*recording,
+                        std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()));
   } catch (const std::bad_alloc&) {
     return {error_line({Code::exhausted, "the file needs more memory than judging is given"})};
   }
@@ -72,9 +76,12 @@ int main(int argc, char** argv) {
   (void)close_range(3, ~0U, 0);  // what the caller left open by mistake
   prepare();
   if (!import::enter_sandbox()) {
-    std::fputs("countersign-judge: the kernel gives no sandbox (seccomp); nothing was read\n", stderr);
+    std::fputs("countersign-judge: the kernel gives no sandbox (seccomp); nothing was read\n",
+               stderr);
     return 3;
   }
   const Judged judged = run();
-  _exit(write_all(judged.lines) && judged.accepted ? 0 : 1);  // exit handlers of libraries may want calls that are gone
+  _exit(write_all(judged.lines) && judged.accepted
+            ? 0
+            : 1);  // exit handlers of libraries may want calls that are gone
 }

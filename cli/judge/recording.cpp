@@ -7,9 +7,9 @@
 #include <boost/json.hpp>
 #include <initializer_list>
 
+#include "core/base/text.h"
 #include "core/encoding/base64url.h"
 #include "core/encoding/json.h"
-#include "core/base/text.h"
 
 namespace countersign::judge {
 namespace {
@@ -18,20 +18,26 @@ namespace json = boost::json;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
-// One object of the file. Remembers the first thing that is wrong; what is read after that is empty.
+// One object of the file. Remembers the first thing that is wrong; what is read after that is
+// empty.
 class Members {
  public:
-  Members(const json::value& value, std::string path, std::initializer_list<std::string_view> known, std::optional<Error>& wrong) : path_(std::move(path)), wrong_(wrong) {
+  Members(const json::value& value, std::string path, std::initializer_list<std::string_view> known,
+          std::optional<Error>& wrong)
+      : path_(std::move(path)), wrong_(wrong) {
     object_ = value.if_object();
     if (object_ == nullptr) {
       complain("", "must be an object");
       return;
     }
     for (const auto& member : *object_)
-      if (std::ranges::find(known, std::string_view(member.key())) == known.end()) complain(member.key(), "is not known; is it misspelt?");
+      if (std::ranges::find(known, std::string_view(member.key())) == known.end())
+        complain(member.key(), "is not known; is it misspelt?");
   }
 
-  const json::value* find(std::string_view name) const { return object_ != nullptr ? object_->if_contains(name) : nullptr; }
+  const json::value* find(std::string_view name) const {
+    return object_ != nullptr ? object_->if_contains(name) : nullptr;
+  }
 
   std::string text(std::string_view name) {
     const json::value* value = find(name);
@@ -51,12 +57,15 @@ class Members {
 
   // Hex when it can be; a base64url text of that form would be a strange accident.
   Bytes octets_of(std::string_view name, std::string_view text) {
-    const auto digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+    const auto digit = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
     while (text.ends_with('=')) text.remove_suffix(1);
     if (!text.empty() && text.size() % 2 == 0 && std::ranges::all_of(text, digit)) {
       Bytes out(text.size() / 2);
       const auto value = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<Byte>(value(text[2 * i]) << 4 | value(text[2 * i + 1]));
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = static_cast<Byte>(value(text[2 * i]) << 4 | value(text[2 * i + 1]));
       return out;
     }
     auto decoded = formats::base64url_decode(text);
@@ -66,7 +75,9 @@ class Members {
 
   void complain(std::string_view name, std::string_view what) {
     if (wrong_) return;
-    const std::string full = path_.empty() ? std::string(name) : name.empty() ? path_ : path_ + "." + std::string(name);
+    const std::string full = path_.empty()  ? std::string(name)
+                             : name.empty() ? path_
+                                            : path_ + "." + std::string(name);
     wrong_ = Error{Code::invalid, fmt::format("\"{}\" {}", escape_text(full), what)};
   }
 
@@ -78,14 +89,20 @@ class Members {
 
 crypto::Certificates roots_in(Members& members, const json::value& list) {
   crypto::Certificates roots;
-  if (!list.is_array()) members.complain("attestationRoots", "must be a list of certificates");
+  if (!list.is_array())
+    members.complain("attestationRoots", "must be a list of certificates");
   else
     for (const json::value& one : list.get_array()) {
       const std::string_view text = one.is_string() ? view(one.get_string()) : std::string_view();
-      const Bytes octets = text.contains("-----BEGIN") ? Bytes(as_bytes(text).begin(), as_bytes(text).end()) : members.octets_of("attestationRoots", text);
+      const Bytes octets = text.contains("-----BEGIN")
+                               ? Bytes(as_bytes(text).begin(), as_bytes(text).end())
+                               : members.octets_of("attestationRoots", text);
       const auto read = crypto::Certificate::parse_file(octets);
-      if (!read) members.complain("attestationRoots", "holds something that is no certificate: " + read.error().what);
-      else roots.insert(roots.end(), read->begin(), read->end());
+      if (!read)
+        members.complain("attestationRoots",
+                         "holds something that is no certificate: " + read.error().what);
+      else
+        roots.insert(roots.end(), read->begin(), read->end());
     }
   return roots;
 }
@@ -95,7 +112,8 @@ webauthn::UserVerification user_verification_in(Members& members) {
   if (members.find("userVerification") == nullptr) return preferred;
   const std::string text = members.text("userVerification");
   if (text == "required") return required;
-  if (text != "preferred" && text != "discouraged") members.complain("userVerification", "must be required, preferred or discouraged");
+  if (text != "preferred" && text != "discouraged")
+    members.complain("userVerification", "must be required, preferred or discouraged");
   return preferred;
 }
 
@@ -118,14 +136,19 @@ Result<Recording> parse_recording(std::string_view text) {
   out.user_verification = user_verification_in(top);
   if (const json::value* list = top.find("attestationRoots")) out.roots = roots_in(top, *list);
   const json::value* registration = top.find("registration");
-  if (registration == nullptr) top.complain("registration", "is missing");
+  if (registration == nullptr)
+    top.complain("registration", "is missing");
   else {
-    Members members(*registration, "registration", {"challenge", "clientDataJSON", "attestationObject"}, wrong);
-    out.registration = {members.octets("challenge"), members.octets("clientDataJSON"), members.octets("attestationObject")};
+    Members members(*registration, "registration",
+                    {"challenge", "clientDataJSON", "attestationObject"}, wrong);
+    out.registration = {members.octets("challenge"), members.octets("clientDataJSON"),
+                        members.octets("attestationObject")};
   }
   if (const json::value* authentication = top.find("authentication")) {
-    Members members(*authentication, "authentication", {"challenge", "authenticatorData", "clientDataJSON", "signature"}, wrong);
-    out.authentication = {members.octets("challenge"), members.octets("authenticatorData"), members.octets("clientDataJSON"), members.octets("signature")};
+    Members members(*authentication, "authentication",
+                    {"challenge", "authenticatorData", "clientDataJSON", "signature"}, wrong);
+    out.authentication = {members.octets("challenge"), members.octets("authenticatorData"),
+                          members.octets("clientDataJSON"), members.octets("signature")};
   }
   if (wrong) return std::unexpected(*wrong);
   return out;

@@ -30,7 +30,8 @@ struct Recording {
   std::optional<Authentication> authentication;
 };
 
-// Code::invalid, with the member's name, when it is not of that form; unknown members too, because they are misspelt ones.
+// Code::invalid, with the member's name, when it is not of that form; unknown members too, because
+// they are misspelt ones.
 [[nodiscard]] Result<Recording> parse_recording(std::string_view json);
 
 }  // namespace countersign::judge

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Libraries on this host that had holes, by package, from firmware-notes/host-libraries.toml: what `doctor` looks at.
+// Libraries on this host that had holes, by package, from firmware-notes/host-libraries.toml: what
+// `doctor` looks at.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,8 @@ struct HostLibrary {
   std::vector<std::string> also;
   std::string fixed;  // upstream's first good version
   std::string since;  // upstream's first bad one; empty: all before fixed
-  std::vector<std::pair<std::string, std::string>> fixed_in;  // "debian-12" (os-release ID, VERSION_ID) → package version
+  std::vector<std::pair<std::string, std::string>>
+      fixed_in;  // "debian-12" (os-release ID, VERSION_ID) → package version
   std::string about;
   std::string avoided;  // why it does not affect Countersign; empty: it does
 };

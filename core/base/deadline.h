@@ -6,12 +6,15 @@
 
 namespace countersign {
 
-// One time budget, made where a request starts and passed down; no layer invents a time-out of its own.
+// One time budget, made where a request starts and passed down; no layer invents a time-out of its
+// own.
 class Deadline {
  public:
   using Steady = std::chrono::steady_clock;
 
-  [[nodiscard]] static Deadline in(std::chrono::milliseconds budget) { return Deadline(Steady::now() + budget); }
+  [[nodiscard]] static Deadline in(std::chrono::milliseconds budget) {
+    return Deadline(Steady::now() + budget);
+  }
 
   [[nodiscard]] Steady::time_point at() const { return at_; }
   [[nodiscard]] bool passed() const { return Steady::now() >= at_; }

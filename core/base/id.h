@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids of users, authenticators and pending things: 63 bits, ascending in time, written as 13 letters and digits.
+// Ids of users, authenticators and pending things: 63 bits, ascending in time, written as 13
+// letters and digits.
 #pragma once
 
 #include <compare>
@@ -10,8 +11,8 @@
 
 namespace countersign {
 
-// 42 bits of milliseconds and 21 random bits: rows append to their table in order, and two daemons rarely make
-// the same one (the store refuses the second). Not a secret and no proof of anything.
+// 42 bits of milliseconds and 21 random bits: rows append to their table in order, and two daemons
+// rarely make the same one (the store refuses the second). Not a secret and no proof of anything.
 template <class Tag>
 struct Id {
   std::int64_t value = 0;  // 0: none

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nearly every file includes, for the compiler to have parsed once (the root CMakeLists.txt precompiles it). Nothing relies on
-// it: each file includes what it uses, and clang builds without it.
+// What nearly every file includes, for the compiler to have parsed once (the root CMakeLists.txt
+// precompiles it). Nothing relies on it: each file includes what it uses, and clang builds without
+// it.
 #pragma once
 
 #include <algorithm>

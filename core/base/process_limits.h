@@ -9,7 +9,8 @@
 
 namespace countersign {
 
-// Sanitizers reserve terabytes of address space and start helpers: there the limits would only test the sanitizer.
+// Sanitizers reserve terabytes of address space and start helpers: there the limits would only test
+// the sanitizer.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool built_with_sanitizer = true;
 #elif defined(__has_feature)
@@ -40,7 +41,8 @@ inline constexpr auto inherent_calls = std::to_array<int>({
 // Soft and hard limit of RLIMIT_*, for good. False: the kernel refused.
 [[nodiscard]] bool limit_resource(int resource, std::uint64_t most);
 
-// No new privileges and no core dumps; not dumpable either (ptrace, /proc), unless built with a sanitizer.
+// No new privileges and no core dumps; not dumpable either (ptrace, /proc), unless built with a
+// sanitizer.
 [[nodiscard]] bool forbid_privileges_and_dumps();
 
 }  // namespace countersign

@@ -7,8 +7,8 @@
 
 namespace countersign {
 
-// A cryptographic source. fill() never returns without having filled: a source that can't, ends the process.
-// Any thread may call it.
+// A cryptographic source. fill() never returns without having filled: a source that can't, ends the
+// process. Any thread may call it.
 class Random {
  public:
   virtual ~Random() = default;

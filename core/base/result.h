@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "core/base/try.h"  // IWYU pragma: export
+
 namespace countersign {
 
 // What kind of failure it was; doors map it to HTTP statuses, the CLI to exit codes.
@@ -14,7 +16,8 @@ enum class Code {
   not_found,      // no such thing
   exists,         // already there
   not_permitted,  // the caller may not
-  fresh_needed,   // the caller may, after a fresh verification (for Error::change, where it names one)
+  fresh_needed,   // the caller may, after a fresh verification (for Error::change, where it names
+                  // one)
   conflict,       // somebody else changed it first
   exhausted,      // a cap or quota is reached
   unavailable,    // disk, database or peer can't do it now; trying again later may help
@@ -27,7 +30,8 @@ enum class Code {
 struct Error {
   Code code = Code::internal;
   std::string what;  // for the person reading it: what happened and what to do; no trailing newline
-  std::string change = {};  // of fresh_needed: the change to verify for (core/rights.h, change_text)
+  std::string change =
+      {};  // of fresh_needed: the change to verify for (core/rights.h, change_text)
 
   bool operator==(const Error&) const = default;
 };

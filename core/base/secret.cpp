@@ -12,9 +12,9 @@
 namespace countersign {
 namespace {
 
-// Slots in power-of-two classes, carved from locked regions and kept in free lists; larger secrets get pages of
-// their own. Libraries that do this (OpenSSL's secure heap, libsodium) would have to be loaded by every
-// short-lived front end.
+// Slots in power-of-two classes, carved from locked regions and kept in free lists; larger secrets
+// get pages of their own. Libraries that do this (OpenSSL's secure heap, libsodium) would have to
+// be loaded by every short-lived front end.
 constexpr std::size_t smallest_slot = 32;
 constexpr std::size_t largest_slot = 4096;
 constexpr std::size_t region_size = 64 * 1024;
@@ -25,7 +25,9 @@ struct FreeSlot {
 };
 
 std::size_t slot_size(std::size_t size) { return std::max(smallest_slot, std::bit_ceil(size)); }
-std::size_t class_of(std::size_t slot) { return static_cast<std::size_t>(std::countr_zero(slot / smallest_slot)); }
+std::size_t class_of(std::size_t slot) {
+  return static_cast<std::size_t>(std::countr_zero(slot / smallest_slot));
+}
 
 Byte* map_locked(std::size_t size) {
   void* pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -80,7 +82,8 @@ Secret::Secret(std::size_t size) : data_(size != 0 ? arena().take(size) : nullpt
   if (size != 0) std::memset(data_, 0, size);
 }
 
-Secret::Secret(BytesView bytes) : data_(!bytes.empty() ? arena().take(bytes.size()) : nullptr), size_(bytes.size()) {
+Secret::Secret(BytesView bytes)
+    : data_(!bytes.empty() ? arena().take(bytes.size()) : nullptr), size_(bytes.size()) {
   if (!bytes.empty()) std::memcpy(data_, bytes.data(), bytes.size());
 }
 
@@ -102,7 +105,8 @@ void wipe(void* data, std::size_t size) noexcept {
 bool equal_constant_time(BytesView a, BytesView b) noexcept {
   if (a.size() != b.size()) return false;
   volatile Byte difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<Byte>(difference | (a[i] ^ b[i]));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference = static_cast<Byte>(difference | (a[i] ^ b[i]));
   return difference == 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A secret of bounded size in memory that is locked, left out of core dumps, and wiped when it goes.
+// A secret of bounded size in memory that is locked, left out of core dumps, and wiped when it
+// goes.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +11,18 @@
 
 namespace countersign {
 
-// Move-only. Never printed, never compared with ==: raw access is expose(), which reviewers can grep for.
-// Lives in a process-wide arena of locked pages (mlock, MADV_DONTDUMP); when the arena is full, or locking is
-// not permitted, the memory still is kept out of dumps and wiped. Any thread may make and drop secrets; one
-// secret belongs to one thread at a time.
+// Move-only. Never printed, never compared with ==: raw access is expose(), which reviewers can
+// grep for. Lives in a process-wide arena of locked pages (mlock, MADV_DONTDUMP); when the arena is
+// full, or locking is not permitted, the memory still is kept out of dumps and wiped. Any thread
+// may make and drop secrets; one secret belongs to one thread at a time.
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::size_t size);      // zero-filled; throws std::bad_alloc when memory is out
-  explicit Secret(BytesView bytes);       // copies; the caller wipes its own copy
+  explicit Secret(std::size_t size);  // zero-filled; throws std::bad_alloc when memory is out
+  explicit Secret(BytesView bytes);   // copies; the caller wipes its own copy
   explicit Secret(std::string_view text) : Secret(as_bytes(text)) {}
-  Secret(Secret&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Secret(Secret&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;

@@ -23,7 +23,11 @@ bool unsafe(char32_t c) {
 char32_t next_character(std::string_view& text) {
   const auto octet = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = octet(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xC2 && lead < 0xE0 ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
   char32_t character = length == 1 ? lead : length == 0 ? malformed : lead & (0x7FU >> length);
   for (std::size_t i = 1; i < length; ++i) {
     if (i >= text.size() || (octet(i) & 0xC0U) != 0x80) {
@@ -32,8 +36,9 @@ char32_t next_character(std::string_view& text) {
     }
     character = character << 6U | (octet(i) & 0x3FU);
   }
-  const bool bad = (length == 3 && (character < 0x800 || (character >= 0xD800 && character < 0xE000))) ||
-                   (length == 4 && (character < 0x10000 || character > 0x10FFFF));
+  const bool bad =
+      (length == 3 && (character < 0x800 || (character >= 0xD800 && character < 0xE000))) ||
+      (length == 4 && (character < 0x10000 || character > 0x10FFFF));
   text.remove_prefix(bad || length == 0 ? 1 : length);
   return bad ? malformed : character;
 }
@@ -45,12 +50,18 @@ std::string escape_text(std::string_view text) {
     const std::string_view before = text;
     const char32_t c = next_character(text);
     const auto here = std::back_inserter(out);
-    if (c == malformed) fmt::format_to(here, "\\x{:02x}", static_cast<std::uint8_t>(before[0]));
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (unsafe(c) && c < 0x80) fmt::format_to(here, "\\x{:02x}", static_cast<std::uint32_t>(c));
-    else if (unsafe(c)) fmt::format_to(here, "\\u{{{:x}}}", static_cast<std::uint32_t>(c));
-    else out.append(before.substr(0, before.size() - text.size()));
+    if (c == malformed)
+      fmt::format_to(here, "\\x{:02x}", static_cast<std::uint8_t>(before[0]));
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (unsafe(c) && c < 0x80)
+      fmt::format_to(here, "\\x{:02x}", static_cast<std::uint32_t>(c));
+    else if (unsafe(c))
+      fmt::format_to(here, "\\u{{{:x}}}", static_cast<std::uint32_t>(c));
+    else
+      out.append(before.substr(0, before.size() - text.size()));
   }
   return out;
 }
@@ -61,14 +72,20 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-Result<void> require_plain_text(std::string_view field, std::string_view text, std::size_t longest) {
-  if (text.size() > longest) return fail(Code::invalid, fmt::format("{} is longer than {} bytes", field, longest));
+Result<void> require_plain_text(std::string_view field, std::string_view text,
+                                std::size_t longest) {
+  if (text.size() > longest)
+    return fail(Code::invalid, fmt::format("{} is longer than {} bytes", field, longest));
   for (std::string_view rest = text; !rest.empty();) {
     const char32_t c = next_character(rest);
     if (c == malformed) return fail(Code::invalid, fmt::format("{} is not valid UTF-8", field));
     if (unsafe(c))
-      return fail(Code::invalid, fmt::format("{} holds the character U+{:04X}, which is not allowed there (control, line-breaking "
-                                             "and text-direction characters are not)", field, static_cast<std::uint32_t>(c)));
+      return fail(
+          Code::invalid,
+          fmt::format(
+              "{} holds the character U+{:04X}, which is not allowed there (control, line-breaking "
+              "and text-direction characters are not)",
+              field, static_cast<std::uint32_t>(c)));
   }
   return {};
 }
@@ -78,19 +95,24 @@ void append_json_string(std::string& out, std::string_view text) {
   while (!text.empty()) {
     // Most text is plain: take the longest run that needs nothing.
     std::size_t run = 0;
-    while (run < text.size() && static_cast<std::uint8_t>(text[run]) >= 0x20 && static_cast<std::uint8_t>(text[run]) < 0x7F &&
-           text[run] != '"' && text[run] != '\\')
+    while (run < text.size() && static_cast<std::uint8_t>(text[run]) >= 0x20 &&
+           static_cast<std::uint8_t>(text[run]) < 0x7F && text[run] != '"' && text[run] != '\\')
       ++run;
     out.append(text.substr(0, run));
     text.remove_prefix(run);
     if (text.empty()) break;
     const std::string_view before = text;
     const char32_t c = next_character(text);
-    if (c == malformed) out += "\\ufffd";
-    else if (c == '"') out += "\\\"";
-    else if (c == '\\') out += "\\\\";
-    else if (unsafe(c)) fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(c));
-    else out.append(before.substr(0, before.size() - text.size()));
+    if (c == malformed)
+      out += "\\ufffd";
+    else if (c == '"')
+      out += "\\\"";
+    else if (c == '\\')
+      out += "\\\\";
+    else if (unsafe(c))
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(c));
+    else
+      out.append(before.substr(0, before.size() - text.size()));
   }
   out += '"';
 }

@@ -31,9 +31,11 @@ Bytes Aead::seal(Random& random, BytesView associated, BytesView plain) {
   random.fill(nonce);
   int written = 0;
   must(EVP_EncryptInit_ex2(encrypt_, nullptr, nullptr, nonce.data(), nullptr) == 1);
-  must(EVP_EncryptUpdate(encrypt_, nullptr, &written, associated.data(), static_cast<int>(associated.size())) == 1);
+  must(EVP_EncryptUpdate(encrypt_, nullptr, &written, associated.data(),
+                         static_cast<int>(associated.size())) == 1);
   Byte* out = sealed.data() + nonce_size;
-  must(EVP_EncryptUpdate(encrypt_, out, &written, plain.data(), static_cast<int>(plain.size())) == 1);
+  must(EVP_EncryptUpdate(encrypt_, out, &written, plain.data(), static_cast<int>(plain.size())) ==
+       1);
   must(EVP_EncryptFinal_ex(encrypt_, out + written, &written) == 1);
   must(EVP_CIPHER_CTX_ctrl(encrypt_, EVP_CTRL_AEAD_GET_TAG, tag_size, out + plain.size()) == 1);
   return sealed;
@@ -49,11 +51,16 @@ Result<Secret> Aead::open(BytesView associated, BytesView sealed) {
   Byte* out = plain.empty() ? &none : plain.expose_mutable().data();
   int written = 0;
   must(EVP_DecryptInit_ex2(decrypt_, nullptr, nullptr, nonce.data(), nullptr) == 1);
-  must(EVP_DecryptUpdate(decrypt_, nullptr, &written, associated.data(), static_cast<int>(associated.size())) == 1);
-  must(EVP_DecryptUpdate(decrypt_, out, &written, cipher.data(), static_cast<int>(cipher.size())) == 1);
-  must(EVP_CIPHER_CTX_ctrl(decrypt_, EVP_CTRL_AEAD_SET_TAG, tag_size, const_cast<Byte*>(tag.data())) == 1);
+  must(EVP_DecryptUpdate(decrypt_, nullptr, &written, associated.data(),
+                         static_cast<int>(associated.size())) == 1);
+  must(EVP_DecryptUpdate(decrypt_, out, &written, cipher.data(), static_cast<int>(cipher.size())) ==
+       1);
+  must(EVP_CIPHER_CTX_ctrl(decrypt_, EVP_CTRL_AEAD_SET_TAG, tag_size,
+                           const_cast<Byte*>(tag.data())) == 1);
   if (EVP_DecryptFinal_ex(decrypt_, out + written, &written) != 1)
-    return fail(Code::corrupt, "a sealed value does not open: it was changed, moved to another row, or sealed under another key");
+    return fail(Code::corrupt,
+                "a sealed value does not open: it was changed, moved to another row, or sealed "
+                "under another key");
   return plain;
 }
 

@@ -17,11 +17,16 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 using Cipher = std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)>;
 
 std::unexpected<Error> does_not_open() {
-  return fail(Code::corrupt, "an encrypted value does not open: the key or password is another, or the value was changed");
+  return fail(
+      Code::corrupt,
+      "an encrypted value does not open: the key or password is another, or the value was changed");
 }
 
 Cipher fetch(std::size_t key_size, const char* for_16, const char* for_24, const char* for_32) {
-  const char* name = key_size == 16 ? for_16 : key_size == 24 ? for_24 : key_size == 32 ? for_32 : nullptr;
+  const char* name = key_size == 16   ? for_16
+                     : key_size == 24 ? for_24
+                     : key_size == 32 ? for_32
+                                      : nullptr;
   return {name != nullptr ? EVP_CIPHER_fetch(nullptr, name, nullptr) : nullptr, &EVP_CIPHER_free};
 }
 
@@ -35,12 +40,13 @@ std::size_t padding_of(BytesView plain) {
 
 Result<Secret> aes_cbc_decrypt(const Secret& key, BytesView iv_and_cipher) {
   const Cipher cipher = fetch(key.size(), "AES-128-CBC", "AES-192-CBC", "AES-256-CBC");
-  if (cipher == nullptr || iv_and_cipher.size() < 2 * block_size || iv_and_cipher.size() % block_size != 0 ||
-      iv_and_cipher.size() > largest)
+  if (cipher == nullptr || iv_and_cipher.size() < 2 * block_size ||
+      iv_and_cipher.size() % block_size != 0 || iv_and_cipher.size() > largest)
     return does_not_open();
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   must(context != nullptr);
-  must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), iv_and_cipher.data(), nullptr) == 1);
+  must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), iv_and_cipher.data(),
+                           nullptr) == 1);
   must(EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1);
   const BytesView encrypted = iv_and_cipher.subspan(block_size);
   Secret padded(encrypted.size());
@@ -55,11 +61,14 @@ Result<Secret> aes_cbc_decrypt(const Secret& key, BytesView iv_and_cipher) {
 
 Result<Secret> aes_key_unwrap(const Secret& key, BytesView wrapped) {
   const Cipher cipher = fetch(key.size(), "AES-128-WRAP", "AES-192-WRAP", "AES-256-WRAP");
-  if (cipher == nullptr || wrapped.size() < 24 || wrapped.size() % 8 != 0 || wrapped.size() > largest) return does_not_open();
+  if (cipher == nullptr || wrapped.size() < 24 || wrapped.size() % 8 != 0 ||
+      wrapped.size() > largest)
+    return does_not_open();
   const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   must(context != nullptr);
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-  must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), nullptr, nullptr) == 1);
+  must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), nullptr, nullptr) ==
+       1);
   Secret plain(wrapped.size());  // the library may use as much
   int written = 0;
   if (EVP_DecryptUpdate(context.get(), plain.expose_mutable().data(), &written, wrapped.data(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Single blocks under a cipher, without a mode: token formats that are one encrypted block, challenge and response of a PIV card's management
-// key (SP 800-73-4 Part 2 §3.2.4).
+// Single blocks under a cipher, without a mode: token formats that are one encrypted block,
+// challenge and response of a PIV card's management key (SP 800-73-4 Part 2 §3.2.4).
 #pragma once
 
 #include <array>
@@ -19,9 +19,11 @@ inline constexpr std::array block_ciphers = {BlockCipher::triple_des, BlockCiphe
 [[nodiscard]] std::size_t key_size(BlockCipher cipher);
 using AesBlock = std::array<Byte, 16>;
 
-// One block, into as many octets; the caller wipes what it does not keep. False: the key, the block or the place for it has another size, and
-// nothing was written.
-[[nodiscard]] bool encipher_block(BlockCipher cipher, BytesView key, BytesView block, std::span<Byte> out);
-[[nodiscard]] bool decipher_block(BlockCipher cipher, BytesView key, BytesView block, std::span<Byte> out);
+// One block, into as many octets; the caller wipes what it does not keep. False: the key, the block
+// or the place for it has another size, and nothing was written.
+[[nodiscard]] bool encipher_block(BlockCipher cipher, BytesView key, BytesView block,
+                                  std::span<Byte> out);
+[[nodiscard]] bool decipher_block(BlockCipher cipher, BytesView key, BytesView block,
+                                  std::span<Byte> out);
 
 }  // namespace countersign::crypto

@@ -23,14 +23,16 @@ Result<Es256Key> Es256Key::from_pkcs8(const Secret& der) {
   const std::unique_ptr<PKCS8_PRIV_KEY_INFO, Release<PKCS8_PRIV_KEY_INFO_free>> info(
       d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size())));
   Es256Key key(info == nullptr ? nullptr : EVP_PKCS82PKEY(info.get()));
-  const bool fits = key.key_ != nullptr && EVP_PKEY_is_a(key.key_.get(), "EC") == 1 && EVP_PKEY_get_bits(key.key_.get()) == 256 &&
+  const bool fits = key.key_ != nullptr && EVP_PKEY_is_a(key.key_.get(), "EC") == 1 &&
+                    EVP_PKEY_get_bits(key.key_.get()) == 256 &&
                     PublicKey::from_evp(SignatureAlgorithm::es256, key.key_.get()).has_value();
   if (!fits) return fail(Code::corrupt, "this is no private key for ES256 in PKCS #8");
   return key;
 }
 
 Secret Es256Key::pkcs8() const {
-  const std::unique_ptr<PKCS8_PRIV_KEY_INFO, Release<PKCS8_PRIV_KEY_INFO_free>> info(EVP_PKEY2PKCS8(key_.get()));
+  const std::unique_ptr<PKCS8_PRIV_KEY_INFO, Release<PKCS8_PRIV_KEY_INFO_free>> info(
+      EVP_PKEY2PKCS8(key_.get()));
   must(info != nullptr);
   const int size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
   must(size > 0);
@@ -42,7 +44,8 @@ Secret Es256Key::pkcs8() const {
 
 Bytes Es256Key::sign(BytesView message) const {
   const std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
-  must(context != nullptr && EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
+  must(context != nullptr &&
+       EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
   std::size_t size = 0;
   must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
   Bytes signature(size);

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "core/base/bytes.h"
-#include "core/crypto/public_key.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/crypto/public_key.h"
 
 struct evp_pkey_st;
 
@@ -22,7 +22,7 @@ class Es256Key {
   [[nodiscard]] Secret pkcs8() const;
 
   [[nodiscard]] Bytes sign(BytesView message) const;  // DER (Ecdsa-Sig-Value)
-  [[nodiscard]] Bytes spki() const;                   // DER (RFC 5280 §4.1.2.7), for PublicKey::from_spki
+  [[nodiscard]] Bytes spki() const;  // DER (RFC 5280 §4.1.2.7), for PublicKey::from_spki
   [[nodiscard]] PublicKey public_key() const;
 
  private:

@@ -23,7 +23,8 @@ EVP_MAC_CTX* make_template(const char* digest) {
   must(context != nullptr);
   char name[16] = {};
   std::char_traits<char>::copy(name, digest, std::char_traits<char>::length(digest));
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                   OSSL_PARAM_construct_end()};
   must(EVP_MAC_CTX_set_params(context, parameters) == 1);
   return context;
 }
@@ -48,7 +49,8 @@ const EVP_MAC_CTX* template_for(HashAlgorithm algorithm) {
 
 }  // namespace
 
-Hmac::Hmac(HashAlgorithm algorithm, BytesView key) : context_(EVP_MAC_CTX_dup(template_for(algorithm))) {
+Hmac::Hmac(HashAlgorithm algorithm, BytesView key)
+    : context_(EVP_MAC_CTX_dup(template_for(algorithm))) {
   must(context_ != nullptr);
   // A null key would mean "keep the old one": an empty key is handed over as a pointer to nothing.
   static constexpr Byte none = 0;

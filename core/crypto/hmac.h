@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdint>
 
-#include "core/base/hash_algorithm.h"
 #include "core/base/bytes.h"
+#include "core/base/hash_algorithm.h"
 #include "core/base/secret.h"
 
 struct evp_mac_ctx_st;
@@ -28,7 +28,8 @@ class Hmac {
   };
   [[nodiscard]] Tag of(BytesView message);
 
-  // How many MACs this thread has computed; tests compare it between answers that must not differ (T32).
+  // How many MACs this thread has computed; tests compare it between answers that must not differ
+  // (T32).
   [[nodiscard]] static std::uint64_t computed();
 
  private:

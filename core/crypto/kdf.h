@@ -21,9 +21,10 @@ struct ScryptCost {
   std::uint32_t p = 1;
 };
 // Slow on purpose, and needs n * r * 128 octets while it runs: call it on a worker thread.
-[[nodiscard]] Result<Secret> scrypt(BytesView password, BytesView salt, const ScryptCost& cost, std::size_t size);
-
-[[nodiscard]] Result<Secret> pbkdf2(HashAlgorithm algorithm, BytesView password, BytesView salt, std::uint32_t iterations,
+[[nodiscard]] Result<Secret> scrypt(BytesView password, BytesView salt, const ScryptCost& cost,
                                     std::size_t size);
+
+[[nodiscard]] Result<Secret> pbkdf2(HashAlgorithm algorithm, BytesView password, BytesView salt,
+                                    std::uint32_t iterations, std::size_t size);
 
 }  // namespace countersign::crypto

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the .cpp files of this folder: libcrypto's calls that fail only on exhaustion or misuse end the process,
-// because no caller could do better and an ignored failure could become an accept.
+// For the .cpp files of this folder: libcrypto's calls that fail only on exhaustion or misuse end
+// the process, because no caller could do better and an ignored failure could become an accept.
 #pragma once
 
 #include <cstdlib>

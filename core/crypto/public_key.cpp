@@ -31,20 +31,26 @@ constexpr int largest_modulus = 4096;
 
 // What an algorithm asks of a key.
 struct Terms {
-  const char* type;   // libcrypto's name
-  const char* group;  // nullptr: none
-  std::size_t field;  // octets of a coordinate, or of the key
-  const char* digest; // nullptr: the signature has its own
+  const char* type;    // libcrypto's name
+  const char* group;   // nullptr: none
+  std::size_t field;   // octets of a coordinate, or of the key
+  const char* digest;  // nullptr: the signature has its own
 };
 
 Terms terms_of(SignatureAlgorithm algorithm) {
   switch (algorithm) {
-    case SignatureAlgorithm::es256: return {"EC", "prime256v1", 32, "SHA256"};
-    case SignatureAlgorithm::es384: return {"EC", "secp384r1", 48, "SHA384"};
-    case SignatureAlgorithm::es512: return {"EC", "secp521r1", 66, "SHA512"};
-    case SignatureAlgorithm::eddsa: return {"ED25519", nullptr, 32, nullptr};
-    case SignatureAlgorithm::ed448: return {"ED448", nullptr, 57, nullptr};
-    case SignatureAlgorithm::rs256: return {"RSA", nullptr, 0, "SHA256"};
+    case SignatureAlgorithm::es256:
+      return {"EC", "prime256v1", 32, "SHA256"};
+    case SignatureAlgorithm::es384:
+      return {"EC", "secp384r1", 48, "SHA384"};
+    case SignatureAlgorithm::es512:
+      return {"EC", "secp521r1", 66, "SHA512"};
+    case SignatureAlgorithm::eddsa:
+      return {"ED25519", nullptr, 32, nullptr};
+    case SignatureAlgorithm::ed448:
+      return {"ED448", nullptr, 57, nullptr};
+    case SignatureAlgorithm::rs256:
+      return {"RSA", nullptr, 0, "SHA256"};
   }
   std::unreachable();
 }
@@ -60,18 +66,23 @@ const EVP_MD* digest_named(std::string_view name) {
 
 std::unexpected<Error> unfit(SignatureAlgorithm algorithm, std::string_view why) {
   ERR_clear_error();
-  return fail(Code::invalid, fmt::format("the public key is no {} key: {}", to_name(algorithm), why));
+  return fail(Code::invalid,
+              fmt::format("the public key is no {} key: {}", to_name(algorithm), why));
 }
 
 Result<void> require_rsa_bounds(SignatureAlgorithm algorithm, const EVP_PKEY* key) {
   const int bits = EVP_PKEY_get_bits(key);
   if (bits < smallest_modulus || bits > largest_modulus)
-    return unfit(algorithm, fmt::format("its modulus has {} bits; {} to {} are taken", bits, smallest_modulus, largest_modulus));
+    return unfit(algorithm, fmt::format("its modulus has {} bits; {} to {} are taken", bits,
+                                        smallest_modulus, largest_modulus));
   BIGNUM *n = nullptr, *e = nullptr;
-  const bool read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1;
+  const bool read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+                    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1;
   const Number own_n(n), own_e(e);
   if (!read || BN_is_odd(n) == 0 || BN_is_odd(e) == 0 || BN_num_bits(e) > 32 || BN_is_one(e) != 0)
-    return unfit(algorithm, "its modulus or exponent is not one of RSA, or the exponent has more than 32 bits");
+    return unfit(
+        algorithm,
+        "its modulus or exponent is not one of RSA, or the exponent has more than 32 bits");
   return {};
 }
 
@@ -81,12 +92,14 @@ Result<void> require_terms(SignatureAlgorithm algorithm, EVP_PKEY* key) {
   if (algorithm == SignatureAlgorithm::rs256) return require_rsa_bounds(algorithm, key);
   if (terms.group == nullptr) return {};
   std::array<char, 64> group{};
-  if (EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 || std::string_view(group.data()) != terms.group)
+  if (EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 ||
+      std::string_view(group.data()) != terms.group)
     return unfit(algorithm, "it is on another curve");
   // These curves have no small subgroups: being on the curve, and not at infinity, is all.
   const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   must(context != nullptr);
-  if (EVP_PKEY_public_check_quick(context.get()) != 1) return unfit(algorithm, "its point is not on the curve");
+  if (EVP_PKEY_public_check_quick(context.get()) != 1)
+    return unfit(algorithm, "its point is not on the curve");
   return {};
 }
 
@@ -95,7 +108,8 @@ Key from_parameters(const char* type, OSSL_PARAM_BLD* builder) {
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
   must(parameters != nullptr && context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) return nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
+    return nullptr;
   return Key(key);
 }
 
@@ -122,7 +136,8 @@ std::optional<SignatureAlgorithm> signature_algorithm(std::int64_t cose) {
   return std::nullopt;
 }
 
-// ready is a context with everything set that a check needs; each check works on a copy, which costs a hundredth of setting it up.
+// ready is a context with everything set that a check needs; each check works on a copy, which
+// costs a hundredth of setting it up.
 struct PublicKey::Parsed {
   SignatureAlgorithm algorithm;
   Key key;
@@ -136,7 +151,8 @@ Result<PublicKey> PublicKey::from_evp(SignatureAlgorithm algorithm, evp_pkey_st*
   if (const char* digest = terms_of(algorithm).digest) {
     parsed->ready.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
     must(parsed->ready != nullptr && EVP_PKEY_verify_init(parsed->ready.get()) == 1);
-    if (algorithm == SignatureAlgorithm::rs256) must(EVP_PKEY_CTX_set_rsa_padding(parsed->ready.get(), RSA_PKCS1_PADDING) == 1);
+    if (algorithm == SignatureAlgorithm::rs256)
+      must(EVP_PKEY_CTX_set_rsa_padding(parsed->ready.get(), RSA_PKCS1_PADDING) == 1);
     must(EVP_PKEY_CTX_set_signature_md(parsed->ready.get(), digest_named(digest)) == 1);
   }
   return PublicKey(std::move(parsed));
@@ -145,13 +161,17 @@ Result<PublicKey> PublicKey::from_evp(SignatureAlgorithm algorithm, evp_pkey_st*
 Result<PublicKey> PublicKey::from_point(SignatureAlgorithm algorithm, const EcPoint& point) {
   const Terms terms = terms_of(algorithm);
   if (terms.group == nullptr) return unfit(algorithm, "it is a point of a curve");
-  if (point.x.size() != terms.field || point.y.size() != terms.field) return unfit(algorithm, "its coordinates have another length");
+  if (point.x.size() != terms.field || point.y.size() != terms.field)
+    return unfit(algorithm, "its coordinates have another length");
   Bytes octets = {0x04};
   octets.insert(octets.end(), point.x.begin(), point.x.end());
   octets.insert(octets.end(), point.y.begin(), point.y.end());
   const Builder builder(OSSL_PARAM_BLD_new());
-  must(builder != nullptr && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, terms.group, 0) == 1 &&
-       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, octets.data(), octets.size()) == 1);
+  must(builder != nullptr &&
+       OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, terms.group, 0) ==
+           1 &&
+       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, octets.data(),
+                                        octets.size()) == 1);
   const Key key = from_parameters(terms.type, builder.get());
   if (key == nullptr) return unfit(algorithm, "its point is not on the curve");
   return from_evp(algorithm, key.get());
@@ -161,18 +181,21 @@ Result<PublicKey> PublicKey::from_edwards(SignatureAlgorithm algorithm, BytesVie
   const Terms terms = terms_of(algorithm);
   if (terms.digest != nullptr) return unfit(algorithm, "it is a key of EdDSA");
   if (octets.size() != terms.field) return unfit(algorithm, "it has another length");
-  const Key key(EVP_PKEY_new_raw_public_key_ex(nullptr, terms.type, nullptr, octets.data(), octets.size()));
+  const Key key(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, terms.type, nullptr, octets.data(), octets.size()));
   if (key == nullptr) return unfit(algorithm, "it can't be read");
   return from_evp(algorithm, key.get());
 }
 
 Result<PublicKey> PublicKey::from_rsa(SignatureAlgorithm algorithm, const RsaNumbers& numbers) {
   if (algorithm != SignatureAlgorithm::rs256) return unfit(algorithm, "it is an RSA key");
-  if (numbers.n.size() > largest_modulus / 8 || numbers.e.size() > 8) return unfit(algorithm, "its modulus or exponent is too long");
+  if (numbers.n.size() > largest_modulus / 8 || numbers.e.size() > 8)
+    return unfit(algorithm, "its modulus or exponent is too long");
   const Number n(BN_bin2bn(numbers.n.data(), static_cast<int>(numbers.n.size()), nullptr));
   const Number e(BN_bin2bn(numbers.e.data(), static_cast<int>(numbers.e.size()), nullptr));
   const Builder builder(OSSL_PARAM_BLD_new());
-  must(n != nullptr && e != nullptr && builder != nullptr && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
+  must(n != nullptr && e != nullptr && builder != nullptr &&
+       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1);
   const Key key = from_parameters("RSA", builder.get());
   if (key == nullptr) return unfit(algorithm, "its numbers can't be read");
@@ -202,18 +225,23 @@ bool PublicKey::verify(std::initializer_list<BytesView> message, BytesView signa
   if (name == nullptr) {
     Bytes whole;
     for (const BytesView part : message) whole.insert(whole.end(), part.begin(), part.end());
-    must(EVP_MD_CTX_reset(digest) == 1 && EVP_DigestVerifyInit_ex(digest, nullptr, nullptr, nullptr, nullptr, parsed_->key.get(), nullptr) == 1);
-    good = EVP_DigestVerify(digest, signature.data(), signature.size(), whole.data(), whole.size()) == 1;
+    must(EVP_MD_CTX_reset(digest) == 1 &&
+         EVP_DigestVerifyInit_ex(digest, nullptr, nullptr, nullptr, nullptr, parsed_->key.get(),
+                                 nullptr) == 1);
+    good = EVP_DigestVerify(digest, signature.data(), signature.size(), whole.data(),
+                            whole.size()) == 1;
     must(EVP_MD_CTX_reset(digest) == 1);
   } else {
     std::array<Byte, EVP_MAX_MD_SIZE> value;
     unsigned size = 0;
     must(EVP_DigestInit_ex2(digest, digest_named(name), nullptr) == 1);
-    for (const BytesView part : message) must(EVP_DigestUpdate(digest, part.data(), part.size()) == 1);
+    for (const BytesView part : message)
+      must(EVP_DigestUpdate(digest, part.data(), part.size()) == 1);
     must(EVP_DigestFinal_ex(digest, value.data(), &size) == 1);
     const KeyContext context(EVP_PKEY_CTX_dup(parsed_->ready.get()));
     must(context != nullptr);
-    good = EVP_PKEY_verify(context.get(), signature.data(), signature.size(), value.data(), size) == 1;
+    good =
+        EVP_PKEY_verify(context.get(), signature.data(), signature.size(), value.data(), size) == 1;
   }
   if (!good) ERR_clear_error();
   return good;
@@ -247,14 +275,16 @@ std::optional<EcPoint> PublicKey::point() const {
 
 std::optional<RsaNumbers> PublicKey::rsa() const {
   if (parsed_->algorithm != SignatureAlgorithm::rs256) return std::nullopt;
-  return RsaNumbers{octets_of(parsed_->key.get(), OSSL_PKEY_PARAM_RSA_N), octets_of(parsed_->key.get(), OSSL_PKEY_PARAM_RSA_E)};
+  return RsaNumbers{octets_of(parsed_->key.get(), OSSL_PKEY_PARAM_RSA_N),
+                    octets_of(parsed_->key.get(), OSSL_PKEY_PARAM_RSA_E)};
 }
 
 Bytes PublicKey::edwards() const {
   if (terms_of(parsed_->algorithm).digest != nullptr) return {};
   Bytes octets(terms_of(parsed_->algorithm).field);
   std::size_t size = octets.size();
-  must(EVP_PKEY_get_raw_public_key(parsed_->key.get(), octets.data(), &size) == 1 && size == octets.size());
+  must(EVP_PKEY_get_raw_public_key(parsed_->key.get(), octets.data(), &size) == 1 &&
+       size == octets.size());
   return octets;
 }
 
@@ -267,13 +297,16 @@ Bytes PublicKey::spki() const {
   return out;
 }
 
-bool PublicKey::same_key(const PublicKey& other) const { return EVP_PKEY_eq(parsed_->key.get(), other.parsed_->key.get()) == 1; }
+bool PublicKey::same_key(const PublicKey& other) const {
+  return EVP_PKEY_eq(parsed_->key.get(), other.parsed_->key.get()) == 1;
+}
 
 std::optional<SignatureAlgorithm> key_algorithm(const EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "RSA")) return SignatureAlgorithm::rs256;
   if (EVP_PKEY_is_a(key, "ED25519")) return SignatureAlgorithm::eddsa;
   if (!EVP_PKEY_is_a(key, "EC")) return std::nullopt;
-  if (EVP_PKEY_get_bits(key) == 256) return SignatureAlgorithm::es256;  // of another curve of that size: from_evp refuses it
+  if (EVP_PKEY_get_bits(key) == 256)
+    return SignatureAlgorithm::es256;  // of another curve of that size: from_evp refuses it
   if (EVP_PKEY_get_bits(key) == 384) return SignatureAlgorithm::es384;
   return std::nullopt;
 }

@@ -21,7 +21,9 @@ Context make_context() {
 }  // namespace
 
 Signer::Signer(const Secret& seed)
-    : key_(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.expose().data(), seed.size())), public_key_(32) {
+    : key_(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.expose().data(),
+                                        seed.size())),
+      public_key_(32) {
   must(key_ != nullptr);
   std::size_t size = public_key_.size();
   must(EVP_PKEY_get_raw_public_key(key_, public_key_.data(), &size) == 1);
@@ -40,11 +42,13 @@ Bytes Signer::sign(BytesView message) const {
 
 bool verify_ed25519(BytesView public_key, BytesView message, BytesView signature) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), public_key.size()), &EVP_PKEY_free);
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), public_key.size()),
+      &EVP_PKEY_free);
   if (key == nullptr) return false;
   const Context context = make_context();
   return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                          message.size()) == 1;
 }
 
 }  // namespace countersign::crypto

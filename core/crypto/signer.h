@@ -19,7 +19,7 @@ class Signer {
   Signer(const Signer&) = delete;
   Signer& operator=(const Signer&) = delete;
 
-  [[nodiscard]] Bytes sign(BytesView message) const;        // 64 octets
+  [[nodiscard]] Bytes sign(BytesView message) const;                     // 64 octets
   [[nodiscard]] const Bytes& public_key() const { return public_key_; }  // 32 octets
 
  private:

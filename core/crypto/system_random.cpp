@@ -7,6 +7,8 @@
 
 namespace countersign::crypto {
 
-void SystemRandom::fill(std::span<Byte> out) { must(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1); }
+void SystemRandom::fill(std::span<Byte> out) {
+  must(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
+}
 
 }  // namespace countersign::crypto

@@ -14,9 +14,12 @@ constexpr std::string_view wrap_identity = "data-keys";
 
 std::string_view name_of(Purpose purpose) {
   switch (purpose) {
-    case Purpose::authenticator: return "authenticator";
-    case Purpose::pending: return "pending";
-    case Purpose::setting: return "setting";
+    case Purpose::authenticator:
+      return "authenticator";
+    case Purpose::pending:
+      return "pending";
+    case Purpose::setting:
+      return "setting";
   }
   std::unreachable();
 }
@@ -33,12 +36,15 @@ void append_id(Bytes& out, DataKeyId id) {
 }
 
 DataKeyId read_id(BytesView in) {
-  return static_cast<DataKeyId>(in[0]) << 24U | static_cast<DataKeyId>(in[1]) << 16U | static_cast<DataKeyId>(in[2]) << 8U | in[3];
+  return static_cast<DataKeyId>(in[0]) << 24U | static_cast<DataKeyId>(in[1]) << 16U |
+         static_cast<DataKeyId>(in[2]) << 8U | in[3];
 }
 
 }  // namespace
 
-Vault::Vault(Random& random, Secret root_key) : random_(random), root_key_(std::move(root_key)) { use(add_data_key()); }
+Vault::Vault(Random& random, Secret root_key) : random_(random), root_key_(std::move(root_key)) {
+  use(add_data_key());
+}
 
 Bytes Vault::wrap() {
   const std::lock_guard lock(mutex_);
@@ -55,9 +61,13 @@ Bytes Vault::wrap() {
 
 Result<std::unique_ptr<Vault>> Vault::unwrap(Random& random, Secret root_key, BytesView wrapped) {
   Result<Secret> plain = open_under_root(root_key, wrap_identity, wrapped);
-  if (!plain) return fail(Code::corrupt, "the root key does not open this store's data keys; it is the key of another store, or was changed");
+  if (!plain)
+    return fail(Code::corrupt,
+                "the root key does not open this store's data keys; it is the key of another "
+                "store, or was changed");
   constexpr std::size_t entry = id_size + Aead::key_size;
-  if (plain->empty() || plain->size() % entry != 0) return fail(Code::corrupt, "the store's list of data keys is malformed");
+  if (plain->empty() || plain->size() % entry != 0)
+    return fail(Code::corrupt, "the store's list of data keys is malformed");
   std::unique_ptr<Vault> vault(new Vault(random, std::move(root_key), Empty{}));
   for (BytesView rest = plain->expose(); !rest.empty(); rest = rest.subspan(entry))
     vault->keys_[read_id(rest)].key = Secret(rest.subspan(id_size, Aead::key_size));
@@ -67,7 +77,9 @@ Result<std::unique_ptr<Vault>> Vault::unwrap(Random& random, Secret root_key, By
 
 Aead& Vault::aead(DataKey& key, Purpose purpose) {
   std::unique_ptr<Aead>& aead = key.by_purpose[purpose];
-  if (!aead) aead = std::make_unique<Aead>(hkdf(key.key, std::string("countersign seal ") + std::string(name_of(purpose)), Aead::key_size));
+  if (!aead)
+    aead = std::make_unique<Aead>(hkdf(
+        key.key, std::string("countersign seal ") + std::string(name_of(purpose)), Aead::key_size));
   return *aead;
 }
 
@@ -85,7 +97,8 @@ Result<Secret> Vault::open(Purpose purpose, std::string_view identity, BytesView
   const Bytes associated = associated_data(purpose, identity);
   const std::lock_guard lock(mutex_);
   const auto key = keys_.find(key_of(sealed));
-  if (key == keys_.end()) return fail(Code::corrupt, "a secret is sealed under a data key that this store does not have");
+  if (key == keys_.end())
+    return fail(Code::corrupt, "a secret is sealed under a data key that this store does not have");
   return aead(key->second, purpose).open(associated, sealed.subspan(id_size));
 }
 
@@ -137,18 +150,23 @@ DataKeyId Vault::current() const {
   return current_;
 }
 
-DataKeyId Vault::key_of(BytesView sealed) { return sealed.size() < id_size + Aead::overhead ? 0 : read_id(sealed); }
+DataKeyId Vault::key_of(BytesView sealed) {
+  return sealed.size() < id_size + Aead::overhead ? 0 : read_id(sealed);
+}
 
 void Vault::drop_data_keys_before(DataKeyId id) {
   const std::lock_guard lock(mutex_);
   keys_.erase(keys_.begin(), keys_.lower_bound(std::min(id, current_)));
 }
 
-Bytes seal_under_root(Random& random, const Secret& root_key, std::string_view identity, const Secret& plain) {
-  return Aead(hkdf(root_key, "countersign wrap", Aead::key_size)).seal(random, as_bytes(identity), plain.expose());
+Bytes seal_under_root(Random& random, const Secret& root_key, std::string_view identity,
+                      const Secret& plain) {
+  return Aead(hkdf(root_key, "countersign wrap", Aead::key_size))
+      .seal(random, as_bytes(identity), plain.expose());
 }
 
-Result<Secret> open_under_root(const Secret& root_key, std::string_view identity, BytesView sealed) {
+Result<Secret> open_under_root(const Secret& root_key, std::string_view identity,
+                               BytesView sealed) {
   return Aead(hkdf(root_key, "countersign wrap", Aead::key_size)).open(as_bytes(identity), sealed);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sealing at rest: a root key wraps data keys, each purpose has its own key derived from a data key, and each
-// sealed value is bound to the row it belongs to (T11).
+// Sealing at rest: a root key wraps data keys, each purpose has its own key derived from a data
+// key, and each sealed value is bound to the row it belongs to (T11).
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/base/bytes.h"
-#include "core/crypto/aead.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/crypto/aead.h"
 
 namespace countersign::crypto {
 
@@ -24,14 +24,17 @@ enum class Purpose { authenticator, pending, setting };
 
 using DataKeyId = std::uint32_t;
 
-// A sealed value is: data key id as 4 octets big-endian | nonce | ciphertext | tag. Any thread may call.
+// A sealed value is: data key id as 4 octets big-endian | nonce | ciphertext | tag. Any thread may
+// call.
 class Vault {
  public:
   Vault(Random& random, Secret root_key);  // with one fresh data key
 
-  // The data keys, wrapped by the root key, as stored. unwrap: corrupt when the root key is another.
+  // The data keys, wrapped by the root key, as stored. unwrap: corrupt when the root key is
+  // another.
   [[nodiscard]] Bytes wrap();
-  [[nodiscard]] static Result<std::unique_ptr<Vault>> unwrap(Random& random, Secret root_key, BytesView wrapped);
+  [[nodiscard]] static Result<std::unique_ptr<Vault>> unwrap(Random& random, Secret root_key,
+                                                             BytesView wrapped);
   // From now on wrap() uses this root key.
   void replace_root_key(Secret root_key);
 
@@ -39,13 +42,14 @@ class Vault {
   [[nodiscard]] Bytes seal(Purpose purpose, std::string_view identity, const Secret& plain);
   [[nodiscard]] Result<Secret> open(Purpose purpose, std::string_view identity, BytesView sealed);
 
-  // A keyed digest for what is compared and never opened: data key id as 4 octets | HMAC-SHA-256 under a key of its own, bound to the
-  // identity (T10). holds(): whether the plain text is the one that was digested, in constant time.
+  // A keyed digest for what is compared and never opened: data key id as 4 octets | HMAC-SHA-256
+  // under a key of its own, bound to the identity (T10). holds(): whether the plain text is the one
+  // that was digested, in constant time.
   [[nodiscard]] Bytes digest(std::string_view identity, BytesView plain);
   [[nodiscard]] bool holds(std::string_view identity, BytesView plain, BytesView digest);
 
-  // A fresh data key, part of wrap() at once; sealing goes on with the old one until use(), so that the new one can
-  // be made durable first. Older keys go on opening what they sealed.
+  // A fresh data key, part of wrap() at once; sealing goes on with the old one until use(), so that
+  // the new one can be made durable first. Older keys go on opening what they sealed.
   DataKeyId add_data_key();
   void use(DataKeyId id);
   [[nodiscard]] DataKeyId current() const;
@@ -71,7 +75,9 @@ class Vault {
 };
 
 // Secrets that the root key seals itself, such as the audit signing key.
-[[nodiscard]] Bytes seal_under_root(Random& random, const Secret& root_key, std::string_view identity, const Secret& plain);
-[[nodiscard]] Result<Secret> open_under_root(const Secret& root_key, std::string_view identity, BytesView sealed);
+[[nodiscard]] Bytes seal_under_root(Random& random, const Secret& root_key,
+                                    std::string_view identity, const Secret& plain);
+[[nodiscard]] Result<Secret> open_under_root(const Secret& root_key, std::string_view identity,
+                                             BytesView sealed);
 
 }  // namespace countersign::crypto

@@ -37,7 +37,9 @@ constexpr int security_level = 2;  // 112 bits (SP 800-57)
 std::string dotted(const ASN1_OBJECT* object) {
   std::string text(128, '\0');
   const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);
-  text.resize(size > 0 && static_cast<std::size_t>(size) < text.size() ? static_cast<std::size_t>(size) : 0);
+  text.resize(size > 0 && static_cast<std::size_t>(size) < text.size()
+                  ? static_cast<std::size_t>(size)
+                  : 0);
   return text;
 }
 
@@ -47,7 +49,8 @@ void append_attributes(std::vector<NameAttribute>& out, const X509_NAME* name) {
     unsigned char* text = nullptr;
     const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry));
     if (size < 0) continue;
-    out.push_back({dotted(X509_NAME_ENTRY_get_object(entry)), std::string(as_text({text, static_cast<std::size_t>(size)}))});
+    out.push_back({dotted(X509_NAME_ENTRY_get_object(entry)),
+                   std::string(as_text({text, static_cast<std::size_t>(size)}))});
     OPENSSL_free(text);
   }
 }
@@ -55,7 +58,8 @@ void append_attributes(std::vector<NameAttribute>& out, const X509_NAME* name) {
 // RFC 5280 §4.2: no extension may come twice.
 bool extension_twice(const X509* raw) {
   for (int i = 0; i < X509_get_ext_count(raw); ++i)
-    if (X509_get_ext_by_OBJ(raw, X509_EXTENSION_get_object(X509_get_ext(raw, i)), i) >= 0) return true;
+    if (X509_get_ext_by_OBJ(raw, X509_EXTENSION_get_object(X509_get_ext(raw, i)), i) >= 0)
+      return true;
   return false;
 }
 
@@ -80,29 +84,36 @@ struct Certificate::Parsed {
 };
 
 bool is_object_identifier(std::string_view text) {
-  const std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>> object(OBJ_txt2obj(std::string(text).c_str(), 1));
+  const std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>> object(
+      OBJ_txt2obj(std::string(text).c_str(), 1));
   ERR_clear_error();
   return object != nullptr;
 }
 
 Result<Certificate> Certificate::parse(BytesView der) {
-  if (der.size() > longest_certificate) return fail(Code::corrupt, fmt::format("a certificate is longer than {} bytes", longest_certificate));
+  if (der.size() > longest_certificate)
+    return fail(Code::corrupt,
+                fmt::format("a certificate is longer than {} bytes", longest_certificate));
   const unsigned char* at = der.data();
   Raw raw(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   const bool whole = raw != nullptr && at == der.data() + der.size();
-  if (whole) (void)X509_check_purpose(raw.get(), -1, 0);  // fills what the object caches, before threads share it
+  if (whole)
+    (void)X509_check_purpose(raw.get(), -1,
+                             0);  // fills what the object caches, before threads share it
   ERR_clear_error();
-  if (!whole) return fail(Code::corrupt, "a certificate can't be read: it is not one X.509 certificate in DER");
-  if (extension_twice(raw.get())) return fail(Code::corrupt, "a certificate has an extension twice");
+  if (!whole)
+    return fail(Code::corrupt,
+                "a certificate can't be read: it is not one X.509 certificate in DER");
+  if (extension_twice(raw.get()))
+    return fail(Code::corrupt, "a certificate has an extension twice");
   return Certificate(std::make_shared<Parsed>(Bytes(der.begin(), der.end()), std::move(raw)));
 }
 
 Result<Certificates> Certificate::parse_file(BytesView content) {
   Certificates out;
   if (!content.empty() && content[0] == 0x30) {
-    auto one = parse(content);
-    if (!one) return std::unexpected(one.error());
-    out.push_back(std::move(*one));
+    auto one = TRY(parse(content));
+    out.push_back(std::move(one));
     return out;
   }
   const Bio bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
@@ -112,7 +123,10 @@ Result<Certificates> Certificate::parse_file(BytesView content) {
     unsigned char* data = nullptr;
     long size = 0;
     if (PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) break;
-    Result<Certificate> one = std::string_view(name) == "CERTIFICATE" ? parse({data, static_cast<std::size_t>(size)}) : fail(Code::invalid, "the file holds something else than certificates");
+    Result<Certificate> one =
+        std::string_view(name) == "CERTIFICATE"
+            ? parse({data, static_cast<std::size_t>(size)})
+            : fail(Code::invalid, "the file holds something else than certificates");
     OPENSSL_free(name);
     OPENSSL_free(header);
     OPENSSL_free(data);
@@ -121,7 +135,9 @@ Result<Certificates> Certificate::parse_file(BytesView content) {
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
-  if (!at_end || out.empty()) return fail(Code::invalid, "the file holds no certificate that can be read (PEM, or one in DER)");
+  if (!at_end || out.empty())
+    return fail(Code::invalid,
+                "the file holds no certificate that can be read (PEM, or one in DER)");
   return out;
 }
 
@@ -134,7 +150,9 @@ Time Certificate::not_after() const { return time_of(X509_get0_notAfter(raw()));
 std::string Certificate::subject() const {
   const Bio bio(BIO_new(BIO_s_mem()));
   must(bio != nullptr);
-  if (X509_NAME_print_ex(bio.get(), X509_get_subject_name(raw()), 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB)) < 0) return {};
+  if (X509_NAME_print_ex(bio.get(), X509_get_subject_name(raw()), 0,
+                         XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB)) < 0)
+    return {};
   char* text = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &text);
   return {text, static_cast<std::size_t>(size)};
@@ -148,9 +166,11 @@ std::vector<NameAttribute> Certificate::subject_attributes() const {
 
 std::vector<NameAttribute> Certificate::alternative_directory_attributes() const {
   std::vector<NameAttribute> out;
-  const Names names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(raw(), NID_subject_alt_name, nullptr, nullptr)));
+  const Names names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(raw(), NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i)
-    if (const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i); name->type == GEN_DIRNAME) append_attributes(out, name->d.directoryName);
+    if (const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i); name->type == GEN_DIRNAME)
+      append_attributes(out, name->d.directoryName);
   return out;
 }
 
@@ -160,28 +180,33 @@ std::optional<Extension> Certificate::extension(std::string_view oid) const {
     if (dotted(X509_EXTENSION_get_object(one)) != oid) continue;
     const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(one);
     const unsigned char* data = ASN1_STRING_get0_data(value);
-    return Extension{X509_EXTENSION_get_critical(one) != 0, Bytes(data, data + ASN1_STRING_length(value))};
+    return Extension{X509_EXTENSION_get_critical(one) != 0,
+                     Bytes(data, data + ASN1_STRING_length(value))};
   }
   return std::nullopt;
 }
 
 std::optional<bool> Certificate::is_ca() const {
-  const Constraints constraints(static_cast<BASIC_CONSTRAINTS*>(X509_get_ext_d2i(raw(), NID_basic_constraints, nullptr, nullptr)));
+  const Constraints constraints(static_cast<BASIC_CONSTRAINTS*>(
+      X509_get_ext_d2i(raw(), NID_basic_constraints, nullptr, nullptr)));
   if (constraints == nullptr) return std::nullopt;
   return constraints->ca != 0;
 }
 
 std::vector<std::string> Certificate::extended_key_usages() const {
   std::vector<std::string> out;
-  const Usages usages(static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(raw(), NID_ext_key_usage, nullptr, nullptr)));
-  for (int i = 0; usages != nullptr && i < sk_ASN1_OBJECT_num(usages.get()); ++i) out.push_back(dotted(sk_ASN1_OBJECT_value(usages.get(), i)));
+  const Usages usages(static_cast<EXTENDED_KEY_USAGE*>(
+      X509_get_ext_d2i(raw(), NID_ext_key_usage, nullptr, nullptr)));
+  for (int i = 0; usages != nullptr && i < sk_ASN1_OBJECT_num(usages.get()); ++i)
+    out.push_back(dotted(sk_ASN1_OBJECT_value(usages.get(), i)));
   return out;
 }
 
 std::optional<KeyUsage> Certificate::key_usage() const {
   const std::uint32_t bits = X509_get_key_usage(raw());
   if (bits == UINT32_MAX) return std::nullopt;
-  return KeyUsage{.digital_signature = (bits & KU_DIGITAL_SIGNATURE) != 0, .certificate_signing = (bits & KU_KEY_CERT_SIGN) != 0};
+  return KeyUsage{.digital_signature = (bits & KU_DIGITAL_SIGNATURE) != 0,
+                  .certificate_signing = (bits & KU_KEY_CERT_SIGN) != 0};
 }
 
 std::optional<SignatureAlgorithm> Certificate::key_algorithm() const {
@@ -197,7 +222,9 @@ Result<PublicKey> Certificate::public_key(SignatureAlgorithm algorithm) const {
   return PublicKey::from_evp(algorithm, key);
 }
 
-bool Certificate::is_for_host(const std::string& name) const { return X509_check_host(raw(), name.data(), name.size(), 0, nullptr) == 1; }
+bool Certificate::is_for_host(const std::string& name) const {
+  return X509_check_host(raw(), name.data(), name.size(), 0, nullptr) == 1;
+}
 
 Bytes Certificate::key_identifier() const {
   Bytes digest(20);
@@ -210,26 +237,34 @@ namespace {
 
 PathFailure kind_of(int error) {
   switch (error) {
-    case X509_V_ERR_CERT_HAS_EXPIRED: return PathFailure::expired;
-    case X509_V_ERR_CERT_NOT_YET_VALID: return PathFailure::not_yet_valid;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return PathFailure::expired;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return PathFailure::not_yet_valid;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_CERT_UNTRUSTED: return PathFailure::unknown_issuer;
+    case X509_V_ERR_CERT_UNTRUSTED:
+      return PathFailure::unknown_issuer;
     case X509_V_ERR_EE_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_KEY_TOO_SMALL: return PathFailure::weak_key;
-    case X509_V_ERR_CA_MD_TOO_WEAK: return PathFailure::weak_digest;
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+      return PathFailure::weak_key;
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+      return PathFailure::weak_digest;
     case X509_V_ERR_PERMITTED_VIOLATION:
     case X509_V_ERR_EXCLUDED_VIOLATION:
     case X509_V_ERR_SUBTREE_MINMAX:
     case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
     case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
-    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX: return PathFailure::outside_of_names;
+    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+      return PathFailure::outside_of_names;
     case X509_V_ERR_NO_EXPLICIT_POLICY:
-    case X509_V_ERR_INVALID_POLICY_EXTENSION: return PathFailure::without_policy;
-    default: return PathFailure::broken;
+    case X509_V_ERR_INVALID_POLICY_EXTENSION:
+      return PathFailure::without_policy;
+    default:
+      return PathFailure::broken;
   }
 }
 
@@ -239,7 +274,8 @@ void ask_for_policies(X509_VERIFY_PARAM* parameters, const std::vector<std::stri
     ASN1_OBJECT* object = OBJ_txt2obj(policy.c_str(), 1);
     must(object != nullptr && X509_VERIFY_PARAM_add0_policy(parameters, object) == 1);
   }
-  must(X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK | X509_V_FLAG_EXPLICIT_POLICY) == 1);
+  must(X509_VERIFY_PARAM_set_flags(parameters,
+                                   X509_V_FLAG_POLICY_CHECK | X509_V_FLAG_EXPLICIT_POLICY) == 1);
 }
 
 constexpr std::string_view usage_extension = "2.5.29.37", any_usage = "2.5.29.37.0";
@@ -269,12 +305,16 @@ bool permitted_throughout(const Certificates& path, const std::vector<std::strin
 
 }  // namespace
 
-std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules) {
+std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf,
+                                                   const Certificates& intermediates,
+                                                   const Certificates& anchors,
+                                                   const PathRules& rules) {
   const Store store(X509_STORE_new());
   const StoreContext context(X509_STORE_CTX_new());
   const Stack between = stack_of(intermediates);
   must(store != nullptr && context != nullptr);
-  for (const Certificate& anchor : anchors) must(X509_STORE_add_cert(store.get(), anchor.raw()) == 1);
+  for (const Certificate& anchor : anchors)
+    must(X509_STORE_add_cert(store.get(), anchor.raw()) == 1);
   must(X509_STORE_CTX_init(context.get(), store.get(), leaf.raw(), between.get()) == 1);
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(unix_seconds(rules.at)));
@@ -287,7 +327,9 @@ std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, cons
   if (!good) {
     const int error = X509_STORE_CTX_get_error(context.get());
     const int depth = X509_STORE_CTX_get_error_depth(context.get());
-    return std::unexpected(PathRefusal{kind_of(error), fmt::format("{}{}", X509_verify_cert_error_string(error), depth > 0 ? " (of an issuer)" : "")});
+    return std::unexpected(
+        PathRefusal{kind_of(error), fmt::format("{}{}", X509_verify_cert_error_string(error),
+                                                depth > 0 ? " (of an issuer)" : "")});
   }
   Certificates path;
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
@@ -307,9 +349,11 @@ std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, cons
   return path;
 }
 
-Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules) {
+Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates,
+                                 const Certificates& anchors, const PathRules& rules) {
   auto path = find_path(leaf, intermediates, anchors, rules);
-  if (!path) return fail(Code::not_permitted, fmt::format("no path to a given root: {}", path.error().what));
+  if (!path)
+    return fail(Code::not_permitted, fmt::format("no path to a given root: {}", path.error().what));
   return std::move(*path);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// X.509 certificates (RFC 5280) and paths to roots that the caller gives. No root is built in, nothing is fetched.
+// X.509 certificates (RFC 5280) and paths to roots that the caller gives. No root is built in,
+// nothing is fetched.
 #pragma once
 
 #include <compare>
@@ -10,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/crypto/public_key.h"
 #include "core/base/clock.h"
+#include "core/crypto/public_key.h"
 
 struct x509_st;
 
@@ -39,7 +40,8 @@ struct NameAttribute {
 // Whether the text is an object identifier in dotted decimal: settings are checked with it.
 [[nodiscard]] bool is_object_identifier(std::string_view text);
 
-// Immutable; copies share it; any thread may read it. Object identifiers are dotted decimal everywhere.
+// Immutable; copies share it; any thread may read it. Object identifiers are dotted decimal
+// everywhere.
 class Certificate {
  public:
   // Code::corrupt: not exactly one DER certificate, too long, or an extension twice.
@@ -81,9 +83,10 @@ class Certificate {
 using Certificates = std::vector<Certificate>;
 
 struct PathRules {
-  Time at;            // every certificate of the path has to be valid then
-  int longest = 6;    // certificates between leaf and anchor, at most
-  // Certificate policies (dotted); with any here, the path has to be valid for one of them (RFC 5280 §6.1, explicit policy).
+  Time at;          // every certificate of the path has to be valid then
+  int longest = 6;  // certificates between leaf and anchor, at most
+  // Certificate policies (dotted); with any here, the path has to be valid for one of them (RFC
+  // 5280 §6.1, explicit policy).
   std::vector<std::string> policies = {};
   // Extended key usages (dotted); with any here, one of them has to be permitted by every
   // certificate of the path that has the extension, the leaf among them. A self-signed anchor may
@@ -113,8 +116,13 @@ struct PathRefusal {
 // constraints and unknown critical extensions are judged as RFC 5280 §6 says; keys and digests
 // below 112 bits of strength are refused. Of extended key usages only those are looked at that the
 // rules name; revocation is x509_revocation.h's.
-[[nodiscard]] std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules);
+[[nodiscard]] std::expected<Certificates, PathRefusal> find_path(const Certificate& leaf,
+                                                                 const Certificates& intermediates,
+                                                                 const Certificates& anchors,
+                                                                 const PathRules& rules);
 // The same; Code::not_permitted: no such path, the message says why.
-[[nodiscard]] Result<Certificates> verify_path(const Certificate& leaf, const Certificates& intermediates, const Certificates& anchors, const PathRules& rules);
+[[nodiscard]] Result<Certificates> verify_path(const Certificate& leaf,
+                                               const Certificates& intermediates,
+                                               const Certificates& anchors, const PathRules& rules);
 
 }  // namespace countersign::crypto

@@ -5,8 +5,8 @@
 
 #include <array>
 
-#include "core/encoding/source.h"
 #include "core/base/text.h"
+#include "core/encoding/source.h"
 
 namespace countersign::formats {
 namespace {
@@ -52,7 +52,8 @@ void append_base32(std::string& out, BytesView bytes) {
 
 Result<Secret> base32_decode(std::string_view text) {
   if (text.size() > longest_field)
-    return fail(Code::invalid, fmt::format("the base32 text is longer than {} letters", longest_field));
+    return fail(Code::invalid,
+                fmt::format("the base32 text is longer than {} letters", longest_field));
   std::size_t letters = 0;
   bool padded = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -63,14 +64,18 @@ Result<Secret> base32_decode(std::string_view text) {
       continue;
     }
     if (values[static_cast<unsigned char>(c)] == none)
-      return fail(Code::invalid, fmt::format("letter '{}' at position {} is not base32 (A to Z, 2 to 7)",
-                                             escape_text(text.substr(i, 1)), i + 1));
-    if (padded) return fail(Code::invalid, fmt::format("the base32 text goes on after its padding, at position {}", i + 1));
+      return fail(Code::invalid,
+                  fmt::format("letter '{}' at position {} is not base32 (A to Z, 2 to 7)",
+                              escape_text(text.substr(i, 1)), i + 1));
+    if (padded)
+      return fail(Code::invalid,
+                  fmt::format("the base32 text goes on after its padding, at position {}", i + 1));
     ++letters;
   }
   if (letters == 0) return fail(Code::invalid, "the base32 text is empty");
   if (letters % 8 == 1 || letters % 8 == 3 || letters % 8 == 6)
-    return fail(Code::invalid, fmt::format("base32 of {} letters is cut off or has one too many", letters));
+    return fail(Code::invalid,
+                fmt::format("base32 of {} letters is cut off or has one too many", letters));
   Secret bytes(letters * 5 / 8);
   const auto out = bytes.expose_mutable();
   std::size_t at = 0;

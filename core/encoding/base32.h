@@ -15,9 +15,9 @@ namespace countersign::formats {
 // The same, appended to a buffer that its owner wipes.
 void append_base32(std::string& out, BytesView bytes);
 
-// Letters in either case; spaces and dashes anywhere, padding at the end are skipped. A length that no whole octets
-// give is refused as cut off. Bits left over in the last letter are ignored, as every phone does: some issuers make
-// secrets of random letters.
+// Letters in either case; spaces and dashes anywhere, padding at the end are skipped. A length that
+// no whole octets give is refused as cut off. Bits left over in the last letter are ignored, as
+// every phone does: some issuers make secrets of random letters.
 [[nodiscard]] Result<Secret> base32_decode(std::string_view text);
 
 }  // namespace countersign::formats

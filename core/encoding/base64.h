@@ -10,8 +10,9 @@
 
 namespace countersign::formats {
 
-// White space is skipped (XML Schema base64Binary); the URL-safe letters of §5 are taken too. Padding may be left
-// out, but must be right where it is given; leftover bits must be zero, so that one value has one text.
+// White space is skipped (XML Schema base64Binary); the URL-safe letters of §5 are taken too.
+// Padding may be left out, but must be right where it is given; leftover bits must be zero, so that
+// one value has one text.
 [[nodiscard]] Result<Secret> base64_decode(std::string_view text);
 
 // With padding, in one line (RFC 4648 §4).

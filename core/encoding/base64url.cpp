@@ -8,12 +8,14 @@
 namespace countersign::formats {
 namespace {
 
-constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::int8_t, 256> values = [] {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < letters.size(); ++i) table[static_cast<Byte>(letters[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < letters.size(); ++i)
+    table[static_cast<Byte>(letters[i])] = static_cast<std::int8_t>(i);
   return table;
 }();
 
@@ -40,14 +42,20 @@ Result<Bytes> base64url_decode(std::string_view text) {
   unsigned held = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int value = values[static_cast<Byte>(text[i])];
-    if (value < 0) return fail(Code::invalid, fmt::format("the letter at position {} is not base64url (A to Z, a to z, 0 to 9, - and _)", i + 1));
+    if (value < 0)
+      return fail(
+          Code::invalid,
+          fmt::format(
+              "the letter at position {} is not base64url (A to Z, a to z, 0 to 9, - and _)",
+              i + 1));
     bits = bits << 6U | static_cast<std::uint32_t>(value);
     held += 6;
     if (held < 8) continue;
     held -= 8;
     bytes.push_back(static_cast<Byte>(bits >> held));
   }
-  if ((bits & ((1U << held) - 1U)) != 0) return fail(Code::invalid, "the last base64url letter has bits that belong to nothing");
+  if ((bits & ((1U << held) - 1U)) != 0)
+    return fail(Code::invalid, "the last base64url letter has bits that belong to nothing");
   return bytes;
 }
 

@@ -11,7 +11,8 @@
 namespace countersign::formats {
 
 [[nodiscard]] std::string base64url(BytesView bytes);
-// Strict, so that one value has one text: no padding, no white space, leftover bits zero. Of any length; empty is empty.
+// Strict, so that one value has one text: no padding, no white space, leftover bits zero. Of any
+// length; empty is empty.
 [[nodiscard]] Result<Bytes> base64url_decode(std::string_view text);
 
 }  // namespace countersign::formats

@@ -34,7 +34,8 @@ Result<std::size_t> take_length(BytesView& rest) {
   if (!first) return cut_off();
   if (*first < 0x80) return *first;
   const unsigned count = *first & 0x7FU;
-  if (count == 0 || count > 4) return fail(Code::corrupt, "the card's data holds an indefinite or too long length");
+  if (count == 0 || count > 4)
+    return fail(Code::corrupt, "the card's data holds an indefinite or too long length");
   std::size_t length = 0;
   for (unsigned i = 0; i < count; ++i) {
     const auto next = take(rest);
@@ -53,14 +54,13 @@ Result<std::vector<Item>> read(BytesView input) {
   for (;;) {
     while (!input.empty() && is_padding(input[0])) input = input.subspan(1);
     if (input.empty()) return items;
-    if (items.size() == most_items) return fail(Code::corrupt, "the card's data has too many items");
-    const auto tag = take_tag(input);
-    if (!tag) return std::unexpected(tag.error());
-    const auto length = take_length(input);
-    if (!length) return std::unexpected(length.error());
-    if (*length > input.size()) return cut_off();
-    items.push_back({.tag = *tag, .content = input.first(*length)});
-    input = input.subspan(*length);
+    if (items.size() == most_items)
+      return fail(Code::corrupt, "the card's data has too many items");
+    const auto tag = TRY(take_tag(input));
+    const auto length = TRY(take_length(input));
+    if (length > input.size()) return cut_off();
+    items.push_back({.tag = tag, .content = input.first(length)});
+    input = input.subspan(length);
   }
 }
 
@@ -83,7 +83,8 @@ std::optional<BytesView> find(BytesView input, std::initializer_list<std::uint32
 
 void append(Bytes& out, std::uint32_t tag, BytesView content) {
   for (int shift = 16; shift >= 0; shift -= 8)
-    if (tag >> static_cast<unsigned>(shift) != 0) out.push_back(static_cast<Byte>(tag >> static_cast<unsigned>(shift)));
+    if (tag >> static_cast<unsigned>(shift) != 0)
+      out.push_back(static_cast<Byte>(tag >> static_cast<unsigned>(shift)));
   const std::size_t length = content.size();
   if (length >= 0x80) {
     const unsigned count = length > 0xFFFFFF ? 4 : length > 0xFFFF ? 3 : length > 0xFF ? 2 : 1;

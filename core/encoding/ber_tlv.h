@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// BER-TLV as smartcards speak it (ISO 7816-4 §5.2.2): definite lengths only, tags of at most three octets, read item by item. What is
-// constructed is read again by who asks for it, so the depth is the asker's.
+// BER-TLV as smartcards speak it (ISO 7816-4 §5.2.2): definite lengths only, tags of at most three
+// octets, read item by item. What is constructed is read again by who asks for it, so the depth is
+// the asker's.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,17 @@ struct Item {
   BytesView content;      // a view into the input
 };
 
-// The items, one after the other; at most 128. Octets 00 and FF between items are padding. Code::corrupt: cut off, indefinite or longer
-// than four length octets, tags of more than three octets.
+// The items, one after the other; at most 128. Octets 00 and FF between items are padding.
+// Code::corrupt: cut off, indefinite or longer than four length octets, tags of more than three
+// octets.
 [[nodiscard]] Result<std::vector<Item>> read(BytesView input);
 
-// The content of the first item with that tag in the input; nothing: it is not there, or the input is malformed.
+// The content of the first item with that tag in the input; nothing: it is not there, or the input
+// is malformed.
 [[nodiscard]] std::optional<BytesView> find(BytesView input, std::uint32_t tag);
 // The same along a path of constructed items, from outside to inside.
-[[nodiscard]] std::optional<BytesView> find(BytesView input, std::initializer_list<std::uint32_t> path);
+[[nodiscard]] std::optional<BytesView> find(BytesView input,
+                                            std::initializer_list<std::uint32_t> path);
 
 // Appends one item in the shortest form.
 void append(Bytes& out, std::uint32_t tag, BytesView content);

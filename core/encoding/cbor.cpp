@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcbor's streaming decoder tells one head at a time; the tree is built here, because its own loader allocates what a
-// hostile length asks for.
+// libcbor's streaming decoder tells one head at a time; the tree is built here, because its own
+// loader allocates what a hostile length asks for.
 #include "core/encoding/cbor.h"
 
 #include <cbor.h>
@@ -17,7 +17,17 @@ namespace {
 
 // What one call of the decoder found.
 struct Head {
-  enum class Kind { unsigned_integer, negative_integer, bytes, text, array, map, boolean, null, refused } kind = Kind::refused;
+  enum class Kind {
+    unsigned_integer,
+    negative_integer,
+    bytes,
+    text,
+    array,
+    map,
+    boolean,
+    null,
+    refused
+  } kind = Kind::refused;
   std::uint64_t number = 0;  // value, flag, or how many items
   BytesView content;
 };
@@ -78,12 +88,18 @@ class Parser {
   Parser(BytesView input, Limits limits) : rest_(input), items_left_(limits.items) {}
 
   Result<Value> item(std::size_t depth_left) {
-    if (items_left_-- == 0) return fail(Code::corrupt, "the CBOR data has more items than are taken");
+    if (items_left_-- == 0)
+      return fail(Code::corrupt, "the CBOR data has more items than are taken");
     Head head;
-    const cbor_decoder_result decoded = cbor_stream_decode(rest_.data(), rest_.size(), &callbacks, &head);
-    if (rest_.empty() || decoded.status == CBOR_DECODER_NEDATA) return fail(Code::corrupt, "the CBOR data is cut off");
-    if (decoded.status != CBOR_DECODER_FINISHED || decoded.read == 0 || decoded.read > rest_.size() || head.kind == Kind::refused)
-      return fail(Code::corrupt, "the CBOR data holds an item that is not taken (indefinite length, tag, float or simple value)");
+    const cbor_decoder_result decoded =
+        cbor_stream_decode(rest_.data(), rest_.size(), &callbacks, &head);
+    if (rest_.empty() || decoded.status == CBOR_DECODER_NEDATA)
+      return fail(Code::corrupt, "the CBOR data is cut off");
+    if (decoded.status != CBOR_DECODER_FINISHED || decoded.read == 0 ||
+        decoded.read > rest_.size() || head.kind == Kind::refused)
+      return fail(Code::corrupt,
+                  "the CBOR data holds an item that is not taken (indefinite length, tag, float or "
+                  "simple value)");
     rest_ = rest_.subspan(decoded.read);
     return value_of(head, depth_left);
   }
@@ -96,14 +112,16 @@ class Parser {
     switch (head.kind) {
       case Kind::unsigned_integer:
       case Kind::negative_integer: {
-        if (head.number > most) return fail(Code::corrupt, "the CBOR data holds an integer of more than 63 bits");
+        if (head.number > most)
+          return fail(Code::corrupt, "the CBOR data holds an integer of more than 63 bits");
         const auto number = static_cast<std::int64_t>(head.number);
         return Value(head.kind == Kind::negative_integer ? -1 - number : number);
       }
       case Kind::bytes:
         return Value(head.content);
       case Kind::text:
-        if (!is_utf8(as_text(head.content))) return fail(Code::corrupt, "the CBOR data holds text that is not UTF-8");
+        if (!is_utf8(as_text(head.content)))
+          return fail(Code::corrupt, "the CBOR data holds text that is not UTF-8");
         return Value(as_text(head.content));
       case Kind::array:
         return depth_left == 0 ? too_deep() : array_of(head.number, depth_left - 1);
@@ -119,10 +137,13 @@ class Parser {
     return fail(Code::corrupt, "the CBOR data holds an item that is not taken");
   }
 
-  static Result<Value> too_deep() { return fail(Code::corrupt, "the CBOR data is nested too deep"); }
+  static Result<Value> too_deep() {
+    return fail(Code::corrupt, "the CBOR data is nested too deep");
+  }
 
   Result<Value> array_of(std::uint64_t size, std::size_t depth_left) {
-    if (size > rest_.size()) return fail(Code::corrupt, "the CBOR data is cut off");  // each item takes an octet at least
+    if (size > rest_.size())
+      return fail(Code::corrupt, "the CBOR data is cut off");  // each item takes an octet at least
     Value::Array items;
     for (std::uint64_t i = 0; i < size; ++i) {
       auto one = item(depth_left);
@@ -139,14 +160,16 @@ class Parser {
     for (std::uint64_t i = 0; i < size; ++i) {
       auto key = item(depth_left);
       if (!key) return key;
-      if (!key->integer() && key->text() == nullptr) return fail(Code::corrupt, "the CBOR data holds a map key that is neither number nor text");
+      if (!key->integer() && key->text() == nullptr)
+        return fail(Code::corrupt, "the CBOR data holds a map key that is neither number nor text");
       auto value = item(depth_left);
       if (!value) return value;
       keys.push_back(encode(*key));
       entries.push_back({std::move(*key), std::move(*value)});
     }
     std::ranges::sort(keys, before);
-    if (std::ranges::adjacent_find(keys) != keys.end()) return fail(Code::corrupt, "the CBOR data holds a map key twice");
+    if (std::ranges::adjacent_find(keys) != keys.end())
+      return fail(Code::corrupt, "the CBOR data holds a map key twice");
     return Value::map(std::move(entries));
   }
 
@@ -161,7 +184,9 @@ void append_head(Bytes& out, auto encode_head, auto number) {
   out.insert(out.end(), head.begin(), head.begin() + static_cast<std::ptrdiff_t>(size));
 }
 
-void append_content(Bytes& out, BytesView content) { out.insert(out.end(), content.begin(), content.end()); }
+void append_content(Bytes& out, BytesView content) {
+  out.insert(out.end(), content.begin(), content.end());
+}
 
 void append(Bytes& out, const Value& value);
 
@@ -171,7 +196,8 @@ void append_map(Bytes& out, const Value::Map& map) {
   for (const Entry& entry : map) entries.emplace_back(encode(entry.key), &entry.value);
   std::ranges::sort(entries, [](const auto& a, const auto& b) {
     const auto order = [](const Bytes& key) { return std::pair(key[0] >> 5U, key.size()); };
-    return order(a.first) != order(b.first) ? order(a.first) < order(b.first) : before(a.first, b.first);
+    return order(a.first) != order(b.first) ? order(a.first) < order(b.first)
+                                            : before(a.first, b.first);
   });
   for (const auto& [key, item] : entries) {
     append_content(out, key);
@@ -181,8 +207,10 @@ void append_map(Bytes& out, const Value::Map& map) {
 
 void append(Bytes& out, const Value& value) {
   if (const auto number = value.integer()) {
-    if (*number >= 0) append_head(out, cbor_encode_uint, static_cast<std::uint64_t>(*number));
-    else append_head(out, cbor_encode_negint, static_cast<std::uint64_t>(-1 - *number));
+    if (*number >= 0)
+      append_head(out, cbor_encode_uint, static_cast<std::uint64_t>(*number));
+    else
+      append_head(out, cbor_encode_negint, static_cast<std::uint64_t>(-1 - *number));
   } else if (const auto flag = value.boolean()) {
     append_head(out, cbor_encode_bool, *flag);
   } else if (const Bytes* bytes = value.bytes()) {
@@ -248,7 +276,8 @@ const Value* Value::find(std::int64_t key) const {
 const Value* Value::find(std::string_view key) const {
   if (const Map* entries = map())
     for (const Entry& entry : *entries)
-      if (const std::string* text = entry.key.text(); text != nullptr && *text == key) return &entry.value;
+      if (const std::string* text = entry.key.text(); text != nullptr && *text == key)
+        return &entry.value;
   return nullptr;
 }
 
@@ -256,16 +285,15 @@ bool Value::operator==(const Value&) const = default;
 
 Result<Prefix> parse_prefix(BytesView input, Limits limits) {
   Parser parser(input, limits);
-  auto value = parser.item(limits.depth);
-  if (!value) return std::unexpected(value.error());
-  return Prefix{std::move(*value), input.size() - parser.left()};
+  auto value = TRY(parser.item(limits.depth));
+  return Prefix{std::move(value), input.size() - parser.left()};
 }
 
 Result<Value> parse(BytesView input, Limits limits) {
-  auto prefix = parse_prefix(input, limits);
-  if (!prefix) return std::unexpected(prefix.error());
-  if (prefix->size != input.size()) return fail(Code::corrupt, "the CBOR data goes on after its end");
-  return std::move(prefix->value);
+  auto prefix = TRY(parse_prefix(input, limits));
+  if (prefix.size != input.size())
+    return fail(Code::corrupt, "the CBOR data goes on after its end");
+  return std::move(prefix.value);
 }
 
 Bytes encode(const Value& value) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CBOR (RFC 8949), as far as CTAP and WebAuthn use it: one immutable value type, parsed with bounds, written canonically.
+// CBOR (RFC 8949), as far as CTAP and WebAuthn use it: one immutable value type, parsed with
+// bounds, written canonically.
 #pragma once
 
 #include <concepts>
@@ -22,8 +23,9 @@ namespace countersign::formats::cbor {
 struct Entry;
 using Null = std::monostate;
 
-// One data item. Integers are those of int64_t. Compares by content; a copy is deep. Any number of threads may read one.
-// The constructors are implicit so that literals nest: Value::map({{1, 2}, {3, -7}, {"fmt", "none"}, {-2, x}}).
+// One data item. Integers are those of int64_t. Compares by content; a copy is deep. Any number of
+// threads may read one. The constructors are implicit so that literals nest: Value::map({{1, 2},
+// {3, -7}, {"fmt", "none"}, {-2, x}}).
 class Value {
  public:
   using Array = std::vector<Value>;
@@ -40,7 +42,9 @@ class Value {
   Value(std::string text);
   Value(Bytes bytes);
   template <class T>
-    requires(!std::same_as<std::remove_cvref_t<T>, Bytes> && !std::same_as<std::remove_cvref_t<T>, Value> && std::convertible_to<const T&, BytesView>)
+    requires(!std::same_as<std::remove_cvref_t<T>, Bytes> &&
+             !std::same_as<std::remove_cvref_t<T>, Value> &&
+             std::convertible_to<const T&, BytesView>)
   Value(const T& bytes) : Value(copy_of(bytes)) {}
   // Written in the .cpp, because an entry is not complete here.
   Value(const Value&);
@@ -65,12 +69,30 @@ class Value {
   [[nodiscard]] const Value* find(std::int64_t key) const;
   [[nodiscard]] const Value* find(std::string_view key) const;
   // The same, with the type asked for too.
-  [[nodiscard]] std::optional<std::int64_t> integer_at(auto key) const { const Value* at = find(key); return at != nullptr ? at->integer() : std::nullopt; }
-  [[nodiscard]] std::optional<bool> boolean_at(auto key) const { const Value* at = find(key); return at != nullptr ? at->boolean() : std::nullopt; }
-  [[nodiscard]] const Bytes* bytes_at(auto key) const { const Value* at = find(key); return at != nullptr ? at->bytes() : nullptr; }
-  [[nodiscard]] const std::string* text_at(auto key) const { const Value* at = find(key); return at != nullptr ? at->text() : nullptr; }
-  [[nodiscard]] const Array* array_at(auto key) const { const Value* at = find(key); return at != nullptr ? at->array() : nullptr; }
-  [[nodiscard]] const Value* map_at(auto key) const { const Value* at = find(key); return at != nullptr && at->map() != nullptr ? at : nullptr; }
+  [[nodiscard]] std::optional<std::int64_t> integer_at(auto key) const {
+    const Value* at = find(key);
+    return at != nullptr ? at->integer() : std::nullopt;
+  }
+  [[nodiscard]] std::optional<bool> boolean_at(auto key) const {
+    const Value* at = find(key);
+    return at != nullptr ? at->boolean() : std::nullopt;
+  }
+  [[nodiscard]] const Bytes* bytes_at(auto key) const {
+    const Value* at = find(key);
+    return at != nullptr ? at->bytes() : nullptr;
+  }
+  [[nodiscard]] const std::string* text_at(auto key) const {
+    const Value* at = find(key);
+    return at != nullptr ? at->text() : nullptr;
+  }
+  [[nodiscard]] const Array* array_at(auto key) const {
+    const Value* at = find(key);
+    return at != nullptr ? at->array() : nullptr;
+  }
+  [[nodiscard]] const Value* map_at(auto key) const {
+    const Value* at = find(key);
+    return at != nullptr && at->map() != nullptr ? at : nullptr;
+  }
 
   bool operator==(const Value&) const;
 
@@ -89,16 +111,18 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
-// depth: arrays and maps inside of each other (0: none may come); items: data items in all. The caller bounds the input's size.
+// depth: arrays and maps inside of each other (0: none may come); items: data items in all. The
+// caller bounds the input's size.
 struct Limits {
   std::size_t depth = 8;
   std::size_t items = 4096;
 };
 
-// Exactly one item and nothing after it. Refused (Code::corrupt): indefinite lengths, duplicate keys, map keys that are
-// neither integer nor text, tags, floats, undefined and other simple values, integers outside of int64_t, text that is
-// not UTF-8, what is cut off, what is over a limit. Integers that are longer than they need be and unsorted keys are taken:
-// who wants the canonical form alone compares encode(parse(x)) with x.
+// Exactly one item and nothing after it. Refused (Code::corrupt): indefinite lengths, duplicate
+// keys, map keys that are neither integer nor text, tags, floats, undefined and other simple
+// values, integers outside of int64_t, text that is not UTF-8, what is cut off, what is over a
+// limit. Integers that are longer than they need be and unsorted keys are taken: who wants the
+// canonical form alone compares encode(parse(x)) with x.
 [[nodiscard]] Result<Value> parse(BytesView input, Limits limits = {});
 
 struct Prefix {
@@ -108,7 +132,8 @@ struct Prefix {
 // The first item; what comes after it is not looked at.
 [[nodiscard]] Result<Prefix> parse_prefix(BytesView input, Limits limits = {});
 
-// CTAP2 canonical form (CTAP 2.1 §8): keys sorted by major type, then length, then octets; shortest integers; definite lengths.
+// CTAP2 canonical form (CTAP 2.1 §8): keys sorted by major type, then length, then octets; shortest
+// integers; definite lengths.
 [[nodiscard]] Bytes encode(const Value& value);
 
 }  // namespace countersign::formats::cbor

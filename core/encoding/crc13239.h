@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CRC-16 of ISO/IEC 13239 (reflected, from all ones), which YubiKeys put into their one-time passwords and frames.
+// The CRC-16 of ISO/IEC 13239 (reflected, from all ones), which YubiKeys put into their one-time
+// passwords and frames.
 #pragma once
 
 #include <cstdint>

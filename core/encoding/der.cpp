@@ -35,7 +35,8 @@ Result<std::size_t> take_head(BytesView& rest, Item& item) {
   if (!first) return cut_off();
   if (*first < 0x80) return *first;
   const unsigned count = *first & 0x7FU;
-  if (count == 0 || count > 4) return fail(Code::corrupt, "the DER data holds an indefinite or too long length");
+  if (count == 0 || count > 4)
+    return fail(Code::corrupt, "the DER data holds an indefinite or too long length");
   std::size_t size = 0;
   for (unsigned i = 0; i < count; ++i) {
     const auto part = octet();
@@ -52,11 +53,10 @@ Result<std::vector<Item>> read(BytesView input) {
   while (!input.empty()) {
     if (items.size() == most_items) return fail(Code::corrupt, "the DER data has too many items");
     Item item;
-    const auto size = take_head(input, item);
-    if (!size) return std::unexpected(size.error());
-    if (*size > input.size()) return cut_off();
-    item.content = input.first(*size);
-    input = input.subspan(*size);
+    const auto size = TRY(take_head(input, item));
+    if (size > input.size()) return cut_off();
+    item.content = input.first(size);
+    input = input.subspan(size);
     items.push_back(item);
   }
   return items;
@@ -65,13 +65,15 @@ Result<std::vector<Item>> read(BytesView input) {
 Result<std::vector<Item>> read_inside(BytesView input, std::uint32_t tag) {
   const auto outer = read(input);
   if (!outer) return outer;
-  if (outer->size() != 1 || !outer->front().is(tag) || !outer->front().constructed) return fail(Code::corrupt, "the DER data is not of the type it should be");
+  if (outer->size() != 1 || !outer->front().is(tag) || !outer->front().constructed)
+    return fail(Code::corrupt, "the DER data is not of the type it should be");
   return read(outer->front().content);
 }
 
 std::optional<std::int64_t> small_integer(const Item& item) {
   if (!item.is(integer) && !item.is(enumerated)) return std::nullopt;
-  if (item.content.empty() || item.content.size() > 8 || item.content[0] >= 0x80) return std::nullopt;
+  if (item.content.empty() || item.content.size() > 8 || item.content[0] >= 0x80)
+    return std::nullopt;
   std::int64_t value = 0;
   for (const Byte byte : item.content) value = value << 8U | byte;
   return value;
@@ -83,7 +85,8 @@ Bytes item(Byte identifier, BytesView content) {
     out.push_back(static_cast<Byte>(content.size()));
   } else {
     Bytes length;
-    for (std::size_t left = content.size(); left != 0; left >>= 8) length.insert(length.begin(), static_cast<Byte>(left & 0xff));
+    for (std::size_t left = content.size(); left != 0; left >>= 8)
+      length.insert(length.begin(), static_cast<Byte>(left & 0xff));
     out.push_back(static_cast<Byte>(0x80 | length.size()));
     out.insert(out.end(), length.begin(), length.end());
   }

@@ -8,7 +8,8 @@
 namespace countersign::formats {
 namespace {
 
-// Takes one "type=value" off the front, up to an unescaped comma or plus (RFC 4514 §2), with its escapes undone (§2.4).
+// Takes one "type=value" off the front, up to an unescaped comma or plus (RFC 4514 §2), with its
+// escapes undone (§2.4).
 std::string next_part(std::string_view& name) {
   std::string part;
   while (!name.empty()) {
@@ -18,7 +19,8 @@ std::string next_part(std::string_view& name) {
     unsigned octet = 0;
     if (c != '\\' || name.empty()) {
       part += c;
-    } else if (name.size() >= 2 && std::from_chars(name.data(), name.data() + 2, octet, 16).ptr == name.data() + 2) {
+    } else if (name.size() >= 2 &&
+               std::from_chars(name.data(), name.data() + 2, octet, 16).ptr == name.data() + 2) {
       part += static_cast<char>(octet);
       name.remove_prefix(2);
     } else {

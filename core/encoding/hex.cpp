@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "core/encoding/source.h"
 #include "core/base/text.h"
+#include "core/encoding/source.h"
 
 namespace countersign::formats {
 namespace {
@@ -28,11 +28,14 @@ Result<Secret> hex_decode(std::string_view text) {
     if (separator(text[i])) continue;
     if (value(text[i]) < 0)
       return fail(Code::invalid,
-                  fmt::format("'{}' at position {} is not a hex digit (0 to 9, a to f)", escape_text(text.substr(i, 1)), i + 1));
+                  fmt::format("'{}' at position {} is not a hex digit (0 to 9, a to f)",
+                              escape_text(text.substr(i, 1)), i + 1));
     ++digits;
   }
   if (digits == 0) return fail(Code::invalid, "the hex text is empty");
-  if (digits % 2 != 0) return fail(Code::invalid, fmt::format("hex of {} digits is cut off or has one too many", digits));
+  if (digits % 2 != 0)
+    return fail(Code::invalid,
+                fmt::format("hex of {} digits is cut off or has one too many", digits));
   Secret bytes(digits / 2);
   std::size_t at = 0;
   for (const char c : text) {

@@ -32,11 +32,14 @@ constexpr std::array<Layout, 6> layouts = {{
      {"Ψ", "Β", "Δ", "Ε", "Φ", "Γ", "Η", "Ι", "Ξ", "Κ", "Λ", "Ν", "Ρ", "Τ", "Θ", "Ω"}},
 }};
 
-std::size_t character_size(std::string_view rest) { return static_cast<unsigned char>(rest.front()) < 0x80 ? 1 : 2; }
+std::size_t character_size(std::string_view rest) {
+  return static_cast<unsigned char>(rest.front()) < 0x80 ? 1 : 2;
+}
 
 std::optional<Byte> value_of(std::string_view character, const Layout& layout) {
   for (const auto& row : {layout.lower, layout.upper})
-    if (const auto at = std::ranges::find(row, character); at != row.end()) return static_cast<Byte>(at - row.begin());
+    if (const auto at = std::ranges::find(row, character); at != row.end())
+      return static_cast<Byte>(at - row.begin());
   return std::nullopt;
 }
 
@@ -51,7 +54,8 @@ std::optional<Bytes> decode(std::string_view text, const Layout& layout) {
   }
   if (digits.size() % 2 != 0) return std::nullopt;
   Bytes octets(digits.size() / 2);
-  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<Byte>(digits[2 * i] << 4U | digits[2 * i + 1]);
+  for (std::size_t i = 0; i < octets.size(); ++i)
+    octets[i] = static_cast<Byte>(digits[2 * i] << 4U | digits[2 * i + 1]);
   return octets;
 }
 
@@ -71,7 +75,8 @@ std::optional<Bytes> modhex_decode(std::string_view text) { return decode(text, 
 std::vector<Bytes> modhex_readings(std::string_view typed) {
   std::vector<Bytes> out;
   for (const Layout& layout : layouts)
-    if (auto octets = decode(typed, layout); octets && std::ranges::find(out, *octets) == out.end()) out.push_back(std::move(*octets));
+    if (auto octets = decode(typed, layout); octets && std::ranges::find(out, *octets) == out.end())
+      out.push_back(std::move(*octets));
   return out;
 }
 

@@ -8,8 +8,8 @@ namespace countersign::formats {
 void append_percent_encoded(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : text) {
-    const bool unreserved =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                            (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
     if (unreserved) {
       out += c;
     } else {
@@ -25,7 +25,8 @@ Result<Secret> percent_decode(std::string_view text, Plus plus) {
     if (text[i] != '%') continue;
     unsigned octet = 0;
     const std::string_view hex = text.substr(i + 1, 2);
-    if (hex.size() != 2 || std::from_chars(hex.data(), hex.data() + 2, octet, 16).ptr != hex.data() + 2)
+    if (hex.size() != 2 ||
+        std::from_chars(hex.data(), hex.data() + 2, octet, 16).ptr != hex.data() + 2)
       return fail(Code::invalid, "the URI has a % that is not followed by two hex digits");
     size -= 2;
     i += 2;
@@ -50,7 +51,8 @@ std::pair<std::string_view, std::string_view> next_parameter(std::string_view& q
   const std::string_view pair = query.substr(0, end);
   query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
   const auto equals = pair.find('=');
-  return {pair.substr(0, equals), equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1)};
+  return {pair.substr(0, equals),
+          equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1)};
 }
 
 }  // namespace countersign::formats

@@ -25,30 +25,27 @@ Result<BytesView> ProtobufReader::take(std::uint64_t size) {
 
 Result<std::optional<ProtobufField>> ProtobufReader::next() {
   if (rest_.empty()) return std::nullopt;
-  const auto key = varint();
-  if (!key) return std::unexpected(key.error());
-  if (*key >> 3U == 0 || *key >> 3U > 0x1FFF'FFFF) return fail(Code::corrupt, "the data holds an impossible field number");
-  ProtobufField field{.number = static_cast<std::uint32_t>(*key >> 3U), .bytes_given = (*key & 7U) == 2, .value = 0, .bytes = {}};
-  switch (*key & 7U) {
+  const auto key = TRY(varint());
+  if (key >> 3U == 0 || key >> 3U > 0x1FFF'FFFF)
+    return fail(Code::corrupt, "the data holds an impossible field number");
+  ProtobufField field{
+      .number = static_cast<std::uint32_t>(key >> 3U), .bytes_given = (key & 7U) == 2, .value = 0};
+  switch (key & 7U) {
     case 0: {
-      const auto value = varint();
-      if (!value) return std::unexpected(value.error());
-      field.value = *value;
+      const auto value = TRY(varint());
+      field.value = value;
       return field;
     }
     case 1:
     case 5: {  // 64 and 32 bits, little-endian
-      const auto bytes = take((*key & 7U) == 1 ? 8 : 4);
-      if (!bytes) return std::unexpected(bytes.error());
-      for (std::size_t i = bytes->size(); i-- > 0;) field.value = field.value << 8U | (*bytes)[i];
+      const auto bytes = TRY(take((key & 7U) == 1 ? 8 : 4));
+      for (std::size_t i = bytes.size(); i-- > 0;) field.value = field.value << 8U | (bytes)[i];
       return field;
     }
     case 2: {
-      const auto size = varint();
-      if (!size) return std::unexpected(size.error());
-      const auto bytes = take(*size);
-      if (!bytes) return std::unexpected(bytes.error());
-      field.bytes = *bytes;
+      const auto size = TRY(varint());
+      const auto bytes = TRY(take(size));
+      field.bytes = bytes;
       return field;
     }
     default:

@@ -12,8 +12,8 @@
 
 namespace countersign::formats {
 
-// Fills the front of the span and says how much; 0 is the end of the file. A read error is not an end: it is an
-// Error, and the import fails.
+// Fills the front of the span and says how much; 0 is the end of the file. A read error is not an
+// end: it is an Error, and the import fails.
 using Source = std::function<Result<std::size_t>(std::span<char>)>;
 
 // The longest field or line that any importer takes; a longer one is refused, not stored.

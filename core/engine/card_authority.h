@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small authority of the store, which issues certificates for cards (enrollment/card_issuing.h).
+// The small authority of the store, which issues certificates for cards
+// (enrollment/card_issuing.h).
 #pragma once
 
 #include <utility>

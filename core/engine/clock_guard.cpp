@@ -27,8 +27,10 @@ ClockReading ClockGuard::read() {
   const Milliseconds since_boot = clock_.since_boot();
   const std::lock_guard lock(mutex_);
   const bool behind = wall + back_tolerance < latest_;
-  // Without a baseline a clock that is behind has told nothing yet: a machine that boots in 1970 is set right later.
-  if (!baseline_ && !behind) baseline_ = ClockBaseline{boot_id_, wall.time_since_epoch() - since_boot};
+  // Without a baseline a clock that is behind has told nothing yet: a machine that boots in 1970 is
+  // set right later.
+  if (!baseline_ && !behind)
+    baseline_ = ClockBaseline{boot_id_, wall.time_since_epoch() - since_boot};
   if (behind) return {latest_, ClockState::behind};
   const Time estimate(baseline_->offset + since_boot);
   if (wall > estimate + forward_tolerance) {

@@ -12,7 +12,8 @@ namespace countersign {
 
 enum class ClockState {
   good,
-  behind,  // earlier than something already recorded, or than any date on which this program can run
+  behind,  // earlier than something already recorded, or than any date on which this program can
+           // run
   ahead,   // jumped forward since this boot's baseline
 };
 
@@ -21,7 +22,8 @@ struct ClockReading {
   ClockState state = ClockState::good;
 };
 
-// Boot time does not jump; its distance to wall time, noted once per boot, tells when wall time does.
+// Boot time does not jump; its distance to wall time, noted once per boot, tells when wall time
+// does.
 struct ClockBaseline {
   std::string boot_id;
   Milliseconds offset{};  // wall time at boot, since 1970

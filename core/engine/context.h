@@ -7,28 +7,29 @@
 #include <map>
 #include <string>
 
+#include "core/base/random.h"
 #include "core/base/time.h"
 #include "core/certificates/card_certificate.h"
 #include "core/certificates/key_attestation.h"
-#include "core/engine/clock_guard.h"
 #include "core/crypto/vault.h"
-#include "core/policy/suppressed.h"
-#include "core/policy/unlisted.h"
+#include "core/engine/clock_guard.h"
+#include "core/engine/id_source.h"
 #include "core/factors/hotp.h"
 #include "core/factors/sent_code.h"
 #include "core/factors/totp.h"
-#include "core/engine/id_source.h"
 #include "core/kind_set.h"
-#include "core/base/random.h"
-#include "core/ports/store.h"
 #include "core/policy/send_budget.h"
+#include "core/policy/suppressed.h"
 #include "core/policy/throttle.h"
+#include "core/policy/unlisted.h"
+#include "core/ports/store.h"
 #include "core/verdict.h"
 #include "core/webauthn/authentication.h"
 
 namespace countersign::engine {
 
-// What holds for security keys. The relying party is the store's, for good (webauthn/relying_party.h).
+// What holds for security keys. The relying party is the store's, for good
+// (webauthn/relying_party.h).
 struct Fido2Rules {
   webauthn::RelyingParty rp;
   Milliseconds challenge_lives{300'000};
@@ -52,10 +53,13 @@ struct CardRules {
   bool certificates = true;
   certificates::CardPolicy policy;
   CardIdentity identity = CardIdentity::enrolled_key;
-  std::string domain;              // identity by name: what follows the @; the user's name is what stands before it. Empty: the whole is the name
-  std::map<std::string, std::string> holders;  // identity by the card's number: UUID or FASC-N as certificates::Names has them → the user's name
+  std::string domain;  // identity by name: what follows the @; the user's name is what stands
+                       // before it. Empty: the whole is the name
+  std::map<std::string, std::string> holders;   // identity by the card's number: UUID or FASC-N as
+                                                // certificates::Names has them → the user's name
   certificates::AttestationPolicy attestation;  // of keys on cards that are provisioned here
-  bool hardware_by_policy = false; // the policies that are asked for are given to keys in hardware alone: a PIN is AAL 3 then
+  bool hardware_by_policy = false;  // the policies that are asked for are given to keys in hardware
+                                    // alone: a PIN is AAL 3 then
 };
 
 class CredentialCache;
@@ -81,7 +85,8 @@ struct Rules {
   std::size_t sent_codes_per_caller = 4096;  // an application has many users
 };
 
-// TOTP steps up to this moment are refused, whatever their row says: set when a restored store is accepted.
+// TOTP steps up to this moment are refused, whatever their row says: set when a restored store is
+// accepted.
 using OneTimeFloor = std::atomic<std::int64_t>;  // milliseconds since 1970
 
 // Shared by all operations; each part may be used from any thread.
@@ -100,7 +105,8 @@ struct Context {
   Rules rules;
 };
 
-// How every operation answers: exactly once, on the thread that the store delivers on, or before the call returns.
+// How every operation answers: exactly once, on the thread that the store delivers on, or before
+// the call returns.
 template <class T>
 using Then = std::move_only_function<void(Result<T>)>;
 using ThenVerdict = std::move_only_function<void(Verdict)>;

@@ -10,10 +10,13 @@
 
 namespace countersign::engine {
 
-[[nodiscard]] inline std::string actor_of(const Caller& caller) { return "uid:" + std::to_string(caller.uid); }
+[[nodiscard]] inline std::string actor_of(const Caller& caller) {
+  return "uid:" + std::to_string(caller.uid);
+}
 
 // An event of this caller, now; the rest is the operation's to fill in.
-[[nodiscard]] inline audit::Event event_of(Context& context, const Caller& caller, std::string action) {
+[[nodiscard]] inline audit::Event event_of(Context& context, const Caller& caller,
+                                           std::string action) {
   audit::Event event;
   event.time = context.clock.read().now;
   event.action = std::move(action);

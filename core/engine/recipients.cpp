@@ -21,15 +21,21 @@ bool stopped(const UserRecord& record, Kind kind) {
   });
 }
 
-const std::string& recipient_of(const User& user, Kind kind) { return kind == Kind::sms ? user.phone : user.email; }
+const std::string& recipient_of(const User& user, Kind kind) {
+  return kind == Kind::sms ? user.phone : user.email;
+}
 
-std::string masked(Kind kind, std::string_view recipient) { return kind == Kind::sms ? sent_code::masked_phone(recipient) : sent_code::masked_email(recipient); }
+std::string masked(Kind kind, std::string_view recipient) {
+  return kind == Kind::sms ? sent_code::masked_phone(recipient)
+                           : sent_code::masked_email(recipient);
+}
 
 std::string_view recipient_word(Kind kind) {
   return kind == Kind::sms ? "phone number" : "e-mail address";
 }
 
-void note_old_address(Context& context, audit::Event& event, const User& before, const User& after) {
+void note_old_address(Context& context, audit::Event& event, const User& before,
+                      const User& after) {
   User gone;
   if (before.email != after.email) gone.email = before.email;
   if (before.phone != after.phone) gone.phone = before.phone;
@@ -49,13 +55,16 @@ void note_address(Context& context, audit::Event& event, const User& user) {
 std::string old_address(Context& context, std::string_view detail) {
   const Result<Secret> sealed = formats::hex_decode(detail);
   if (!sealed || sealed->size() < 4) return {};
-  const Result<Secret> address = context.vault.open(crypto::Purpose::pending, notify_identity, sealed->expose());
+  const Result<Secret> address =
+      context.vault.open(crypto::Purpose::pending, notify_identity, sealed->expose());
   return address ? std::string(address->expose_text()) : std::string();
 }
 
 void end_old_recipients(Change& change, const UserRecord& before, const User& after, Time now) {
   for (Authenticator old : before.authenticators) {
-    if (!sent(old.kind) || old.status == Status::revoked || recipient_of(before.user, old.kind) == recipient_of(after, old.kind)) continue;
+    if (!sent(old.kind) || old.status == Status::revoked ||
+        recipient_of(before.user, old.kind) == recipient_of(after, old.kind))
+      continue;
     old.status = Status::revoked;
     old.ended = now;
     change.writes.emplace_back(std::move(old));

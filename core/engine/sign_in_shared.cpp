@@ -2,8 +2,8 @@
 #include "core/engine/sign_in_shared.h"
 
 #include "core/crypto/hash.h"
-#include "core/engine/lookup.h"
 #include "core/encoding/base64url.h"
+#include "core/engine/lookup.h"
 
 namespace countersign::engine {
 namespace {
@@ -12,12 +12,12 @@ constexpr Milliseconds slept{2'000};  // the two clocks are not read at the same
 
 // The secret of a setting; a fresh one, and the write that keeps it, when there is none.
 Result<Secret> sealed_setting(Context& context, const char* name, Change& at_start, auto&& make) {
-  Result<Setting> setting = setting_or_new(context, name);
-  if (!setting) return std::unexpected(setting.error());
-  if (!setting->value.empty()) return context.vault.open(crypto::Purpose::setting, name, setting->value);
+  Setting setting = TRY(setting_or_new(context, name));
+  if (!setting.value.empty())
+    return context.vault.open(crypto::Purpose::setting, name, setting.value);
   Secret fresh = make();
-  setting->value = context.vault.seal(crypto::Purpose::setting, name, fresh);
-  at_start.writes.emplace_back(std::move(*setting));
+  setting.value = context.vault.seal(crypto::Purpose::setting, name, fresh);
+  at_start.writes.emplace_back(std::move(setting));
   return fresh;
 }
 
@@ -35,7 +35,8 @@ bool Graces::holds(const std::string& session, UserId user, Milliseconds lasts, 
   if (session.empty() || found == given_.end()) return false;
   const Given& given = found->second;
   const Milliseconds asleep = (at.since_boot - at.awake) - (given.at.since_boot - given.at.awake);
-  if (at.since_boot < given.at.since_boot || at.since_boot - given.at.since_boot >= lasts || asleep > slept) {
+  if (at.since_boot < given.at.since_boot || at.since_boot - given.at.since_boot >= lasts ||
+      asleep > slept) {
     given_.erase(found);
     return false;
   }
@@ -44,8 +45,10 @@ bool Graces::holds(const std::string& session, UserId user, Milliseconds lasts, 
 
 void Graces::end(const std::string& session) {
   const std::lock_guard lock(mutex_);
-  if (session.empty()) given_.clear();
-  else given_.erase(session);
+  if (session.empty())
+    given_.clear();
+  else
+    given_.erase(session);
 }
 
 void Graces::end_of(UserId user) {
@@ -56,20 +59,17 @@ void Graces::end_of(UserId user) {
 Result<Change> load_sign_ins(Context& context) {
   SignInShared& shared = context.sign_ins;
   Change at_start;
-  const Result<Setting> stored = setting_or_new(context, policies_setting);
-  if (!stored) return std::unexpected(stored.error());
-  if (!stored->value.empty()) {
-    Result<Policies> policies = decode_policies(stored->value);
-    if (!policies) return std::unexpected(policies.error());
-    shared.policies.use({std::move(*policies), stored->generation});
+  const Setting stored = TRY(setting_or_new(context, policies_setting));
+  if (!stored.value.empty()) {
+    Policies policies = TRY(decode_policies(stored.value));
+    shared.policies.use({std::move(policies), stored.generation});
   }
-  const auto receipt = sealed_setting(context, receipt_key_setting, at_start, [] { return crypto::Es256Key::generate().pkcs8(); });
-  if (!receipt) return std::unexpected(receipt.error());
-  auto key = crypto::Es256Key::from_pkcs8(*receipt);
-  if (!key) return std::unexpected(key.error());
-  const crypto::Sha256 digest = crypto::sha256(key->spki());
+  const auto receipt = TRY(sealed_setting(context, receipt_key_setting, at_start,
+                                          [] { return crypto::Es256Key::generate().pkcs8(); }));
+  auto key = TRY(crypto::Es256Key::from_pkcs8(receipt));
+  const crypto::Sha256 digest = crypto::sha256(key.spki());
   shared.receipt_key_id = formats::base64url(BytesView(digest).first(16));
-  shared.receipt_key.emplace(std::move(*key));
+  shared.receipt_key.emplace(std::move(key));
   const auto random_key = [&] {
     Secret fresh(32);
     context.random.fill(fresh.expose_mutable());

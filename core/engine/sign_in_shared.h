@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sign-ins share beyond one request: the policies in force, graces, and the keys of receipts and browser cookies.
+// What sign-ins share beyond one request: the policies in force, graces, and the keys of receipts
+// and browser cookies.
 #pragma once
 
 #include <map>
@@ -16,7 +17,8 @@
 
 namespace countersign::engine {
 
-// The policies as last committed, and at which generation of their setting: a decision names it as its precondition. Any thread.
+// The policies as last committed, and at which generation of their setting: a decision names it as
+// its precondition. Any thread.
 struct PoliciesInForce {
   Policies policies = {};
   Generation generation = 0;
@@ -38,16 +40,17 @@ class PolicyBook {
   std::shared_ptr<const PoliciesInForce> in_force_ = std::make_shared<const PoliciesInForce>();
 };
 
-// A verification counts for named services of the same login session, for some hours. In memory: a restart, a reboot and a
-// suspended machine end it; so does end(). Any thread.
+// A verification counts for named services of the same login session, for some hours. In memory: a
+// restart, a reboot and a suspended machine end it; so does end(). Any thread.
 class Graces {
  public:
   using Moment = ClockGuard::Moment;
   void grant(const std::string& session, UserId user, Moment at);
-  // Whether this user verified in this session less than so long ago, and the machine has not slept since.
+  // Whether this user verified in this session less than so long ago, and the machine has not slept
+  // since.
   [[nodiscard]] bool holds(const std::string& session, UserId user, Milliseconds lasts, Moment at);
   void end(const std::string& session);  // signed out; empty: all of them (about to suspend)
-  void end_of(UserId user);               // the token was taken away: in all of the user's sessions
+  void end_of(UserId user);              // the token was taken away: in all of the user's sessions
 
  private:
   struct Given {
@@ -82,8 +85,8 @@ inline constexpr const char* receipt_key_setting = "receipt-key";
 inline constexpr const char* cookie_key_setting = "cookie-key";
 inline constexpr const char* site_salt_setting = "site-salt";
 
-// Policies and keys from the store; keys that a store has not yet are made, and stored by `at_start`, to be committed before
-// the first sign-in.
+// Policies and keys from the store; keys that a store has not yet are made, and stored by
+// `at_start`, to be committed before the first sign-in.
 [[nodiscard]] Result<Change> load_sign_ins(Context& context);
 
 }  // namespace countersign::engine

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/authenticator.h"
+#include "core/base/random.h"
 #include "core/crypto/kdf.h"
 #include "core/factors/check.h"
-#include "core/base/random.h"
 
 namespace countersign::backup_codes {
 
@@ -17,8 +17,8 @@ inline constexpr int default_count = 10;
 inline constexpr int most = 60;                // one bit of Progress::detail each
 inline constexpr std::size_t characters = 16;  // Crockford base32, 5 bits each
 
-// 16 letters and digits, without the dashes and spaces people type, in lower case, with o read as 0 and i, l as 1.
-// Empty when it is no such code.
+// 16 letters and digits, without the dashes and spaces people type, in lower case, with o read as 0
+// and i, l as 1. Empty when it is no such code.
 [[nodiscard]] std::string normalize(std::string_view typed);
 
 struct NewSet {

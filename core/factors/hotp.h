@@ -13,7 +13,8 @@
 namespace countersign::hotp {
 
 // RFC 4226 §5.3: the truncated value of one counter, as digits with leading zeros.
-[[nodiscard]] std::string code_at(const OathParameters& parameters, const Secret& secret, std::int64_t counter);
+[[nodiscard]] std::string code_at(const OathParameters& parameters, const Secret& secret,
+                                  std::int64_t counter);
 
 // The same for a MAC that is keyed already, as a number; for windows.
 [[nodiscard]] std::uint32_t value_at(crypto::Hmac& mac, int digits, std::int64_t counter);
@@ -26,12 +27,14 @@ struct Window {
   int resync_ahead = 1000;  // §7.4
 };
 
-// progress.counter is the next one expected; accepted ones lie below it. Each counter of the window is computed.
-[[nodiscard]] Check check(const OathParameters& parameters, const Secret& secret, const Progress& progress, const Window& window,
-                          std::string_view code);
+// progress.counter is the next one expected; accepted ones lie below it. Each counter of the window
+// is computed.
+[[nodiscard]] Check check(const OathParameters& parameters, const Secret& secret,
+                          const Progress& progress, const Window& window, std::string_view code);
 
 // §7.4: two consecutive codes anywhere in the larger window.
-[[nodiscard]] Check resync(const OathParameters& parameters, const Secret& secret, const Progress& progress, const Window& window,
-                           std::string_view first, std::string_view second);
+[[nodiscard]] Check resync(const OathParameters& parameters, const Secret& secret,
+                           const Progress& progress, const Window& window, std::string_view first,
+                           std::string_view second);
 
 }  // namespace countersign::hotp

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Yubico OTP whose secret others know: the question to their servers (validation protocol 2.0), and what an answer is worth. No I/O.
+// A Yubico OTP whose secret others know: the question to their servers (validation protocol 2.0),
+// and what an answer is worth. No I/O.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace countersign::otp_validation {
 
-// Who asks, for all of the servers: the client's number and its HMAC-SHA1 key, which signs both directions.
+// Who asks, for all of the servers: the client's number and its HMAC-SHA1 key, which signs both
+// directions.
 struct Service {
   std::int64_t client = 0;
   Secret key;
@@ -24,7 +26,7 @@ struct Question {
 [[nodiscard]] std::string query_text(const Service& service, const Question& question);
 
 enum class Said {
-  nothing,   // no answer, one that is not theirs, not to this question, or not about this OTP
+  nothing,  // no answer, one that is not theirs, not to this question, or not about this OTP
   accepted,
   replayed,  // used before
   refused,   // no OTP of that key
@@ -33,7 +35,9 @@ struct Answer {
   Said said = Said::nothing;
   std::int64_t counter = 0;  // accepted: power-ups * 256 + OTPs since then, as yubico_otp counts
 };
-// Accepted only with the service's signature, this nonce, this OTP, and counters within their ranges.
-[[nodiscard]] Answer judge(const Service& service, const Question& question, std::string_view answer);
+// Accepted only with the service's signature, this nonce, this OTP, and counters within their
+// ranges.
+[[nodiscard]] Answer judge(const Service& service, const Question& question,
+                           std::string_view answer);
 
 }  // namespace countersign::otp_validation

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes that are sent to a phone or a mailbox: how they are made, kept and compared (T09, T10). SP 800-63B-4 §3.1.3.2.
+// Codes that are sent to a phone or a mailbox: how they are made, kept and compared (T09, T10). SP
+// 800-63B-4 §3.1.3.2.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "core/crypto/vault.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/crypto/vault.h"
 
 namespace countersign::sent_code {
 
@@ -28,15 +29,17 @@ struct Rules {
 // Each digit as likely as any other. Code::invalid: a number of digits outside of the limits.
 [[nodiscard]] Result<Secret> make(Random& random, int digits);
 
-// What is kept of a code. id: of the challenge it answers; kind_and_recipient: what it was sent by and to; bound_to: the sign-in. The
-// same digits sent for anything else have another digest.
+// What is kept of a code. id: of the challenge it answers; kind_and_recipient: what it was sent by
+// and to; bound_to: the sign-in. The same digits sent for anything else have another digest.
 struct Binding {
   std::string id, recipient, bound_to;
 };
 [[nodiscard]] Bytes digest(crypto::Vault& vault, const Binding& binding, const Secret& code);
-[[nodiscard]] bool matches(crypto::Vault& vault, const Binding& binding, std::string_view typed, BytesView digest);
+[[nodiscard]] bool matches(crypto::Vault& vault, const Binding& binding, std::string_view typed,
+                           BytesView digest);
 
-// "+49••••••67", "a••••@example.org": enough for its owner to know which, too little for anybody else.
+// "+49••••••67", "a••••@example.org": enough for its owner to know which, too little for anybody
+// else.
 [[nodiscard]] std::string masked_phone(std::string_view phone);
 [[nodiscard]] std::string masked_email(std::string_view email);
 

@@ -14,7 +14,9 @@ constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";  // Cr
 constexpr std::size_t group = 4;
 constexpr std::size_t salt_size = 16;
 
-crypto::Sha256 digest(BytesView salt, BytesView code) { return crypto::sha256({as_bytes("countersign temporary code"), salt, code}); }
+crypto::Sha256 digest(BytesView salt, BytesView code) {
+  return crypto::sha256({as_bytes("countersign temporary code"), salt, code});
+}
 
 }  // namespace
 
@@ -44,8 +46,10 @@ Check check(const Secret& material, const Progress& progress, const Secret& norm
   if (material.size() != salt_size + sizeof(crypto::Sha256)) return result;
   const crypto::Sha256 hash = digest(material.expose().first(salt_size), normalized.expose());
   if (!equal_constant_time(hash, material.expose().subspan(salt_size))) return result;
-  if (progress.detail <= 0) result.match = Match::used;
-  else result = {Match::yes, {.counter = progress.counter + 1, .detail = progress.detail - 1, .last_used = {}}};
+  if (progress.detail <= 0)
+    result.match = Match::used;
+  else
+    result = {Match::yes, {.counter = progress.counter + 1, .detail = progress.detail - 1}};
   return result;
 }
 

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "core/authenticator.h"
-#include "core/factors/check.h"
 #include "core/base/clock.h"
 #include "core/base/secret.h"
+#include "core/factors/check.h"
 
 namespace countersign::totp {
 
@@ -22,8 +22,9 @@ struct Window {
   int resync_steps = 2880;
 };
 
-// Each step of the window is computed, whichever matches. On a match the new progress has counter = step + 1 and
-// detail = the drift that this code shows. progress.counter: steps below it are used (T01).
+// Each step of the window is computed, whichever matches. On a match the new progress has counter =
+// step + 1 and detail = the drift that this code shows. progress.counter: steps below it are used
+// (T01).
 [[nodiscard]] Check check(const OathParameters& parameters, const Secret& secret,
                           const Progress& progress, const Window& window, std::string_view code,
                           Time now);

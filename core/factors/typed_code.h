@@ -9,11 +9,12 @@
 
 namespace countersign {
 
-inline constexpr std::size_t longest_typed_code = 160;  // octets as typed, with spaces and dashes; letters beyond ASCII take two
+inline constexpr std::size_t longest_typed_code =
+    160;  // octets as typed, with spaces and dashes; letters beyond ASCII take two
 
 enum class CodeForm {
-  digits,  // 6 to 8: TOTP, HOTP, a code that was sent
-  backup,  // backup_codes.h
+  digits,      // 6 to 8: TOTP, HOTP, a code that was sent
+  backup,      // backup_codes.h
   yubico_otp,  // what a YubiKey typed, 32 to 64 letters, whatever the keyboard's layout
 };
 
@@ -22,7 +23,8 @@ struct TypedCode {
   Secret text;  // without spaces and dashes
 };
 
-// invalid, with what is expected, when it can be no code of any kind: nothing is tried and nothing counted.
+// invalid, with what is expected, when it can be no code of any kind: nothing is tried and nothing
+// counted.
 [[nodiscard]] Result<TypedCode> parse_code(std::string_view typed);
 
 // The same for a code that was sent: 4 to 8 digits.

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/formats/token_record.h"
 #include "core/base/text.h"
+#include "core/formats/token_record.h"
 
 namespace countersign::formats {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 std::string plain_name(std::string_view header) {
   std::string name;
   for (const char c : header)
-    if (!std::string_view(" _-.").contains(c)) name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (!std::string_view(" _-.").contains(c))
+      name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return name;
 }
 
@@ -42,8 +43,7 @@ Result<Header> match_header(std::span<const std::string> header,
     const std::string_view name = trim(field);
     const std::size_t column = column_of(name, known);
     if (column == no_column && !name.empty()) matched.passed_over.push_back(shown_value(name));
-    if (auto added = add_column(matched, column, name); !added)
-      return std::unexpected(added.error());
+    TRY(add_column(matched, column, name));
   }
   return matched;
 }
@@ -60,7 +60,7 @@ Result<Header> parse_columns(std::string_view list, std::span<const ColumnName> 
       return fail(Code::invalid,
                   fmt::format("'{}' is not a column; write - for one that is to be passed over",
                               shown_value(name)));
-    if (auto added = add_column(named, column, name); !added) return std::unexpected(added.error());
+    TRY(add_column(named, column, name));
   }
   return named;
 }

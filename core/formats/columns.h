@@ -12,8 +12,9 @@
 
 namespace countersign::formats {
 
-// One way to write a column's name; several may mean the same column. Written in lower case without spaces,
-// underscores, dashes and dots, which headers may have or not: "Serial Number" is "serialnumber".
+// One way to write a column's name; several may mean the same column. Written in lower case without
+// spaces, underscores, dashes and dots, which headers may have or not: "Serial Number" is
+// "serialnumber".
 struct ColumnName {
   std::string_view name;
   std::size_t column;

@@ -67,10 +67,9 @@ Result<void> CsvReader::begin() {
     const bool whole_line =
         text != std::string_view::npos && held.find('\n', text) != std::string_view::npos;
     if (whole_line || end_ == buffer_.size()) break;
-    const auto got = source_(std::span(buffer_).subspan(end_));
-    if (!got) return std::unexpected(got.error());
-    end_ += *got;
-    if (*got == 0) break;
+    const auto got = TRY(source_(std::span(buffer_).subspan(end_)));
+    end_ += got;
+    if (got == 0) break;
   }
   find_separator();
   return {};
@@ -96,10 +95,9 @@ Result<bool> CsvReader::fill() {
   if (begin_ < end_) return true;
   if (at_end_) return false;
   begin_ = end_ = 0;
-  const auto got = source_(std::span(buffer_));
-  if (!got) return std::unexpected(got.error());
-  end_ = *got;
-  at_end_ = *got == 0;
+  const auto got = TRY(source_(std::span(buffer_)));
+  end_ = got;
+  at_end_ = got == 0;
   return end_ > 0;
 }
 
@@ -130,7 +128,8 @@ void CsvReader::append(std::string_view text) {
     defect_ = fmt::format("field {} is longer than {} bytes", count_, longest_field);
     return;
   }
-  if (field.size() + text.size() > field.capacity()) {  // grow by hand: what is left behind may be a secret
+  if (field.size() + text.size() >
+      field.capacity()) {  // grow by hand: what is left behind may be a secret
     std::string larger;
     larger.reserve(std::max<std::size_t>(2 * field.capacity(), field.size() + text.size()));
     larger = field;
@@ -142,8 +141,7 @@ void CsvReader::append(std::string_view text) {
 
 Result<bool> CsvReader::next() {
   enum class State { start, plain, quoted, quote_in_quoted, return_after_quoted };
-  if (!begun_)
-    if (auto begun = begin(); !begun) return std::unexpected(begun.error());
+  if (!begun_) TRY(begin());
   for (;;) {
     State state = State::start;
     count_ = 0;
@@ -152,14 +150,13 @@ Result<bool> CsvReader::next() {
     bool empty = true;  // nothing but the row's end
     begin_field();
     for (bool row_over = false; !row_over;) {
-      const auto more = fill();
-      if (!more) return std::unexpected(more.error());
-      if (!*more) {
+      const auto more = TRY(fill());
+      if (!more) {
         if (state == State::quoted)
-          return fail(Code::corrupt,
-                      fmt::format("the file ends inside the quotes of the row that begins at line {}: it was cut off, or a "
-                                  "quote is missing",
-                                  row_line_));
+          return fail(Code::corrupt, fmt::format("the file ends inside the quotes of the row that "
+                                                 "begins at line {}: it was cut off, or a "
+                                                 "quote is missing",
+                                                 row_line_));
         if (empty) return false;
         break;
       }
@@ -205,7 +202,9 @@ Result<bool> CsvReader::next() {
                  state == State::return_after_quoted) {
         if (defect_.empty())
           defect_ = fmt::format(
-              "field {} has a quote in its middle; quotes go around the whole field, and \"\" inside is one quote", count_);
+              "field {} has a quote in its middle; quotes go around the whole field, and \"\" "
+              "inside is one quote",
+              count_);
         state = State::plain;
         ++begin_;
       } else {
@@ -217,7 +216,8 @@ Result<bool> CsvReader::next() {
       }
     }
     // Outside of quotes the CR of a CRLF was taken as part of the field.
-    if (std::string& last = fields_[count_ - 1]; state == State::plain && last.ends_with('\r')) last.pop_back();
+    if (std::string& last = fields_[count_ - 1]; state == State::plain && last.ends_with('\r'))
+      last.pop_back();
     end_field();
     if (!empty || !defect_.empty()) return true;
   }
@@ -225,8 +225,8 @@ Result<bool> CsvReader::next() {
 
 void append_csv_field(std::string& out, std::string_view field) {
   const bool formula = formula_behind_apostrophes(field);
-  const bool quotes =
-      field.find_first_of(",\"\r\n\t;") != std::string_view::npos || field.starts_with(' ') || field.ends_with(' ');
+  const bool quotes = field.find_first_of(",\"\r\n\t;") != std::string_view::npos ||
+                      field.starts_with(' ') || field.ends_with(' ');
   if (quotes) out += '"';
   if (formula) out += '\'';
   for (const char c : field) {

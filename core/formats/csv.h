@@ -32,8 +32,11 @@ class CsvReader {
   // False at the end of the file; corrupt when it ends inside quotes.
   [[nodiscard]] Result<bool> next();
   // Until the next call. A field that append_csv_field made harmless is given as it was.
-  [[nodiscard]] std::span<const std::string> fields() const { return std::span(fields_).first(count_); }
-  // Not empty: the row can't be used, and why (a field over longest_field, too many fields, a stray quote).
+  [[nodiscard]] std::span<const std::string> fields() const {
+    return std::span(fields_).first(count_);
+  }
+  // Not empty: the row can't be used, and why (a field over longest_field, too many fields, a stray
+  // quote).
   [[nodiscard]] const std::string& defect() const { return defect_; }
   [[nodiscard]] std::size_t line() const { return row_line_; }  // where the row begins
 
@@ -61,8 +64,9 @@ class CsvReader {
   std::size_t row_line_ = 0;
 };
 
-// Appends a field with the quotes it needs. One that a spreadsheet would run as a formula (it begins with = + - @,
-// a tab or a carriage return) gets an apostrophe in front, which CsvReader takes away again (T34).
+// Appends a field with the quotes it needs. One that a spreadsheet would run as a formula (it
+// begins with = + - @, a tab or a carriage return) gets an apostrophe in front, which CsvReader
+// takes away again (T34).
 void append_csv_field(std::string& out, std::string_view field);
 // A row with its CRLF.
 void append_csv_row(std::string& out, std::span<const std::string_view> fields);

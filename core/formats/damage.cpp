@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "core/formats/token_record.h"
 #include "core/base/text.h"
+#include "core/formats/token_record.h"
 
 namespace countersign::formats {
 namespace {

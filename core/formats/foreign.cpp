@@ -85,8 +85,7 @@ constexpr Foreign kinds[] = {
     {safenet, "",
      "this is a SafeNet (Thales) seed file, which is not read: ask for the tokens as PSKC for "
      "'countersign import pskc', or write serial, secret_hex and type as CSV"},
-    {pskc, "pskc",
-     "this is PSKC: import it with 'countersign import pskc'"},
+    {pskc, "pskc", "this is PSKC: import it with 'countersign import pskc'"},
     {oath_users, "",
      "this is a users file of pam_oath, which is not read: write it as CSV with the columns "
      "user, secret_hex, type, digits and period (HOTP/T30/6 is totp, 6 digits, 30 seconds), and "
@@ -98,8 +97,7 @@ constexpr Foreign kinds[] = {
     {migration_uri, "migration",
      "this is a migration URI of Google Authenticator: import it with 'countersign import "
      "migration'"},
-    {uri, "otpauth",
-     "these are otpauth URIs: import them with 'countersign import otpauth'"},
+    {uri, "otpauth", "these are otpauth URIs: import them with 'countersign import otpauth'"},
 };
 
 // Refuses such lines by their number itself.

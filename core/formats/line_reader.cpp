@@ -17,10 +17,9 @@ Result<bool> LineReader::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  const auto got = source_(std::span(buffer_).subspan(end_));
-  if (!got) return std::unexpected(got.error());
-  end_ += *got;
-  return *got > 0;
+  const auto got = TRY(source_(std::span(buffer_).subspan(end_)));
+  end_ += got;
+  return got > 0;
 }
 
 Result<bool> LineReader::next() {
@@ -30,7 +29,8 @@ Result<bool> LineReader::next() {
   for (;;) {
     const char* from = buffer_.data() + begin_;
     const std::size_t held = end_ - begin_;
-    const void* at = held > searched ? std::memchr(from + searched, '\n', held - searched) : nullptr;
+    const void* at =
+        held > searched ? std::memchr(from + searched, '\n', held - searched) : nullptr;
     if (at == nullptr && held > longest_field) {  // drop it, remember that it was too long
       too_long_ = true;
       begin_ = end_;
@@ -43,9 +43,8 @@ Result<bool> LineReader::next() {
       begin_ += length + 1;
     } else {
       searched = held;
-      const auto more = fill();
-      if (!more) return std::unexpected(more.error());
-      if (*more) continue;
+      const auto more = TRY(fill());
+      if (more) continue;
       if (held == 0 && !too_long_) return false;
       from = buffer_.data() + begin_;
       length = held;

@@ -18,9 +18,12 @@ class LineReader {
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
-  // False at the end of the file. A line longer than longest_field is passed over: too_long() is true and text() empty.
+  // False at the end of the file. A line longer than longest_field is passed over: too_long() is
+  // true and text() empty.
   [[nodiscard]] Result<bool> next();
-  [[nodiscard]] std::string_view text() const { return text_; }  // until the next call; without the line's end
+  [[nodiscard]] std::string_view text() const {
+    return text_;
+  }  // until the next call; without the line's end
   [[nodiscard]] bool too_long() const { return too_long_; }
   [[nodiscard]] std::size_t line() const { return line_; }
 

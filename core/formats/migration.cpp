@@ -8,12 +8,12 @@
 #include <set>
 #include <vector>
 
+#include "core/base/text.h"
 #include "core/encoding/base64.h"
-#include "core/formats/line_reader.h"
 #include "core/encoding/percent.h"
 #include "core/encoding/protobuf.h"
-#include "core/base/text.h"
 #include "core/formats/account_label.h"
+#include "core/formats/line_reader.h"
 
 namespace countersign::formats {
 namespace {
@@ -79,39 +79,38 @@ Result<TokenRecord> parse_account(BytesView message) {
   Account account;
   ProtobufReader reader(message);
   for (;;) {
-    const auto field = reader.next();
-    if (!field) return std::unexpected(field.error());
-    if (!*field) break;
-    const bool wants_bytes = (*field)->number >= 1 && (*field)->number <= 3;
-    if ((*field)->number <= 7 && (*field)->bytes_given != wants_bytes)
+    const auto field = TRY(reader.next());
+    if (!field) break;
+    const bool wants_bytes = field->number >= 1 && field->number <= 3;
+    if (field->number <= 7 && field->bytes_given != wants_bytes)
       return fail(Code::corrupt, "the data holds a field of the wrong type");
-    switch ((*field)->number) {
+    switch (field->number) {
       case 1:
-        account.record.secret = Secret((*field)->bytes);
+        account.record.secret = Secret(field->bytes);
         break;
       case 2:
-        account.name = as_text((*field)->bytes);
+        account.name = as_text(field->bytes);
         break;
       case 3:
-        account.record.issuer = as_text((*field)->bytes);
+        account.record.issuer = as_text(field->bytes);
         break;
       case 4:
-        account.algorithm = (*field)->value;
+        account.algorithm = field->value;
         break;
       case 5:
-        account.digits = (*field)->value;
+        account.digits = field->value;
         break;
       case 6:
-        account.type = (*field)->value;
+        account.type = field->value;
         break;
       case 7:
-        account.record.counter = static_cast<std::int64_t>((*field)->value);
+        account.record.counter = static_cast<std::int64_t>(field->value);
         break;
       default:
         break;
     }
   }
-  if (auto settled = settle(account); !settled) return std::unexpected(settled.error());
+  TRY(settle(account));
   return std::move(account.record);
 }
 
@@ -127,32 +126,32 @@ Result<Batch> parse_batch(BytesView message) {
   Batch batch;
   ProtobufReader reader(message);
   for (;;) {
-    const auto field = reader.next();
-    if (!field) return std::unexpected(field.error());
-    if (!*field) break;
-    if ((*field)->number <= 5 && (*field)->bytes_given != ((*field)->number == 1))
+    const auto field = TRY(reader.next());
+    if (!field) break;
+    if (field->number <= 5 && field->bytes_given != (field->number == 1))
       return fail(Code::corrupt, "the data holds a field of the wrong type");
-    switch ((*field)->number) {
+    switch (field->number) {
       case 1:
-        batch.accounts.push_back((*field)->bytes);
+        batch.accounts.push_back(field->bytes);
         break;
       case 2:
-        batch.version = (*field)->value;
+        batch.version = field->value;
         break;
       case 3:
-        batch.size = (*field)->value;
+        batch.size = field->value;
         break;
       case 4:
-        batch.index = (*field)->value;
+        batch.index = field->value;
         break;
       case 5:
-        batch.id = (*field)->value;
+        batch.id = field->value;
         break;
       default:
         break;
     }
   }
-  if (batch.version > 2) return fail(Code::invalid, fmt::format("version {} of the export is unknown", batch.version));
+  if (batch.version > 2)
+    return fail(Code::invalid, fmt::format("version {} of the export is unknown", batch.version));
   if (batch.size == 0) batch.size = 1;
   if (batch.size > most_batches || batch.index >= batch.size)
     return fail(Code::corrupt, "the data has an impossible batch number");
@@ -164,13 +163,13 @@ Result<Secret> payload_of(std::string_view uri) {
   if (starts_with_ignoring_case(uri, "otpauth://"))
     return fail(Code::invalid, "this is an otpauth:// URI; import it as 'otpauth'");
   constexpr std::string_view front = "otpauth-migration://offline?";
-  if (!starts_with_ignoring_case(uri, front)) return fail(Code::invalid, "this is no otpauth-migration:// URI");
+  if (!starts_with_ignoring_case(uri, front))
+    return fail(Code::invalid, "this is no otpauth-migration:// URI");
   for (std::string_view query = uri.substr(front.size()); !query.empty();) {
     const auto [name, value] = next_parameter(query);
     if (name != "data") continue;
-    const auto base64 = percent_decode(value, Plus::literal);
-    if (!base64) return std::unexpected(base64.error());
-    return base64_decode(base64->expose_text());
+    const auto base64 = TRY(percent_decode(value, Plus::literal));
+    return base64_decode(base64.expose_text());
   }
   return fail(Code::invalid, "the URI has no data");
 }
@@ -181,10 +180,12 @@ class Exports {
   Result<void> note(const Batch& batch, std::size_t line) {
     Export& one = exports_[{batch.id, batch.size}];
     if (exports_.size() > most_exports)
-      return fail(Code::exhausted, fmt::format("the file holds more than {} exports", most_exports));
+      return fail(Code::exhausted,
+                  fmt::format("the file holds more than {} exports", most_exports));
     if (one.line == 0) one.line = line;
     if (!one.seen.insert(batch.index).second && batch.size > 1)
-      return fail(Code::invalid, fmt::format("batch {} of {} is there twice", batch.index + 1, batch.size));
+      return fail(Code::invalid,
+                  fmt::format("batch {} of {} is there twice", batch.index + 1, batch.size));
     return {};
   }
 
@@ -193,8 +194,9 @@ class Exports {
       for (std::uint64_t index = 0; index < key.second; ++index)
         if (!one.seen.contains(index))
           refuse(sink, tally, one.line,
-                 fmt::format("batch {} of {} of this export is missing: scan every QR code that the phone shows", index + 1,
-                             key.second));
+                 fmt::format("batch {} of {} of this export is missing: scan every QR code that "
+                             "the phone shows",
+                             index + 1, key.second));
   }
 
  private:
@@ -206,18 +208,17 @@ class Exports {
 };
 
 Result<void> import_line(std::string_view uri, Exports& exports, TokenSink& sink, Tally& tally) {
-  const auto payload = payload_of(uri);
-  if (!payload) return std::unexpected(payload.error());
-  const auto batch = parse_batch(payload->expose());
-  if (!batch) return std::unexpected(batch.error());
-  if (auto noted = exports.note(*batch, tally.line); !noted) return noted;
-  for (std::size_t i = 0; i < batch->accounts.size(); ++i) {
-    auto record = parse_account(batch->accounts[i]);
+  const auto payload = TRY(payload_of(uri));
+  const auto batch = TRY(parse_batch(payload.expose()));
+  TRY(exports.note(batch, tally.line));
+  for (std::size_t i = 0; i < batch.accounts.size(); ++i) {
+    auto record = parse_account(batch.accounts[i]);
     if (record) {
       record->line = tally.line;
       take(sink, tally, std::move(*record));
     } else {
-      refuse(sink, tally, tally.line, fmt::format("account {} of this line: {}", i + 1, record.error().what));
+      refuse(sink, tally, tally.line,
+             fmt::format("account {} of this line: {}", i + 1, record.error().what));
     }
   }
   return {};
@@ -229,13 +230,13 @@ Result<void> import_migration(const Source& source, TokenSink& sink, Tally& tall
   LineReader lines(source);
   Exports exports;
   for (;;) {
-    const auto more = lines.next();
-    if (!more) return std::unexpected(more.error());
-    if (!*more) break;
+    const auto more = TRY(lines.next());
+    if (!more) break;
     tally.line = lines.line();
     const std::string_view text = trim(lines.text());
     if (lines.too_long()) {
-      refuse(sink, tally, tally.line, fmt::format("the line is longer than {} bytes", longest_field));
+      refuse(sink, tally, tally.line,
+             fmt::format("the line is longer than {} bytes", longest_field));
     } else if (!text.empty() && text[0] != '#') {
       if (auto imported = import_line(text, exports, sink, tally); !imported) {
         if (imported.error().code == Code::exhausted) return imported;

@@ -82,30 +82,28 @@ Result<void> take_parameters(TokenRecord& record, const Row& row) {
     else if (equal_ignoring_case(row[type], "hotp"))
       record.kind = Kind::hotp;
     else
-      return fail(Code::invalid, fmt::format("type '{}' is not totp or hotp", shown_value(row[type])));
+      return fail(Code::invalid,
+                  fmt::format("type '{}' is not totp or hotp", shown_value(row[type])));
   }
   if (!row[digits].empty()) {
-    const auto number = parse_number("digits", row[digits], 6, 8);
-    if (!number) return std::unexpected(number.error());
-    record.oath.digits = static_cast<int>(*number);
+    const auto number = TRY(parse_number("digits", row[digits], 6, 8));
+    record.oath.digits = static_cast<int>(number);
   }
   const auto either = [&row](Column own) {
     return row[own].empty() ? row[period_or_counter] : row[own];
   };
   if (const auto text = either(period); !text.empty() && record.kind == Kind::totp) {
-    const auto number = parse_number("period", text, 5, 300);
-    if (!number) return std::unexpected(number.error());
-    record.oath.period = static_cast<int>(*number);
+    const auto number = TRY(parse_number("period", text, 5, 300));
+    record.oath.period = static_cast<int>(number);
   }
   if (!row[algorithm].empty()) {
-    const auto named = parse_algorithm(row[algorithm]);
-    if (!named) return std::unexpected(named.error());
-    record.oath.algorithm = *named;
+    const auto named = TRY(parse_algorithm(row[algorithm]));
+    record.oath.algorithm = named;
   }
   if (const auto text = either(counter); !text.empty() && record.kind == Kind::hotp) {
-    const auto number = parse_number("counter", text, 0, std::numeric_limits<std::int64_t>::max());
-    if (!number) return std::unexpected(number.error());
-    record.counter = *number;
+    const auto number =
+        TRY(parse_number("counter", text, 0, std::numeric_limits<std::int64_t>::max()));
+    record.counter = number;
   }
   return {};
 }
@@ -128,17 +126,20 @@ Result<TokenRecord> parse_row(const Row& row) {
                      .serial = std::string(row[serial]),
                      .label = std::string(row[label]),
                      .issuer = std::string(row[issuer])};
-  if (record.serial.empty() && record.user.empty()) return fail(Code::invalid, "the row has neither a serial nor a user");
+  if (record.serial.empty() && record.user.empty())
+    return fail(Code::invalid, "the row has neither a serial nor a user");
   if (record.label.empty())
     record.label =
-        fmt::format("{}{}{}", row[manufacturer], row[manufacturer].empty() || row[model].empty() ? "" : " ", row[model]);
+        fmt::format("{}{}{}", row[manufacturer],
+                    row[manufacturer].empty() || row[model].empty() ? "" : " ", row[model]);
   if (row[secret].empty() == row[secret_hex].empty())
-    return fail(Code::invalid, row[secret].empty() ? "the row has no secret" : "the row has a secret both in base32 and in hex");
-  auto decoded = decode_secret(row);
-  if (!decoded) return std::unexpected(decoded.error());
-  record.secret = std::move(*decoded);
-  if (auto taken = take_parameters(record, row); !taken) return std::unexpected(taken.error());
-  if (auto held = validate(record); !held) return std::unexpected(held.error());
+    return fail(Code::invalid, row[secret].empty()
+                                   ? "the row has no secret"
+                                   : "the row has a secret both in base32 and in hex");
+  auto decoded = TRY(decode_secret(row));
+  record.secret = std::move(decoded);
+  TRY(take_parameters(record, row));
+  TRY(validate(record));
   return record;
 }
 
@@ -160,15 +161,15 @@ Result<void> check_header(const std::vector<std::size_t>& columns) {
 }  // namespace
 
 Result<void> import_oath_csv(const Source& source, TokenSink& sink, Tally& tally) {
-  return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_header, parse_row);
+  return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_header,
+                                                 parse_row);
 }
 
 Result<void> import_oath_csv_without_header(const Source& source, std::string_view columns,
                                             TokenSink& sink, Tally& tally) {
-  Result<Header> named = parse_columns(columns, known_columns);
-  if (!named) return std::unexpected(named.error());
+  Header named = TRY(parse_columns(columns, known_columns));
   return import_table<TokenRecord, column_count>(source, sink, tally, known_columns, check_columns,
-                                                 parse_row, std::move(*named));
+                                                 parse_row, std::move(named));
 }
 
 }  // namespace countersign::formats

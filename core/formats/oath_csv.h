@@ -26,8 +26,9 @@
 
 namespace countersign::formats {
 
-// Fails on a header that can't be used, naming the column, and on a file that ends inside quotes. A file that was cut
-// at the end of a row, or within its very last field, can't be told from a whole one.
+// Fails on a header that can't be used, naming the column, and on a file that ends inside quotes. A
+// file that was cut at the end of a row, or within its very last field, can't be told from a whole
+// one.
 [[nodiscard]] Result<void> import_oath_csv(const Source& source, TokenSink& sink, Tally& tally);
 
 // The same for a file that begins with its first token. columns: "serial,secret,-,type", names as

@@ -7,14 +7,14 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/text.h"
 #include "core/crypto/aes_unwrap.h"
 #include "core/crypto/hmac.h"
 #include "core/crypto/kdf.h"
+#include "core/encoding/xml_stream.h"
 #include "core/formats/pskc_head.h"
 #include "core/formats/pskc_package.h"
 #include "core/formats/pskc_protection.h"
-#include "core/encoding/xml_stream.h"
-#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -24,7 +24,8 @@ constexpr std::string_view pskc_namespace = "urn:ietf:params:xml:ns:keyprov:pskc
 // Elements of other namespaces are extensions: passed over.
 bool known_namespace(std::string_view uri) {
   return uri.empty() || uri == pskc_namespace || uri == "http://www.w3.org/2000/09/xmldsig#" ||
-         uri == "http://www.w3.org/2001/04/xmlenc#" || uri.starts_with("http://www.w3.org/2009/xmlenc11") ||
+         uri == "http://www.w3.org/2001/04/xmlenc#" ||
+         uri.starts_with("http://www.w3.org/2009/xmlenc11") ||
          uri.starts_with("http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5");
 }
 
@@ -33,7 +34,8 @@ std::string shown(std::string_view text) { return escape_text(text.substr(0, 128
 // Knows where in the file the parser is; hands what is there to the head or the package.
 class Importer final : public XmlHandler {
  public:
-  Importer(const PskcKeys& keys, Time now, TokenSink& sink, Tally& tally) : keys_(keys), sink_(sink), tally_(tally) {
+  Importer(const PskcKeys& keys, Time now, TokenSink& sink, Tally& tally)
+      : keys_(keys), sink_(sink), tally_(tally) {
     today_ = fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(unix_seconds(now))));
     text_.reserve(longest_field);  // never moved: a moved buffer would leave secrets behind
   }
@@ -41,8 +43,8 @@ class Importer final : public XmlHandler {
   Importer(const Importer&) = delete;
   Importer& operator=(const Importer&) = delete;
 
-  Result<void> start(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes,
-                     std::size_t line) override;
+  Result<void> start(std::string_view name, std::string_view uri,
+                     std::span<const XmlAttribute> attributes, std::size_t line) override;
   Result<void> text(std::string_view text) override;
   Result<void> end() override;
 
@@ -58,16 +60,16 @@ class Importer final : public XmlHandler {
   Tally& tally_;
   std::string today_;
   std::vector<std::size_t> parents_;  // for each open element the length of path_ without it
-  std::string path_;                  // of the innermost open element: local names below KeyContainer
-  bool wants_text_ = false;           // the innermost open element's, as long as it has no child
+  std::string path_;         // of the innermost open element: local names below KeyContainer
+  bool wants_text_ = false;  // the innermost open element's, as long as it has no child
   std::string text_;
   PskcHead head_;
   std::optional<PskcProtection> protection_;  // made when the first package begins
   PskcPackage package_;
 };
 
-Result<void> Importer::start(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes,
-                             std::size_t line) {
+Result<void> Importer::start(std::string_view name, std::string_view uri,
+                             std::span<const XmlAttribute> attributes, std::size_t line) {
   tally_.line = line;
   const bool outermost = parents_.empty();
   parents_.push_back(path_.size());
@@ -83,7 +85,8 @@ Result<void> Importer::start(std::string_view name, std::string_view uri, std::s
     return {};
   }
   if (protection_ && (path_ == "/EncryptionKey" || path_ == "/MACMethod"))
-    return fail(Code::invalid, "EncryptionKey and MACMethod must stand before the first KeyPackage");
+    return fail(Code::invalid,
+                "EncryptionKey and MACMethod must stand before the first KeyPackage");
   return head_.start(path_, attributes);
 }
 
@@ -108,22 +111,23 @@ Result<void> Importer::end() {
   return taken;
 }
 
-Result<void> Importer::start_container(std::string_view name, std::string_view uri, std::span<const XmlAttribute> attributes) {
+Result<void> Importer::start_container(std::string_view name, std::string_view uri,
+                                       std::span<const XmlAttribute> attributes) {
   if (name != "KeyContainer" || uri != pskc_namespace)
-    return fail(Code::invalid,
-                fmt::format("this is no PSKC file: its outermost element is '{}' of '{}', not 'KeyContainer' of '{}'",
-                            shown(name), shown(uri), pskc_namespace));
+    return fail(Code::invalid, fmt::format("this is no PSKC file: its outermost element is '{}' of "
+                                           "'{}', not 'KeyContainer' of '{}'",
+                                           shown(name), shown(uri), pskc_namespace));
   if (const auto version = find_attribute(attributes, "Version"); version != "1.0")
-    return fail(Code::invalid, fmt::format("version '{}' of PSKC is not supported; 1.0 is", shown(version)));
+    return fail(Code::invalid,
+                fmt::format("version '{}' of PSKC is not supported; 1.0 is", shown(version)));
   return {};
 }
 
 Result<void> Importer::start_package(std::size_t line) {
   wants_text_ = false;
   if (!protection_) {
-    auto made = PskcProtection::make(head_, keys_);
-    if (!made) return std::unexpected(made.error());
-    protection_ = std::move(*made);
+    auto made = TRY(PskcProtection::make(head_, keys_));
+    protection_ = std::move(made);
   }
   package_ = PskcPackage(line, today_);
   return {};
@@ -140,7 +144,8 @@ void Importer::end_package() {
 
 }  // namespace
 
-Result<void> import_pskc(const Source& source, const PskcKeys& keys, Time now, TokenSink& sink, Tally& tally) {
+Result<void> import_pskc(const Source& source, const PskcKeys& keys, Time now, TokenSink& sink,
+                         Tally& tally) {
   Importer importer(keys, now, sink, tally);
   return read_xml(source, importer, tally.line);
 }
@@ -152,7 +157,8 @@ void prepare_pskc() {
   const Bytes zeros(32);
   (void)crypto::aes_cbc_decrypt(key, zeros);
   (void)crypto::aes_key_unwrap(key, zeros);
-  for (const HashAlgorithm algorithm : {HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha512}) {
+  for (const HashAlgorithm algorithm :
+       {HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha512}) {
     (void)crypto::Hmac(algorithm, key.expose()).of(zeros);
     (void)crypto::pbkdf2(algorithm, key.expose(), zeros, 1, 16);
   }

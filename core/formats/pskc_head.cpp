@@ -31,7 +31,8 @@ Result<Bytes> octets(std::string_view field, std::string_view text) {
 }
 
 Result<void> start_encryption_key(PskcHead& head, Attributes) {
-  if (std::exchange(head.encryption_key, true)) return fail(Code::invalid, "the file has two EncryptionKeys");
+  if (std::exchange(head.encryption_key, true))
+    return fail(Code::invalid, "the file has two EncryptionKeys");
   return {};
 }
 
@@ -73,17 +74,24 @@ constexpr Place places[] = {
     {"/EncryptionKey/EncryptedKey", start_unsupported<encrypted_key>, nullptr},
     {"/EncryptionKey/AgreementMethod", start_unsupported<agreement>, nullptr},
     {"/EncryptionKey/DerivedKey/KeyDerivationMethod",
-     [](PskcHead& head, Attributes attributes) { return put_algorithm(head.derivation, attributes); }, nullptr},
+     [](PskcHead& head, Attributes attributes) {
+       return put_algorithm(head.derivation, attributes);
+     },
+     nullptr},
     {"/EncryptionKey/DerivedKey/KeyDerivationMethod/PBKDF2-params/Salt/Specified", nullptr,
      [](PskcHead& head, std::string_view text) { return put(head.salt, octets("Salt", text)); }},
     {"/EncryptionKey/DerivedKey/KeyDerivationMethod/PBKDF2-params/IterationCount", nullptr,
      [](PskcHead& head, std::string_view text) {
-       return put(head.iterations, parse_number("IterationCount", text, 1, std::numeric_limits<std::int64_t>::max()));
+       return put(head.iterations, parse_number("IterationCount", text, 1,
+                                                std::numeric_limits<std::int64_t>::max()));
      }},
     {"/EncryptionKey/DerivedKey/KeyDerivationMethod/PBKDF2-params/KeyLength", nullptr,
-     [](PskcHead& head, std::string_view text) { return put(head.key_length, parse_number("KeyLength", text, 1, 1024)); }},
+     [](PskcHead& head, std::string_view text) {
+       return put(head.key_length, parse_number("KeyLength", text, 1, 1024));
+     }},
     {"/EncryptionKey/DerivedKey/KeyDerivationMethod/PBKDF2-params/PRF",
-     [](PskcHead& head, Attributes attributes) { return put_algorithm(head.prf, attributes); }, nullptr},
+     [](PskcHead& head, Attributes attributes) { return put_algorithm(head.prf, attributes); },
+     nullptr},
     {"/MACMethod", start_mac_method, nullptr},
     {"/MACMethod/MACKey/EncryptionMethod", start_mac_key, nullptr},
     {"/MACMethod/MACKey/CipherData/CipherValue", nullptr, text_mac_key},
@@ -99,7 +107,8 @@ const Place* place_of(std::string_view path) {
 
 Result<void> PskcHead::start(std::string_view path, Attributes attributes) {
   const Place* place = place_of(path);
-  return place != nullptr && place->start != nullptr ? place->start(*this, attributes) : Result<void>{};
+  return place != nullptr && place->start != nullptr ? place->start(*this, attributes)
+                                                     : Result<void>{};
 }
 
 bool PskcHead::wants_text(std::string_view path) {

@@ -17,8 +17,8 @@ struct PskcEncrypted {
 };
 
 struct PskcHead {
-  bool encryption_key = false;            // EncryptionKey is there
-  std::string unsupported;                // an EncryptionKey of a kind that can't be used, by its element
+  bool encryption_key = false;  // EncryptionKey is there
+  std::string unsupported;      // an EncryptionKey of a kind that can't be used, by its element
   std::optional<std::string> derivation;  // URI of KeyDerivationMethod
   Bytes salt;
   std::int64_t iterations = 0;
@@ -29,8 +29,8 @@ struct PskcHead {
 
   [[nodiscard]] bool protects() const { return encryption_key || mac.has_value(); }
 
-  // Take the element at a path of local names below KeyContainer ("/MACMethod/MACKey"); what says nothing about
-  // protection is passed over. What is malformed makes the whole file unusable.
+  // Take the element at a path of local names below KeyContainer ("/MACMethod/MACKey"); what says
+  // nothing about protection is passed over. What is malformed makes the whole file unusable.
   [[nodiscard]] Result<void> start(std::string_view path, std::span<const XmlAttribute> attributes);
   [[nodiscard]] Result<void> text(std::string_view path, std::string_view text);
   [[nodiscard]] static bool wants_text(std::string_view path);

@@ -5,9 +5,9 @@
 
 #include <limits>
 
+#include "core/base/text.h"
 #include "core/encoding/base64.h"
 #include "core/encoding/distinguished_name.h"
-#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -55,24 +55,38 @@ struct PskcPlaces {
       {"/KeyPackage/Key", attributes<&P::take_key>, nullptr},
       {"/KeyPackage/Key/Issuer", nullptr, put_in_record<&TokenRecord::issuer>},
       {"/KeyPackage/Key/FriendlyName", nullptr, put_in_record<&TokenRecord::label>},
-      {"/KeyPackage/Key/UserId", nullptr, [](P& p, std::string_view name) { p.record_.user = user_of_distinguished_name(name); }},
+      {"/KeyPackage/Key/UserId", nullptr,
+       [](P& p, std::string_view name) { p.record_.user = user_of_distinguished_name(name); }},
       {"/KeyPackage/Key/AlgorithmParameters/Suite", nullptr, text<&P::take_suite>},
-      {"/KeyPackage/Key/AlgorithmParameters/ResponseFormat", attributes<&P::take_response>, nullptr},
+      {"/KeyPackage/Key/AlgorithmParameters/ResponseFormat", attributes<&P::take_response>,
+       nullptr},
       {"/KeyPackage/Key/Data/Secret/PlainValue", nullptr, text<&P::take_plain>},
-      {"/KeyPackage/Key/Data/Secret/EncryptedValue/EncryptionMethod", attributes<&P::take_encryption>, nullptr},
-      {"/KeyPackage/Key/Data/Secret/EncryptedValue/CipherData/CipherValue", nullptr, text<&P::take_encrypted>},
+      {"/KeyPackage/Key/Data/Secret/EncryptedValue/EncryptionMethod",
+       attributes<&P::take_encryption>, nullptr},
+      {"/KeyPackage/Key/Data/Secret/EncryptedValue/CipherData/CipherValue", nullptr,
+       text<&P::take_encrypted>},
       {"/KeyPackage/Key/Data/Secret/ValueMAC", nullptr, text<&P::take_mac>},
       {"/KeyPackage/Key/Data/Counter/PlainValue", nullptr,
-       [](P& p, std::string_view number) { p.take_number(p.record_.counter, "Counter", number, 0, no_limit); }},
+       [](P& p, std::string_view number) {
+         p.take_number(p.record_.counter, "Counter", number, 0, no_limit);
+       }},
       {"/KeyPackage/Key/Data/Time/PlainValue", nullptr,
-       [](P& p, std::string_view number) { p.take_number(p.record_.oath.epoch, "Time", number, 0, no_limit); }},
+       [](P& p, std::string_view number) {
+         p.take_number(p.record_.oath.epoch, "Time", number, 0, no_limit);
+       }},
       {"/KeyPackage/Key/Data/TimeInterval/PlainValue", nullptr,
-       [](P& p, std::string_view number) { p.take_number(p.record_.oath.period, "TimeInterval", number, 5, 300); }},
+       [](P& p, std::string_view number) {
+         p.take_number(p.record_.oath.period, "TimeInterval", number, 5, 300);
+       }},
       {"/KeyPackage/Key/Data/TimeDrift/PlainValue", nullptr, text<&P::take_drift>},
-      {"/KeyPackage/Key/Data/Counter/EncryptedValue", attributes<&P::refuse_encrypted_number>, nullptr},
-      {"/KeyPackage/Key/Data/Time/EncryptedValue", attributes<&P::refuse_encrypted_number>, nullptr},
-      {"/KeyPackage/Key/Data/TimeInterval/EncryptedValue", attributes<&P::refuse_encrypted_number>, nullptr},
-      {"/KeyPackage/Key/Data/TimeDrift/EncryptedValue", attributes<&P::refuse_encrypted_number>, nullptr},
+      {"/KeyPackage/Key/Data/Counter/EncryptedValue", attributes<&P::refuse_encrypted_number>,
+       nullptr},
+      {"/KeyPackage/Key/Data/Time/EncryptedValue", attributes<&P::refuse_encrypted_number>,
+       nullptr},
+      {"/KeyPackage/Key/Data/TimeInterval/EncryptedValue", attributes<&P::refuse_encrypted_number>,
+       nullptr},
+      {"/KeyPackage/Key/Data/TimeDrift/EncryptedValue", attributes<&P::refuse_encrypted_number>,
+       nullptr},
       {"/KeyPackage/Key/Policy/StartDate", nullptr,
        [](P& p, std::string_view date) {
          if (p.is_day(date) && date.substr(0, 10) > p.today_)
@@ -80,7 +94,8 @@ struct PskcPlaces {
        }},
       {"/KeyPackage/Key/Policy/ExpiryDate", nullptr,
        [](P& p, std::string_view date) {
-         if (p.is_day(date) && date.substr(0, 10) < p.today_) p.refuse(fmt::format("the key expired on {}", date.substr(0, 10)));
+         if (p.is_day(date) && date.substr(0, 10) < p.today_)
+           p.refuse(fmt::format("the key expired on {}", date.substr(0, 10)));
        }},
       {"/KeyPackage/Key/Policy/KeyUsage", nullptr, text<&P::take_usage>},
       {"/KeyPackage/Key/Policy/PINPolicy", attributes<&P::take_pin_policy>, nullptr},
@@ -98,7 +113,8 @@ void PskcPackage::start(std::string_view path, Attributes attributes) {
     if (place->start != nullptr) place->start(*this, attributes);
   } else if (path.starts_with(policy) && !path.substr(policy.size()).contains('/')) {
     // RFC 6030 §5: a policy that is not understood forbids the use of the key.
-    refuse(fmt::format("the key has a policy that can't be kept: {}", shown(path.substr(policy.size()))));
+    refuse(fmt::format("the key has a policy that can't be kept: {}",
+                       shown(path.substr(policy.size()))));
   }
 }
 
@@ -108,7 +124,8 @@ bool PskcPackage::wants_text(std::string_view path) {
 }
 
 void PskcPackage::text(std::string_view path, std::string_view text) {
-  if (const auto* place = PskcPlaces::find(path); place != nullptr && place->text != nullptr) place->text(*this, text);
+  if (const auto* place = PskcPlaces::find(path); place != nullptr && place->text != nullptr)
+    place->text(*this, text);
 }
 
 void PskcPackage::refuse(std::string why) {
@@ -120,20 +137,25 @@ void PskcPackage::take_key(Attributes attributes) {
   key_id_ = find_attribute(attributes, "Id");
   const std::string_view algorithm = find_attribute(attributes, "Algorithm");
   // With # as drafts had it and vendors still write it.
-  if (algorithm == "urn:ietf:params:xml:ns:keyprov:pskc:totp" || algorithm == "urn:ietf:params:xml:ns:keyprov:pskc#totp")
+  if (algorithm == "urn:ietf:params:xml:ns:keyprov:pskc:totp" ||
+      algorithm == "urn:ietf:params:xml:ns:keyprov:pskc#totp")
     record_.kind = Kind::totp;
-  else if (algorithm == "urn:ietf:params:xml:ns:keyprov:pskc:hotp" || algorithm == "urn:ietf:params:xml:ns:keyprov:pskc#hotp")
+  else if (algorithm == "urn:ietf:params:xml:ns:keyprov:pskc:hotp" ||
+           algorithm == "urn:ietf:params:xml:ns:keyprov:pskc#hotp")
     record_.kind = Kind::hotp;
   else
-    refuse(fmt::format("key algorithm '{}' is not supported; pskc:totp and pskc:hotp are", shown(algorithm)));
+    refuse(fmt::format("key algorithm '{}' is not supported; pskc:totp and pskc:hotp are",
+                       shown(algorithm)));
 }
 
 void PskcPackage::take_response(Attributes attributes) {
   if (const auto encoding = find_attribute(attributes, "Encoding"); encoding != "DECIMAL")
-    refuse(fmt::format("codes in the encoding '{}' are not supported; DECIMAL is", shown(encoding)));
+    refuse(
+        fmt::format("codes in the encoding '{}' are not supported; DECIMAL is", shown(encoding)));
   if (const auto check = find_attribute(attributes, "CheckDigits"); check == "true" || check == "1")
     refuse("codes with a check digit are not supported");
-  take_number(record_.oath.digits, "ResponseFormat Length", find_attribute(attributes, "Length"), 6, 8);
+  take_number(record_.oath.digits, "ResponseFormat Length", find_attribute(attributes, "Length"), 6,
+              8);
 }
 
 void PskcPackage::take_encryption(Attributes attributes) {
@@ -142,7 +164,8 @@ void PskcPackage::take_encryption(Attributes attributes) {
 }
 
 void PskcPackage::take_pin_policy(Attributes attributes) {
-  if (find_attribute(attributes, "PINUsageMode") != "Local") refuse("the key asks for a PIN that the server would have to check");
+  if (find_attribute(attributes, "PINUsageMode") != "Local")
+    refuse("the key asks for a PIN that the server would have to check");
 }
 
 void PskcPackage::refuse_encrypted_number(Attributes) {
@@ -193,8 +216,9 @@ void PskcPackage::take_usage(std::string_view text) {
 // An xs:dateTime begins with its day; that is precise enough, whatever its time zone.
 bool PskcPackage::is_day(std::string_view text) {
   const std::string_view day = text.substr(0, 10);
-  const bool formed =
-      day.size() == 10 && day.find_first_not_of("0123456789-") == std::string_view::npos && day[4] == '-' && day[7] == '-';
+  const bool formed = day.size() == 10 &&
+                      day.find_first_not_of("0123456789-") == std::string_view::npos &&
+                      day[4] == '-' && day[7] == '-';
   if (!formed) refuse(fmt::format("the policy's date '{}' is none", shown(text)));
   return formed;
 }
@@ -211,7 +235,8 @@ Result<TokenRecord> PskcPackage::settle(const PskcProtection& protection) {
   if (record_.serial.empty()) record_.serial = key_id_;
   if (record_.user.empty()) record_.user = device_user_;
   if (record_.label.empty())
-    record_.label = fmt::format("{}{}{}", manufacturer_, manufacturer_.empty() || model_.empty() ? "" : " ", model_);
+    record_.label = fmt::format("{}{}{}", manufacturer_,
+                                manufacturer_.empty() || model_.empty() ? "" : " ", model_);
   if (record_.kind == Kind::totp) {
     record_.counter = 0;
   } else {
@@ -219,10 +244,10 @@ Result<TokenRecord> PskcPackage::settle(const PskcProtection& protection) {
     record_.oath.period = OathParameters{}.period;
     record_.oath.epoch = 0;
   }
-  auto secret = plain_ ? Result<Secret>(std::move(*plain_)) : protection.open(*encrypted_, mac_);
-  if (!secret) return std::unexpected(secret.error());
-  record_.secret = std::move(*secret);
-  if (auto held = validate(record_); !held) return std::unexpected(held.error());
+  auto secret =
+      TRY(plain_ ? Result<Secret>(std::move(*plain_)) : protection.open(*encrypted_, mac_));
+  record_.secret = std::move(secret);
+  TRY(validate(record_));
   return std::move(record_);
 }
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "core/encoding/xml_stream.h"
 #include "core/formats/pskc_protection.h"
 #include "core/formats/token_record.h"
-#include "core/encoding/xml_stream.h"
 
 namespace countersign::formats {
 
@@ -15,12 +15,14 @@ class PskcPackage {
  public:
   PskcPackage() = default;
   // today as in 2026-01-31: policies have dates.
-  PskcPackage(std::size_t line, std::string today) : today_(std::move(today)) { record_.line = line; }
+  PskcPackage(std::size_t line, std::string today) : today_(std::move(today)) {
+    record_.line = line;
+  }
 
   [[nodiscard]] std::size_t line() const { return record_.line; }
 
-  // Take the element at a path of local names below KeyContainer ("/KeyPackage/Key"). What is wrong is kept: settle()
-  // gives the first of it.
+  // Take the element at a path of local names below KeyContainer ("/KeyPackage/Key"). What is wrong
+  // is kept: settle() gives the first of it.
   void start(std::string_view path, std::span<const XmlAttribute> attributes);
   void text(std::string_view path, std::string_view text);
   [[nodiscard]] static bool wants_text(std::string_view path);
@@ -46,7 +48,8 @@ class PskcPackage {
   [[nodiscard]] bool is_day(std::string_view text);
 
   template <class T>
-  void take_number(T& target, std::string_view field, std::string_view text, std::int64_t least, std::int64_t most) {
+  void take_number(T& target, std::string_view field, std::string_view text, std::int64_t least,
+                   std::int64_t most) {
     if (const auto number = parse_number(field, text, least, most))
       target = static_cast<T>(*number);
     else

@@ -22,7 +22,8 @@ class PskcProtection {
   [[nodiscard]] static Result<PskcProtection> make(const PskcHead& head, const PskcKeys& keys);
 
   // Checks the MAC, and only then decrypts. AES-CBC without a MAC is refused (RFC 6030 §6: MUST).
-  [[nodiscard]] Result<Secret> open(const PskcEncrypted& value, const std::optional<Bytes>& mac) const;
+  [[nodiscard]] Result<Secret> open(const PskcEncrypted& value,
+                                    const std::optional<Bytes>& mac) const;
 
   [[nodiscard]] bool protects() const { return protects_; }
 

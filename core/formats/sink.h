@@ -18,8 +18,9 @@ struct Refused {
   std::string reason;
 };
 
-// Takes rows as they come, in the order of the file, on the importer's thread. A row is not taken for good before
-// the importer has returned success: a cut or tampered file may show only at its end (T44).
+// Takes rows as they come, in the order of the file, on the importer's thread. A row is not taken
+// for good before the importer has returned success: a cut or tampered file may show only at its
+// end (T44).
 template <class Row>
 class Sink {
  public:

@@ -9,10 +9,10 @@
 #include <array>
 #include <optional>
 
+#include "core/base/text.h"
 #include "core/formats/columns.h"
 #include "core/formats/csv.h"
 #include "core/formats/damage.h"
-#include "core/base/text.h"
 
 namespace countersign::formats {
 
@@ -34,7 +34,7 @@ template <std::size_t Columns>
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (columns[i] == no_column) continue;
     const std::string_view value = trim(fields[i]);
-    if (auto held = require_undamaged(value, i + 1); !held) return std::unexpected(held.error());
+    TRY(require_undamaged(value, i + 1));
     row[columns[i]] = value;
   }
   return row;

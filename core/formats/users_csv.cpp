@@ -5,9 +5,9 @@
 
 #include <array>
 
+#include "core/base/text.h"
 #include "core/formats/csv.h"
 #include "core/formats/table.h"
-#include "core/base/text.h"
 
 namespace countersign::formats {
 namespace {
@@ -41,11 +41,11 @@ Result<UserRecord> parse_row(const Row& row) {
   if (!row[role].empty()) {
     const auto named = from_name<Role>(row[role]);
     if (!named)
-      return fail(Code::invalid,
-                  fmt::format("role '{}' is not user, helpdesk, auditor or admin", escape_text(row[role].substr(0, 32))));
+      return fail(Code::invalid, fmt::format("role '{}' is not user, helpdesk, auditor or admin",
+                                             escape_text(row[role].substr(0, 32))));
     user.role = *named;
   }
-  if (auto held = validate(user); !held) return std::unexpected(held.error());
+  TRY(validate(user));
   return record;
 }
 
@@ -57,17 +57,20 @@ Result<void> check_header(const std::vector<std::size_t>& columns) {
 }  // namespace
 
 Result<void> import_users_csv(const Source& source, UserSink& sink, Tally& tally) {
-  return import_table<UserRecord, column_count>(source, sink, tally, known_columns, check_header, parse_row);
+  return import_table<UserRecord, column_count>(source, sink, tally, known_columns, check_header,
+                                                parse_row);
 }
 
 void append_users_csv_header(std::string& out) {
   append_csv_row(
-      out, std::to_array<std::string_view>({"name", "display_name", "audience", "location", "phone", "email", "role", "login"}));
+      out, std::to_array<std::string_view>({"name", "display_name", "audience", "location", "phone",
+                                            "email", "role", "login"}));
 }
 
 void append_users_csv_row(std::string& out, const User& user) {
-  append_csv_row(out, std::to_array<std::string_view>({user.name, user.display_name, user.audience, user.location, user.phone,
-                                                       user.email, to_name(user.role), user.login}));
+  append_csv_row(out, std::to_array<std::string_view>({user.name, user.display_name, user.audience,
+                                                       user.location, user.phone, user.email,
+                                                       to_name(user.role), user.login}));
 }
 
 }  // namespace countersign::formats

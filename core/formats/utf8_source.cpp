@@ -27,10 +27,9 @@ Utf8Source::~Utf8Source() {
 // Reads enough to know the encoding; what is no mark is text.
 Result<void> Utf8Source::begin() {
   for (bool more = true; more && raw_size_ < utf8_mark.size();) {
-    const auto got = source_(std::span(raw_).subspan(raw_size_));
-    if (!got) return std::unexpected(got.error());
-    raw_size_ += *got;
-    more = *got > 0;
+    const auto got = TRY(source_(std::span(raw_).subspan(raw_size_)));
+    raw_size_ += got;
+    more = got > 0;
   }
   const std::string_view front(raw_.data(), raw_size_);
   std::size_t mark = 0;
@@ -75,10 +74,9 @@ void Utf8Source::take(char16_t unit) {
 
 // The next piece of the file into text_. False at its end.
 Result<bool> Utf8Source::convert() {
-  const auto got = source_(std::span(raw_).subspan(raw_size_));
-  if (!got) return std::unexpected(got.error());
-  raw_size_ += *got;
-  const bool ended = *got == 0;
+  const auto got = TRY(source_(std::span(raw_).subspan(raw_size_)));
+  raw_size_ += got;
+  const bool ended = got == 0;
   text_at_ = text_size_ = 0;
   const std::size_t first = encoding_ == Encoding::utf16_little ? 0 : 1;
   std::size_t at = 0;
@@ -93,13 +91,11 @@ Result<bool> Utf8Source::convert() {
 }
 
 Result<std::size_t> Utf8Source::operator()(std::span<char> out) {
-  if (encoding_ == Encoding::unknown)
-    if (auto begun = begin(); !begun) return std::unexpected(begun.error());
+  if (encoding_ == Encoding::unknown) TRY(begin());
   while (text_at_ == text_size_) {
     if (encoding_ == Encoding::utf8) return source_(out);
-    const auto more = convert();
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return 0;
+    const auto more = TRY(convert());
+    if (!more) return 0;
   }
   const std::size_t size = std::min(out.size(), text_size_ - text_at_);
   std::copy_n(text_.begin() + static_cast<std::ptrdiff_t>(text_at_), size, out.begin());

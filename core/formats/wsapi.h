@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Yubico's validation protocol 2.0: what a query and an answer look like, and how both are signed. No I/O.
+// Yubico's validation protocol 2.0: what a query and an answer look like, and how both are signed.
+// No I/O.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace countersign::formats::wsapi {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;  // names differ
 
-// What the HMAC-SHA1 of both directions is over: "name=value" of all but h, ordered by name, joined by "&".
+// What the HMAC-SHA1 of both directions is over: "name=value" of all but h, ordered by name, joined
+// by "&".
 [[nodiscard]] std::string signed_text(Parameters parameters);
 
 // A line each, in the order given, ended by an empty one.
@@ -31,6 +33,7 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;  // names d
 // 16 to 40 letters and digits.
 [[nodiscard]] bool is_nonce(std::string_view text);
 
-[[nodiscard]] const std::string* value_of(const Parameters& parameters, std::string_view name);  // nullptr: absent
+[[nodiscard]] const std::string* value_of(const Parameters& parameters,
+                                          std::string_view name);  // nullptr: absent
 
 }  // namespace countersign::formats::wsapi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tells one host from another: its components, what each weighs, and which values say nothing. Pure; who collects facts is
-// daemon/machine_facts. Facts are raw serials: they are shown to whoever sits at the machine and leave it only as digests
-// (machine_fingerprint.h).
+// What tells one host from another: its components, what each weighs, and which values say nothing.
+// Pure; who collects facts is daemon/machine_facts. Facts are raw serials: they are shown to
+// whoever sits at the machine and leave it only as digests (machine_fingerprint.h).
 #pragma once
 
 #include <array>
@@ -15,10 +15,19 @@
 namespace countersign::machine {
 
 // The numbers stand in fingerprints (machine_fingerprint.h): none is used again for something else.
-enum class Component : Byte { machine_id = 1, product_uuid = 2, board_serial = 3, cpu_model = 4, root_disk = 5, mac = 6, hostname = 7 };
+enum class Component : Byte {
+  machine_id = 1,
+  product_uuid = 2,
+  board_serial = 3,
+  cpu_model = 4,
+  root_disk = 5,
+  mac = 6,
+  hostname = 7
+};
 
-inline constexpr std::array all_components = {Component::machine_id, Component::product_uuid, Component::board_serial, Component::cpu_model,
-                                              Component::root_disk,  Component::mac,          Component::hostname};
+inline constexpr std::array all_components = {
+    Component::machine_id, Component::product_uuid, Component::board_serial, Component::cpu_model,
+    Component::root_disk,  Component::mac,          Component::hostname};
 
 // A component may have several: disks under one root, network interfaces.
 struct Fact {
@@ -34,7 +43,8 @@ struct Facts {
   bool operator==(const Facts&) const = default;
 };
 
-// What a component counts, of the points that all have together (machine_match.h). The same value supports, another one contradicts.
+// What a component counts, of the points that all have together (machine_match.h). The same value
+// supports, another one contradicts.
 struct Weight {
   int supports = 0;
   int contradicts = 0;
@@ -49,7 +59,8 @@ inline constexpr int least_evidence = 40;
 // Lower case, without spaces at the ends: what is digested.
 [[nodiscard]] std::string normalized(std::string_view value);
 
-// Why a value weighs nothing, for people: absent, all zero, a maker's filler, known to be the same on many machines. Empty: it weighs.
+// Why a value weighs nothing, for people: absent, all zero, a maker's filler, known to be the same
+// on many machines. Empty: it weighs.
 [[nodiscard]] std::string_view worthless(const Fact& fact, bool virtual_machine);
 
 // What the component is and why it weighs what it does; one sentence.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a fingerprint is that of the machine that was recognized before, and what happened to it if not. Pure.
+// Whether a fingerprint is that of the machine that was recognized before, and what happened to it
+// if not. Pure.
 #pragma once
 
 #include <array>
@@ -17,8 +18,8 @@ enum class Outcome {
   changed_hostname,
   replaced_nic,
   replaced_disk,
-  reinstalled_os,     // other machine-id, same hardware
-  drifted,            // several of these, or others; Match::components says which
+  reinstalled_os,  // other machine-id, same hardware
+  drifted,         // several of these, or others; Match::components says which
   // unrecognized, whatever its key is
   copied_disk_image,  // the system of that machine on other hardware, on another disk
   moved_disk,         // that machine's own disk in other hardware
@@ -46,10 +47,12 @@ struct Match {
   bool operator==(const Match&) const = default;
 };
 
-// baseline: as of the last verification there. Whoever verifies there next gives a new baseline (drifted is recognized, and stays so).
+// baseline: as of the last verification there. Whoever verifies there next gives a new baseline
+// (drifted is recognized, and stays so).
 [[nodiscard]] Match compare(const Fingerprint& baseline, const Fingerprint& now);
 
-// "recognized: replaced-nic (83 of 100; changed: mac)", for messages and the record; no digest in it.
+// "recognized: replaced-nic (83 of 100; changed: mac)", for messages and the record; no digest in
+// it.
 [[nodiscard]] std::string describe(const Match& match);
 
 }  // namespace countersign::machine
@@ -71,7 +74,10 @@ inline constexpr auto enum_names<machine::Outcome> = std::to_array<EnumName<mach
     {machine::Outcome::too_little, "too-little"},
 });
 template <>
-inline constexpr auto enum_names<machine::Compared> = std::to_array<EnumName<machine::Compared>>({
-    {machine::Compared::same, "same"}, {machine::Compared::partly, "partly"}, {machine::Compared::changed, "changed"},
-    {machine::Compared::missing, "missing"}, {machine::Compared::added, "added"}});
+inline constexpr auto enum_names<machine::Compared> =
+    std::to_array<EnumName<machine::Compared>>({{machine::Compared::same, "same"},
+                                                {machine::Compared::partly, "partly"},
+                                                {machine::Compared::changed, "changed"},
+                                                {machine::Compared::missing, "missing"},
+                                                {machine::Compared::added, "added"}});
 }  // namespace countersign

@@ -25,10 +25,13 @@ Bytes message_of(const Statement& statement) {
   return out;
 }
 
-Bytes sign(const Statement& statement, const crypto::Es256Key& key) { return key.sign(message_of(statement)); }
+Bytes sign(const Statement& statement, const crypto::Es256Key& key) {
+  return key.sign(message_of(statement));
+}
 
 bool holds(const Statement& statement, const crypto::PublicKey& key, BytesView signature) {
-  return key.algorithm() == crypto::SignatureAlgorithm::es256 && key.verify(message_of(statement), signature);
+  return key.algorithm() == crypto::SignatureAlgorithm::es256 &&
+         key.verify(message_of(statement), signature);
 }
 
 }  // namespace countersign::machine

@@ -8,16 +8,20 @@ namespace {
 
 // Each rule of core/DESIGN.md, section 6, in its order; the first that has an answer decides.
 std::optional<Decided> rule_1(const SignInFacts& facts) {
-  if (facts.user != nullptr && facts.user->suspended) return Decided{.because = Because::user_suspended};
+  if (facts.user != nullptr && facts.user->suspended)
+    return Decided{.because = Because::user_suspended};
   if (facts.machine == MachineState::blocked) return Decided{.because = Because::machine_blocked};
   if (facts.user != nullptr) return std::nullopt;
   const bool let_in = facts.policy.unknown_users == UnknownUsers::allow;
-  return Decided{.decision = let_in ? Decision::allow : Decision::deny, .because = Because::unknown_user};
+  return Decided{.decision = let_in ? Decision::allow : Decision::deny,
+                 .because = Because::unknown_user};
 }
 
 std::optional<Decided> rule_2(const SignInFacts& facts) {
-  if (facts.policy.mode == Mode::off) return Decided{.decision = Decision::allow, .because = Because::policy_off};
-  if (facts.primary == Primary::sso && !facts.policy.ask_sso) return Decided{.decision = Decision::allow, .because = Because::single_sign_on};
+  if (facts.policy.mode == Mode::off)
+    return Decided{.decision = Decision::allow, .because = Because::policy_off};
+  if (facts.primary == Primary::sso && !facts.policy.ask_sso)
+    return Decided{.decision = Decision::allow, .because = Because::single_sign_on};
   if (!facts.user->service_account) return std::nullopt;
   const ServiceAccount& account = *facts.user->service_account;
   const bool named = std::ranges::find(account.callers, facts.caller) != account.callers.end() &&
@@ -28,12 +32,16 @@ std::optional<Decided> rule_2(const SignInFacts& facts) {
 
 std::optional<Decided> rule_3(const SignInFacts& facts) {
   const Policy& policy = facts.policy;
-  if (policy.ask != Ask::unrecognized || facts.machine != MachineState::recognized || !covers(policy.recognition.services, facts.service)) return std::nullopt;
+  if (policy.ask != Ask::unrecognized || facts.machine != MachineState::recognized ||
+      !covers(policy.recognition.services, facts.service))
+    return std::nullopt;
   return Decided{.decision = Decision::allow, .because = Because::recognized};
 }
 
 std::optional<Decided> rule_4(const SignInFacts& facts) {
-  if (!facts.grace || facts.policy.grace.hours == 0 || !covers(facts.policy.grace.services, facts.service)) return std::nullopt;
+  if (!facts.grace || facts.policy.grace.hours == 0 ||
+      !covers(facts.policy.grace.services, facts.service))
+    return std::nullopt;
   return Decided{.decision = Decision::allow, .because = Because::grace};
 }
 
@@ -43,47 +51,64 @@ std::optional<Decided> rule_5(const SignInFacts& facts) {
   const bool closed = facts.codes_open > facts.now;
   if (closed) std::erase_if(usable, [](const Offer& offer) { return guessable(offer.kind); });
   if (usable.empty()) return Decided{.because = Because::throttled, .opens = facts.codes_open};
-  return Decided{.decision = Decision::verify, .because = Because::factor, .offers = std::move(usable)};
+  return Decided{
+      .decision = Decision::verify, .because = Because::factor, .offers = std::move(usable)};
 }
 
 Decided without_factor(const SignInFacts& facts) {
   const Policy& policy = facts.policy;
-  if (had_factor(policy, *facts.user, facts.authenticators)) return {.because = Because::lost_factor};
-  if (policy.mode == Mode::optional && skip_holds(policy, *facts.user, facts.authenticators, facts.now))
+  if (had_factor(policy, *facts.user, facts.authenticators))
+    return {.because = Because::lost_factor};
+  if (policy.mode == Mode::optional &&
+      skip_holds(policy, *facts.user, facts.authenticators, facts.now))
     return {.decision = Decision::allow, .because = Because::skipped};
-  if (policy.mode == Mode::optional) return {.decision = Decision::enroll, .because = Because::no_factor, .skippable = true};
-  if (policy.enroll_at_sign_in) return {.decision = Decision::enroll, .because = Because::no_factor};
+  if (policy.mode == Mode::optional)
+    return {.decision = Decision::enroll, .because = Because::no_factor, .skippable = true};
+  if (policy.enroll_at_sign_in)
+    return {.decision = Decision::enroll, .because = Because::no_factor};
   return {.because = Because::enrolment_closed};
 }
 
-bool forgotten(const Policy& policy, const Authenticator& authenticator) { return authenticator.created < policy.enrolled_since; }
+bool forgotten(const Policy& policy, const Authenticator& authenticator) {
+  return authenticator.created < policy.enrolled_since;
+}
 
 bool can_answer(const SignInFacts& facts, const Authenticator& authenticator) {
   if (authenticator.status != Status::active) return false;
-  if (authenticator.kind == Kind::temporary_code) return temporary_code_usable(authenticator, facts.authenticators, facts.now);
-  if (forgotten(facts.policy, authenticator) || !facts.policy.methods.contains(authenticator.kind)) return false;
-  if (authenticator.kind == Kind::sms || authenticator.kind == Kind::email) return facts.sendable.contains(authenticator.kind);
+  if (authenticator.kind == Kind::temporary_code)
+    return temporary_code_usable(authenticator, facts.authenticators, facts.now);
+  if (forgotten(facts.policy, authenticator) || !facts.policy.methods.contains(authenticator.kind))
+    return false;
+  if (authenticator.kind == Kind::sms || authenticator.kind == Kind::email)
+    return facts.sendable.contains(authenticator.kind);
   return authenticator.kind != Kind::backup_codes || facts.policy.backup_codes;
 }
 
 }  // namespace
 
-bool temporary_code_usable(const Authenticator& code, std::span<const Authenticator> all, Time now) {
+bool temporary_code_usable(const Authenticator& code, std::span<const Authenticator> all,
+                           Time now) {
   if (code.status != Status::active || code.ended <= now || code.progress.detail <= 0) return false;
-  return std::ranges::none_of(all, [&](const Authenticator& other) { return other.kind != Kind::temporary_code && other.created > code.created; });
+  return std::ranges::none_of(all, [&](const Authenticator& other) {
+    return other.kind != Kind::temporary_code && other.created > code.created;
+  });
 }
 
-bool had_factor(const Policy& policy, const User& user, std::span<const Authenticator> authenticators) {
+bool had_factor(const Policy& policy, const User& user,
+                std::span<const Authenticator> authenticators) {
   return std::ranges::any_of(authenticators, [&](const Authenticator& each) {
     if (forgotten(policy, each) || each.kind == Kind::temporary_code) return false;
     return each.status != Status::revoked || each.ended > user.admitted;
   });
 }
 
-bool skip_holds(const Policy& policy, const User& user, std::span<const Authenticator> authenticators, Time now) {
+bool skip_holds(const Policy& policy, const User& user,
+                std::span<const Authenticator> authenticators, Time now) {
   if (user.skipped == Time{}) return false;
-  if (policy.skip_days != 0 && now >= user.skipped + std::chrono::hours(24) * policy.skip_days) return false;
-  return std::ranges::none_of(authenticators, [&](const Authenticator& each) { return each.created > user.skipped; });
+  if (policy.skip_days != 0 && now >= user.skipped + std::chrono::hours(24) * policy.skip_days)
+    return false;
+  return std::ranges::none_of(
+      authenticators, [&](const Authenticator& each) { return each.created > user.skipped; });
 }
 
 std::vector<Offer> usable_factors(const SignInFacts& facts) {

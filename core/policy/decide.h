@@ -16,12 +16,15 @@ namespace countersign {
 
 enum class Decision { deny, allow, verify, enroll };  // deny is what doing nothing gives
 template <>
-inline constexpr auto enum_names<Decision> = std::to_array<EnumName<Decision>>(
-    {{Decision::deny, "deny"}, {Decision::allow, "allow"}, {Decision::verify, "verify"}, {Decision::enroll, "enroll"}});
+inline constexpr auto enum_names<Decision> =
+    std::to_array<EnumName<Decision>>({{Decision::deny, "deny"},
+                                       {Decision::allow, "allow"},
+                                       {Decision::verify, "verify"},
+                                       {Decision::enroll, "enroll"}});
 
 // What a machine is to one user and policy at one moment (recognition.h finds it).
 enum class MachineState {
-  none,          // nothing was proved
+  none,  // nothing was proved
   unrecognized,
   recognized,
   lapsed,
@@ -29,12 +32,13 @@ enum class MachineState {
   blocked,
 };
 template <>
-inline constexpr auto enum_names<MachineState> = std::to_array<EnumName<MachineState>>({{MachineState::none, "none"},
-                                                                                        {MachineState::unrecognized, "unrecognized"},
-                                                                                        {MachineState::recognized, "recognized"},
-                                                                                        {MachineState::lapsed, "lapsed"},
-                                                                                        {MachineState::forgotten, "forgotten"},
-                                                                                        {MachineState::blocked, "blocked"}});
+inline constexpr auto enum_names<MachineState> =
+    std::to_array<EnumName<MachineState>>({{MachineState::none, "none"},
+                                           {MachineState::unrecognized, "unrecognized"},
+                                           {MachineState::recognized, "recognized"},
+                                           {MachineState::lapsed, "lapsed"},
+                                           {MachineState::forgotten, "forgotten"},
+                                           {MachineState::blocked, "blocked"}});
 
 // Which rule decided.
 enum class Because {
@@ -48,13 +52,13 @@ enum class Because {
   not_this_service_account,  // another caller or service than those named on it
   recognized,
   grace,
-  factor,        // it has one: verify
-  verified,      // and did (the engine's)
-  throttled,     // it has some, and each is exhausted
+  factor,     // it has one: verify
+  verified,   // and did (the engine's)
+  throttled,  // it has some, and each is exhausted
   skipped,
-  no_factor,     // never had one
-  lost_factor,   // had one: the helpdesk re-admits
-  enrolled,      // within this sign-in (the engine's)
+  no_factor,         // never had one
+  lost_factor,       // had one: the helpdesk re-admits
+  enrolled,          // within this sign-in (the engine's)
   enrolment_closed,  // policy does not permit to enrol at sign-in
 };
 template <>
@@ -81,19 +85,22 @@ inline constexpr auto enum_names<Because> = std::to_array<EnumName<Because>>({
 
 struct SignInFacts {
   const Policy& policy;
-  const User* user = nullptr;  // none: the store does not know them
+  const User* user = nullptr;                          // none: the store does not know them
   std::span<const Authenticator> authenticators = {};  // all of the user's, in any state
-  Time codes_open{};  // until then the throttle lets no guessable factor through (throttle.h, opens_at)
+  Time codes_open{};      // until then the throttle lets no guessable factor through (throttle.h,
+                          // opens_at)
   KindSet sendable = {};  // of sms and email: what this installation can send
   MachineState machine = MachineState::none;
   Primary primary = Primary::none;
   std::string_view service = {};
   std::uint32_t caller = 0xFFFFFFFFU;  // uid
-  bool grace = false;  // the same login session verified so recently that the policy's grace covers this service
+  bool grace = false;  // the same login session verified so recently that the policy's grace covers
+                       // this service
   Time now{};
 };
 
-// A factor that could answer now. Without an authenticator: the phone number or address that an administrator entered.
+// A factor that could answer now. Without an authenticator: the phone number or address that an
+// administrator entered.
 struct Offer {
   Kind kind = Kind::totp;
   AuthenticatorId authenticator;
@@ -114,11 +121,15 @@ struct Decided {
 
 // The user's factors that policy lets answer, exhausted ones included, strongest first.
 [[nodiscard]] std::vector<Offer> usable_factors(const SignInFacts& facts);
-// Whether a temporary code still works: not expired, not used up, and nothing else was bound since it was made.
-[[nodiscard]] bool temporary_code_usable(const Authenticator& code, std::span<const Authenticator> all, Time now);
+// Whether a temporary code still works: not expired, not used up, and nothing else was bound since
+// it was made.
+[[nodiscard]] bool temporary_code_usable(const Authenticator& code,
+                                         std::span<const Authenticator> all, Time now);
 // Who has, or ever had, an authenticator, and was not admitted anew since, is not "without" (T18).
-[[nodiscard]] bool had_factor(const Policy& policy, const User& user, std::span<const Authenticator> authenticators);
+[[nodiscard]] bool had_factor(const Policy& policy, const User& user,
+                              std::span<const Authenticator> authenticators);
 // A skip counts until it is old, or until something was bound after it.
-[[nodiscard]] bool skip_holds(const Policy& policy, const User& user, std::span<const Authenticator> authenticators, Time now);
+[[nodiscard]] bool skip_holds(const Policy& policy, const User& user,
+                              std::span<const Authenticator> authenticators, Time now);
 
 }  // namespace countersign

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Policies as they are stored: CBOR with small integers as keys; a key that is missing has its default.
+// Policies as they are stored: CBOR with small integers as keys; a key that is missing has its
+// default.
 #include "core/encoding/cbor.h"
 #include "core/policy/policy.h"
 
@@ -10,8 +11,25 @@ namespace cbor = formats::cbor;
 using cbor::Value;
 
 enum Key : std::int64_t {
-  mode_key = 1, ask_key, methods_key, skip_days_key, enroll_key, sso_key, backup_key, length_key, uv_key, unknown_key,
-  everyone_key, after_key, recognition_services_key, disuse_key, maximum_key, hardware_key, grace_hours_key, grace_services_key, since_key
+  mode_key = 1,
+  ask_key,
+  methods_key,
+  skip_days_key,
+  enroll_key,
+  sso_key,
+  backup_key,
+  length_key,
+  uv_key,
+  unknown_key,
+  everyone_key,
+  after_key,
+  recognition_services_key,
+  disuse_key,
+  maximum_key,
+  hardware_key,
+  grace_hours_key,
+  grace_services_key,
+  since_key
 };
 constexpr std::int64_t audiences_key = 1;
 constexpr std::int64_t machines_since_key = 2;
@@ -115,12 +133,16 @@ Bytes encode(const Policy& policy) { return cbor::encode(to_value(policy)); }
 
 Bytes encode(const Policies& policies) {
   Value::Map audiences;
-  for (const auto& [audience, policy] : policies.by_audience) audiences.push_back({Value(audience), to_value(policy)});
-  return cbor::encode(Value::map({{audiences_key, Value::map(std::move(audiences))}, {machines_since_key, unix_ms(policies.machines_since)}}));
+  for (const auto& [audience, policy] : policies.by_audience)
+    audiences.push_back({Value(audience), to_value(policy)});
+  return cbor::encode(Value::map({{audiences_key, Value::map(std::move(audiences))},
+                                  {machines_since_key, unix_ms(policies.machines_since)}}));
 }
 
 Result<Policies> decode_policies(BytesView stored) {
-  const auto damaged = [] { return fail(Code::corrupt, "the stored policies are damaged; put back a backup"); };
+  const auto damaged = [] {
+    return fail(Code::corrupt, "the stored policies are damaged; put back a backup");
+  };
   const Result<Value> map = cbor::parse(stored, {.depth = 8, .items = 1'000'000});
   if (!map) return damaged();
   const Value* audiences = map->map_at(audiences_key);
@@ -129,7 +151,8 @@ Result<Policies> decode_policies(BytesView stored) {
   Policies policies{.machines_since = from_unix_ms(*since)};
   for (const cbor::Entry& entry : *audiences->map()) {
     const std::string* audience = entry.key.text();
-    if (audience == nullptr || !read_policy(entry.value, policies.by_audience[*audience])) return damaged();
+    if (audience == nullptr || !read_policy(entry.value, policies.by_audience[*audience]))
+      return damaged();
   }
   return policies;
 }

@@ -10,43 +10,45 @@ namespace {
 
 constexpr auto never = Needs::never, nothing = Needs::nothing, fresh = Needs::fresh;
 
-// What takes something away from a thief needs nothing more; what gives something needs a fresh verification.
+// What takes something away from a thief needs nothing more; what gives something needs a fresh
+// verification.
 constexpr std::array table = {
     //    what is changed                oneself   helpdesk  administrator
-    Right{Deed::user_add,                never,    never,    nothing},
-    Right{Deed::user_admit,              never,    never,    fresh},
-    Right{Deed::user_describe,           never,    never,    nothing},
-    Right{Deed::user_set,                never,    never,    fresh},
-    Right{Deed::user_suspend,            never,    never,    nothing},
-    Right{Deed::user_resume,             never,    never,    fresh},
-    Right{Deed::user_reset,              never,    fresh,    fresh},
-    Right{Deed::user_reopen,             never,    fresh,    fresh},  // it gives a guesser ten more tries
-    Right{Deed::user_unskip,             nothing,  nothing,  nothing},
-    Right{Deed::authenticator_bind,      fresh,    never,    fresh},
-    Right{Deed::authenticator_confirm,   never,    never,    fresh},
-    Right{Deed::authenticator_label,     nothing,  nothing,  nothing},
-    Right{Deed::authenticator_suspend,   nothing,  nothing,  nothing},  // "I lost my phone"
-    Right{Deed::authenticator_resume,    fresh,    fresh,    fresh},
-    Right{Deed::authenticator_revoke,    fresh,    fresh,    fresh},
-    Right{Deed::authenticator_renew,     never,    never,    fresh},
-    Right{Deed::authenticator_export,    never,    never,    fresh},
-    Right{Deed::temporary_code,          never,    fresh,    fresh},
-    Right{Deed::import_tokens,           never,    never,    fresh},
-    Right{Deed::permit,                  never,    never,    fresh},
-    Right{Deed::card_reveal,             never,    never,    fresh},
-    Right{Deed::policy_tighten,          never,    never,    nothing},
-    Right{Deed::policy_set,              never,    never,    fresh},
-    Right{Deed::attestation_set,         never,    never,    fresh},
-    Right{Deed::machine_block,           never,    nothing,  nothing},
-    Right{Deed::machine_forget,          never,    fresh,    fresh},  // it ends a block, too
-    Right{Deed::machine_forget_all,      never,    never,    fresh},
-    Right{Deed::machine_recognize,       never,    never,    fresh},
-    Right{Deed::bootstrap_close,         never,    never,    fresh},
+    Right{Deed::user_add, never, never, nothing},
+    Right{Deed::user_admit, never, never, fresh},
+    Right{Deed::user_describe, never, never, nothing},
+    Right{Deed::user_set, never, never, fresh},
+    Right{Deed::user_suspend, never, never, nothing},
+    Right{Deed::user_resume, never, never, fresh},
+    Right{Deed::user_reset, never, fresh, fresh},
+    Right{Deed::user_reopen, never, fresh, fresh},  // it gives a guesser ten more tries
+    Right{Deed::user_unskip, nothing, nothing, nothing},
+    Right{Deed::authenticator_bind, fresh, never, fresh},
+    Right{Deed::authenticator_confirm, never, never, fresh},
+    Right{Deed::authenticator_label, nothing, nothing, nothing},
+    Right{Deed::authenticator_suspend, nothing, nothing, nothing},  // "I lost my phone"
+    Right{Deed::authenticator_resume, fresh, fresh, fresh},
+    Right{Deed::authenticator_revoke, fresh, fresh, fresh},
+    Right{Deed::authenticator_renew, never, never, fresh},
+    Right{Deed::authenticator_export, never, never, fresh},
+    Right{Deed::temporary_code, never, fresh, fresh},
+    Right{Deed::import_tokens, never, never, fresh},
+    Right{Deed::permit, never, never, fresh},
+    Right{Deed::card_reveal, never, never, fresh},
+    Right{Deed::policy_tighten, never, never, nothing},
+    Right{Deed::policy_set, never, never, fresh},
+    Right{Deed::attestation_set, never, never, fresh},
+    Right{Deed::machine_block, never, nothing, nothing},
+    Right{Deed::machine_forget, never, fresh, fresh},  // it ends a block, too
+    Right{Deed::machine_forget_all, never, never, fresh},
+    Right{Deed::machine_recognize, never, never, fresh},
+    Right{Deed::bootstrap_close, never, never, fresh},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < table.size(); ++i)
-    if (static_cast<std::size_t>(table[i].deed) != i || enum_names<Deed>[i].value != table[i].deed) return false;
+    if (static_cast<std::size_t>(table[i].deed) != i || enum_names<Deed>[i].value != table[i].deed)
+      return false;
   return table.size() == enum_names<Deed>.size();
 }
 static_assert(in_order(), "each deed has its row and its name, in the enum's order");
@@ -61,7 +63,8 @@ Needs needed(Deed deed, const Actor& actor, const User* concerned) {
   const bool oneself = concerned != nullptr && !actor.user.empty() && actor.user == concerned->name;
   const bool has_role = concerned != nullptr && concerned->role != Role::user;
   Needs needs = oneself ? row.oneself : Needs::never;
-  if (actor.helpdesk && !has_role && (needs == Needs::never || row.helpdesk == Needs::nothing)) needs = row.helpdesk;
+  if (actor.helpdesk && !has_role && (needs == Needs::never || row.helpdesk == Needs::nothing))
+    needs = row.helpdesk;
   return needs;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may change what, and on what each change has to rest: one table for every route (T41, T48, T53). core/rights.cpp is meant to
-// be read.
+// Who may change what, and on what each change has to rest: one table for every route (T41, T48,
+// T53). core/rights.cpp is meant to be read.
 #pragma once
 
 #include <array>
@@ -14,12 +14,13 @@
 
 namespace countersign {
 
-// What is changed. A row of the rights table each; its name begins the text of the change that a fresh verification is bound to.
+// What is changed. A row of the rights table each; its name begins the text of the change that a
+// fresh verification is bound to.
 enum class Deed {
-  user_add,            // name, display name and location: what grants nothing
-  user_admit,          // a new user with a role, audience, login, phone or e-mail
-  user_describe,       // display name, location
-  user_set,            // role, audience, login, service account, phone or e-mail
+  user_add,       // name, display name and location: what grants nothing
+  user_admit,     // a new user with a role, audience, login, phone or e-mail
+  user_describe,  // display name, location
+  user_set,       // role, audience, login, service account, phone or e-mail
   user_suspend,
   user_resume,
   user_reset,
@@ -38,7 +39,7 @@ enum class Deed {
   permit,
   card_reveal,
   policy_tighten,
-  policy_set,          // one that loosens, or forgets
+  policy_set,  // one that loosens, or forgets
   attestation_set,
   machine_block,
   machine_forget,
@@ -95,19 +96,23 @@ struct Right {
 
 // Who asks.
 struct Actor {
-  std::string user;  // by their login; empty: an administrator by group or as root, who is no user here
+  std::string
+      user;  // by their login; empty: an administrator by group or as root, who is no user here
   bool helpdesk = false;
   bool admin = false;
   bool root = false;  // root, or the uid that a private daemon runs as
 };
 
-// What the table asks of this actor for a change that concerns this user (null: nobody in particular). An administrator acts as
-// one, also about themselves; where the user concerned has a role, the helpdesk may do nothing that needs a fresh verification.
+// What the table asks of this actor for a change that concerns this user (null: nobody in
+// particular). An administrator acts as one, also about themselves; where the user concerned has a
+// role, the helpdesk may do nothing that needs a fresh verification.
 [[nodiscard]] Needs needed(Deed deed, const Actor& actor, const User* concerned);
 
-// The change in words of ours, the same for the same change: "user.set alice role=admin phone=%2B491701234567". Its digest is what
-// a fresh verification is bound to, so everything that matters of the change has to be in it.
+// The change in words of ours, the same for the same change: "user.set alice role=admin
+// phone=%2B491701234567". Its digest is what a fresh verification is bound to, so everything that
+// matters of the change has to be in it.
 using ChangeParts = std::vector<std::pair<std::string_view, std::string>>;
-[[nodiscard]] std::string change_text(Deed deed, std::string_view subject, const ChangeParts& parts = {});
+[[nodiscard]] std::string change_text(Deed deed, std::string_view subject,
+                                      const ChangeParts& parts = {});
 
 }  // namespace countersign

@@ -20,16 +20,21 @@ Time opens_at(const std::deque<Time>& times, int most, Milliseconds span) {
 
 }  // namespace
 
-std::optional<std::string> country_of(std::string_view phone, const std::vector<std::string>& allowed) {
+std::optional<std::string> country_of(std::string_view phone,
+                                      const std::vector<std::string>& allowed) {
   if (!phone.starts_with('+')) return std::nullopt;
   const std::string* longest = nullptr;
   for (const std::string& code : allowed)
-    if (!code.empty() && phone.substr(1).starts_with(code) && (longest == nullptr || code.size() > longest->size())) longest = &code;
+    if (!code.empty() && phone.substr(1).starts_with(code) &&
+        (longest == nullptr || code.size() > longest->size()))
+      longest = &code;
   return longest == nullptr ? std::nullopt : std::optional(*longest);
 }
 
-std::vector<std::pair<std::string, SendLimit>> SendBudget::keys_of(const Sending& sending, const SendRules& rules) const {
-  std::vector<std::pair<std::string, SendLimit>> keys = {{"user " + sending.user, rules.user}, {"recipient " + sending.recipient, rules.recipient}};
+std::vector<std::pair<std::string, SendLimit>> SendBudget::keys_of(const Sending& sending,
+                                                                   const SendRules& rules) const {
+  std::vector<std::pair<std::string, SendLimit>> keys = {
+      {"user " + sending.user, rules.user}, {"recipient " + sending.recipient, rules.recipient}};
   if (sending.kind == Kind::sms) {
     keys.emplace_back("country " + sending.country, rules.country);
     keys.emplace_back("site sms", rules.site);
@@ -39,7 +44,8 @@ std::vector<std::pair<std::string, SendLimit>> SendBudget::keys_of(const Sending
   return keys;
 }
 
-std::optional<SendBudget::Refusal> SendBudget::refuses(const Sending& sending, const SendRules& rules, Time now) const {
+std::optional<SendBudget::Refusal> SendBudget::refuses(const Sending& sending,
+                                                       const SendRules& rules, Time now) const {
   std::optional<Refusal> refusal;
   const auto note = [&](std::string_view limit, Time opens) {
     if (opens > now && (!refusal || opens > refusal->opens)) refusal = Refusal{limit, opens};
@@ -48,7 +54,10 @@ std::optional<SendBudget::Refusal> SendBudget::refuses(const Sending& sending, c
   for (const auto& [key, limit] : keys_of(sending, rules)) {
     const auto found = sent_.find(key);
     const std::deque<Time>& times = found == sent_.end() ? never : found->second;
-    const std::string_view name = name_of(key) == "user" ? "user" : name_of(key) == "recipient" ? "recipient" : name_of(key) == "country" ? "country" : "site";
+    const std::string_view name = name_of(key) == "user"        ? "user"
+                                  : name_of(key) == "recipient" ? "recipient"
+                                  : name_of(key) == "country"   ? "country"
+                                                                : "site";
     note(name, opens_at(times, limit.per_hour, hour));
     note(name, opens_at(times, limit.per_day, day));
     if (name == "recipient" && !times.empty()) note("pause", times.back() + rules.between);
@@ -61,7 +70,8 @@ void SendBudget::count(const Sending& sending, Time now) {
   for (const auto& [key, limit] : keys_of(sending, SendRules{})) sent_[key].push_back(now);
 }
 
-// Everybody's once an hour, so that who was never sent to again is forgotten; one's own each time is bounded by the limits.
+// Everybody's once an hour, so that who was never sent to again is forgotten; one's own each time
+// is bounded by the limits.
 void SendBudget::drop_old(Time now) {
   if (now - swept_ < hour && now >= swept_) return;
   swept_ = now;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many codes may be sent to whom: a bound on what bombing somebody's phone can do, and on what it can cost (T40). Pure.
+// How many codes may be sent to whom: a bound on what bombing somebody's phone can do, and on what
+// it can cost (T40). Pure.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,10 @@
 
 namespace countersign {
 
-// Calling codes (ITU-T E.164) of one to four digits that a number may begin with, without the plus: "49", "1", "1809".
-[[nodiscard]] std::optional<std::string> country_of(std::string_view phone, const std::vector<std::string>& allowed);
+// Calling codes (ITU-T E.164) of one to four digits that a number may begin with, without the plus:
+// "49", "1", "1809".
+[[nodiscard]] std::optional<std::string> country_of(std::string_view phone,
+                                                    const std::vector<std::string>& allowed);
 
 struct SendLimit {
   int per_hour = 0;
@@ -26,11 +29,11 @@ struct SendLimit {
 
 struct SendRules {
   SendLimit user{5, 15};
-  SendLimit recipient{5, 15};   // one number or address, whoever's it is
+  SendLimit recipient{5, 15};    // one number or address, whoever's it is
   SendLimit country{500, 5000};  // SMS alone
   SendLimit site{1000, 10'000};  // SMS alone: what a day can cost
   SendLimit site_email{5000, 50'000};
-  Milliseconds between{20'000};  // two sends to one recipient
+  Milliseconds between{20'000};        // two sends to one recipient
   std::vector<std::string> countries;  // allowed; none: no SMS is sent anywhere
   bool operator==(const SendRules&) const = default;
 };
@@ -50,11 +53,13 @@ class SendBudget {
     Time opens{};
     bool operator==(const Refusal&) const = default;
   };
-  [[nodiscard]] std::optional<Refusal> refuses(const Sending& sending, const SendRules& rules, Time now) const;
+  [[nodiscard]] std::optional<Refusal> refuses(const Sending& sending, const SendRules& rules,
+                                               Time now) const;
   void count(const Sending& sending, Time now);
 
  private:
-  [[nodiscard]] std::vector<std::pair<std::string, SendLimit>> keys_of(const Sending& sending, const SendRules& rules) const;
+  [[nodiscard]] std::vector<std::pair<std::string, SendLimit>> keys_of(
+      const Sending& sending, const SendRules& rules) const;
   void drop_old(Time now);
   std::map<std::string, std::deque<Time>, std::less<>> sent_;
   Time swept_{};

@@ -9,7 +9,8 @@
 
 namespace countersign::engine {
 
-// Denials under throttle: counted here, told by the next event that is written about the same user. Any thread.
+// Denials under throttle: counted here, told by the next event that is written about the same user.
+// Any thread.
 class Suppressed {
  public:
   void add(ThrottleKey key) {

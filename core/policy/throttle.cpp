@@ -13,18 +13,22 @@ constexpr auto month = std::chrono::duration_cast<Milliseconds>(std::chrono::day
 }  // namespace
 
 int consecutive_failures(const Throttle& throttle) {
-  return std::accumulate(throttle.counts.begin(), throttle.counts.end(), 0,
-                         [](int sum, const Throttle::Count& count) { return sum + count.failures; });
+  return std::accumulate(
+      throttle.counts.begin(), throttle.counts.end(), 0,
+      [](int sum, const Throttle::Count& count) { return sum + count.failures; });
 }
 
 Time opens_at(const Throttle& throttle, const ThrottleRules& rules) {
   Time opens{};
   const int over = consecutive_failures(throttle) - rules.free_failures;
   if (over >= 0) {
-    const auto wait = over < 20 ? std::min(rules.longest_wait, rules.first_wait * (std::int64_t{1} << over)) : rules.longest_wait;
+    const auto wait =
+        over < 20 ? std::min(rules.longest_wait, rules.first_wait * (std::int64_t{1} << over))
+                  : rules.longest_wait;
     opens = throttle.last_failure + wait;
   }
-  if (throttle.month_failures >= rules.monthly_failures) opens = std::max(opens, throttle.month_start + month);
+  if (throttle.month_failures >= rules.monthly_failures)
+    opens = std::max(opens, throttle.month_start + month);
   return opens;
 }
 
@@ -40,12 +44,15 @@ void add_failure(Throttle& throttle, std::uint64_t caller, Time now) {
     caller = 0;
     count = std::ranges::find(throttle.counts, caller, &Throttle::Count::caller);
   }
-  if (count == throttle.counts.end()) throttle.counts.push_back({.caller = caller, .failures = 1});
-  else ++count->failures;
+  if (count == throttle.counts.end())
+    throttle.counts.push_back({.caller = caller, .failures = 1});
+  else
+    ++count->failures;
 }
 
 bool clear_failures(Throttle& throttle, std::uint64_t caller) {
-  return std::erase_if(throttle.counts, [&](const Throttle::Count& count) { return count.caller == caller; }) != 0;
+  return std::erase_if(throttle.counts,
+                       [&](const Throttle::Count& count) { return count.caller == caller; }) != 0;
 }
 
 void reopen(Throttle& throttle) {

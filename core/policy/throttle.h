@@ -19,15 +19,16 @@ struct ThrottleKey {
 };
 
 struct ThrottleRules {
-  int free_failures = 10;                  // consecutive, over all callers
-  Milliseconds first_wait{30'000};         // after that many; doubles with each further failure
+  int free_failures = 10;           // consecutive, over all callers
+  Milliseconds first_wait{30'000};  // after that many; doubles with each further failure
   Milliseconds longest_wait{3'600'000};
-  int monthly_failures = 100;              // in 30 days; successes do not refill it
+  int monthly_failures = 100;  // in 30 days; successes do not refill it
   bool operator==(const ThrottleRules&) const = default;
 };
 
 struct Throttle {
-  // Failures since a caller's own last success. Callers beyond the cap share the last entry (caller = 0).
+  // Failures since a caller's own last success. Callers beyond the cap share the last entry (caller
+  // = 0).
   struct Count {
     std::uint64_t caller = 0;
     std::int32_t failures = 0;

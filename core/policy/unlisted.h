@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/caller.h"
 #include "core/base/clock.h"
+#include "core/caller.h"
 
 namespace countersign::engine {
 
@@ -48,7 +48,7 @@ class Unlisted {
     Time began{};
     int listed = 0;
     std::int64_t counted = 0;
-    Time since{};  // when the first of those that are counted came
+    Time since{};                             // when the first of those that are counted came
     [[nodiscard]] bool over(Time now) const;  // also when the clock went back
   };
   [[nodiscard]] Minute& minute_of(Key key, Time now);

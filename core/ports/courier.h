@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takes a message to a phone or a mailbox. Implementations: daemon/couriers (SMTP, HTTP gateways); a fake is in tests/fakes.
+// What takes a message to a phone or a mailbox. Implementations: daemon/couriers (SMTP, HTTP
+// gateways); a fake is in tests/fakes.
 #pragma once
 
 #include <functional>
@@ -24,9 +25,10 @@ class Courier {
  public:
   virtual ~Courier() = default;
 
-  // done runs exactly once, on a thread of the courier's, or before send() returns when it is refused at once. Success: the next hop took it over, no more than
-  // that. unavailable, timed_out: it did not, and another time it may; the text is for the person who waits. exhausted: too many wait.
-  // invalid: such a recipient can't be sent to. not_permitted: nothing is configured for it.
+  // done runs exactly once, on a thread of the courier's, or before send() returns when it is
+  // refused at once. Success: the next hop took it over, no more than that. unavailable, timed_out:
+  // it did not, and another time it may; the text is for the person who waits. exhausted: too many
+  // wait. invalid: such a recipient can't be sent to. not_permitted: nothing is configured for it.
   using Done = std::move_only_function<void(Result<void>)>;
   virtual void send(Message message, Deadline deadline, Done done) = 0;
   // Whether anything is configured that could.

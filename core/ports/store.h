@@ -12,15 +12,16 @@
 
 #include "core/audit.h"
 #include "core/authenticator.h"
+#include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/policy/recognition.h"
-#include "core/base/result.h"
 #include "core/policy/throttle.h"
 #include "core/user.h"
 
 namespace countersign {
 
-// A named value of the whole installation: wrapped keys, policy, clock baseline. The bytes are the owner's affair.
+// A named value of the whole installation: wrapped keys, policy, clock baseline. The bytes are the
+// owner's affair.
 struct Setting {
   std::string name;
   Generation generation = 0;
@@ -49,13 +50,15 @@ struct Advance {
   Progress progress;
 };
 
-// Each write carries the generation it was read at (0: must not exist yet); applied, the row has the next one. The
-// writes of a change apply in their order: an authenticator may follow the user it belongs to, never precede it.
+// Each write carries the generation it was read at (0: must not exist yet); applied, the row has
+// the next one. The writes of a change apply in their order: an authenticator may follow the user
+// it belongs to, never precede it.
 using Write = std::variant<User, Authenticator, Advance, Throttle, Setting, Import, Machine>;
 
 // Relied on without being written: must still be at this generation.
 struct Require {
-  std::variant<UserId, AuthenticatorId, ThrottleKey, std::string /* setting */, ImportId, MachineId> what;
+  std::variant<UserId, AuthenticatorId, ThrottleKey, std::string /* setting */, ImportId, MachineId>
+      what;
   Generation generation = 0;
 };
 
@@ -74,17 +77,18 @@ enum class Applied { yes, conflict };
 // Everything a verification needs to know of one user, as of one moment; immutable and shared.
 struct UserRecord {
   User user;
-  std::vector<Authenticator> authenticators;  // in order of id; those of an open import are left out
+  std::vector<Authenticator>
+      authenticators;  // in order of id; those of an open import are left out
   Throttle throttle;
 };
 
 struct UserFilter {
-  std::string after;  // names greater than this
+  std::string after;         // names greater than this
   std::size_t limit = 1000;  // at most 1000 come at once, here and in every list
   std::optional<std::string> location;
   std::optional<std::string> audience;
-  bool without_factor = false;  // only users with no active authenticator
-  std::optional<Role> role = {};  // one that may do something: not Role::user
+  bool without_factor = false;                // only users with no active authenticator
+  std::optional<Role> role = {};              // one that may do something: not Role::user
   std::optional<bool> service_accounts = {};  // only these, or none of them
   std::string search = {};  // in name, display name, login, e-mail or phone, in any case
 };
@@ -118,14 +122,15 @@ struct CoverageFilter {
 };
 struct LocationCoverage {
   std::string location;
-  std::int64_t users = 0;           // not suspended
-  std::int64_t with_factor = 0;     // of those, with an active authenticator
+  std::int64_t users = 0;        // not suspended
+  std::int64_t with_factor = 0;  // of those, with an active authenticator
   bool operator==(const LocationCoverage&) const = default;
 };
 
-// Something that waits for its second step: kept in memory (or an unlogged table), gone after a restart.
+// Something that waits for its second step: kept in memory (or an unlogged table), gone after a
+// restart.
 struct Pending {
-  std::string id;      // as the engine made it
+  std::string id;           // as the engine made it
   std::uint64_t owner = 0;  // caller_key
   Time expires{};
   Bytes body;  // the engine's encoding, sealed where secret
@@ -140,18 +145,20 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Queues the change and returns. done runs exactly once, on a thread of the store's choosing (also before
-  // commit() returns): Applied::yes after the change is durable, conflict when a precondition did not hold, an
-  // Error when it was not recorded or when that can't be known. Changes queued together may share one
-  // transaction; they apply in the order of queueing.
+  // Queues the change and returns. done runs exactly once, on a thread of the store's choosing
+  // (also before commit() returns): Applied::yes after the change is durable, conflict when a
+  // precondition did not hold, an Error when it was not recorded or when that can't be known.
+  // Changes queued together may share one transaction; they apply in the order of queueing.
   using Done = std::move_only_function<void(Result<Applied>)>;
   virtual void commit(Change change, Done done) = 0;
 
   // Reads see every commit whose done ran before. A missing thing is not_found; anything else is an
   // error of the store, never to be taken for absence. By name: the one spelled so, else the only
   // one whose name differs by case alone. By login: as it is spelled; user_like_login: as by name.
-  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) = 0;
-  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_name(
+      const std::string& name) = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_login(
+      const std::string& login) = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_like_login(
       const std::string& login) = 0;
   // Users whose names differ from this one by case at most; at most ten. No two can be added, but
@@ -161,35 +168,41 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<std::string>> names_by_case() = 0;
   [[nodiscard]] virtual Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) = 0;
   [[nodiscard]] virtual Result<Authenticator> authenticator(AuthenticatorId id) = 0;
-  [[nodiscard]] virtual Result<Throttle> throttle(ThrottleKey key) = 0;  // a fresh one when none is stored
+  [[nodiscard]] virtual Result<Throttle> throttle(
+      ThrottleKey key) = 0;  // a fresh one when none is stored
   // Those of them that are, in their order; also by rows of an open import, not by revoked ones.
-  [[nodiscard]] virtual Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::string>> serials_taken(
+      const std::vector<std::string>& serials) = 0;
   [[nodiscard]] virtual Result<Setting> setting(const std::string& name) = 0;
   [[nodiscard]] virtual Result<Import> import(ImportId id) = 0;
   [[nodiscard]] virtual Result<Machine> machine(MachineId id) = 0;
   [[nodiscard]] virtual Result<Machine> machine_by_handle(const Bytes& handle) = 0;
   [[nodiscard]] virtual Result<std::vector<Machine>> machines(const MachineFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const UserFilter& filter) = 0;
-  [[nodiscard]] virtual Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) = 0;
+  [[nodiscard]] virtual Result<std::vector<Authenticator>> authenticators(
+      const AuthenticatorFilter& filter) = 0;
   [[nodiscard]] virtual Result<std::vector<LocationCoverage>> coverage(
       const CoverageFilter& filter) = 0;
 
-  // Audit rows with sequence > after, ascending. head: the signed end; checkpoint: where the chain begins.
-  [[nodiscard]] virtual Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) = 0;
+  // Audit rows with sequence > after, ascending. head: the signed end; checkpoint: where the chain
+  // begins.
+  [[nodiscard]] virtual Result<std::vector<audit::Record>> events(std::int64_t after,
+                                                                  std::size_t limit) = 0;
   [[nodiscard]] virtual Result<audit::Head> head() = 0;
   [[nodiscard]] virtual Result<audit::Head> checkpoint() = 0;
-  // Drops events up to and including this sequence number and keeps a signed checkpoint in their place. invalid
-  // beyond the head; what was pruned before is done. May wait for the writer: not to be called from a done.
+  // Drops events up to and including this sequence number and keeps a signed checkpoint in their
+  // place. invalid beyond the head; what was pruned before is done. May wait for the writer: not to
+  // be called from a done.
   [[nodiscard]] virtual Result<void> prune(std::int64_t through) = 0;
 
-  // True when the database is older than its epoch, which is kept outside the state folder: somebody put back an
-  // old copy. Stays so, restarts included, until accept_restored (T06).
+  // True when the database is older than its epoch, which is kept outside the state folder:
+  // somebody put back an old copy. Stays so, restarts included, until accept_restored (T06).
   [[nodiscard]] virtual bool restored() = 0;
   [[nodiscard]] virtual Result<void> accept_restored() = 0;
 
-  // The volatile part. hold refuses when this owner already has as many as it may, or the holder its
-  // share of all (exhausted), and when something is held under this id (exists);
-  // hold_instead replaces that. Expired ones are not_found.
+  // The volatile part. hold refuses when this owner already has as many as it may, or the holder
+  // its share of all (exhausted), and when something is held under this id (exists); hold_instead
+  // replaces that. Expired ones are not_found.
   [[nodiscard]] virtual Result<void> hold(Pending pending, std::size_t cap_per_owner, Time now) = 0;
   [[nodiscard]] virtual Result<void> hold_instead(Pending pending, std::size_t cap_per_owner,
                                                   Time now) = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Android Key attestation (WebAuthn L3 §8.4; source.android.com/docs/security/features/keystore/attestation).
+// Android Key attestation (WebAuthn L3 §8.4;
+// source.android.com/docs/security/features/keystore/attestation).
 #include <algorithm>
 
 #include "core/encoding/der.h"
@@ -26,7 +27,9 @@ bool only_for_signing(const der::Item& field) {
   const auto list = inside(field);
   if (!list || !list->is(der::set)) return false;
   const auto purposes = der::read(list->content);
-  return purposes && !purposes->empty() && std::ranges::all_of(*purposes, [](const der::Item& one) { return der::small_integer(one) == purpose_sign; });
+  return purposes && !purposes->empty() && std::ranges::all_of(*purposes, [](const der::Item& one) {
+           return der::small_integer(one) == purpose_sign;
+         });
 }
 
 bool generated(const der::Item& field) {
@@ -34,15 +37,18 @@ bool generated(const der::Item& field) {
   return origin && der::small_integer(*origin) == origin_generated;
 }
 
-// An authorization list; empty, or what is wrong with it. The W3C's own test vector has two empty lists: what is not said is not held
-// against a key, what is said has to be right. (Android's keystore says both.)
+// An authorization list; empty, or what is wrong with it. The W3C's own test vector has two empty
+// lists: what is not said is not held against a key, what is said has to be right. (Android's
+// keystore says both.)
 std::string wrong_with_list(const der::Item& list) {
   const auto fields = der::read(list.content);
   if (!list.is(der::sequence) || !fields) return "its authorization lists can't be read";
   for (const der::Item& field : *fields) {
     if (field.is_context(tag_all_applications)) return "the key is for all applications";
-    if (field.is_context(tag_origin) && !generated(field)) return "the key was not made in the device";
-    if (field.is_context(tag_purpose) && !only_for_signing(field)) return "the key is not for signing alone";
+    if (field.is_context(tag_origin) && !generated(field))
+      return "the key was not made in the device";
+    if (field.is_context(tag_purpose) && !only_for_signing(field))
+      return "the key is not for signing alone";
   }
   return {};
 }
@@ -57,15 +63,26 @@ void judge_android_key(const AttestationInput& input, Attested& attested, Report
   attested.type = AttestationType::certified;
   attested.certificates = std::move(*certificates);
   const crypto::Certificate& leaf = attested.certificates.front();
-  if (!judge_signature(leaf, *made, {input.authenticator_data, input.client_data_hash}, report) || !judge_same_key(leaf, input, report)) return;
+  if (!judge_signature(leaf, *made, {input.authenticator_data, input.client_data_hash}, report) ||
+      !judge_same_key(leaf, input, report))
+    return;
   const auto extension = leaf.extension(key_description);
-  const auto fields = extension ? der::read_inside(extension->value) : fail(Code::corrupt, "there is none");
-  const bool whole = fields && fields->size() > tee_place && (*fields)[challenge_place].is(der::octet_string);
-  if (!report.note(Step::attestation_certificate, whole, "the certificate has no key description of Android that can be read") || !whole) return;
-  if (!report.note(Step::attestation_binding, std::ranges::equal((*fields)[challenge_place].content, input.client_data_hash), "the certificate's challenge is of another registration"))
+  const auto fields =
+      extension ? der::read_inside(extension->value) : fail(Code::corrupt, "there is none");
+  const bool whole =
+      fields && fields->size() > tee_place && (*fields)[challenge_place].is(der::octet_string);
+  if (!report.note(Step::attestation_certificate, whole,
+                   "the certificate has no key description of Android that can be read") ||
+      !whole)
+    return;
+  if (!report.note(Step::attestation_binding,
+                   std::ranges::equal((*fields)[challenge_place].content, input.client_data_hash),
+                   "the certificate's challenge is of another registration"))
     return;
   for (const std::size_t place : {software_place, tee_place})
-    if (const std::string wrong = wrong_with_list((*fields)[place]); !report.note(Step::attestation_properties, wrong.empty(), wrong)) return;
+    if (const std::string wrong = wrong_with_list((*fields)[place]);
+        !report.note(Step::attestation_properties, wrong.empty(), wrong))
+      return;
 }
 
 }  // namespace countersign::webauthn

@@ -32,9 +32,15 @@ void judge_apple(const AttestationInput& input, Attested& attested, Report& repo
   const crypto::Certificate& leaf = attested.certificates.front();
   const auto extension = leaf.extension(nonce_extension);
   const auto nonce = extension ? nonce_in(extension->value) : std::nullopt;
-  if (!report.note(Step::attestation_certificate, nonce.has_value(), "the certificate has no nonce of Apple's attestation") || !nonce) return;
-  const crypto::Sha256 expected = crypto::sha256({input.authenticator_data, input.client_data_hash});
-  (void)(report.note(Step::attestation_binding, std::ranges::equal(*nonce, expected), "the certificate's nonce is of another registration") && judge_same_key(leaf, input, report));
+  if (!report.note(Step::attestation_certificate, nonce.has_value(),
+                   "the certificate has no nonce of Apple's attestation") ||
+      !nonce)
+    return;
+  const crypto::Sha256 expected =
+      crypto::sha256({input.authenticator_data, input.client_data_hash});
+  (void)(report.note(Step::attestation_binding, std::ranges::equal(*nonce, expected),
+                     "the certificate's nonce is of another registration") &&
+         judge_same_key(leaf, input, report));
 }
 
 }  // namespace countersign::webauthn

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TPM attestation (WebAuthn L3 §8.3; TPM 2.0 Library Part 2: §10.12.8 TPMS_ATTEST, §12.2.4 TPMT_PUBLIC).
+// TPM attestation (WebAuthn L3 §8.3; TPM 2.0 Library Part 2: §10.12.8 TPMS_ATTEST, §12.2.4
+// TPMT_PUBLIC).
 #include <algorithm>
 
 #include "core/crypto/hash.h"
@@ -11,7 +12,8 @@ namespace {
 constexpr std::uint32_t generated_value = 0xFF544347;  // TPM_GENERATED_VALUE
 constexpr std::uint32_t attest_certify = 0x8017;       // TPM_ST_ATTEST_CERTIFY
 constexpr std::uint32_t algorithm_null = 0x0010, algorithm_rsa = 0x0001, algorithm_ecc = 0x0023;
-constexpr std::string_view tpm_manufacturer = "2.23.133.2.1", tpm_model = "2.23.133.2.2", tpm_version = "2.23.133.2.3";
+constexpr std::string_view tpm_manufacturer = "2.23.133.2.1", tpm_model = "2.23.133.2.2",
+                           tpm_version = "2.23.133.2.3";
 
 // Big-endian fields, one after the other. Once a read fails, all do.
 class Reader {
@@ -87,12 +89,12 @@ std::optional<Certify> parse_certify(BytesView data) {
   Certify out;
   out.magic = reader.number(4);
   out.type = reader.number(2);
-  (void)reader.sized();    // qualifiedSigner
+  (void)reader.sized();  // qualifiedSigner
   out.extra_data = reader.sized();
-  (void)reader.take(17);   // clockInfo: clock, resetCount, restartCount, safe
-  (void)reader.take(8);    // firmwareVersion
+  (void)reader.take(17);  // clockInfo: clock, resetCount, restartCount, safe
+  (void)reader.take(8);   // firmwareVersion
   out.name = reader.sized();
-  (void)reader.sized();    // qualifiedName
+  (void)reader.sized();  // qualifiedName
   if (!reader.at_end()) return std::nullopt;
   return out;
 }
@@ -105,19 +107,25 @@ Bytes padded(const Bytes& number, std::size_t size) {
 
 std::uint32_t curve_of(crypto::SignatureAlgorithm algorithm) {
   switch (algorithm) {
-    case crypto::SignatureAlgorithm::es256: return 0x0003;
-    case crypto::SignatureAlgorithm::es384: return 0x0004;
-    case crypto::SignatureAlgorithm::es512: return 0x0005;
+    case crypto::SignatureAlgorithm::es256:
+      return 0x0003;
+    case crypto::SignatureAlgorithm::es384:
+      return 0x0004;
+    case crypto::SignatureAlgorithm::es512:
+      return 0x0005;
     case crypto::SignatureAlgorithm::eddsa:
     case crypto::SignatureAlgorithm::ed448:
-    case crypto::SignatureAlgorithm::rs256: return 0;
+    case crypto::SignatureAlgorithm::rs256:
+      return 0;
   }
   std::unreachable();
 }
 
 bool is_key(const Public& area, const crypto::PublicKey& key) {
   if (const auto point = key.point())
-    return area.type == algorithm_ecc && area.curve == curve_of(key.algorithm()) && padded(area.first, point->x.size()) == point->x && padded(area.second, point->y.size()) == point->y;
+    return area.type == algorithm_ecc && area.curve == curve_of(key.algorithm()) &&
+           padded(area.first, point->x.size()) == point->x &&
+           padded(area.second, point->y.size()) == point->y;
   if (const auto rsa = key.rsa()) {
     std::uint32_t exponent = 0;
     for (const Byte byte : rsa->e) exponent = exponent << 8U | byte;
@@ -131,11 +139,16 @@ using Parts = std::initializer_list<BytesView>;
 // By TPM_ALG_ID. Windows Hello's TPMs still use SHA-1.
 std::optional<Bytes> tpm_digest(std::uint32_t algorithm, Parts parts) {
   switch (algorithm) {
-    case 0x0004: return crypto::sha1(parts);
-    case 0x000B: return crypto::sha2(crypto::Sha2::sha256, parts);
-    case 0x000C: return crypto::sha2(crypto::Sha2::sha384, parts);
-    case 0x000D: return crypto::sha2(crypto::Sha2::sha512, parts);
-    default: return std::nullopt;
+    case 0x0004:
+      return crypto::sha1(parts);
+    case 0x000B:
+      return crypto::sha2(crypto::Sha2::sha256, parts);
+    case 0x000C:
+      return crypto::sha2(crypto::Sha2::sha384, parts);
+    case 0x000D:
+      return crypto::sha2(crypto::Sha2::sha512, parts);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -146,11 +159,15 @@ std::optional<Bytes> signature_digest(std::int64_t cose, Parts parts) {
   if (!algorithm) return std::nullopt;
   switch (*algorithm) {
     case crypto::SignatureAlgorithm::es256:
-    case crypto::SignatureAlgorithm::rs256: return crypto::sha2(crypto::Sha2::sha256, parts);
-    case crypto::SignatureAlgorithm::es384: return crypto::sha2(crypto::Sha2::sha384, parts);
-    case crypto::SignatureAlgorithm::es512: return crypto::sha2(crypto::Sha2::sha512, parts);
+    case crypto::SignatureAlgorithm::rs256:
+      return crypto::sha2(crypto::Sha2::sha256, parts);
+    case crypto::SignatureAlgorithm::es384:
+      return crypto::sha2(crypto::Sha2::sha384, parts);
+    case crypto::SignatureAlgorithm::es512:
+      return crypto::sha2(crypto::Sha2::sha512, parts);
     case crypto::SignatureAlgorithm::eddsa:
-    case crypto::SignatureAlgorithm::ed448: return std::nullopt;
+    case crypto::SignatureAlgorithm::ed448:
+      return std::nullopt;
   }
   std::unreachable();
 }
@@ -184,7 +201,9 @@ std::string wrong_with_certificate(const crypto::Certificate& certificate) {
   if (!certificate.subject_attributes().empty()) return "the TPM's certificate has a subject";
   const auto attributes = certificate.alternative_directory_attributes();
   for (const std::string_view oid : {tpm_manufacturer, tpm_model, tpm_version})
-    if (std::ranges::none_of(attributes, [&](const auto& attribute) { return attribute.oid == oid && !attribute.text.empty(); }))
+    if (std::ranges::none_of(attributes, [&](const auto& attribute) {
+          return attribute.oid == oid && !attribute.text.empty();
+        }))
       return "the TPM's certificate does not name manufacturer, model and version";
   const auto usages = certificate.extended_key_usages();
   if (std::ranges::find(usages, attestation_key_usage) == usages.end())
@@ -196,11 +215,13 @@ std::string wrong_with_certificate(const crypto::Certificate& certificate) {
 
 void judge_tpm(const AttestationInput& input, Attested& attested, Report& report) {
   const std::string* version = input.statement.text_at("ver");
-  const Bytes *info = input.statement.bytes_at("certInfo"), *area = input.statement.bytes_at("pubArea");
+  const Bytes *info = input.statement.bytes_at("certInfo"),
+              *area = input.statement.bytes_at("pubArea");
   const auto public_area = area != nullptr ? parse_public(*area) : std::nullopt;
   const auto certify = info != nullptr ? parse_certify(*info) : std::nullopt;
   if (version == nullptr || *version != "2.0" || !public_area || !certify)
-    return report.stop(Step::attestation_statement, "ver is not 2.0, or certInfo or pubArea can't be read");
+    return report.stop(Step::attestation_statement,
+                       "ver is not 2.0, or certInfo or pubArea can't be read");
   const auto made = take_signature(input, report);
   if (!made) return;
   auto certificates = take_certificates(input, report);
@@ -208,8 +229,13 @@ void judge_tpm(const AttestationInput& input, Attested& attested, Report& report
   attested.type = AttestationType::certified;
   attested.certificates = std::move(*certificates);
   const crypto::Certificate& leaf = attested.certificates.front();
-  if (!report.note(Step::attestation_key, is_key(*public_area, input.credential_key), "the TPM attests another key than the credential's")) return;
-  if (!report.note(Step::attestation_statement, certify->magic == generated_value && certify->type == attest_certify, "certInfo is not what a TPM certifies")) return;
+  if (!report.note(Step::attestation_key, is_key(*public_area, input.credential_key),
+                   "the TPM attests another key than the credential's"))
+    return;
+  if (!report.note(Step::attestation_statement,
+                   certify->magic == generated_value && certify->type == attest_certify,
+                   "certInfo is not what a TPM certifies"))
+    return;
   const auto expected =
       signature_digest(made->algorithm, {input.authenticator_data, input.client_data_hash});
   if (!expected)
@@ -218,7 +244,10 @@ void judge_tpm(const AttestationInput& input, Attested& attested, Report& report
   if (!report.note(Step::attestation_binding, std::ranges::equal(certify->extra_data, *expected),
                    "certInfo is of another registration"))
     return;
-  if (!report.note(Step::attestation_binding, names(certify->name, public_area->name_algorithm, *area), "certInfo names another key than pubArea's")) return;
+  if (!report.note(Step::attestation_binding,
+                   names(certify->name, public_area->name_algorithm, *area),
+                   "certInfo names another key than pubArea's"))
+    return;
   const std::string wrong = wrong_with_certificate(leaf);
   (void)(judge_tpm_signature(leaf, *made, *info, report) &&
          report.note(Step::attestation_certificate, wrong.empty(), wrong) &&

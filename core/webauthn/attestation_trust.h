@@ -22,14 +22,18 @@ enum class AttestationRule {
 
 struct AttestationPolicy {
   AttestationRule rule = AttestationRule::any;
-  crypto::Certificates roots;          // that the organisation imported; for every model
-  const Metadata* metadata = nullptr;  // roots for the models that it lists, and what is known against them; may be none
-  std::vector<Aaguid> allowed;         // not empty: these models alone, and only where a trusted attestation says so
+  crypto::Certificates roots;  // that the organisation imported; for every model
+  const Metadata* metadata =
+      nullptr;  // roots for the models that it lists, and what is known against them; may be none
+  std::vector<Aaguid>
+      allowed;  // not empty: these models alone, and only where a trusted attestation says so
   std::vector<Aaguid> denied;
 };
 
 // The steps attestation_type to model_status. Nothing when one failed (in either extent).
-[[nodiscard]] std::optional<Trust> judge_trust(const Attested& attested, const Aaguid& aaguid, const AttestationPolicy& policy, Time now, Report& report);
+[[nodiscard]] std::optional<Trust> judge_trust(const Attested& attested, const Aaguid& aaguid,
+                                               const AttestationPolicy& policy, Time now,
+                                               Report& report);
 
 // The same for what was registered before, when roots, lists or metadata have changed. The report
 // names what is wrong now. Certificates are judged by the time of registration: some are made for a

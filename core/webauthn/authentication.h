@@ -22,17 +22,19 @@ struct AuthenticationResponse {
   std::optional<BytesView> user_handle;  // tokens may leave it out; some browsers say "" then
 };
 
-// What to do when the counter did not go up though it is in use (T27): somebody may have a copy of the key.
+// What to do when the counter did not go up though it is in use (T27): somebody may have a copy of
+// the key.
 enum class CounterRule { warn, refuse };
 
 struct AuthenticationExpectations {
   const RelyingParty& rp;
   BytesView challenge;
-  const Credential& credential;   // the stored one that the response names
-  const crypto::PublicKey& key;   // its key, parsed: kept by the caller
-  std::span<const Bytes> allowed; // the ids that were asked for; empty: any (discoverable)
-  BytesView user_handle;          // of the user whose credential it is
-  bool user_handle_needed = false;  // nobody was named before: the response has to say who it is (step 6)
+  const Credential& credential;    // the stored one that the response names
+  const crypto::PublicKey& key;    // its key, parsed: kept by the caller
+  std::span<const Bytes> allowed;  // the ids that were asked for; empty: any (discoverable)
+  BytesView user_handle;           // of the user whose credential it is
+  bool user_handle_needed =
+      false;  // nobody was named before: the response has to say who it is (step 6)
   UserVerification user_verification = UserVerification::preferred;
   CounterRule counter_rule = CounterRule::warn;
 };
@@ -42,11 +44,13 @@ struct AuthenticationJudgement {
   bool accepted = false;           // every step held
   bool counter_went_back = false;  // told whether it refuses or not
   // Only when accepted: what the stored record becomes.
-  std::uint32_t counter = 0;       // the higher of stored and presented
+  std::uint32_t counter = 0;  // the higher of stored and presented
   bool backed_up = false;
-  bool user_verified = false;      // in this ceremony
+  bool user_verified = false;  // in this ceremony
 };
 
-[[nodiscard]] AuthenticationJudgement judge_authentication(const AuthenticationResponse& response, const AuthenticationExpectations& expected, Extent extent = Extent::first_failure);
+[[nodiscard]] AuthenticationJudgement judge_authentication(
+    const AuthenticationResponse& response, const AuthenticationExpectations& expected,
+    Extent extent = Extent::first_failure);
 
 }  // namespace countersign::webauthn

@@ -9,14 +9,18 @@ namespace {
 
 constexpr formats::cbor::Limits limits{.depth = 4, .items = 512};
 
-std::unexpected<Error> malformed(std::string_view why) { return fail(Code::corrupt, "the authenticator data " + std::string(why)); }
+std::unexpected<Error> malformed(std::string_view why) {
+  return fail(Code::corrupt, "the authenticator data " + std::string(why));
+}
 
 // A CBOR map off the front.
 Result<formats::cbor::Value> take_map(BytesView& rest, Bytes* as_it_came) {
   auto prefix = formats::cbor::parse_prefix(rest, limits);
   if (!prefix) return malformed("holds CBOR that can't be taken: " + prefix.error().what);
-  if (prefix->value.map() == nullptr) return malformed("holds something else where a CBOR map belongs");
-  if (as_it_came != nullptr) as_it_came->assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(prefix->size));
+  if (prefix->value.map() == nullptr)
+    return malformed("holds something else where a CBOR map belongs");
+  if (as_it_came != nullptr)
+    as_it_came->assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(prefix->size));
   rest = rest.subspan(prefix->size);
   return std::move(prefix->value);
 }
@@ -31,8 +35,7 @@ Result<AttestedCredential> take_credential(BytesView& rest) {
   if (size > rest.size()) return malformed("is cut off");
   credential.id.assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
   rest = rest.subspan(size);
-  const auto key = take_map(rest, &credential.public_key);
-  if (!key) return std::unexpected(key.error());
+  const auto key = TRY(take_map(rest, &credential.public_key));
   return credential;
 }
 
@@ -47,14 +50,12 @@ Result<AuthenticatorData> parse_authenticator_data(BytesView data) {
   for (const Byte byte : data.subspan(33, 4)) parsed.counter = parsed.counter << 8U | byte;
   BytesView rest = data.subspan(37);
   if (parsed.flags.attested()) {
-    auto credential = take_credential(rest);
-    if (!credential) return std::unexpected(credential.error());
-    parsed.credential = std::move(*credential);
+    auto credential = TRY(take_credential(rest));
+    parsed.credential = std::move(credential);
   }
   if (parsed.flags.extensions()) {
-    auto extensions = take_map(rest, nullptr);
-    if (!extensions) return std::unexpected(extensions.error());
-    parsed.extensions = std::move(*extensions);
+    auto extensions = TRY(take_map(rest, nullptr));
+    parsed.extensions = std::move(extensions);
   }
   if (!rest.empty()) return malformed("goes on after its end");
   return parsed;

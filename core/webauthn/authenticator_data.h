@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "core/base/bytes.h"
+#include "core/base/result.h"
 #include "core/crypto/hash.h"
 #include "core/encoding/cbor.h"
-#include "core/base/result.h"
 
 namespace countersign::webauthn {
 
@@ -42,7 +42,8 @@ struct AuthenticatorData {
   formats::cbor::Value extensions;  // null: none
 };
 
-// Code::corrupt: too long, cut off, something after its end, or parts that are not CBOR maps. Reserved flags are passed over.
+// Code::corrupt: too long, cut off, something after its end, or parts that are not CBOR maps.
+// Reserved flags are passed over.
 [[nodiscard]] Result<AuthenticatorData> parse_authenticator_data(BytesView data);
 
 }  // namespace countersign::webauthn

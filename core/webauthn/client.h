@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a terminal does in a browser's place: the client data, serialized byte for byte as WebAuthn L3 §5.8.1.1 says.
+// What a terminal does in a browser's place: the client data, serialized byte for byte as WebAuthn
+// L3 §5.8.1.1 says.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client data that a browser collects (WebAuthn L3 §5.8.1), and the steps of both ceremonies that judge it.
+// The client data that a browser collects (WebAuthn L3 §5.8.1), and the steps of both ceremonies
+// that judge it.
 #pragma once
 
 #include <optional>
@@ -21,15 +22,16 @@ struct ClientData {
   std::string type;
   std::string challenge;  // base64url
   std::string origin;
-  bool cross_origin = false;               // also when it is not said
+  bool cross_origin = false;  // also when it is not said
   std::optional<std::string> top_origin;
 };
 
-// JSON in UTF-8; members that are not known are passed over. Code::corrupt when it is too long, no such object, or a member is
-// missing or of another type.
+// JSON in UTF-8; members that are not known are passed over. Code::corrupt when it is too long, no
+// such object, or a member is missing or of another type.
 [[nodiscard]] Result<ClientData> parse_client_data(BytesView json);
 
 // The steps client_data to top_origin. Whether the judgement goes on.
-[[nodiscard]] bool judge_client_data(BytesView json, std::string_view type, BytesView challenge, const RelyingParty& rp, Report& report);
+[[nodiscard]] bool judge_client_data(BytesView json, std::string_view type, BytesView challenge,
+                                     const RelyingParty& rp, Report& report);
 
 }  // namespace countersign::webauthn

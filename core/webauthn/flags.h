@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both ceremonies ask of RP ID hash and flags (WebAuthn L3 §7.1 steps 14-17, §7.2 steps 15-18).
+// What both ceremonies ask of RP ID hash and flags (WebAuthn L3 §7.1 steps 14-17, §7.2 steps
+// 15-18).
 #pragma once
 
 #include <string_view>
@@ -17,6 +18,7 @@ struct FlagRules {
 };
 
 // The steps rp_id to backup_flags. Whether the judgement goes on.
-[[nodiscard]] bool judge_flags(const AuthenticatorData& data, const FlagRules& rules, Report& report);
+[[nodiscard]] bool judge_flags(const AuthenticatorData& data, const FlagRules& rules,
+                               Report& report);
 
 }  // namespace countersign::webauthn

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A signed text whose signer brings certificates along: JWS compact serialization (RFC 7515 §7.1) with x5c (§4.1.6).
+// A signed text whose signer brings certificates along: JWS compact serialization (RFC 7515 §7.1)
+// with x5c (§4.1.6).
 #pragma once
 
 #include <string>
@@ -16,8 +17,9 @@ struct JwsRules {
   std::string host;  // that the signer's certificate is for; empty: any
 };
 
-// The payload. Code::corrupt: it can't be read; Code::not_permitted: the signature is not good, the signer has no path to a root, or its
-// certificate is for somebody else. ES256 and RS256 are taken; a header with "crit" is not.
+// The payload. Code::corrupt: it can't be read; Code::not_permitted: the signature is not good, the
+// signer has no path to a root, or its certificate is for somebody else. ES256 and RS256 are taken;
+// a header with "crit" is not.
 [[nodiscard]] Result<Bytes> open_jws(std::string_view text, const JwsRules& rules);
 
 }  // namespace countersign::webauthn

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registration of a credential: the steps of WebAuthn L3 §7.1, after the browser or token has answered.
+// Registration of a credential: the steps of WebAuthn L3 §7.1, after the browser or token has
+// answered.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +29,13 @@ struct RegistrationExpectations {
   const RelyingParty& rp;
   BytesView challenge;
   UserVerification user_verification = UserVerification::preferred;
-  bool user_presence = true;              // false: the request had mediation "conditional" (step 15)
-  std::vector<std::int64_t> algorithms;   // COSE numbers that were asked for; empty: all that are known
+  bool user_presence = true;  // false: the request had mediation "conditional" (step 15)
+  std::vector<std::int64_t>
+      algorithms;  // COSE numbers that were asked for; empty: all that are known
   AttestationPolicy attestation;
   ExtensionsAsked extensions;
-  // Whether somebody has that credential id already (step 27). None: the caller sees to it when it stores.
+  // Whether somebody has that credential id already (step 27). None: the caller sees to it when it
+  // stores.
   std::function<bool(BytesView id)> registered;
   Time now;  // at which certificates have to be valid
 };
@@ -40,9 +43,12 @@ struct RegistrationExpectations {
 struct RegistrationJudgement {
   Report report;
   std::optional<Credential> credential;  // only when every step held: what to store
-  std::optional<Credential> refused;     // Extent::all: what it would have been, for people to look at; never to be stored
+  std::optional<Credential>
+      refused;  // Extent::all: what it would have been, for people to look at; never to be stored
 };
 
-[[nodiscard]] RegistrationJudgement judge_registration(const RegistrationResponse& response, const RegistrationExpectations& expected, Extent extent = Extent::first_failure);
+[[nodiscard]] RegistrationJudgement judge_registration(const RegistrationResponse& response,
+                                                       const RegistrationExpectations& expected,
+                                                       Extent extent = Extent::first_failure);
 
 }  // namespace countersign::webauthn

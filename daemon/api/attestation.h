@@ -20,10 +20,11 @@ enum class AttestationRule { any, trusted_if_certified, trusted };
 }  // namespace countersign::api
 
 template <>
-inline constexpr auto countersign::enum_names<countersign::api::AttestationRule> = std::to_array<countersign::EnumName<countersign::api::AttestationRule>>(
-    {{countersign::api::AttestationRule::any, "any"},
-     {countersign::api::AttestationRule::trusted_if_certified, "trusted-if-certified"},
-     {countersign::api::AttestationRule::trusted, "trusted"}});
+inline constexpr auto countersign::enum_names<countersign::api::AttestationRule> =
+    std::to_array<countersign::EnumName<countersign::api::AttestationRule>>(
+        {{countersign::api::AttestationRule::any, "any"},
+         {countersign::api::AttestationRule::trusted_if_certified, "trusted-if-certified"},
+         {countersign::api::AttestationRule::trusted, "trusted"}});
 
 namespace countersign::api {
 
@@ -35,13 +36,19 @@ struct AttestationView {
   std::optional<std::string> metadata_next_update;
   bool metadata_overdue = false;
   static Fields fields() {
-    return {Field{"rule", &AttestationView::rule, "any; trusted-if-certified: certificates must lead to a root; trusted: and there must be some"},
+    return {Field{"rule", &AttestationView::rule,
+                  "any; trusted-if-certified: certificates must lead to a root; trusted: and there "
+                  "must be some"},
             Field{"roots", &AttestationView::roots, "Subjects of the imported roots"},
-            Field{"metadata_roots", &AttestationView::metadata_roots, "Subjects of the roots of metadata signers"},
-            Field{"allowed", &AttestationView::allowed, "AAGUIDs; not empty: these models alone"}, Field{"denied", &AttestationView::denied, "AAGUIDs"},
-            Field{"metadata_entries", &AttestationView::metadata_entries, "How many models the imported metadata knows"},
+            Field{"metadata_roots", &AttestationView::metadata_roots,
+                  "Subjects of the roots of metadata signers"},
+            Field{"allowed", &AttestationView::allowed, "AAGUIDs; not empty: these models alone"},
+            Field{"denied", &AttestationView::denied, "AAGUIDs"},
+            Field{"metadata_entries", &AttestationView::metadata_entries,
+                  "How many models the imported metadata knows"},
             Field{"metadata_number", &AttestationView::metadata_number, "Of the imported BLOB"},
-            Field{"metadata_next_update", &AttestationView::metadata_next_update, "When a newer one is due"},
+            Field{"metadata_next_update", &AttestationView::metadata_next_update,
+                  "When a newer one is due"},
             Field{"metadata_overdue", &AttestationView::metadata_overdue, "That day is over"}};
   }
 };
@@ -53,8 +60,10 @@ struct AttestationSet {
   std::optional<std::vector<std::string>> allowed, denied;
   static Fields fields() {
     return {Field{"rule", &AttestationSet::rule, "any, trusted-if-certified, trusted"},
-            Field{"add_root", &AttestationSet::add_root, "A certificate, PEM", 16'384}, Field{"clear_roots", &AttestationSet::clear_roots, "Take out all roots first"},
-            Field{"allowed", &AttestationSet::allowed, "AAGUIDs; empty: no such list", 1024}, Field{"denied", &AttestationSet::denied, "AAGUIDs", 1024}};
+            Field{"add_root", &AttestationSet::add_root, "A certificate, PEM", 16'384},
+            Field{"clear_roots", &AttestationSet::clear_roots, "Take out all roots first"},
+            Field{"allowed", &AttestationSet::allowed, "AAGUIDs; empty: no such list", 1024},
+            Field{"denied", &AttestationSet::denied, "AAGUIDs", 1024}};
   }
 };
 
@@ -62,8 +71,10 @@ struct MetadataImport {
   std::string blob;
   std::optional<std::string> root;
   static Fields fields() {
-    return {Field{"blob", &MetadataImport::blob, "As the FIDO Metadata Service serves it (a JWS)", longest_metadata},
-            Field{"root", &MetadataImport::root, "PEM certificate that its signer leads to; kept for the next time", 16'384}};
+    return {Field{"blob", &MetadataImport::blob, "As the FIDO Metadata Service serves it (a JWS)",
+                  longest_metadata},
+            Field{"root", &MetadataImport::root,
+                  "PEM certificate that its signer leads to; kept for the next time", 16'384}};
   }
 };
 
@@ -72,22 +83,30 @@ struct MetadataImported {
   std::string next_update;
   bool overdue = false;
   static Fields fields() {
-    return {Field{"entries", &MetadataImported::entries, "Models"}, Field{"number", &MetadataImported::number, "Of the BLOB"},
-            Field{"at_risk", &MetadataImported::at_risk, "Enrolled keys that something is known against now"},
-            Field{"next_update", &MetadataImported::next_update, "When a newer one is due"}, Field{"overdue", &MetadataImported::overdue, "That day is over"}};
+    return {Field{"entries", &MetadataImported::entries, "Models"},
+            Field{"number", &MetadataImported::number, "Of the BLOB"},
+            Field{"at_risk", &MetadataImported::at_risk,
+                  "Enrolled keys that something is known against now"},
+            Field{"next_update", &MetadataImported::next_update, "When a newer one is due"},
+            Field{"overdue", &MetadataImported::overdue, "That day is over"}};
   }
 };
 
 struct AtRisk {
   std::string id, user, label, reason;
   static Fields fields() {
-    return {Field{"id", &AtRisk::id, "Of the authenticator"}, Field{"user", &AtRisk::user, "Name of the user"}, Field{"label", &AtRisk::label, "Label"},
+    return {Field{"id", &AtRisk::id, "Of the authenticator"},
+            Field{"user", &AtRisk::user, "Name of the user"},
+            Field{"label", &AtRisk::label, "Label"},
             Field{"reason", &AtRisk::reason, "What is wrong with it by today's rules"}};
   }
 };
 struct AtRiskPage {
   std::vector<AtRisk> authenticators;
-  static Fields fields() { return {Field{"authenticators", &AtRiskPage::authenticators, "Security keys that would be refused today"}}; }
+  static Fields fields() {
+    return {Field{"authenticators", &AtRiskPage::authenticators,
+                  "Security keys that would be refused today"}};
+  }
 };
 
 }  // namespace countersign::api

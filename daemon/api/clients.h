@@ -25,15 +25,20 @@ struct ClientView {
   bool revoked = false;
   std::optional<Secret> key;
   static Fields fields() {
-    return {Field{"id", &ClientView::id, "The number that it names itself by"}, Field{"name", &ClientView::name, "What it is"},
-            Field{"created", &ClientView::created, "When it was added"}, Field{"revoked", &ClientView::revoked, "It is refused"},
-            Field{"key", &ClientView::key, "Key of its signatures (HMAC-SHA1), base64; shown once, when it is added"}};
+    return {Field{"id", &ClientView::id, "The number that it names itself by"},
+            Field{"name", &ClientView::name, "What it is"},
+            Field{"created", &ClientView::created, "When it was added"},
+            Field{"revoked", &ClientView::revoked, "It is refused"},
+            Field{"key", &ClientView::key,
+                  "Key of its signatures (HMAC-SHA1), base64; shown once, when it is added"}};
   }
 };
 
 struct ClientList {
   std::vector<ClientView> clients;
-  static Fields fields() { return {Field{"clients", &ClientList::clients, "All of them, revoked ones too"}}; }
+  static Fields fields() {
+    return {Field{"clients", &ClientList::clients, "All of them, revoked ones too"}};
+  }
 };
 
 struct ClientRef {

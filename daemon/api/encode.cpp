@@ -31,10 +31,18 @@ void append(std::string& out, std::string_view text) {
   out += text;
 }
 
-void encode_text(std::string& out, const void* value) { append_quoted(out, *static_cast<const std::string*>(value)); }
-void encode_secret(std::string& out, const void* value) { append_quoted(out, static_cast<const Secret*>(value)->expose_text()); }
-void encode_boolean(std::string& out, const void* value) { append(out, *static_cast<const bool*>(value) ? "true" : "false"); }
-void encode_time(std::string& out, const void* value) { append_quoted(out, to_rfc3339(*static_cast<const Time*>(value))); }
+void encode_text(std::string& out, const void* value) {
+  append_quoted(out, *static_cast<const std::string*>(value));
+}
+void encode_secret(std::string& out, const void* value) {
+  append_quoted(out, static_cast<const Secret*>(value)->expose_text());
+}
+void encode_boolean(std::string& out, const void* value) {
+  append(out, *static_cast<const bool*>(value) ? "true" : "false");
+}
+void encode_time(std::string& out, const void* value) {
+  append_quoted(out, to_rfc3339(*static_cast<const Time*>(value)));
+}
 void encode_choice(std::string& out, std::string_view choice) { append_quoted(out, choice); }
 
 void encode_object(std::string& out, const Shape& shape, const void* object) {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "core/factors/typed_code.h"
 #include "core/base/secret.h"
+#include "core/factors/typed_code.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {
@@ -16,8 +16,10 @@ struct EnrollElsewhere {
   std::optional<std::string> label;
   Secret code;
   static Fields fields() {
-    return {Field{"user", &EnrollElsewhere::user, "Name of the user", 128}, Field{"label", &EnrollElsewhere::label, "A name for this key"},
-            Field{"code", &EnrollElsewhere::code, "What the key types now; it is used up", longest_typed_code}};
+    return {Field{"user", &EnrollElsewhere::user, "Name of the user", 128},
+            Field{"label", &EnrollElsewhere::label, "A name for this key"},
+            Field{"code", &EnrollElsewhere::code, "What the key types now; it is used up",
+                  longest_typed_code}};
   }
 };
 

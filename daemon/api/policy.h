@@ -27,33 +27,52 @@ struct PolicyView {
   std::vector<std::string> grace_services;
   static Fields fields() {
     return {
-        Field{"audience", &PolicyView::audience, "Whose policy it is"}, Field{"set", &PolicyView::set, "false: nobody set one; this is what holds without"},
-        Field{"mode", &PolicyView::mode, "off, optional or required"}, Field{"ask", &PolicyView::ask, "always, or at unrecognized machines"},
+        Field{"audience", &PolicyView::audience, "Whose policy it is"},
+        Field{"set", &PolicyView::set, "false: nobody set one; this is what holds without"},
+        Field{"mode", &PolicyView::mode, "off, optional or required"},
+        Field{"ask", &PolicyView::ask, "always, or at unrecognized machines"},
         Field{"methods", &PolicyView::methods, "Kinds of authenticators that count"},
-        Field{"skip_days", &PolicyView::skip_days, "optional: how long 'skip for now' is remembered; 0: until it is undone"},
-        Field{"enroll_at_sign_in", &PolicyView::enroll_at_sign_in, "Who has no factor makes one at the sign-in; else an administrator does"},
-        Field{"ask_sso", &PolicyView::ask_sso, "Single sign-on users are asked too"}, Field{"backup_codes", &PolicyView::backup_codes, "Whether backup codes are made and work"},
-        Field{"code_length", &PolicyView::code_length, "Digits of codes that are sent"}, Field{"uv", &PolicyView::uv, "What keys ask of their user"},
-        Field{"unknown_users", &PolicyView::unknown_users, "What happens to users that are not known here (staff's policy counts)"},
-        Field{"recognition_for_everyone", &PolicyView::recognition_for_everyone, "One verification makes a machine recognized for the whole audience"},
-        Field{"recognition_after", &PolicyView::recognition_after, "Factors that make a machine recognized"},
-        Field{"recognition_services", &PolicyView::recognition_services, "Services it counts for; * is all but sshd, sudo and su"},
-        Field{"recognition_disuse_days", &PolicyView::recognition_disuse_days, "Lapses when not used for so long"},
-        Field{"recognition_maximum_days", &PolicyView::recognition_maximum_days, "Lapses after so long in any case"},
-        Field{"recognition_hardware_bound", &PolicyView::recognition_hardware_bound, "Only machines whose key lives in a TPM"},
-        Field{"grace_hours", &PolicyView::grace_hours, "So long a verification counts for grace_services of the same login session; 0: not at all"},
+        Field{"skip_days", &PolicyView::skip_days,
+              "optional: how long 'skip for now' is remembered; 0: until it is undone"},
+        Field{"enroll_at_sign_in", &PolicyView::enroll_at_sign_in,
+              "Who has no factor makes one at the sign-in; else an administrator does"},
+        Field{"ask_sso", &PolicyView::ask_sso, "Single sign-on users are asked too"},
+        Field{"backup_codes", &PolicyView::backup_codes, "Whether backup codes are made and work"},
+        Field{"code_length", &PolicyView::code_length, "Digits of codes that are sent"},
+        Field{"uv", &PolicyView::uv, "What keys ask of their user"},
+        Field{"unknown_users", &PolicyView::unknown_users,
+              "What happens to users that are not known here (staff's policy counts)"},
+        Field{"recognition_for_everyone", &PolicyView::recognition_for_everyone,
+              "One verification makes a machine recognized for the whole audience"},
+        Field{"recognition_after", &PolicyView::recognition_after,
+              "Factors that make a machine recognized"},
+        Field{"recognition_services", &PolicyView::recognition_services,
+              "Services it counts for; * is all but sshd, sudo and su"},
+        Field{"recognition_disuse_days", &PolicyView::recognition_disuse_days,
+              "Lapses when not used for so long"},
+        Field{"recognition_maximum_days", &PolicyView::recognition_maximum_days,
+              "Lapses after so long in any case"},
+        Field{"recognition_hardware_bound", &PolicyView::recognition_hardware_bound,
+              "Only machines whose key lives in a TPM"},
+        Field{"grace_hours", &PolicyView::grace_hours,
+              "So long a verification counts for grace_services of the same login session; 0: not "
+              "at all"},
         Field{"grace_services", &PolicyView::grace_services, "E.g. a screen lock"}};
   }
 };
 
 struct PolicyList {
   std::vector<PolicyView> policies;
-  static Fields fields() { return {Field{"policies", &PolicyList::policies, "Of all audiences that are known"}}; }
+  static Fields fields() {
+    return {Field{"policies", &PolicyList::policies, "Of all audiences that are known"}};
+  }
 };
 
 struct AudienceName {
   std::string audience;
-  static Fields fields() { return {Field{"audience", &AudienceName::audience, "Name of the audience", 64}}; }
+  static Fields fields() {
+    return {Field{"audience", &AudienceName::audience, "Name of the audience", 64}};
+  }
 };
 
 // What is given, changes; the rest stays.
@@ -78,22 +97,39 @@ struct PolicySet {
   std::optional<std::string> confirm;
   static Fields fields() {
     return {
-        Field{"audience", &PolicySet::audience, "Whose policy", 64}, Field{"mode", &PolicySet::mode, "off, optional or required"},
-        Field{"ask", &PolicySet::ask, "always, or unrecognized"}, Field{"methods", &PolicySet::methods, "Kinds of authenticators that count", 16},
-        Field{"skip_days", &PolicySet::skip_days, "How long skipping is remembered; 0: until it is undone"},
-        Field{"enroll_at_sign_in", &PolicySet::enroll_at_sign_in, "Who has no factor makes one at the sign-in"}, Field{"ask_sso", &PolicySet::ask_sso, "Ask single sign-on users too"},
-        Field{"backup_codes", &PolicySet::backup_codes, "Whether they are made and work"}, Field{"code_length", &PolicySet::code_length, "4 to 8 digits, of codes that are sent"},
-        Field{"uv", &PolicySet::uv, "What keys ask of their user"}, Field{"unknown_users", &PolicySet::unknown_users, "deny or allow"},
-        Field{"recognition_for_everyone", &PolicySet::recognition_for_everyone, "For the whole audience"},
-        Field{"recognition_after", &PolicySet::recognition_after, "Factors that make a machine recognized", 16},
-        Field{"recognition_services", &PolicySet::recognition_services, "Services it counts for", 64},
-        Field{"recognition_disuse_days", &PolicySet::recognition_disuse_days, "1 to 3650"}, Field{"recognition_maximum_days", &PolicySet::recognition_maximum_days, "1 to 3650"},
-        Field{"recognition_hardware_bound", &PolicySet::recognition_hardware_bound, "Only keys in a TPM"}, Field{"grace_hours", &PolicySet::grace_hours, "0 to 168"},
-        Field{"grace_services", &PolicySet::grace_services, "Services that grace is for", 64}, Field{"add", &PolicySet::add, "The audience is a new one"},
-        Field{"forget_enrollments", &PolicySet::forget_enrollments, "Everybody of the audience enrols anew"},
+        Field{"audience", &PolicySet::audience, "Whose policy", 64},
+        Field{"mode", &PolicySet::mode, "off, optional or required"},
+        Field{"ask", &PolicySet::ask, "always, or unrecognized"},
+        Field{"methods", &PolicySet::methods, "Kinds of authenticators that count", 16},
+        Field{"skip_days", &PolicySet::skip_days,
+              "How long skipping is remembered; 0: until it is undone"},
+        Field{"enroll_at_sign_in", &PolicySet::enroll_at_sign_in,
+              "Who has no factor makes one at the sign-in"},
+        Field{"ask_sso", &PolicySet::ask_sso, "Ask single sign-on users too"},
+        Field{"backup_codes", &PolicySet::backup_codes, "Whether they are made and work"},
+        Field{"code_length", &PolicySet::code_length, "4 to 8 digits, of codes that are sent"},
+        Field{"uv", &PolicySet::uv, "What keys ask of their user"},
+        Field{"unknown_users", &PolicySet::unknown_users, "deny or allow"},
+        Field{"recognition_for_everyone", &PolicySet::recognition_for_everyone,
+              "For the whole audience"},
+        Field{"recognition_after", &PolicySet::recognition_after,
+              "Factors that make a machine recognized", 16},
+        Field{"recognition_services", &PolicySet::recognition_services, "Services it counts for",
+              64},
+        Field{"recognition_disuse_days", &PolicySet::recognition_disuse_days, "1 to 3650"},
+        Field{"recognition_maximum_days", &PolicySet::recognition_maximum_days, "1 to 3650"},
+        Field{"recognition_hardware_bound", &PolicySet::recognition_hardware_bound,
+              "Only keys in a TPM"},
+        Field{"grace_hours", &PolicySet::grace_hours, "0 to 168"},
+        Field{"grace_services", &PolicySet::grace_services, "Services that grace is for", 64},
+        Field{"add", &PolicySet::add, "The audience is a new one"},
+        Field{"forget_enrollments", &PolicySet::forget_enrollments,
+              "Everybody in the audience has to enrol again"},
         Field{"forget_machines", &PolicySet::forget_machines, "Every machine's recognition ends"},
-        Field{"dry_run", &PolicySet::dry_run, "Only say what it would do"}, Field{"force", &PolicySet::force, "Although every administrator would be locked out"},
-        Field{"confirm", &PolicySet::confirm, "The 'change' that the dry run gave: what was looked at is what is set", 1024}};
+        Field{"dry_run", &PolicySet::dry_run, "Only say what it would do"},
+        Field{"force", &PolicySet::force, "Although every administrator would be locked out"},
+        Field{"confirm", &PolicySet::confirm,
+              "The 'change' that the dry run gave: what was looked at is what is set", 1024}};
   }
 };
 

@@ -15,8 +15,14 @@ struct PermitRequest {
   std::string kind;
   std::vector<std::string> list;
   static Fields fields() {
-    return {Field{"kind", &PermitRequest::kind, "What each row permits: yubico-otp, hmac or hotp of a user's, or users (batches of an import)", 32},
-            Field{"list", &PermitRequest::list, "The users' names; of an import of users the digest that each batch's dry run gave", 10'000}};
+    return {
+        Field{"kind", &PermitRequest::kind,
+              "What each row permits: yubico-otp, hmac or hotp of a user's, or users (batches of "
+              "an import)",
+              32},
+        Field{"list", &PermitRequest::list,
+              "The users' names; of an import of users the digest that each batch's dry run gave",
+              10'000}};
   }
 };
 
@@ -24,7 +30,8 @@ struct PermitResult {
   std::string id;
   Time expires{};
   static Fields fields() {
-    return {Field{"id", &PermitResult::id, "Goes with each row, which uses that row up"}, Field{"expires", &PermitResult::expires, "8 hours from now"}};
+    return {Field{"id", &PermitResult::id, "Goes with each row, which uses that row up"},
+            Field{"expires", &PermitResult::expires, "8 hours from now"}};
   }
 };
 

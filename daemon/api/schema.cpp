@@ -5,7 +5,9 @@
 
 namespace countersign::api {
 
-std::string text_schema(std::size_t longest) { return R"({"type":"string","maxLength":)" + std::to_string(longest) + "}"; }
+std::string text_schema(std::size_t longest) {
+  return R"({"type":"string","maxLength":)" + std::to_string(longest) + "}";
+}
 std::string boolean_schema(std::size_t) { return R"({"type":"boolean"})"; }
 std::string integer_schema(std::size_t) { return R"({"type":"integer"})"; }
 std::string time_schema(std::size_t) { return R"({"type":"string","format":"date-time"})"; }
@@ -20,7 +22,8 @@ std::string choice_schema(std::span<const std::string_view> choices) {
 }
 
 std::string list_schema(const ValueType& element, std::size_t longest) {
-  return R"({"type":"array","maxItems":)" + std::to_string(longest) + R"(,"items":)" + element.schema(default_longest) + "}";
+  return R"({"type":"array","maxItems":)" + std::to_string(longest) + R"(,"items":)" +
+         element.schema(default_longest) + "}";
 }
 
 std::string object_schema(const Shape& shape) {
@@ -36,7 +39,9 @@ std::string object_schema(const Shape& shape) {
     if (!required.empty()) required += ',';
     append_json_string(required, field.name);
   }
-  return std::string(R"({"type":"object","additionalProperties":)") + (shape.further ? "true" : "false") + R"(,"properties":{)" + properties + R"(},"required":[)" + required + "]}";
+  return std::string(R"({"type":"object","additionalProperties":)") +
+         (shape.further ? "true" : "false") + R"(,"properties":{)" + properties +
+         R"(},"required":[)" + required + "]}";
 }
 
 }  // namespace countersign::api

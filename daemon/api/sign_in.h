@@ -19,10 +19,10 @@ struct SignInRequest {
   std::optional<bool> here;
   static Fields fields() {
     return {
-        Field{
-            "user", &SignInRequest::user,
-            "Name of the user, or login:NAME, the user with that account on this host; need not exist",
-            longest_user},
+        Field{"user", &SignInRequest::user,
+              "Name of the user, or login:NAME, the user with that account on this host; need not "
+              "exist",
+              longest_user},
         Field{"service", &SignInRequest::service,
               "What the user wants to get into: a service this caller is configured for", 64},
         Field{"primary", &SignInRequest::primary,
@@ -30,14 +30,14 @@ struct SignInRequest {
         Field{"audience", &SignInRequest::audience,
               "For whom the receipt is; the service when absent", 256},
         Field{"nonce", &SignInRequest::nonce, "Comes back in the receipt", 256},
-        Field{
-            "session", &SignInRequest::session,
-            "Login session at this machine, for grace; root's to say, else the session manager is asked",
-            64},
-        Field{
-            "cookie", &SignInRequest::cookie,
-            "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it has none",
-            256},
+        Field{"session", &SignInRequest::session,
+              "Login session at this machine, for grace; root's to say, else the session manager "
+              "is asked",
+              64},
+        Field{"cookie", &SignInRequest::cookie,
+              "The browser's machine value, as POST /v1/sign-ins/ID/machine takes it; empty: it "
+              "has none",
+              256},
         Field{"here", &SignInRequest::here,
               "At this machine's own seat; root's to say, else the session manager is asked"}};
   }
@@ -51,11 +51,16 @@ struct MachineOfSignIn {
   std::optional<Secret> cookie;
   bool recognized_now = false;
   static Fields fields() {
-    return {Field{"id", &MachineOfSignIn::id, "Its id, where it is known"}, Field{"kind", &MachineOfSignIn::kind, "browser or host"},
+    return {Field{"id", &MachineOfSignIn::id, "Its id, where it is known"},
+            Field{"kind", &MachineOfSignIn::kind, "browser or host"},
             Field{"state", &MachineOfSignIn::state, "What it is to this user now"},
-            Field{"fingerprint", &MachineOfSignIn::fingerprint, "Of a host: what became of its fingerprint"},
-            Field{"cookie", &MachineOfSignIn::cookie, "Of a browser: the value to keep in its __Host- cookie from now on; the one before ends when this one is used"},
-            Field{"recognized_now", &MachineOfSignIn::recognized_now, "This sign-in made it recognized"}};
+            Field{"fingerprint", &MachineOfSignIn::fingerprint,
+                  "Of a host: what became of its fingerprint"},
+            Field{"cookie", &MachineOfSignIn::cookie,
+                  "Of a browser: the value to keep in its __Host- cookie from now on; the one "
+                  "before ends when this one is used"},
+            Field{"recognized_now", &MachineOfSignIn::recognized_now,
+                  "This sign-in made it recognized"}};
   }
 };
 
@@ -114,11 +119,16 @@ struct MachineProofRequest {
   std::optional<Secret> cookie;
   std::optional<std::string> key, fingerprint, signature;
   static Fields fields() {
-    return {Field{"id", &MachineProofRequest::id, "Id of the sign-in", 64},
-            Field{"cookie", &MachineProofRequest::cookie, "A browser: the value of its cookie; empty when it has none", 256},
-            Field{"key", &MachineProofRequest::key, "A host: its public key (SubjectPublicKeyInfo), base64url", 256},
-            Field{"fingerprint", &MachineProofRequest::fingerprint, "A host: its fingerprint's digests, base64url", 4096},
-            Field{"signature", &MachineProofRequest::signature, "A host: ES256 over challenge, id, service and fingerprint (DER), base64url", 256}};
+    return {
+        Field{"id", &MachineProofRequest::id, "Id of the sign-in", 64},
+        Field{"cookie", &MachineProofRequest::cookie,
+              "A browser: the value of its cookie; empty when it has none", 256},
+        Field{"key", &MachineProofRequest::key,
+              "A host: its public key (SubjectPublicKeyInfo), base64url", 256},
+        Field{"fingerprint", &MachineProofRequest::fingerprint,
+              "A host: its fingerprint's digests, base64url", 4096},
+        Field{"signature", &MachineProofRequest::signature,
+              "A host: ES256 over challenge, id, service and fingerprint (DER), base64url", 256}};
   }
 };
 
@@ -128,9 +138,12 @@ struct SignInVerify {
   std::optional<bool> remember;
   std::optional<std::string> challenge;
   static Fields fields() {
-    return {Field{"id", &SignInVerify::id, "Id of the sign-in", 64}, Field{"code", &SignInVerify::code, "The code as typed", 64},
-            Field{"remember", &SignInVerify::remember, "false: the machine does not become recognized (not on this computer)"},
-            Field{"challenge", &SignInVerify::challenge, "Of a code that was sent for this sign-in: what sending it answered", 64}};
+    return {Field{"id", &SignInVerify::id, "Id of the sign-in", 64},
+            Field{"code", &SignInVerify::code, "The code as typed", 64},
+            Field{"remember", &SignInVerify::remember,
+                  "false: the machine does not become recognized (not on this computer)"},
+            Field{"challenge", &SignInVerify::challenge,
+                  "Of a code that was sent for this sign-in: what sending it answered", 64}};
   }
 };
 
@@ -177,7 +190,8 @@ struct SignInEnrollment : EnrollResult {
   std::optional<Secret> qr;
   static Fields fields() {
     Fields fields = EnrollResult::fields();
-    fields.emplace_back("qr", &SignInEnrollment::qr, "The URI as a QR code in text, where it was asked for", 16384);
+    fields.emplace_back("qr", &SignInEnrollment::qr,
+                        "The URI as a QR code in text, where it was asked for", 16384);
     return fields;
   }
 };
@@ -191,9 +205,12 @@ struct RecognitionView {
   Time since{}, last_used{};
   static Fields fields() {
     return {Field{"audience", &RecognitionView::audience, "Whose policy it is under"},
-            Field{"user", &RecognitionView::user, "For this user; absent: for everyone of the audience"},
-            Field{"by", &RecognitionView::by, "The kind of factor it followed from"}, Field{"since", &RecognitionView::since, "Since when"},
-            Field{"last_used", &RecognitionView::last_used, "When it let somebody in last, within the hour"}};
+            Field{"user", &RecognitionView::user,
+                  "For this user; absent: for everyone of the audience"},
+            Field{"by", &RecognitionView::by, "The kind of factor it followed from"},
+            Field{"since", &RecognitionView::since, "Since when"},
+            Field{"last_used", &RecognitionView::last_used,
+                  "When it let somebody in last, within the hour"}};
   }
 };
 
@@ -206,10 +223,13 @@ struct KnownMachine {
   std::vector<RecognitionView> recognitions;
   Time created{};
   static Fields fields() {
-    return {Field{"id", &KnownMachine::id, "Id"}, Field{"kind", &KnownMachine::kind, "browser or host"},
-            Field{"status", &KnownMachine::status, "known, forgotten or blocked"}, Field{"name", &KnownMachine::name, "What people call it; may be empty"},
+    return {Field{"id", &KnownMachine::id, "Id"},
+            Field{"kind", &KnownMachine::kind, "browser or host"},
+            Field{"status", &KnownMachine::status, "known, forgotten or blocked"},
+            Field{"name", &KnownMachine::name, "What people call it; may be empty"},
             Field{"hardware_bound", &KnownMachine::hardware_bound, "Its key lives in a TPM"},
-            Field{"recognitions", &KnownMachine::recognitions, "For whom it is recognized; policy says which of them have lapsed"},
+            Field{"recognitions", &KnownMachine::recognitions,
+                  "For whom it is recognized; policy says which of them have lapsed"},
             Field{"created", &KnownMachine::created, "When it was first seen"}};
   }
 };
@@ -220,8 +240,10 @@ struct MachineQuery {
   std::optional<MachineStatus> status;
   std::optional<int> limit;
   static Fields fields() {
-    return {Field{"after", &MachineQuery::after, "Ids greater than this"}, Field{"kind", &MachineQuery::kind, "Only browsers, or hosts"},
-            Field{"status", &MachineQuery::status, "Only in this state"}, Field{"limit", &MachineQuery::limit, "At most so many, 1 to 1000"}};
+    return {Field{"after", &MachineQuery::after, "Ids greater than this"},
+            Field{"kind", &MachineQuery::kind, "Only browsers, or hosts"},
+            Field{"status", &MachineQuery::status, "Only in this state"},
+            Field{"limit", &MachineQuery::limit, "At most so many, 1 to 1000"}};
   }
 };
 
@@ -229,7 +251,8 @@ struct KnownMachinePage {
   std::vector<KnownMachine> machines;
   std::optional<std::string> next;
   static Fields fields() {
-    return {Field{"machines", &KnownMachinePage::machines, "In order of id"}, Field{"next", &KnownMachinePage::next, "Value of 'after' for the next page, if any"}};
+    return {Field{"machines", &KnownMachinePage::machines, "In order of id"},
+            Field{"next", &KnownMachinePage::next, "Value of 'after' for the next page, if any"}};
   }
 };
 
@@ -237,7 +260,8 @@ struct MachineRef {
   std::string id;
   std::optional<std::string> name;
   static Fields fields() {
-    return {Field{"id", &MachineRef::id, "Id of the machine", 64}, Field{"name", &MachineRef::name, "What people call it from now on", 128}};
+    return {Field{"id", &MachineRef::id, "Id of the machine", 64},
+            Field{"name", &MachineRef::name, "What people call it from now on", 128}};
   }
 };
 
@@ -245,8 +269,10 @@ struct MachineRecognize {
   std::string id;
   std::optional<std::string> name, audience, user;
   static Fields fields() {
-    return {Field{"id", &MachineRecognize::id, "Id of the machine", 64}, Field{"name", &MachineRecognize::name, "What people call it from now on", 128},
-            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64}, Field{"user", &MachineRecognize::user, "Or for this user", 128}};
+    return {Field{"id", &MachineRecognize::id, "Id of the machine", 64},
+            Field{"name", &MachineRecognize::name, "What people call it from now on", 128},
+            Field{"audience", &MachineRecognize::audience, "For everyone of this audience", 64},
+            Field{"user", &MachineRecognize::user, "Or for this user", 128}};
   }
 };
 
@@ -255,13 +281,20 @@ struct MachineRecognize {
 struct Jwk {
   std::string kty = "EC", crv = "P-256", use = "sig", alg = "ES256", kid, x, y;
   static Fields fields() {
-    return {Field{"kty", &Jwk::kty, "EC"}, Field{"crv", &Jwk::crv, "P-256"}, Field{"use", &Jwk::use, "sig"}, Field{"alg", &Jwk::alg, "ES256"},
-            Field{"kid", &Jwk::kid, "Which key; stands in each receipt's header"}, Field{"x", &Jwk::x, "base64url"}, Field{"y", &Jwk::y, "base64url"}};
+    return {Field{"kty", &Jwk::kty, "EC"},
+            Field{"crv", &Jwk::crv, "P-256"},
+            Field{"use", &Jwk::use, "sig"},
+            Field{"alg", &Jwk::alg, "ES256"},
+            Field{"kid", &Jwk::kid, "Which key; stands in each receipt's header"},
+            Field{"x", &Jwk::x, "base64url"},
+            Field{"y", &Jwk::y, "base64url"}};
   }
 };
 struct JwkSet {
   std::vector<Jwk> keys;
-  static Fields fields() { return {Field{"keys", &JwkSet::keys, "What receipts are signed with (RFC 7517)"}}; }
+  static Fields fields() {
+    return {Field{"keys", &JwkSet::keys, "What receipts are signed with (RFC 7517)"}};
+  }
 };
 
 struct AuthQuery {
@@ -278,10 +311,14 @@ struct AuthResult {
   int aal = 0;
   Time expires{};
   static Fields fields() {
-    return {Field{"user", &AuthResult::user, "Whose receipt it is"}, Field{"audience", &AuthResult::audience, "For whom"},
-            Field{"service", &AuthResult::service, "For what"}, Field{"decision", &AuthResult::decision, "allow"},
-            Field{"because", &AuthResult::because, "Which rule decided"}, Field{"amr", &AuthResult::amr, "Authentication method references (RFC 8176)"},
-            Field{"aal", &AuthResult::aal, "Assurance level (SP 800-63B-4)"}, Field{"expires", &AuthResult::expires, "Until when it holds"}};
+    return {Field{"user", &AuthResult::user, "Whose receipt it is"},
+            Field{"audience", &AuthResult::audience, "For whom"},
+            Field{"service", &AuthResult::service, "For what"},
+            Field{"decision", &AuthResult::decision, "allow"},
+            Field{"because", &AuthResult::because, "Which rule decided"},
+            Field{"amr", &AuthResult::amr, "Authentication method references (RFC 8176)"},
+            Field{"aal", &AuthResult::aal, "Assurance level (SP 800-63B-4)"},
+            Field{"expires", &AuthResult::expires, "Until when it holds"}};
   }
 };
 
@@ -292,8 +329,10 @@ struct TemporaryCodeRequest {
   std::optional<std::int64_t> seconds;
   std::optional<int> uses;
   static Fields fields() {
-    return {Field{"user", &TemporaryCodeRequest::user, "Name of the user", 128}, Field{"seconds", &TemporaryCodeRequest::seconds, "How long it works, 8 hours by default"},
-            Field{"uses", &TemporaryCodeRequest::uses, "How often it works, once by default"}};
+    return {
+        Field{"user", &TemporaryCodeRequest::user, "Name of the user", 128},
+        Field{"seconds", &TemporaryCodeRequest::seconds, "How long it works, 8 hours by default"},
+        Field{"uses", &TemporaryCodeRequest::uses, "How often it works, once by default"}};
   }
 };
 struct TemporaryCodeResult {
@@ -302,8 +341,10 @@ struct TemporaryCodeResult {
   Time expires{};
   int uses = 1;
   static Fields fields() {
-    return {Field{"id", &TemporaryCodeResult::id, "Id of the authenticator"}, Field{"user", &TemporaryCodeResult::user, "Name of the user"},
-            Field{"code", &TemporaryCodeResult::code, "The code, shown this once"}, Field{"expires", &TemporaryCodeResult::expires, "When it ends by itself"},
+    return {Field{"id", &TemporaryCodeResult::id, "Id of the authenticator"},
+            Field{"user", &TemporaryCodeResult::user, "Name of the user"},
+            Field{"code", &TemporaryCodeResult::code, "The code, shown this once"},
+            Field{"expires", &TemporaryCodeResult::expires, "When it ends by itself"},
             Field{"uses", &TemporaryCodeResult::uses, "How often it works"}};
   }
 };
@@ -315,7 +356,10 @@ struct FreshRequest {
   Secret code;
   static Fields fields() {
     return {Field{"user", &FreshRequest::user, "The user who verifies", 128},
-            Field{"change", &FreshRequest::change, "For which change: 'change' of the answer that said fresh_needed, or of a policy's dry run", 2048},
+            Field{"change", &FreshRequest::change,
+                  "For which change: 'change' of the answer that said fresh_needed, or of a "
+                  "policy's dry run",
+                  2048},
             Field{"code", &FreshRequest::code, "A code of an authenticator of theirs", 64}};
   }
 };
@@ -323,7 +367,8 @@ struct FreshResult {
   std::string id;
   Time expires{};
   static Fields fields() {
-    return {Field{"id", &FreshResult::id, "Goes with the change, once"}, Field{"expires", &FreshResult::expires, "5 minutes from now"}};
+    return {Field{"id", &FreshResult::id, "Goes with the change, once"},
+            Field{"expires", &FreshResult::expires, "5 minutes from now"}};
   }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A browser's security key or passkey within a sign-in: what lets in, and what is bound where the decision is enroll.
+// A browser's security key or passkey within a sign-in: what lets in, and what is bound where the
+// decision is enroll.
 #pragma once
 
 #include <optional>
@@ -14,9 +15,13 @@ struct SignInAuthenticated {
   std::optional<bool> remember;
   AuthenticationResponse credential;
   static Fields fields() {
-    return {Field{"id", &SignInAuthenticated::id, "Id of the sign-in", 64}, Field{"challenge", &SignInAuthenticated::challenge, "The id that its beginning answered", 64},
-            Field{"remember", &SignInAuthenticated::remember, "false: the machine does not become recognized (not on this computer)"},
-            Field{"credential", &SignInAuthenticated::credential, "AuthenticationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
+    return {Field{"id", &SignInAuthenticated::id, "Id of the sign-in", 64},
+            Field{"challenge", &SignInAuthenticated::challenge,
+                  "The id that its beginning answered", 64},
+            Field{"remember", &SignInAuthenticated::remember,
+                  "false: the machine does not become recognized (not on this computer)"},
+            Field{"credential", &SignInAuthenticated::credential,
+                  "AuthenticationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
   }
 };
 
@@ -26,8 +31,10 @@ struct SignInRegister {
   std::optional<bool> discoverable;
   std::optional<webauthn::Conveyance> attestation;
   static Fields fields() {
-    return {Field{"id", &SignInRegister::id, "Id of the sign-in", 64}, Field{"label", &SignInRegister::label, "A name for this key"},
-            Field{"discoverable", &SignInRegister::discoverable, "A passkey: it says by itself who it is"},
+    return {Field{"id", &SignInRegister::id, "Id of the sign-in", 64},
+            Field{"label", &SignInRegister::label, "A name for this key"},
+            Field{"discoverable", &SignInRegister::discoverable,
+                  "A passkey: it says by itself who it is"},
             Field{"attestation", &SignInRegister::attestation, "none (default), indirect, direct"}};
   }
 };
@@ -37,9 +44,13 @@ struct SignInRegistered {
   std::optional<bool> remember;
   RegistrationResponse credential;
   static Fields fields() {
-    return {Field{"id", &SignInRegistered::id, "Id of the sign-in", 64}, Field{"challenge", &SignInRegistered::challenge, "The id that its beginning answered", 64},
-            Field{"remember", &SignInRegistered::remember, "false: the machine does not become recognized (not on this computer)"},
-            Field{"credential", &SignInRegistered::credential, "RegistrationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
+    return {
+        Field{"id", &SignInRegistered::id, "Id of the sign-in", 64},
+        Field{"challenge", &SignInRegistered::challenge, "The id that its beginning answered", 64},
+        Field{"remember", &SignInRegistered::remember,
+              "false: the machine does not become recognized (not on this computer)"},
+        Field{"credential", &SignInRegistered::credential,
+              "RegistrationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// WebAuthn for browsers, in the JSON forms of WebAuthn L3 §5.1.8 to §5.1.10: what PublicKeyCredential.parseCreationOptionsFromJSON and
-// parseRequestOptionsFromJSON take, and what toJSON gives. Octets are base64url.
+// WebAuthn for browsers, in the JSON forms of WebAuthn L3 §5.1.8 to §5.1.10: what
+// PublicKeyCredential.parseCreationOptionsFromJSON and parseRequestOptionsFromJSON take, and what
+// toJSON gives. Octets are base64url.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/secret.h"
 #include "core/base/time.h"
 #include "core/factors/typed_code.h"
-#include "core/base/secret.h"
 #include "core/webauthn/relying_party.h"
 #include "daemon/api/field.h"
 
@@ -20,7 +21,8 @@ struct CredentialDescriptor {
   std::string type = "public-key", id;
   std::vector<std::string> transports;
   static Fields fields() {
-    return {Field{"type", &CredentialDescriptor::type, "public-key"}, Field{"id", &CredentialDescriptor::id, "Of the credential", 1400},
+    return {Field{"type", &CredentialDescriptor::type, "public-key"},
+            Field{"id", &CredentialDescriptor::id, "Of the credential", 1400},
             Field{"transports", &CredentialDescriptor::transports, "How it can be reached"}};
   }
 };
@@ -28,14 +30,16 @@ struct CredentialDescriptor {
 struct RelyingPartyEntity {
   std::string id, name;
   static Fields fields() {
-    return {Field{"id", &RelyingPartyEntity::id, "RP ID"}, Field{"name", &RelyingPartyEntity::name, "For people"}};
+    return {Field{"id", &RelyingPartyEntity::id, "RP ID"},
+            Field{"name", &RelyingPartyEntity::name, "For people"}};
   }
 };
 
 struct UserEntity {
   std::string id, name, display_name;
   static Fields fields() {
-    return {Field{"id", &UserEntity::id, "User handle"}, Field{"name", &UserEntity::name, "Name of the user"},
+    return {Field{"id", &UserEntity::id, "User handle"},
+            Field{"name", &UserEntity::name, "Name of the user"},
             Field{"displayName", &UserEntity::display_name, "The person's name"}};
   }
 };
@@ -44,7 +48,8 @@ struct CredentialParameters {
   std::string type = "public-key";
   std::int64_t alg = 0;
   static Fields fields() {
-    return {Field{"type", &CredentialParameters::type, "public-key"}, Field{"alg", &CredentialParameters::alg, "COSE algorithm"}};
+    return {Field{"type", &CredentialParameters::type, "public-key"},
+            Field{"alg", &CredentialParameters::alg, "COSE algorithm"}};
   }
 };
 
@@ -54,8 +59,10 @@ struct AuthenticatorSelection {
   webauthn::UserVerification user_verification = webauthn::UserVerification::preferred;
   static Fields fields() {
     return {Field{"residentKey", &AuthenticatorSelection::resident_key, "required, or discouraged"},
-            Field{"requireResidentKey", &AuthenticatorSelection::require_resident_key, "The same, for older browsers"},
-            Field{"userVerification", &AuthenticatorSelection::user_verification, "required, preferred, discouraged"}};
+            Field{"requireResidentKey", &AuthenticatorSelection::require_resident_key,
+                  "The same, for older browsers"},
+            Field{"userVerification", &AuthenticatorSelection::user_verification,
+                  "required, preferred, discouraged"}};
   }
 };
 
@@ -69,12 +76,15 @@ struct CreationOptions {
   AuthenticatorSelection selection;
   webauthn::Conveyance attestation = webauthn::Conveyance::none;
   static Fields fields() {
-    return {Field{"rp", &CreationOptions::rp, "Who asks"}, Field{"user", &CreationOptions::user, "For whom"},
+    return {Field{"rp", &CreationOptions::rp, "Who asks"},
+            Field{"user", &CreationOptions::user, "For whom"},
             Field{"challenge", &CreationOptions::challenge, "32 octets"},
             Field{"pubKeyCredParams", &CreationOptions::parameters,
                   "Algorithms, best first: ES256, EdDSA, RS256, ES384, ES512, Ed448; not ML-DSA"},
-            Field{"timeout", &CreationOptions::timeout, "Milliseconds"}, Field{"excludeCredentials", &CreationOptions::exclude, "What the user has"},
-            Field{"authenticatorSelection", &CreationOptions::selection, "What is asked of the authenticator"},
+            Field{"timeout", &CreationOptions::timeout, "Milliseconds"},
+            Field{"excludeCredentials", &CreationOptions::exclude, "What the user has"},
+            Field{"authenticatorSelection", &CreationOptions::selection,
+                  "What is asked of the authenticator"},
             Field{"attestation", &CreationOptions::attestation, "none, indirect, direct"}};
   }
 };
@@ -87,11 +97,17 @@ struct WebauthnRegister {
   std::optional<webauthn::Conveyance> attestation;
   std::optional<Secret> code;
   static Fields fields() {
-    return {Field{"user", &WebauthnRegister::user, "Name of the user", 128}, Field{"label", &WebauthnRegister::label, "A name for this key"},
-            Field{"discoverable", &WebauthnRegister::discoverable, "A passkey: it says by itself who it is"},
-            Field{"uv", &WebauthnRegister::uv, "User verification: required, preferred (default), discouraged"},
-            Field{"attestation", &WebauthnRegister::attestation, "none (default), indirect, direct"},
-            Field{"code", &WebauthnRegister::code, "Users who enrol themselves: a code of an authenticator they have", longest_typed_code}};
+    return {
+        Field{"user", &WebauthnRegister::user, "Name of the user", 128},
+        Field{"label", &WebauthnRegister::label, "A name for this key"},
+        Field{"discoverable", &WebauthnRegister::discoverable,
+              "A passkey: it says by itself who it is"},
+        Field{"uv", &WebauthnRegister::uv,
+              "User verification: required, preferred (default), discouraged"},
+        Field{"attestation", &WebauthnRegister::attestation, "none (default), indirect, direct"},
+        Field{"code", &WebauthnRegister::code,
+              "Users who enrol themselves: a code of an authenticator they have",
+              longest_typed_code}};
   }
 };
 
@@ -99,8 +115,10 @@ struct WebauthnCreation {
   std::string id;
   CreationOptions public_key;
   static Fields fields() {
-    return {Field{"id", &WebauthnCreation::id, "Of this registration: the response is sent under it"},
-            Field{"publicKey", &WebauthnCreation::public_key, "PublicKeyCredentialCreationOptionsJSON"}};
+    return {
+        Field{"id", &WebauthnCreation::id, "Of this registration: the response is sent under it"},
+        Field{"publicKey", &WebauthnCreation::public_key,
+              "PublicKeyCredentialCreationOptionsJSON"}};
   }
 };
 
@@ -109,8 +127,10 @@ struct AttestationResponse {
   std::optional<std::vector<std::string>> transports;
   static constexpr bool further_members = true;
   static Fields fields() {
-    return {Field{"clientDataJSON", &AttestationResponse::client_data_json, "What the browser said", 24'000},
-            Field{"attestationObject", &AttestationResponse::attestation_object, "What the authenticator said", 90'000},
+    return {Field{"clientDataJSON", &AttestationResponse::client_data_json, "What the browser said",
+                  24'000},
+            Field{"attestationObject", &AttestationResponse::attestation_object,
+                  "What the authenticator said", 90'000},
             Field{"transports", &AttestationResponse::transports, "How it can be reached", 16}};
   }
 };
@@ -118,10 +138,14 @@ struct AttestationResponse {
 struct RegistrationResponse {
   std::string id, raw_id, type;
   AttestationResponse response;
-  static constexpr bool further_members = true;  // clientExtensionResults, authenticatorAttachment, and what later levels add
+  static constexpr bool further_members =
+      true;  // clientExtensionResults, authenticatorAttachment, and what later levels add
   static Fields fields() {
-    return {Field{"id", &RegistrationResponse::id, "Of the credential", 1400}, Field{"rawId", &RegistrationResponse::raw_id, "The same", 1400},
-            Field{"type", &RegistrationResponse::type, "public-key"}, Field{"response", &RegistrationResponse::response, "AuthenticatorAttestationResponseJSON"}};
+    return {
+        Field{"id", &RegistrationResponse::id, "Of the credential", 1400},
+        Field{"rawId", &RegistrationResponse::raw_id, "The same", 1400},
+        Field{"type", &RegistrationResponse::type, "public-key"},
+        Field{"response", &RegistrationResponse::response, "AuthenticatorAttestationResponseJSON"}};
   }
 };
 
@@ -130,7 +154,8 @@ struct WebauthnRegistered {
   RegistrationResponse credential;
   static Fields fields() {
     return {Field{"id", &WebauthnRegistered::id, "Of the registration", 64},
-            Field{"credential", &WebauthnRegistered::credential, "RegistrationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
+            Field{"credential", &WebauthnRegistered::credential,
+                  "RegistrationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
   }
 };
 
@@ -141,9 +166,12 @@ struct RequestOptions {
   std::vector<CredentialDescriptor> allow;
   webauthn::UserVerification user_verification = webauthn::UserVerification::preferred;
   static Fields fields() {
-    return {Field{"challenge", &RequestOptions::challenge, "32 octets"}, Field{"timeout", &RequestOptions::timeout, "Milliseconds"},
-            Field{"rpId", &RequestOptions::rp_id, "RP ID"}, Field{"allowCredentials", &RequestOptions::allow, "Of the user; empty: whoever it is"},
-            Field{"userVerification", &RequestOptions::user_verification, "required, preferred, discouraged"}};
+    return {Field{"challenge", &RequestOptions::challenge, "32 octets"},
+            Field{"timeout", &RequestOptions::timeout, "Milliseconds"},
+            Field{"rpId", &RequestOptions::rp_id, "RP ID"},
+            Field{"allowCredentials", &RequestOptions::allow, "Of the user; empty: whoever it is"},
+            Field{"userVerification", &RequestOptions::user_verification,
+                  "required, preferred, discouraged"}};
   }
 };
 
@@ -151,9 +179,11 @@ struct WebauthnAuthenticate {
   std::optional<std::string> user, service;
   std::optional<webauthn::UserVerification> uv;
   static Fields fields() {
-    return {Field{"user", &WebauthnAuthenticate::user, "Name of the user; absent: the passkey says who (verifiers)", 128},
+    return {Field{"user", &WebauthnAuthenticate::user,
+                  "Name of the user; absent: the passkey says who (verifiers)", 128},
             Field{"service", &WebauthnAuthenticate::service, "What the user wants to get into", 64},
-            Field{"uv", &WebauthnAuthenticate::uv, "User verification: required, preferred (default), discouraged"}};
+            Field{"uv", &WebauthnAuthenticate::uv,
+                  "User verification: required, preferred (default), discouraged"}};
   }
 };
 
@@ -162,10 +192,12 @@ struct WebauthnRequest {
   std::optional<std::string> id, verdict, reason;
   std::optional<RequestOptions> public_key;
   static Fields fields() {
-    return {Field{"id", &WebauthnRequest::id, "Of this authentication: the response is sent under it"},
-            Field{"publicKey", &WebauthnRequest::public_key, "PublicKeyCredentialRequestOptionsJSON"},
-            Field{"verdict", &WebauthnRequest::verdict, "denied: the user is unknown, suspended, or has no security key"},
-            Field{"reason", &WebauthnRequest::reason, "Why"}};
+    return {
+        Field{"id", &WebauthnRequest::id, "Of this authentication: the response is sent under it"},
+        Field{"publicKey", &WebauthnRequest::public_key, "PublicKeyCredentialRequestOptionsJSON"},
+        Field{"verdict", &WebauthnRequest::verdict,
+              "denied: the user is unknown, suspended, or has no security key"},
+        Field{"reason", &WebauthnRequest::reason, "Why"}};
   }
 };
 
@@ -174,10 +206,13 @@ struct AssertionResponse {
   std::optional<std::string> user_handle;
   static constexpr bool further_members = true;
   static Fields fields() {
-    return {Field{"clientDataJSON", &AssertionResponse::client_data_json, "What the browser said", 24'000},
-            Field{"authenticatorData", &AssertionResponse::authenticator_data, "What the authenticator said", 24'000},
+    return {Field{"clientDataJSON", &AssertionResponse::client_data_json, "What the browser said",
+                  24'000},
+            Field{"authenticatorData", &AssertionResponse::authenticator_data,
+                  "What the authenticator said", 24'000},
             Field{"signature", &AssertionResponse::signature, "Over both", 4096},
-            Field{"userHandle", &AssertionResponse::user_handle, "Who it is, of discoverable credentials", 128}};
+            Field{"userHandle", &AssertionResponse::user_handle,
+                  "Who it is, of discoverable credentials", 128}};
   }
 };
 
@@ -186,9 +221,11 @@ struct AuthenticationResponse {
   AssertionResponse response;
   static constexpr bool further_members = true;
   static Fields fields() {
-    return {Field{"id", &AuthenticationResponse::id, "Of the credential", 1400}, Field{"rawId", &AuthenticationResponse::raw_id, "The same", 1400},
-            Field{"type", &AuthenticationResponse::type, "public-key"},
-            Field{"response", &AuthenticationResponse::response, "AuthenticatorAssertionResponseJSON"}};
+    return {
+        Field{"id", &AuthenticationResponse::id, "Of the credential", 1400},
+        Field{"rawId", &AuthenticationResponse::raw_id, "The same", 1400},
+        Field{"type", &AuthenticationResponse::type, "public-key"},
+        Field{"response", &AuthenticationResponse::response, "AuthenticatorAssertionResponseJSON"}};
   }
 };
 
@@ -199,7 +236,8 @@ struct WebauthnAuthenticated {
   static Fields fields() {
     return {Field{"id", &WebauthnAuthenticated::id, "Of the authentication", 64},
             Field{"service", &WebauthnAuthenticated::service, "The same as when it was begun", 64},
-            Field{"credential", &WebauthnAuthenticated::credential, "AuthenticationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
+            Field{"credential", &WebauthnAuthenticated::credential,
+                  "AuthenticationResponseJSON, as PublicKeyCredential.toJSON gives it"}};
   }
 };
 

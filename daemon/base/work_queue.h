@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads for jobs that wait for others: servers, gateways. So many wait for their turn, and no more.
+// Threads for jobs that wait for others: servers, gateways. So many wait for their turn, and no
+// more.
 #pragma once
 
 #include <condition_variable>
@@ -16,7 +17,8 @@ namespace countersign {
 template <class Job>
 class WorkQueue {
  public:
-  WorkQueue(std::size_t threads, std::size_t most_waiting, std::function<void(Job&)> work) : work_(std::move(work)), most_waiting_(most_waiting) {
+  WorkQueue(std::size_t threads, std::size_t most_waiting, std::function<void(Job&)> work)
+      : work_(std::move(work)), most_waiting_(most_waiting) {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
   }
   ~WorkQueue() { (void)end(); }

@@ -7,7 +7,8 @@ namespace {
 // As YubiKeys leave the factory: 01 to 08, three times.
 Secret factory_key() {
   Secret key(24);
-  for (std::size_t i = 0; i < key.size(); ++i) key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
+  for (std::size_t i = 0; i < key.size(); ++i)
+    key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
   return key;
 }
 

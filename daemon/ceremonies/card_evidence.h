@@ -8,8 +8,10 @@
 
 namespace countersign::routes {
 
-// What can be known now of whether the card's certificate was revoked, with the proof; on the loop's thread. Fetched where the policy asks
-// for it; what can't be fetched is missing, and the policy says what that means.
-void with_evidence(Services& services, const Holder& holder, engine::CardProof proof, std::move_only_function<void(engine::CardProof)> then);
+// What can be known now of whether the card's certificate was revoked, with the proof; on the
+// loop's thread. Fetched where the policy asks for it; what can't be fetched is missing, and the
+// policy says what that means.
+void with_evidence(Services& services, const Holder& holder, engine::CardProof proof,
+                   std::move_only_function<void(engine::CardProof)> then);
 
 }  // namespace countersign::routes

@@ -15,7 +15,10 @@ constexpr std::chrono::milliseconds budget{20'000};
 
 Result<void> require_courier(const Services& services, Kind kind) {
   if (services.sending != nullptr && services.sending->courier.carries(kind)) return {};
-  return fail(Code::not_permitted, fmt::format("codes by {} are not set up here: an administrator configures [{}] in countersign.toml. Use another authenticator", to_name(kind), to_name(kind)));
+  return fail(Code::not_permitted,
+              fmt::format("codes by {} are not set up here: an administrator configures [{}] in "
+                          "countersign.toml. Use another authenticator",
+                          to_name(kind), to_name(kind)));
 }
 
 // Hands it to the courier; what comes of it is told on the loop's thread.
@@ -25,35 +28,48 @@ void hand_over(Services& services, const Caller& caller, engine::CodeToSend made
   auto answer = std::make_shared<ThenSent>(std::move(then));
   const auto finish = [&services, caller, code, answer](Result<void> sent) {
     services.post([&services, caller, code, answer, sent = std::move(sent)] {
-      if (sent) return (*answer)(SentTo{.challenge = code->id, .user = code->user, .kind = code->kind, .masked = code->masked, .expires = code->expires});
+      if (sent)
+        return (*answer)(SentTo{.challenge = code->id,
+                                .user = code->user,
+                                .kind = code->kind,
+                                .masked = code->masked,
+                                .expires = code->expires});
       engine::sending_failed(services.context, caller, *code, sent.error());
       (*answer)(std::unexpected(sent.error()));
     });
   };
-  Result<Message> letter = couriers::code_letter(*code, services.sending->templates, context.rules.issuer, context.clock.read().now);
+  Result<Message> letter = couriers::code_letter(*code, services.sending->templates,
+                                                 context.rules.issuer, context.clock.read().now);
   if (!letter) return finish(std::unexpected(letter.error()));
   services.sending->courier.send(std::move(*letter), Deadline::in(budget), finish);
 }
 
 auto when_made(Services& services, Caller caller, ThenSent then) {
-  return [&services, caller = std::move(caller), then = std::move(then)](Result<engine::CodeToSend> made) mutable {
-    if (!made) then(std::unexpected(made.error()));
-    else hand_over(services, caller, std::move(*made), std::move(then));
+  return [&services, caller = std::move(caller),
+          then = std::move(then)](Result<engine::CodeToSend> made) mutable {
+    if (!made)
+      then(std::unexpected(made.error()));
+    else
+      hand_over(services, caller, std::move(*made), std::move(then));
   };
 }
 
 }  // namespace
 
 void send_code(Services& services, engine::SendCode request, ThenSent then) {
-  if (auto ready = require_courier(services, request.kind); !ready) return then(std::unexpected(ready.error()));
+  if (auto ready = require_courier(services, request.kind); !ready)
+    return then(std::unexpected(ready.error()));
   Caller caller = request.caller;
-  engine::begin_sent_code(services.context, services.sending->book, std::move(request), when_made(services, std::move(caller), std::move(then)));
+  engine::begin_sent_code(services.context, services.sending->book, std::move(request),
+                          when_made(services, std::move(caller), std::move(then)));
 }
 
 void send_enrollment_code(Services& services, engine::EnrollSent request, ThenSent then) {
-  if (auto ready = require_courier(services, request.kind); !ready) return then(std::unexpected(ready.error()));
+  if (auto ready = require_courier(services, request.kind); !ready)
+    return then(std::unexpected(ready.error()));
   Caller caller = request.caller;
-  engine::begin_sent_enrollment(services.context, services.sending->book, std::move(request), when_made(services, std::move(caller), std::move(then)));
+  engine::begin_sent_enrollment(services.context, services.sending->book, std::move(request),
+                                when_made(services, std::move(caller), std::move(then)));
 }
 
 }  // namespace countersign::routes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From "send a code" to the courier and back: what the routes for verifications, enrolments and sign-ins share.
+// From "send a code" to the courier and back: what the routes for verifications, enrolments and
+// sign-ins share.
 #pragma once
 
 #include <functional>
@@ -30,8 +31,9 @@ struct SentTo {
 };
 using ThenSent = std::move_only_function<void(Result<SentTo>)>;
 
-// Answers on the loop's thread, when the next hop has taken the message or nobody did within 20 seconds; then the code is dead, and the
-// error says to use something else. Errors of begin_sent_code and Courier::send.
+// Answers on the loop's thread, when the next hop has taken the message or nobody did within 20
+// seconds; then the code is dead, and the error says to use something else. Errors of
+// begin_sent_code and Courier::send.
 void send_code(Services& services, engine::SendCode request, ThenSent then);
 void send_enrollment_code(Services& services, engine::EnrollSent request, ThenSent then);
 

@@ -4,43 +4,58 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/engine/sign_in_shared.h"
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/card.h"
 #include "core/engine/verification/card_credentials.h"
-#include "core/engine/sign_in_shared.h"
 #include "daemon/api/encode.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
-#include "daemon/views/advisory_view.h"
 #include "daemon/ceremonies/card_evidence.h"
 #include "daemon/tokens/card_client.h"
 #include "daemon/tokens/fido2_client.h"
 #include "daemon/tokens/here.h"
 #include "daemon/tokens/slot_client.h"
+#include "daemon/views/advisory_view.h"
 
 namespace countersign::routes {
 namespace {
 
 api::Prompt prompt_of(tokens::Step step) {
   switch (step) {
-    case tokens::Step::wait: return api::Prompt::wait;
-    case tokens::Step::insert: return api::Prompt::insert;
-    case tokens::Step::touch: return api::Prompt::touch;
-    case tokens::Step::select: return api::Prompt::select;
-    case tokens::Step::one_card: return api::Prompt::one_card;
-    case tokens::Step::pin: return api::Prompt::pin;
-    case tokens::Step::new_pin: return api::Prompt::new_pin;
-    case tokens::Step::puk: return api::Prompt::puk;
-    case tokens::Step::new_puk: return api::Prompt::new_puk;
-    case tokens::Step::verify: return api::Prompt::verify;
-    case tokens::Step::sample: return api::Prompt::sample;
-    case tokens::Step::wrong_key: return api::Prompt::wrong_key;
-    case tokens::Step::no_permission: return api::Prompt::no_permission;
+    case tokens::Step::wait:
+      return api::Prompt::wait;
+    case tokens::Step::insert:
+      return api::Prompt::insert;
+    case tokens::Step::touch:
+      return api::Prompt::touch;
+    case tokens::Step::select:
+      return api::Prompt::select;
+    case tokens::Step::one_card:
+      return api::Prompt::one_card;
+    case tokens::Step::pin:
+      return api::Prompt::pin;
+    case tokens::Step::new_pin:
+      return api::Prompt::new_pin;
+    case tokens::Step::puk:
+      return api::Prompt::puk;
+    case tokens::Step::new_puk:
+      return api::Prompt::new_puk;
+    case tokens::Step::verify:
+      return api::Prompt::verify;
+    case tokens::Step::sample:
+      return api::Prompt::sample;
+    case tokens::Step::wrong_key:
+      return api::Prompt::wrong_key;
+    case tokens::Step::no_permission:
+      return api::Prompt::no_permission;
   }
   std::unreachable();
 }
 
-std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+std::optional<std::string> if_any(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
 // The prompt names user and service (T46).
 void tell(const Tap& tap, const tokens::Told& told) {
@@ -52,7 +67,6 @@ void tell(const Tap& tap, const tokens::Told& told) {
                       .retries = told.retries,
                       .min_length = {},
                       .again = {},
-                      .advisory = {},
                       .about = {}};
   if (told.min_length > 0) event.min_length = told.min_length;
   if (told.again) event.again = true;
@@ -61,11 +75,15 @@ void tell(const Tap& tap, const tokens::Told& told) {
 
 Verdict verdict_of(const tokens::Failed& failed) {
   switch (failed.failure) {
-    case reader::Failure::absent: return Verdict(Reason::no_token);
-    case reader::Failure::timed_out: return Verdict(Reason::timed_out);
+    case reader::Failure::absent:
+      return Verdict(Reason::no_token);
+    case reader::Failure::timed_out:
+      return Verdict(Reason::timed_out);
     case reader::Failure::cancelled:
-    case reader::Failure::declined: return Verdict(Reason::cancelled);
-    case reader::Failure::no_credential: return Verdict(Reason::unknown_token);
+    case reader::Failure::declined:
+      return Verdict(Reason::cancelled);
+    case reader::Failure::no_credential:
+      return Verdict(Reason::unknown_token);
     case reader::Failure::removed:
     case reader::Failure::permission:
     case reader::Failure::busy:
@@ -85,24 +103,31 @@ Verdict verdict_of(const tokens::Failed& failed) {
     case reader::Failure::reset_too_late:
     case reader::Failure::advisory:
     case reader::Failure::malformed:
-    case reader::Failure::internal: return Verdict(Reason::token_failed, std::string(to_name(failed.failure)));
+    case reader::Failure::internal:
+      return Verdict(Reason::token_failed, std::string(to_name(failed.failure)));
   }
   std::unreachable();
 }
 
 }  // namespace
 
-std::chrono::milliseconds budget_of(const std::optional<int>& seconds) { return std::chrono::seconds(std::clamp(seconds.value_or(60), 1, 600)); }
+std::chrono::milliseconds budget_of(const std::optional<int>& seconds) {
+  return std::chrono::seconds(std::clamp(seconds.value_or(60), 1, 600));
+}
 
 bool caller_is_here(const Services& services, const http::Call& call, std::optional<bool> claimed) {
-  // Of root's claim only what its own login session does not deny: a console's device can be opened from afar, too.
+  // Of root's claim only what its own login session does not deny: a console's device can be opened
+  // from afar, too.
   if (claimed && call.caller.uid == 0) return *claimed && !tokens::is_elsewhere(call.process.get());
   return tokens::is_here(call.process.get(), services.here);
 }
 
 void use_tokens(const std::shared_ptr<Tap>& tap, tokens::Plan plan, tokens::Finish finish) {
-  auto ticket = tap->services.desk->use(std::move(plan), {.holder = tap->caller.holder(), .tell = [tap](const tokens::Told& told) { tell(*tap, told); }}, tap->budget,
-                                        std::move(finish));
+  auto ticket =
+      tap->services.desk->use(std::move(plan),
+                              {.holder = tap->caller.holder(),
+                               .tell = [tap](const tokens::Told& told) { tell(*tap, told); }},
+                              tap->budget, std::move(finish));
   tap->stream->when_gone([weak = std::weak_ptr(ticket)] {
     if (const auto held = weak.lock()) held->cancel();
   });
@@ -119,8 +144,11 @@ struct Question {
 };
 
 // A security key that an advisory speaks against is not asked for anything; the person hears why.
-std::optional<std::string> refused(const Tap& tap, const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) {
-  const auto is_key = [](devices::Capability each) { return each == devices::Capability::fido2 || each == devices::Capability::u2f; };
+std::optional<std::string> refused(const Tap& tap, const devices::Device& device,
+                                   const std::optional<devices::Fido2Info>& fido2) {
+  const auto is_key = [](devices::Capability each) {
+    return each == devices::Capability::fido2 || each == devices::Capability::u2f;
+  };
   if (!std::ranges::any_of(device.capabilities, is_key)) return std::nullopt;
   const auto finding = refused_at_verification(device, fido2, tap.services.assurance);
   if (!finding) return std::nullopt;
@@ -132,22 +160,30 @@ std::optional<std::string> refused(const Tap& tap, const devices::Device& device
   return std::string(finding->id);
 }
 
-tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp, const engine::AssertionOptions& options) {
-  tokens::Plan plan{.vet = [tap = question.tap](const devices::Device& device, const std::optional<devices::Fido2Info>& fido2) { return refused(*tap, device, fido2); }};
+tokens::Plan plan_for(Question& question, const webauthn::RelyingParty& rp,
+                      const engine::AssertionOptions& options) {
+  tokens::Plan plan{.vet = [tap = question.tap](const devices::Device& device,
+                                                const std::optional<devices::Fido2Info>& fido2) {
+    return refused(*tap, device, fido2);
+  }};
   if (options.keys) {
     question.ceremony = tokens::assertion_ceremony(rp, options);
     plan.ways.push_back(std::move(question.ceremony.way));
   }
-  if (!options.slots.empty()) plan.ways.push_back(tokens::slot_way(options.slots, engine::slot_message(options.challenge)));
+  if (!options.slots.empty())
+    plan.ways.push_back(tokens::slot_way(options.slots, engine::slot_message(options.challenge)));
   if (!options.cards) return plan;
-  tokens::Way way = tokens::card_way({.keys = options.card_keys,
-                                      .message = engine::card_message(options.challenge),
-                                      .verified = options.uv == webauthn::UserVerification::required});
+  tokens::Way way =
+      tokens::card_way({.keys = options.card_keys,
+                        .message = engine::card_message(options.challenge),
+                        .verified = options.uv == webauthn::UserVerification::required});
   engine::Context& context = question.tap->services.context;
   // Whoever it is: somebody's enrolled card. A stranger's is not asked for its PIN.
   if (options.card_keys.empty() && !engine::named_by_certificates(context))
     way.meant = [&context](std::vector<Bytes> held) {
-      std::erase_if(held, [&context](const Bytes& handle) { return !engine::is_enrolled_card(context, handle); });
+      std::erase_if(held, [&context](const Bytes& handle) {
+        return !engine::is_enrolled_card(context, handle);
+      });
       return held;
     };
   plan.ways.push_back(std::move(way));
@@ -172,9 +208,14 @@ void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& ou
     question->then({std::move(verdict), {}});
   };
   if (auto proof = tokens::card_proof(outcome)) {
-    return with_evidence(question->tap->services, question->tap->caller.holder(), std::move(*proof), [question, &context, tell](engine::CardProof complete) {
-      engine::finish_card_assertion(context, {.caller = question->tap->caller, .id = question->id, .proof = std::move(complete)}, tell);
-    });
+    return with_evidence(
+        question->tap->services, question->tap->caller.holder(), std::move(*proof),
+        [question, &context, tell](engine::CardProof complete) {
+          engine::finish_card_assertion(
+              context,
+              {.caller = question->tap->caller, .id = question->id, .proof = std::move(complete)},
+              tell);
+        });
   }
   if (auto proof = tokens::slot_proof(outcome)) {
     proof->caller = question->tap->caller;
@@ -191,26 +232,33 @@ void answer(const std::shared_ptr<Question>& question, const tokens::Outcome& ou
 
 }  // namespace
 
-void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> named, webauthn::UserVerification uv,
-                   std::move_only_function<void(TapVerified)> then) {
+void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> named,
+                   webauthn::UserVerification uv, std::move_only_function<void(TapVerified)> then) {
   engine::Context& context = tap->services.context;
-  engine::begin_assertion(context, {.caller = tap->caller, .user = std::move(named), .uv = uv, .cards = true},
-                          [tap, &context, then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
-    if (!options) return then({std::move(options.error()), {}});
-    auto question = std::make_shared<Question>(Question{tap, options->id, {}, std::move(then)});
-    tokens::Plan plan = plan_for(*question, context.rules.fido2.rp, *options);
-    use_tokens(tap, std::move(plan), [question, &context](std::expected<tokens::Outcome, tokens::Failed> outcome) {
-      if (outcome) return answer(question, *outcome);
-      engine::abandon_assertion(context, question->tap->caller, question->id, verdict_of(outcome.error()),
-                                [question, retries = outcome.error().retries](Verdict verdict) { question->then({std::move(verdict), retries}); });
-    });
-  });
+  engine::begin_assertion(
+      context, {.caller = tap->caller, .user = std::move(named), .uv = uv, .cards = true},
+      [tap, &context,
+       then = std::move(then)](std::expected<engine::AssertionOptions, Verdict> options) mutable {
+        if (!options) return then({std::move(options.error()), {}});
+        auto question = std::make_shared<Question>(Question{tap, options->id, {}, std::move(then)});
+        tokens::Plan plan = plan_for(*question, context.rules.fido2.rp, *options);
+        use_tokens(tap, std::move(plan),
+                   [question, &context](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+                     if (outcome) return answer(question, *outcome);
+                     engine::abandon_assertion(
+                         context, question->tap->caller, question->id, verdict_of(outcome.error()),
+                         [question, retries = outcome.error().retries](Verdict verdict) {
+                           question->then({std::move(verdict), retries});
+                         });
+                   });
+      });
 }
 
 Error error_of(const tokens::Failed& failed) {
   const std::string_view name = to_name(failed.failure);
   std::string words = api::token_words(name, failed.retries);
-  const bool ours = failed.failure == reader::Failure::internal || failed.failure == reader::Failure::advisory;
+  const bool ours =
+      failed.failure == reader::Failure::internal || failed.failure == reader::Failure::advisory;
   if (ours && !failed.detail.empty()) words = failed.detail;
   return {api::token_code(name), std::move(words)};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A person with a token in front of a stream: what the routes for taps, enrolment and devices share.
+// A person with a token in front of a stream: what the routes for taps, enrolment and devices
+// share.
 #pragma once
 
 #include <functional>
@@ -20,25 +21,28 @@ struct Tap {
   std::shared_ptr<http::Stream> stream;
   Caller caller;
   std::shared_ptr<const http::Process> process;  // the caller's
-  std::string user;  // for the prompts; empty: whoever it is
+  std::string user;                              // for the prompts; empty: whoever it is
   std::chrono::milliseconds budget{60'000};
 };
 
 [[nodiscard]] std::chrono::milliseconds budget_of(const std::optional<int>& seconds);
 
 // Whether the caller's sign-in is at this machine's seat. claimed: what root's PAM says of it.
-[[nodiscard]] bool caller_is_here(const Services& services, const http::Call& call, std::optional<bool> claimed = std::nullopt);
+[[nodiscard]] bool caller_is_here(const Services& services, const http::Call& call,
+                                  std::optional<bool> claimed = std::nullopt);
 
-// Takes a turn at the tokens, tells the stream what the person is to do, and gives up when the caller goes.
+// Takes a turn at the tokens, tells the stream what the person is to do, and gives up when the
+// caller goes.
 void use_tokens(const std::shared_ptr<Tap>& tap, tokens::Plan plan, tokens::Finish finish);
 
-// A whole verification: challenge, token, verdict. named: the user that it must be; none: whoever it is.
+// A whole verification: challenge, token, verdict. named: the user that it must be; none: whoever
+// it is.
 struct TapVerified {
   Verdict verdict;
   std::optional<std::int64_t> retries;  // of a PIN, where that is what failed
 };
-void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> named, webauthn::UserVerification uv,
-                   std::move_only_function<void(TapVerified)> then);
+void verify_by_tap(const std::shared_ptr<Tap>& tap, std::optional<std::string> named,
+                   webauthn::UserVerification uv, std::move_only_function<void(TapVerified)> then);
 
 [[nodiscard]] Error error_of(const tokens::Failed& failed);
 

@@ -24,7 +24,11 @@ namespace http = boost::beast::http;
 constexpr std::uint64_t largest_answer = 64 * 1024 * 1024;
 
 Error unreachable(const std::string& path, int error) {
-  return {Code::unavailable, fmt::format("no daemon answers at {}: {}. Start countersignd, or name its socket with --socket", path, std::strerror(error))};
+  return {Code::unavailable,
+          fmt::format("no daemon answers at {}: {}. Start it (systemctl start countersignd; or "
+                      "countersignd --state "
+                      "DIR --socket PATH), or name its socket with --socket or COUNTERSIGN_SOCKET",
+                      path, std::strerror(error))};
 }
 
 Result<void> wait_for(int socket, short events, const Deadline& deadline) {
@@ -41,11 +45,14 @@ Result<void> wait_for(int socket, short events, const Deadline& deadline) {
 Result<void> send_all(int socket, std::string_view data, const Deadline& deadline) {
   while (!data.empty()) {
     const ssize_t sent = send(socket, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) data.remove_prefix(static_cast<std::size_t>(sent));
+    if (sent > 0)
+      data.remove_prefix(static_cast<std::size_t>(sent));
     else if (errno == EAGAIN) {
-      if (auto ready = wait_for(socket, POLLOUT, deadline); !ready) return ready;
-    } else if (errno == EPIPE || errno == ECONNRESET) return {};  // it may have answered before it closed: read that
-    else if (errno != EINTR || deadline.passed()) return fail(Code::unavailable, "the connection to the daemon broke");
+      TRY(wait_for(socket, POLLOUT, deadline));
+    } else if (errno == EPIPE || errno == ECONNRESET)
+      return {};  // it may have answered before it closed: read that
+    else if (errno != EINTR || deadline.passed())
+      return fail(Code::unavailable, "the connection to the daemon broke");
   }
   return {};
 }
@@ -73,14 +80,16 @@ Answer last_line(int status, std::string body) {
 }
 
 Result<void> require_length(const std::string& path) {
-  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) return fail(Code::invalid, "the path of the daemon's socket is too long");
+  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path))
+    return fail(Code::invalid, "the path of the daemon's socket is too long");
   return {};
 }
 
 }  // namespace
 
-std::expected<Client, Client::NotOpen> Client::open(const std::string& path, const Deadline* deadline) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+std::expected<Client, Client::NotOpen> Client::open(const std::string& path,
+                                                    const Deadline* deadline) {
+  sockaddr_un address{.sun_family = AF_UNIX};
   path.copy(address.sun_path, path.size());
   Client client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (client.socket_ < 0) return std::unexpected(NotOpen{.error = errno});
@@ -88,11 +97,15 @@ std::expected<Client, Client::NotOpen> Client::open(const std::string& path, con
     if (deadline != nullptr) {  // a daemon with a full backlog keeps who connects waiting
       const auto left = std::max(deadline->left(), std::chrono::milliseconds(1));
       const timeval limit{.tv_sec = left.count() / 1000, .tv_usec = left.count() % 1000 * 1000};
-      if (setsockopt(client.socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) return std::unexpected(NotOpen{.error = errno});
+      if (setsockopt(client.socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0)
+        return std::unexpected(NotOpen{.error = errno});
     }
-    if (::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return client;
+    if (::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return client;
     const int error = errno;
-    if (error != EINTR || (deadline != nullptr && deadline->passed())) return std::unexpected(NotOpen{.error = error, .nobody = error == ECONNREFUSED || error == ENOENT});
+    if (error != EINTR || (deadline != nullptr && deadline->passed()))
+      return std::unexpected(
+          NotOpen{.error = error, .nobody = error == ECONNREFUSED || error == ENOENT});
   }
 }
 
@@ -100,29 +113,33 @@ Result<void> Client::require_peer(const std::string& path, Trust trust) const {
   ucred peer{.pid = 0, .uid = 0xFFFFFFFFU, .gid = 0xFFFFFFFFU};
   socklen_t size = sizeof peer;
   if (getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !trusted(peer.uid, trust))
-    return fail(Code::not_permitted, fmt::format("what answers at {} belongs to uid {}, which is neither root, nor the service{}: nothing was sent there", path,
-                                                 static_cast<std::int64_t>(static_cast<std::int32_t>(peer.uid)), trust == Trust::service ? "" : ", nor you"));
+    return fail(Code::not_permitted,
+                fmt::format("what answers at {} belongs to uid {}, which is neither root, nor the "
+                            "service{}: nothing was sent there",
+                            path, static_cast<std::int64_t>(static_cast<std::int32_t>(peer.uid)),
+                            trust == Trust::service ? "" : ", nor you"));
   return {};
 }
 
 Result<Client> Client::connect(const std::string& path) {
-  if (auto fits = require_length(path); !fits) return std::unexpected(fits.error());
+  TRY(require_length(path));
   auto client = open(path, nullptr);
   if (!client) return std::unexpected(unreachable(path, client.error().error));
-  if (auto fit = client->require_peer(path, Trust::service_or_own); !fit) return std::unexpected(fit.error());
+  TRY(client->require_peer(path, Trust::service_or_own));
   return std::move(*client);
 }
 
 Result<Client> Client::connect(const std::string& path, Trust trust, const Deadline& deadline) {
-  if (auto fits = require_length(path); !fits) return std::unexpected(fits.error());
-  if (auto safe = require_safe_place(path, trust); !safe) return std::unexpected(safe.error());
+  TRY(require_length(path));
+  TRY(require_safe_place(path, trust));
   auto client = open(path, &deadline);
   if (!client) {
     const auto [error, nobody] = client.error();
     if (nobody) return std::unexpected(unreachable(path, error));
-    return fail(error == EAGAIN || error == EINTR ? Code::timed_out : Code::internal, fmt::format("can't connect to {}: {}", path, std::strerror(error)));
+    return fail(error == EAGAIN || error == EINTR ? Code::timed_out : Code::internal,
+                fmt::format("can't connect to {}: {}", path, std::strerror(error)));
   }
-  if (auto fit = client->require_peer(path, trust); !fit) return std::unexpected(fit.error());
+  TRY(client->require_peer(path, trust));
   return std::move(*client);
 }
 
@@ -131,9 +148,11 @@ Client::~Client() {
   if (socket_ >= 0) close(socket_);
 }
 
-Result<Answer> Client::call(std::string_view method, std::string_view target, std::string_view body, const Deadline& deadline, const OnEvent& on_event) {
+Result<Answer> Client::call(std::string_view method, std::string_view target, std::string_view body,
+                            const Deadline& deadline, const OnEvent& on_event) {
   std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: countersign\r\n", method, target);
-  if (method != "GET") request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+  if (method != "GET")
+    request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   request += "\r\n";
   request += body;
   const Result<void> sent = send_all(socket_, request, deadline);
@@ -147,32 +166,40 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
   bool streams = false;
   std::array<char, 16384> chunk;
   while (!parser.is_done()) {
-    if (auto ready = wait_for(socket_, POLLIN, deadline); !ready) return std::unexpected(ready.error());
+    TRY(wait_for(socket_, POLLIN, deadline));
     const ssize_t size = recv(socket_, chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (size < 0 && (errno == EINTR || errno == EAGAIN) && !deadline.passed()) continue;
     boost::system::error_code error;
     if (size <= 0) {
       if (parser.got_some()) parser.put_eof(error);
-      if (!parser.is_done()) return fail(Code::unavailable, "the daemon closed the connection without an answer");
+      if (!parser.is_done())
+        return fail(Code::unavailable, "the daemon closed the connection without an answer");
       break;
     }
     received.append(chunk.data(), static_cast<std::size_t>(size));
     const std::size_t used = parser.put(boost::asio::buffer(received), error);
-    if (error && error != http::error::need_more) return fail(Code::corrupt, "what answers is not Countersign: " + error.message());
+    if (error && error != http::error::need_more)
+      return fail(Code::corrupt, "what answers is not Countersign: " + error.message());
     received.erase(0, used);
-    streams = parser.is_header_done() && parser.get()[http::field::content_type] == "application/x-ndjson";
-    if (streams && !take_events(parser.get().body(), on_event)) return fail(Code::cancelled, "given up");
+    streams = parser.is_header_done() &&
+              parser.get()[http::field::content_type] == "application/x-ndjson";
+    if (streams && !take_events(parser.get().body(), on_event))
+      return fail(Code::cancelled, "given up");
   }
   const int status = static_cast<int>(parser.get().result_int());
-  return streams ? last_line(status, std::move(parser.get().body())) : Answer{status, std::move(parser.get().body())};
+  return streams ? last_line(status, std::move(parser.get().body()))
+                 : Answer{status, std::move(parser.get().body())};
 }
 
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
-    if (unreserved) out += c;
-    else fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                            (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
+    if (unreserved)
+      out += c;
+    else
+      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }

@@ -11,7 +11,9 @@ namespace countersign::client {
 std::string default_socket() {
   if (access(system_socket, F_OK) == 0) return system_socket;
   if (const char* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/')
-    if (std::string own = std::string(runtime) + "/countersign/api.sock"; access(own.c_str(), F_OK) == 0) return own;
+    if (std::string own = std::string(runtime) + "/countersign/api.sock";
+        access(own.c_str(), F_OK) == 0)
+      return own;
   return system_socket;
 }
 

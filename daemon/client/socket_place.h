@@ -15,12 +15,14 @@ enum class Trust {
   service_or_own,  // the caller's own as well
 };
 
-// Root, the user "countersign", and the caller's effective uid where `trust` says so. Asks the user database; for any thread.
+// Root, the user "countersign", and the caller's effective uid where `trust` says so. Asks the user
+// database; for any thread.
 [[nodiscard]] bool trusted(std::uint32_t uid, Trust trust);
 
-// The socket and every folder above it belong to somebody trusted, and nobody else can put another in its place: no folder can be
-// written by others, unless it is sticky. not_permitted otherwise, naming what is wrong; unavailable when nothing lies there.
-// What was right a moment ago may be another by the time it is opened: the peer is checked, too.
+// The socket and every folder above it belong to somebody trusted, and nobody else can put another
+// in its place: no folder can be written by others, unless it is sticky. not_permitted otherwise,
+// naming what is wrong; unavailable when nothing lies there. What was right a moment ago may be
+// another by the time it is opened: the peer is checked, too.
 [[nodiscard]] Result<void> require_safe_place(const std::string& path, Trust trust);
 
 }  // namespace countersign::client

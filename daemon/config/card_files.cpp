@@ -14,11 +14,11 @@ constexpr std::size_t largest_certificates = 8 * 1024 * 1024;
 Result<crypto::Certificates> certificates_in(const std::vector<std::string>& files) {
   crypto::Certificates all;
   for (const std::string& file : files) {
-    const auto content = read_config_file(file, largest_certificates);
-    if (!content) return std::unexpected(content.error());
-    auto found = crypto::Certificate::parse_file(as_bytes(*content));
+    const auto content = TRY(read_config_file(file, largest_certificates));
+    auto found = crypto::Certificate::parse_file(as_bytes(content));
     if (!found) return fail(Code::invalid, file + ": " + found.error().what);
-    all.insert(all.end(), std::make_move_iterator(found->begin()), std::make_move_iterator(found->end()));
+    all.insert(all.end(), std::make_move_iterator(found->begin()),
+               std::make_move_iterator(found->end()));
   }
   return all;
 }
@@ -27,15 +27,15 @@ Result<crypto::Certificates> certificates_in(const std::vector<std::string>& fil
 std::string as_in_certificates(std::string_view number, bool uuid) {
   std::string out;
   for (const char c : number)
-    if (uuid || (c != '-' && c != ' ' && c != ':')) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (uuid || (c != '-' && c != ' ' && c != ':'))
+      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
 
 // "NUMBER,USER" a line. A number that stands there twice is nobody's to guess.
 Result<std::map<std::string, std::string>> holders_in(const std::string& file, bool uuid) {
-  const auto content = read_config_file(file, largest_certificates);
-  if (!content) return std::unexpected(content.error());
-  std::string_view rest = *content;
+  const auto content = TRY(read_config_file(file, largest_certificates));
+  std::string_view rest = content;
   const formats::Source source = [&rest](std::span<char> out) -> Result<std::size_t> {
     const std::size_t size = rest.copy(out.data(), out.size());
     rest.remove_prefix(size);
@@ -50,8 +50,10 @@ Result<std::map<std::string, std::string>> holders_in(const std::string& file, b
     const auto fields = rows.fields();
     const std::string line = file + ", line " + std::to_string(rows.line()) + ": ";
     if (!rows.defect().empty()) return fail(Code::invalid, line + rows.defect());
-    if (fields.size() != 2 || fields[0].empty() || fields[1].empty()) return fail(Code::invalid, line + "must be NUMBER,USER");
-    if (!holders.emplace(as_in_certificates(fields[0], uuid), fields[1]).second) return fail(Code::invalid, line + "this number stands there already");
+    if (fields.size() != 2 || fields[0].empty() || fields[1].empty())
+      return fail(Code::invalid, line + "must be NUMBER,USER");
+    if (!holders.emplace(as_in_certificates(fields[0], uuid), fields[1]).second)
+      return fail(Code::invalid, line + "this number stands there already");
   }
 }
 
@@ -59,33 +61,37 @@ Result<std::map<std::string, std::string>> holders_in(const std::string& file, b
 
 Result<void> read_card_files(Config& config) {
   certificates::CardPolicy& policy = config.rules.cards.policy;
-  auto anchors = certificates_in(config.card_files.anchors);
-  if (!anchors) return std::unexpected(anchors.error());
-  policy.anchors = std::move(*anchors);
-  auto intermediates = certificates_in(config.card_files.intermediates);
-  if (!intermediates) return std::unexpected(intermediates.error());
-  policy.intermediates = std::move(*intermediates);
+  auto anchors = TRY(certificates_in(config.card_files.anchors));
+  policy.anchors = std::move(anchors);
+  auto intermediates = TRY(certificates_in(config.card_files.intermediates));
+  policy.intermediates = std::move(intermediates);
   engine::CardRules& rules = config.rules.cards;
-  auto roots = certificates_in(config.card_files.attestation_roots);
-  if (!roots) return std::unexpected(roots.error());
-  rules.attestation.roots = std::move(*roots);
-  if (rules.attestation.required && rules.attestation.roots.empty()) return fail(Code::invalid, "[piv] attestation \"required\" goes with attestation_roots, the makers that are believed");
-  const bool by_number = rules.identity == engine::CardIdentity::card_uuid || rules.identity == engine::CardIdentity::fasc_n;
-  if (by_number != !config.card_files.holders.empty()) return fail(Code::invalid, "[piv] identity \"card-uuid\" and \"fasc-n\" go with holders, the file that says whose card it is");
+  auto roots = TRY(certificates_in(config.card_files.attestation_roots));
+  rules.attestation.roots = std::move(roots);
+  if (rules.attestation.required && rules.attestation.roots.empty())
+    return fail(
+        Code::invalid,
+        "[piv] attestation \"required\" goes with attestation_roots, the makers that are believed");
+  const bool by_number = rules.identity == engine::CardIdentity::card_uuid ||
+                         rules.identity == engine::CardIdentity::fasc_n;
+  if (by_number != !config.card_files.holders.empty())
+    return fail(Code::invalid,
+                "[piv] identity \"card-uuid\" and \"fasc-n\" go with holders, the file that says "
+                "whose card it is");
   if (by_number) {
-    auto holders = holders_in(config.card_files.holders, rules.identity == engine::CardIdentity::card_uuid);
-    if (!holders) return std::unexpected(holders.error());
-    rules.holders = std::move(*holders);
+    auto holders = TRY(
+        holders_in(config.card_files.holders, rules.identity == engine::CardIdentity::card_uuid));
+    rules.holders = std::move(holders);
   }
   crypto::RevocationEvidence evidence;
   for (const std::string& file : config.card_files.revocation_lists) {
-    const auto content = read_config_file(file, crypto::longest_revocation_list);
-    if (!content) return std::unexpected(content.error());
-    auto list = crypto::RevocationList::parse(as_bytes(*content));
+    const auto content = TRY(read_config_file(file, crypto::longest_revocation_list));
+    auto list = crypto::RevocationList::parse(as_bytes(content));
     if (!list) return fail(Code::invalid, file + ": " + list.error().what);
     evidence.lists.push_back(std::move(*list));
   }
-  if (!evidence.lists.empty()) config.revocation = std::make_shared<const crypto::RevocationEvidence>(std::move(evidence));
+  if (!evidence.lists.empty())
+    config.revocation = std::make_shared<const crypto::RevocationEvidence>(std::move(evidence));
   return {};
 }
 

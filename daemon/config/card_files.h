@@ -5,7 +5,8 @@
 
 namespace countersign {
 
-// Reads the certificates and revocation lists that [piv] names into the configuration. The error names the file.
+// Reads the certificates and revocation lists that [piv] names into the configuration. The error
+// names the file.
 [[nodiscard]] Result<void> read_card_files(Config& config);
 
 }  // namespace countersign

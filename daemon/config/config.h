@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's configuration: one TOML file and drop-ins, every key documented in countersign.toml(5).
+// The daemon's configuration: one TOML file and drop-ins, every key documented in
+// countersign.toml(5).
 #pragma once
 
 #include <chrono>
@@ -32,7 +33,8 @@ struct CardFiles {
 struct Config {
   engine::Rules rules;
   CardFiles card_files;
-  std::shared_ptr<const crypto::RevocationEvidence> revocation;  // of the files; nothing: none are named
+  std::shared_ptr<const crypto::RevocationEvidence>
+      revocation;  // of the files; nothing: none are named
   bool fetch_revocation = true;
   std::chrono::milliseconds fetch_time{4000};
   http::Limits limits;
@@ -45,17 +47,20 @@ struct Config {
   std::string admin_group = "countersign-admin";
   std::string reader_socket;  // of the system's reader; empty: a private one is started
   Seat seat = Seat::ask;
-  std::string on_remove;  // "lock-session", or a program's path; empty: nothing happens (removal_action.h)
+  std::string
+      on_remove;  // "lock-session", or a program's path; empty: nothing happens (removal_action.h)
   Assurance assurance = Assurance::usual;  // of security keys at enrolment and verification
   couriers::Settings couriers;
   OtpServerSettings otp_servers;
 };
 
-// path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the place of an earlier.
-// The error names file, line and key; an unknown key is one. Unsafe files are refused (T20).
+// path: the file, which must exist; then PATH.d/*.toml in order of name, a later value taking the
+// place of an earlier. The error names file, line and key; an unknown key is one. Unsafe files are
+// refused (T20).
 [[nodiscard]] Result<Config> read_config(const std::string& path);
 
 // One TOML text into a configuration; file is for messages. For the fuzzer, too.
-[[nodiscard]] Result<void> apply_toml(std::string_view text, const std::string& file, Config& config);
+[[nodiscard]] Result<void> apply_toml(std::string_view text, const std::string& file,
+                                      Config& config);
 
 }  // namespace countersign

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables about sending: [email], [sms], [[sms.gateway]], [codes], [templates]. For config.cpp alone.
+// The tables about sending: [email], [sms], [[sms.gateway]], [codes], [templates]. For config.cpp
+// alone.
 #pragma once
 
 #include "core/engine/context.h"

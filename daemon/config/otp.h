@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// [yubico_otp]: servers that validate the one-time passwords of keys which were programmed elsewhere.
+// [yubico_otp]: servers that validate the one-time passwords of keys which were programmed
+// elsewhere.
 #pragma once
 
 #include <chrono>
@@ -8,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/factors/otp_validation.h"
 #include "core/base/result.h"
+#include "core/factors/otp_validation.h"
 
 namespace countersign {
 
@@ -21,6 +22,7 @@ struct OtpServerSettings {
 };
 
 // The client's number and key, of the file. Nothing where no servers are named.
-[[nodiscard]] Result<std::shared_ptr<const otp_validation::Service>> otp_service(const OtpServerSettings& settings);
+[[nodiscard]] Result<std::shared_ptr<const otp_validation::Service>> otp_service(
+    const OtpServerSettings& settings);
 
 }  // namespace countersign

@@ -118,13 +118,11 @@ Result<void> require_page(std::string_view text, Page page) {
     return refuse(
         text,
         "has an IP address for a host, where browsers use no security keys: write a domain name");
-  if (!address)
-    if (auto held = require_host(text, parts.host); !held) return held;
-  const auto port = written_port(text, parts);
-  if (!port) return std::unexpected(port.error());
+  if (!address) TRY(require_host(text, parts.host));
+  const auto port = TRY(written_port(text, parts));
   const bool plain = parts.scheme == "http" &&
                      (page == Page::own ? is_localhost(parts.host) : is_loopback(parts.host));
-  const std::string sent = fmt::format("{}://{}{}", plain ? "http" : "https", parts.host, *port);
+  const std::string sent = fmt::format("{}://{}{}", plain ? "http" : "https", parts.host, port);
   if (sent == text) return {};
   return refuse(text,
                 fmt::format("is not how browsers send an origin: write \"{}\"", escape_text(sent)));
@@ -153,7 +151,7 @@ Result<void> require_rp_id(std::string_view text) {
     return refuse(
         text,
         "is an IP address, and browsers bind security keys to domain names: write a domain name");
-  if (auto held = require_host(text, host); !held) return held;
+  TRY(require_host(text, host));
   if (host.contains('_')) return refuse(text, "has an underscore, which no domain name has");
   if (host != text)
     return refuse(text, fmt::format("is not a domain name in lower case: write \"{}\"", host));

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
-#include "core/crypto/openssl.h"
 #include "core/base/text.h"
+#include "core/crypto/openssl.h"
 
 namespace countersign::couriers {
 namespace {
@@ -36,7 +36,8 @@ class Text {
 struct List {
   List() = default;
   ~List() {
-    for (curl_slist* entry = first; entry != nullptr; entry = entry->next) wipe(entry->data, std::strlen(entry->data));
+    for (curl_slist* entry = first; entry != nullptr; entry = entry->next)
+      wipe(entry->data, std::strlen(entry->data));
     curl_slist_free_all(first);
   }
   List(const List&) = delete;
@@ -55,9 +56,12 @@ void set(const Handle& handle, CURLoption option, T value) {
 }
 
 // Called by libcurl about once a second.
-int look_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return *static_cast<const std::atomic<bool>*>(user) ? 1 : 0; }
+int look_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return *static_cast<const std::atomic<bool>*>(user) ? 1 : 0;
+}
 
-Handle begin(const Deadline& deadline, const char* protocols, const std::string& ca_file, const std::atomic<bool>* stop) {
+Handle begin(const Deadline& deadline, const char* protocols, const std::string& ca_file,
+             const std::atomic<bool>* stop) {
   static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   must(ready);
   Handle handle(curl_easy_init());
@@ -66,7 +70,8 @@ Handle begin(const Deadline& deadline, const char* protocols, const std::string&
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_PROXY, "");  // ignore the proxies of the environment
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(deadline.left().count(), 1)));
+  set(handle, CURLOPT_TIMEOUT_MS,
+      static_cast<long>(std::max<std::int64_t>(deadline.left().count(), 1)));
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -85,13 +90,18 @@ Handle begin(const Deadline& deadline, const char* protocols, const std::string&
 
 std::unexpected<Error> failed(CURLcode code, long response) {
   const std::string said = response > 0 ? " (" + std::to_string(response) + ")" : std::string();
-  // libcurl's codes are many; people need to know whether to look at the network, the certificate, the account or the recipient.
+  // libcurl's codes are many; people need to know whether to look at the network, the certificate,
+  // the account or the recipient.
   if (code == CURLE_ABORTED_BY_CALLBACK) return fail(Code::cancelled, "the daemon is ending");
   if (code == CURLE_OPERATION_TIMEDOUT) return fail(Code::timed_out, "it did not answer in time");
-  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) return fail(Code::unavailable, "its certificate is not valid");
-  if (code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CONNECT_ERROR) return fail(Code::unavailable, "no TLS could be agreed on with it");
-  if (code == CURLE_LOGIN_DENIED) return fail(Code::unavailable, "it does not accept our account" + said);
-  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT) return fail(Code::unavailable, "it can't be reached");
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+    return fail(Code::unavailable, "its certificate is not valid");
+  if (code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CONNECT_ERROR)
+    return fail(Code::unavailable, "no TLS could be agreed on with it");
+  if (code == CURLE_LOGIN_DENIED)
+    return fail(Code::unavailable, "it does not accept our account" + said);
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT)
+    return fail(Code::unavailable, "it can't be reached");
   if (response >= 400) return fail(Code::unavailable, "it refused" + said);
   return fail(Code::unavailable, std::string("the connection failed: ") + curl_easy_strerror(code));
 }
@@ -119,7 +129,8 @@ std::size_t take(char* from, std::size_t size, std::size_t count, void* user) {
 }  // namespace
 
 Result<HttpAnswer> exchange(const HttpRequest& request, const Deadline& deadline) {
-  if (request.url.size() > longest_url) return fail(Code::invalid, "the address for this message is too long");
+  if (request.url.size() > longest_url)
+    return fail(Code::invalid, "the address for this message is too long");
   const Handle handle = begin(deadline, "http,https", request.ca_file, request.stop);
   const Text url(request.url);
   set(handle, CURLOPT_URL, url.c_str());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP exchange and one SMTP delivery, with libcurl. Blocking, for a courier's own threads. Nothing is followed, kept or cached:
-// one connection, one answer, closed.
+// One HTTP exchange and one SMTP delivery, with libcurl. Blocking, for a courier's own threads.
+// Nothing is followed, kept or cached: one connection, one answer, closed.
 #pragma once
 
 #include <atomic>
@@ -15,10 +15,10 @@ namespace countersign::couriers {
 
 struct HttpRequest {
   std::string method = "GET";
-  Secret url;  // may hold codes and passwords
+  Secret url;                   // may hold codes and passwords
   std::vector<Secret> headers;  // "Name: value"
   Secret body;
-  std::string ca_file;  // instead of the system's
+  std::string ca_file;                      // instead of the system's
   const std::atomic<bool>* stop = nullptr;  // true: give up within a second
 };
 struct HttpAnswer {
@@ -27,7 +27,7 @@ struct HttpAnswer {
 };
 
 struct SmtpDelivery {
-  std::string url;  // smtp://host:port, smtps://host:port
+  std::string url;       // smtp://host:port, smtps://host:port
   std::string from, to;  // addresses of the envelope
   std::string username;
   Secret password;
@@ -37,8 +37,8 @@ struct SmtpDelivery {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// unavailable: not reached, hung up, refused, or its certificate is not valid for its name; timed_out: the deadline passed. The text says
-// which, without anything of what was sent.
+// unavailable: not reached, hung up, refused, or its certificate is not valid for its name;
+// timed_out: the deadline passed. The text says which, without anything of what was sent.
 [[nodiscard]] Result<HttpAnswer> exchange(const HttpRequest& request, const Deadline& deadline);
 [[nodiscard]] Result<void> deliver(const SmtpDelivery& delivery, const Deadline& deadline);
 

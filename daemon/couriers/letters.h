@@ -13,14 +13,17 @@
 
 namespace countersign::couriers {
 
-[[nodiscard]] Result<Message> code_letter(const engine::CodeToSend& code, const Templates& templates, const std::string& issuer, Time now);
+[[nodiscard]] Result<Message> code_letter(const engine::CodeToSend& code,
+                                          const Templates& templates, const std::string& issuer,
+                                          Time now);
 
 // what: one sentence without its full stop, "A new authenticator (totp) was bound to your account".
 struct Notice {
   std::string to, user, name, what;
   Time time{};
 };
-[[nodiscard]] Result<Message> notice_letter(const Notice& notice, const Templates& templates, const std::string& issuer);
+[[nodiscard]] Result<Message> notice_letter(const Notice& notice, const Templates& templates,
+                                            const std::string& issuer);
 [[nodiscard]] Result<Message> notice_sms(const Notice& notice, const Templates& templates,
                                          const std::string& issuer);  // to a number
 

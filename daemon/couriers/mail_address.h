@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses as SMTP and mail headers take them without quoting: RFC 5321 Dot-string at a domain, ASCII.
+// Addresses as SMTP and mail headers take them without quoting: RFC 5321 Dot-string at a domain,
+// ASCII.
 #pragma once
 
 #include <string>

@@ -7,11 +7,11 @@
 
 #include <future>
 
+#include "core/base/text.h"
+#include "core/engine/administration/upkeep.h"
 #include "core/engine/lookup.h"
 #include "core/engine/recipients.h"
-#include "core/engine/administration/upkeep.h"
 #include "core/policy/send_budget.h"
-#include "core/base/text.h"
 #include "daemon/couriers/letters.h"
 
 namespace countersign::couriers {
@@ -44,21 +44,30 @@ std::string words_for(const Json& event) {
   const std::string outcome = member(event, "outcome");
   if (action == "enroll" && outcome == "done") {
     const std::string changed = member(event, "changed");
-    const std::string bound = "A new authenticator (" + member(event, "kind") + ") was bound to your account";
+    const std::string bound =
+        "A new authenticator (" + member(event, "kind") + ") was bound to your account";
     if (changed == "phone") return bound + ", and its phone number is the one on file from now on";
-    return changed == "email" ? bound + ", and its e-mail address is the one on file from now on" : bound;
+    return changed == "email" ? bound + ", and its e-mail address is the one on file from now on"
+                              : bound;
   }
-  if (action == "user.reset" && outcome == "done") return "All authenticators of your account were revoked by an administrator; you enrol anew";
-  if (action == "temporary-code" && outcome == "done") return "A temporary code was made for your account by the helpdesk or an administrator";
+  if (action == "user.reset" && outcome == "done")
+    return "All authenticators of your account were revoked by an administrator; enrol again at "
+           "your next sign-in";
+  if (action == "temporary-code" && outcome == "done")
+    return "A temporary code was made for your account by the helpdesk or an administrator";
   if (action == "user.forget" && outcome == "done")
     return "All authenticators of your account were revoked, as those of everybody under your "
-           "policy; you enrol anew at your next sign-in";
-  if (action == "machine.recognize" && outcome == "done") return "A new machine is recognized for your account";
-  if (action == "verify" && outcome == "verified" && member(event, "kind") == to_name(Kind::backup_codes)) return "One of your backup codes was used";
+           "policy; enrol again at your next sign-in";
+  if (action == "machine.recognize" && outcome == "done")
+    return "A new machine is recognized for your account";
+  if (action == "verify" && outcome == "verified" &&
+      member(event, "kind") == to_name(Kind::backup_codes))
+    return "One of your backup codes was used";
   if (action == "verify" && outcome == "verified" &&
       member(event, "kind") == to_name(Kind::temporary_code))
     return "A temporary code of your account was used";
-  if (action == "verify" && member(event, "throttled") == "yes") return "Too many wrong codes were typed for your account; codes have to wait for a while";
+  if (action == "verify" && member(event, "throttled") == "yes")
+    return "Too many wrong codes were typed for your account; codes have to wait for a while";
   if (action != "user.set" || outcome != "done") return {};
   const std::string changed = "," + member(event, "changed") + ",";
   const bool phone = changed.contains(",phone,");
@@ -66,14 +75,17 @@ std::string words_for(const Json& event) {
   if (phone && email) return "The phone number and the e-mail address of your account were changed";
   if (email) return "The e-mail address of your account was changed";
   if (phone) return "The phone number of your account was changed";
-  return changed.contains(",role,") ? "What you may do here was changed: your role is " + member(event, "role") + " now" : "";
+  return changed.contains(",role,")
+             ? "What you may do here was changed: your role is " + member(event, "role") + " now"
+             : "";
 }
 
 // Root's way out passes by every administrator: each of them is told (core/DESIGN.md, "Bootstrap").
 std::string words_for_administrators(const Json& event) {
   if (member(event, "rests_on") != "root-recovery") return {};
   const std::string user = member(event, "user");
-  return "Root on the daemon's host made a change without a fresh verification (--recovery): " + member(event, "action") + (user.empty() ? "" : " of " + user) +
+  return "Root on the daemon's host made a change without a fresh verification (--recovery): " +
+         member(event, "action") + (user.empty() ? "" : " of " + user) +
          ". If that was none of you, look at 'countersign audit list'";
 }
 
@@ -84,8 +96,12 @@ std::string words_for_event(std::string_view line) {
   return event ? words_for(*event) : std::string();
 }
 
-Notices::Notices(engine::Context& context, Courier& courier, Templates templates, std::string issuer)
-    : context_(context), courier_(courier), templates_(std::move(templates)), issuer_(std::move(issuer)) {}
+Notices::Notices(engine::Context& context, Courier& courier, Templates templates,
+                 std::string issuer)
+    : context_(context),
+      courier_(courier),
+      templates_(std::move(templates)),
+      issuer_(std::move(issuer)) {}
 
 Notices::~Notices() {
   {
@@ -111,7 +127,9 @@ bool Notices::read_cursor() {
   const Result<Setting> setting = engine::setting_or_new(context_, setting_name);
   const Result<audit::Head> head = context_.store.head();
   if (!setting || !head) return false;
-  handled_ = setting->generation == 0 ? head->sequence : std::min(engine::decode_number(setting->value), head->sequence);
+  handled_ = setting->generation == 0
+                 ? head->sequence
+                 : std::min(engine::decode_number(setting->value), head->sequence);
   if (setting->generation == 0) keep_cursor();
   return true;
 }
@@ -132,7 +150,8 @@ void Notices::run() {
   };
   while (!ending()) {
     bool good = read_cursor();
-    const auto events = good ? context_.store.events(handled_, page) : Result<std::vector<audit::Record>>(fail(Code::unavailable, ""));
+    const auto events = good ? context_.store.events(handled_, page)
+                             : Result<std::vector<audit::Record>>(fail(Code::unavailable, ""));
     good = good && events.has_value();
     const std::int64_t before = handled_;
     if (events)
@@ -143,8 +162,10 @@ void Notices::run() {
         handled_ = record.sequence;
       }
     if (handled_ > before) keep_cursor();
-    if (!good) wait(after_trouble);
-    else if (events->size() < page) wait(between_looks);
+    if (!good)
+      wait(after_trouble);
+    else if (events->size() < page)
+      wait(between_looks);
   }
 }
 
@@ -154,7 +175,9 @@ bool Notices::tell_administrators(const std::string& what, Time time) {
     const auto found = context_.store.users(filter);
     if (!found) return false;
     for (const UserSummary& each : *found)
-      if (!each.user.email.empty() && !each.user.suspended && !send(each.user.email, each.user, what, time)) return false;
+      if (!each.user.email.empty() && !each.user.suspended &&
+          !send(each.user.email, each.user, what, time))
+        return false;
     if (found->size() < filter.limit) return true;
     filter.after = found->back().user.name;
   }
@@ -168,7 +191,9 @@ bool Notices::handle(const audit::Record& record) {
   const Time time = audit::time_of(record.line);
   const Time now = context_.clock.read().now;
   if (time + tried_for < now) {
-    fmt::print(stderr, "countersignd: notice of event {} was not sent within a day and is given up\n", record.sequence);
+    fmt::print(stderr,
+               "countersignd: notice of event {} was not sent within a day and is given up\n",
+               record.sequence);
     return true;
   }
   if (!to_administrators.empty() && !tell_administrators(to_administrators, time)) return false;
@@ -186,7 +211,9 @@ bool Notices::handle(const audit::Record& record) {
   const std::string& to = old.empty() ? (*user)->user.email : old;
   if (!to.empty() && !send(to, (*user)->user, what, time)) return false;
   if (throttled) throttled_[name] = time;
-  if (throttled_.size() > 10'000) std::erase_if(throttled_, [&](const auto& entry) { return entry.second + told_again_after <= time; });
+  if (throttled_.size() > 10'000)
+    std::erase_if(throttled_,
+                  [&](const auto& entry) { return entry.second + told_again_after <= time; });
   return true;
 }
 

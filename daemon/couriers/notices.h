@@ -27,9 +27,10 @@ class Notices {
   Notices(engine::Context& context, Courier& courier, Templates templates, std::string issuer);
   ~Notices();  // ends its thread; before the courier goes
 
-  // From here on, on a thread of its own: sends what the record has that is new. The setting "notices" remembers how far; a store that
-  // never had one begins at its end. An e-mail that can't be sent is tried again for a day. A daemon that ends in between may send one
-  // twice, and never leaves one out.
+  // From here on, on a thread of its own: sends what the record has that is new. The setting
+  // "notices" remembers how far; a store that never had one begins at its end. An e-mail that can't
+  // be sent is tried again for a day. A daemon that ends in between may send one twice, and never
+  // leaves one out.
   void start();
 
  private:
@@ -40,7 +41,8 @@ class Notices {
   // Whether it is done with: sent, or nothing to send.
   [[nodiscard]] bool handle(const audit::Record& record);
   [[nodiscard]] bool tell_administrators(const std::string& what, Time time);
-  [[nodiscard]] bool send(const std::string& to, const User& user, const std::string& what, Time time);
+  [[nodiscard]] bool send(const std::string& to, const User& user, const std::string& what,
+                          Time time);
   // To the number from before; tried once, so that a gateway that is down holds up no e-mail.
   void send_sms(std::int64_t sequence, const std::string& number, const User& user,
                 const std::string& what, Time time);
@@ -51,8 +53,8 @@ class Notices {
   Courier& courier_;
   const Templates templates_;
   const std::string issuer_;
-  std::int64_t handled_ = -1;  // the last event that needs nothing more; -1: not read yet
-  std::int64_t sms_tried_ = -1;            // for this event
+  std::int64_t handled_ = -1;    // the last event that needs nothing more; -1: not read yet
+  std::int64_t sms_tried_ = -1;  // for this event
   std::map<std::string, Time> throttled_;  // users who were told lately
 
   std::mutex mutex_;

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "daemon/base/safe_file.h"
 #include "daemon/couriers/mail_text.h"
 #include "daemon/couriers/message_file.h"
-#include "daemon/base/safe_file.h"
 
 namespace countersign::couriers {
 namespace {
@@ -20,33 +20,34 @@ constexpr std::size_t longest_credential = 4096;
 // The first line of the file.
 Result<Secret> read_credential(const std::string& path) {
   if (path.empty()) return Secret();
-  const Result<Secret> content = read_secret_file(path, longest_credential);
-  if (!content) return std::unexpected(content.error());
-  const std::string_view text = content->expose_text();
+  const Secret content = TRY(read_secret_file(path, longest_credential));
+  const std::string_view text = content.expose_text();
   const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-  if (line.empty()) return fail(Code::invalid, path + ": the password is to stand in the first line");
+  if (line.empty())
+    return fail(Code::invalid, path + ": the password is to stand in the first line");
   return Secret(line);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<PostOffice>> PostOffice::open(const Settings& settings, bool demo, const Clock& clock, Random& random) {
+Result<std::unique_ptr<PostOffice>> PostOffice::open(const Settings& settings, bool demo,
+                                                     const Clock& clock, Random& random) {
   std::unique_ptr<PostOffice> office(new PostOffice(settings, clock, random));
   const Email& email = settings.email;
-  if (!demo && !email.file.empty()) return fail(Code::invalid, "email.file is for demo stores: codes would lie in a file");
+  if (!demo && !email.file.empty())
+    return fail(Code::invalid, "email.file is for demo stores: codes would lie in a file");
   if (!email.url.empty() || !email.file.empty()) {
-    Result<Mailbox> from = parse_mailbox(email.from);
-    if (!from) return std::unexpected(from.error());
-    office->from_ = std::move(*from);
+    Mailbox from = TRY(parse_mailbox(email.from));
+    office->from_ = std::move(from);
   }
-  Result<Secret> password = read_credential(email.credential_file);
-  if (!password) return std::unexpected(password.error());
-  office->email_password_ = std::move(*password);
+  Secret password = TRY(read_credential(email.credential_file));
+  office->email_password_ = std::move(password);
   for (const Gateway& gateway : settings.sms) {
-    if (!demo && !gateway.file.empty()) return fail(Code::invalid, "sms.gateway " + gateway.name + ": file is for demo stores: codes would lie in a file");
-    Result<Secret> credential = read_credential(gateway.credential_file);
-    if (!credential) return std::unexpected(credential.error());
-    office->gateways_.push_back({gateway, std::move(*credential)});
+    if (!demo && !gateway.file.empty())
+      return fail(Code::invalid, "sms.gateway " + gateway.name +
+                                     ": file is for demo stores: codes would lie in a file");
+    Secret credential = TRY(read_credential(gateway.credential_file));
+    office->gateways_.push_back({gateway, std::move(credential)});
   }
   office->start();
   return office;
@@ -54,7 +55,8 @@ Result<std::unique_ptr<PostOffice>> PostOffice::open(const Settings& settings, b
 
 void PostOffice::start() {
   if (!carries(Kind::sms) && !carries(Kind::email)) return;
-  jobs_.emplace(threads, most_waiting, [this](Job& job) { job.done(post(job.message, job.deadline)); });
+  jobs_.emplace(threads, most_waiting,
+                [this](Job& job) { job.done(post(job.message, job.deadline)); });
 }
 
 void PostOffice::stop() {
@@ -69,20 +71,30 @@ bool PostOffice::carries(Kind by) const {
 }
 
 void PostOffice::send(Message message, Deadline deadline, Done done) {
-  if (!ending_ && !jobs_) return done(fail(Code::not_permitted, "nothing is configured to send with"));
+  if (!ending_ && !jobs_)
+    return done(fail(Code::not_permitted, "nothing is configured to send with"));
   Job job{std::move(message), deadline, std::move(done)};
   if (!ending_ && jobs_->push(std::move(job))) return;
-  job.done(ending_ ? fail(Code::cancelled, "the daemon is ending") : fail(Code::exhausted, "too many messages wait for being sent; use another authenticator, or try again in a minute"));
+  job.done(ending_ ? fail(Code::cancelled, "the daemon is ending")
+                   : fail(Code::exhausted,
+                          "too many messages wait for being sent; use another authenticator, or "
+                          "try again in a minute"));
 }
 
 Result<void> PostOffice::post(const Message& message, const Deadline& deadline) {
-  if (!carries(message.by)) return fail(Code::not_permitted, fmt::format("nothing is configured to send by {}", to_name(message.by)));
-  if (deadline.passed()) return fail(Code::timed_out, "the message waited too long for being sent; use another authenticator, or try again later");
-  return message.by == Kind::sms ? send_sms(gateways_, message, deadline, &ending_) : post_email(message, deadline);
+  if (!carries(message.by))
+    return fail(Code::not_permitted,
+                fmt::format("nothing is configured to send by {}", to_name(message.by)));
+  if (deadline.passed())
+    return fail(Code::timed_out,
+                "the message waited too long for being sent; use another authenticator, or try "
+                "again later");
+  return message.by == Kind::sms ? send_sms(gateways_, message, deadline, &ending_)
+                                 : post_email(message, deadline);
 }
 
 Result<void> PostOffice::post_email(const Message& message, const Deadline& deadline) {
-  if (auto good = require_mail_address(message.to); !good) return good;
+  TRY(require_mail_address(message.to));
   const Email& email = settings_.email;
   if (!email.file.empty()) return append_to_file(email.file, message);
   SmtpDelivery delivery{.url = email.url,
@@ -96,8 +108,12 @@ Result<void> PostOffice::post_email(const Message& message, const Deadline& dead
                         .stop = &ending_};
   const Result<void> delivered = deliver(delivery, deadline);
   if (delivered) return {};
-  fmt::print(stderr, "countersignd: mail server {}: {}\n", escape_text(email.url), escape_text(delivered.error().what));
-  return fail(delivered.error().code, fmt::format("the e-mail could not be sent: the mail server: {}. Use another authenticator, or try again later", delivered.error().what));
+  fmt::print(stderr, "countersignd: mail server {}: {}\n", escape_text(email.url),
+             escape_text(delivered.error().what));
+  return fail(delivered.error().code,
+              fmt::format("the e-mail could not be sent: the mail server: {}. Use another "
+                          "authenticator, or try again later",
+                          delivered.error().what));
 }
 
 }  // namespace countersign::couriers

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The courier that the daemon uses: threads of its own, so that a slow gateway holds up no request and no hashing.
+// The courier that the daemon uses: threads of its own, so that a slow gateway holds up no request
+// and no hashing.
 #pragma once
 
 #include <atomic>
@@ -8,23 +9,24 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/ports/courier.h"
 #include "core/base/random.h"
+#include "core/ports/courier.h"
+#include "daemon/base/work_queue.h"
 #include "daemon/couriers/curl.h"
 #include "daemon/couriers/mail_address.h"
 #include "daemon/couriers/settings.h"
 #include "daemon/couriers/sms.h"
-#include "daemon/base/work_queue.h"
 
 namespace countersign::couriers {
 
 class PostOffice final : public Courier {
  public:
   // Reads the credential files (T20). demo: messages may go to files. Errors name the file.
-  [[nodiscard]] static Result<std::unique_ptr<PostOffice>> open(const Settings& settings, bool demo, const Clock& clock, Random& random);
+  [[nodiscard]] static Result<std::unique_ptr<PostOffice>> open(const Settings& settings, bool demo,
+                                                                const Clock& clock, Random& random);
   ~PostOffice() override { stop(); }
-  // What waits, or is under way, is answered with cancelled within a second or two, and nothing more is taken. While whoever waits for an
-  // answer is still there.
+  // What waits, or is under way, is answered with cancelled within a second or two, and nothing
+  // more is taken. While whoever waits for an answer is still there.
   void stop();
 
   void send(Message message, Deadline deadline, Done done) override;
@@ -36,7 +38,8 @@ class PostOffice final : public Courier {
     Deadline deadline;
     Done done;
   };
-  PostOffice(Settings settings, const Clock& clock, Random& random) : settings_(std::move(settings)), clock_(clock), random_(random) {}
+  PostOffice(Settings settings, const Clock& clock, Random& random)
+      : settings_(std::move(settings)), clock_(clock), random_(random) {}
   void start();
   [[nodiscard]] Result<void> post(const Message& message, const Deadline& deadline);
   [[nodiscard]] Result<void> post_email(const Message& message, const Deadline& deadline);

@@ -20,16 +20,14 @@ std::string member(const boost::json::object& event, std::string_view name) {
 }  // namespace
 
 Result<void> remember_sent(engine::Context& context, engine::SendBook& book) {
-  const Result<audit::Head> head = context.store.head();
-  if (!head) return std::unexpected(head.error());
+  const audit::Head head = TRY(context.store.head());
   const Time since = context.clock.read().now - day;
-  std::int64_t after = std::max<std::int64_t>(0, head->sequence - most_events);
-  while (after < head->sequence) {
-    const auto events = context.store.events(after, page);
-    if (!events) return std::unexpected(events.error());
-    if (events->empty()) break;
-    after = events->back().sequence;
-    for (const audit::Record& record : *events) {
+  std::int64_t after = std::max<std::int64_t>(0, head.sequence - most_events);
+  while (after < head.sequence) {
+    const auto events = TRY(context.store.events(after, page));
+    if (events.empty()) break;
+    after = events.back().sequence;
+    for (const audit::Record& record : events) {
       if (!record.line.contains("\"code.send\"") || audit::time_of(record.line) < since) continue;
       boost::system::error_code wrong;
       const boost::json::value event = boost::json::parse(record.line, wrong);
@@ -37,7 +35,11 @@ Result<void> remember_sent(engine::Context& context, engine::SendBook& book) {
       const auto& members = event.get_object();
       const auto kind = from_name<Kind>(member(members, "kind"));
       if (!kind) continue;
-      book.remember({.kind = *kind, .user = member(members, "user"), .recipient = member(members, "to"), .country = member(members, "country")}, audit::time_of(record.line));
+      book.remember({.kind = *kind,
+                     .user = member(members, "user"),
+                     .recipient = member(members, "to"),
+                     .country = member(members, "country")},
+                    audit::time_of(record.line));
     }
   }
   return {};

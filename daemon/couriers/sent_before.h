@@ -6,7 +6,8 @@
 
 namespace countersign::couriers {
 
-// Enters what the record says was sent in the last day, so that a restart opens no budget (T40). Looks at the newest 20,000 events.
+// Enters what the record says was sent in the last day, so that a restart opens no budget (T40).
+// Looks at the newest 20,000 events.
 [[nodiscard]] Result<void> remember_sent(engine::Context& context, engine::SendBook& book);
 
 }  // namespace countersign::couriers

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/encoding/base64.h"
 #include "core/base/text.h"
+#include "core/encoding/base64.h"
 #include "daemon/couriers/message_file.h"
 #include "daemon/couriers/template.h"
 
@@ -16,29 +16,34 @@ namespace {
 
 Into into(Escape escape) {
   switch (escape) {
-    case Escape::none: return Into::text;
-    case Escape::form: return Into::form;
-    case Escape::json: return Into::json;
-    case Escape::xml: return Into::xml;
+    case Escape::none:
+      return Into::text;
+    case Escape::form:
+      return Into::form;
+    case Escape::json:
+      return Into::json;
+    case Escape::xml:
+      return Into::xml;
   }
   std::unreachable();
 }
 
-Result<void> send_by(const ReadyGateway& gateway, const Message& message, const Deadline& deadline, const std::atomic<bool>* stop) {
+Result<void> send_by(const ReadyGateway& gateway, const Message& message, const Deadline& deadline,
+                     const std::atomic<bool>* stop) {
   if (!gateway.settings.file.empty()) return append_to_file(gateway.settings.file, message);
-  Result<HttpRequest> request = request_for(gateway, message);
-  if (!request) return std::unexpected(request.error());
-  request->stop = stop;
-  const Deadline own = Deadline::in(std::min(deadline.left(), std::chrono::milliseconds(gateway.settings.timeout)));
-  const Result<HttpAnswer> answer = exchange(*request, own);
-  if (!answer) return std::unexpected(answer.error());
-  return judge(gateway.settings, *answer);
+  HttpRequest request = TRY(request_for(gateway, message));
+  request.stop = stop;
+  const Deadline own =
+      Deadline::in(std::min(deadline.left(), std::chrono::milliseconds(gateway.settings.timeout)));
+  const HttpAnswer answer = TRY(exchange(request, own));
+  return judge(gateway.settings, answer);
 }
 
 }  // namespace
 
 const std::vector<std::string_view>& gateway_placeholders() {
-  static const std::vector<std::string_view> all = {"to", "to_digits", "from", "text", "username", "password", "basic", "coding", "type"};
+  static const std::vector<std::string_view> all = {
+      "to", "to_digits", "from", "text", "username", "password", "basic", "coding", "type"};
   return all;
 }
 
@@ -47,18 +52,21 @@ Result<HttpRequest> request_for(const ReadyGateway& gateway, const Message& mess
   std::string pair = settings.username + ':' + std::string(gateway.password.expose_text());
   const Secret basic = formats::base64_encode(as_bytes(pair));
   wipe(pair);
-  // Letters beyond ASCII more than halve how many fit into one SMS (3GPP TS 23.038): said only where it is so.
+  // Letters beyond ASCII more than halve how many fit into one SMS (3GPP TS 23.038): said only
+  // where it is so.
   const bool ascii = std::ranges::all_of(message.text.expose(), [](Byte c) { return c < 0x80; });
-  const Values values = {{"to", message.to},
-                         {"to_digits", std::string_view(message.to).substr(message.to.starts_with('+') ? 1 : 0)},
-                         {"from", settings.from},
-                         {"text", message.text.expose_text()},
-                         {"username", settings.username},
-                         {"password", gateway.password.expose_text()},
-                         {"basic", basic.expose_text()},
-                         {"coding", ascii ? "0" : "2"},
-                         {"type", ascii ? "text" : "unicode"}};
-  HttpRequest request{.method = settings.method, .url = {}, .headers = {}, .body = {}, .ca_file = settings.ca_file};
+  const Values values = {
+      {"to", message.to},
+      {"to_digits", std::string_view(message.to).substr(message.to.starts_with('+') ? 1 : 0)},
+      {"from", settings.from},
+      {"text", message.text.expose_text()},
+      {"username", settings.username},
+      {"password", gateway.password.expose_text()},
+      {"basic", basic.expose_text()},
+      {"coding", ascii ? "0" : "2"},
+      {"type", ascii ? "text" : "unicode"}};
+  HttpRequest request{
+      .method = settings.method, .url = {}, .body = {}, .ca_file = settings.ca_file};
   Result<Secret> url = fill(settings.url, values, Into::url);
   Result<Secret> body = fill(settings.body, values, into(settings.escape));
   if (!url) return std::unexpected(url.error());
@@ -66,9 +74,8 @@ Result<HttpRequest> request_for(const ReadyGateway& gateway, const Message& mess
   request.url = std::move(*url);
   request.body = std::move(*body);
   for (const std::string& line : settings.headers) {
-    Result<Secret> header = fill(line, values, Into::line);
-    if (!header) return std::unexpected(header.error());
-    request.headers.push_back(std::move(*header));
+    Secret header = TRY(fill(line, values, Into::line));
+    request.headers.push_back(std::move(header));
   }
   return request;
 }
@@ -81,7 +88,8 @@ Result<void> judge(const Gateway& gateway, const HttpAnswer& answer) {
   return fail(Code::unavailable, "it did not take the message");
 }
 
-Result<void> send_sms(const std::vector<ReadyGateway>& gateways, const Message& message, const Deadline& deadline, const std::atomic<bool>* stop) {
+Result<void> send_sms(const std::vector<ReadyGateway>& gateways, const Message& message,
+                      const Deadline& deadline, const std::atomic<bool>* stop) {
   Error last{Code::not_permitted, "no SMS gateway is configured"};
   for (const ReadyGateway& gateway : gateways) {
     if (deadline.passed()) break;
@@ -89,8 +97,11 @@ Result<void> send_sms(const std::vector<ReadyGateway>& gateways, const Message& 
     if (sent) return {};
     last = sent.error();
     // Who it was for, and what it said, stays out of the journal.
-    fmt::print(stderr, "countersignd: SMS gateway {}: {}\n", escape_text(gateway.settings.name), escape_text(last.what));
-    last.what = fmt::format("the SMS could not be sent: gateway {}: {}. Use another authenticator, or try again later", escape_text(gateway.settings.name), last.what);
+    fmt::print(stderr, "countersignd: SMS gateway {}: {}\n", escape_text(gateway.settings.name),
+               escape_text(last.what));
+    last.what = fmt::format(
+        "the SMS could not be sent: gateway {}: {}. Use another authenticator, or try again later",
+        escape_text(gateway.settings.name), last.what);
   }
   return std::unexpected(last);
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/base/deadline.h"
-#include "core/ports/courier.h"
 #include "core/base/result.h"
+#include "core/ports/courier.h"
 #include "daemon/couriers/curl.h"
 #include "daemon/couriers/settings.h"
 
@@ -25,8 +25,10 @@ struct ReadyGateway {
 // What it said to that. unavailable: it did not take it.
 [[nodiscard]] Result<void> judge(const Gateway& gateway, const HttpAnswer& answer);
 
-// Blocking. Tries each within its own time and the deadline; the last one's failure is the answer's text, each is logged.
-[[nodiscard]] Result<void> send_sms(const std::vector<ReadyGateway>& gateways, const Message& message, const Deadline& deadline,
+// Blocking. Tries each within its own time and the deadline; the last one's failure is the answer's
+// text, each is logged.
+[[nodiscard]] Result<void> send_sms(const std::vector<ReadyGateway>& gateways,
+                                    const Message& message, const Deadline& deadline,
                                     const std::atomic<bool>* stop = nullptr);
 
 // The placeholders that url, headers and body may have.

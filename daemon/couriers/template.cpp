@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/encoding/percent.h"
 #include "core/base/text.h"
+#include "core/encoding/percent.h"
 
 namespace countersign::couriers {
 namespace {
@@ -15,33 +15,50 @@ std::string_view placeholder_at(std::string_view text) {
   const std::size_t end = text.find('}');
   if (end == std::string_view::npos || end == 1) return {};
   const std::string_view word = text.substr(1, end - 1);
-  const bool letters = std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  const bool letters =
+      std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
   return letters ? word : std::string_view();
 }
 
 void append_xml(std::string& out, std::string_view value) {
   for (const char c : value) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
 }
 
 Result<void> append(std::string& out, std::string_view name, std::string_view value, Into into) {
   switch (into) {
-    case Into::text: out += value; return {};
+    case Into::text:
+      out += value;
+      return {};
     case Into::line:
       if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
-        return fail(Code::invalid, "the value of {" + std::string(name) + "} holds an end of a line, which can't stand in a header");
+        return fail(Code::invalid, "the value of {" + std::string(name) +
+                                       "} holds an end of a line, which can't stand in a header");
       out += value;
       return {};
     case Into::url:
-    case Into::form: formats::append_percent_encoded(out, value); return {};
+    case Into::form:
+      formats::append_percent_encoded(out, value);
+      return {};
     case Into::json: {
       std::string quoted;
       append_json_string(quoted, value);
@@ -49,7 +66,9 @@ Result<void> append(std::string& out, std::string_view name, std::string_view va
       wipe(quoted);
       return {};
     }
-    case Into::xml: append_xml(out, value); return {};
+    case Into::xml:
+      append_xml(out, value);
+      return {};
   }
   std::unreachable();
 }
@@ -68,8 +87,10 @@ Result<Secret> fill(std::string_view text, const Values& values, Into into) {
       continue;
     }
     const auto value = std::ranges::find(values, name, &Values::value_type::first);
-    if (value == values.end()) good = fail(Code::invalid, "{" + std::string(name) + "} is not a known placeholder");
-    else good = append(out, name, value->second, into);
+    if (value == values.end())
+      good = fail(Code::invalid, "{" + std::string(name) + "} is not a known placeholder");
+    else
+      good = append(out, name, value->second, into);
     text.remove_prefix(name.size() + 2);
   }
   Secret filled{std::string_view(out)};
@@ -78,10 +99,12 @@ Result<Secret> fill(std::string_view text, const Values& values, Into into) {
   return filled;
 }
 
-Result<void> require_placeholders(std::string_view text, const std::vector<std::string_view>& known) {
+Result<void> require_placeholders(std::string_view text,
+                                  const std::vector<std::string_view>& known) {
   for (; !text.empty(); text.remove_prefix(1)) {
     const std::string_view name = placeholder_at(text);
-    if (!name.empty() && std::ranges::find(known, name) == known.end()) return fail(Code::invalid, "{" + std::string(name) + "} is not a known placeholder");
+    if (!name.empty() && std::ranges::find(known, name) == known.end())
+      return fail(Code::invalid, "{" + std::string(name) + "} is not a known placeholder");
   }
   return {};
 }

@@ -15,12 +15,12 @@ namespace countersign::couriers {
 
 // How a value is written into its surroundings, so that it stays a value (T33).
 enum class Into {
-  text,    // as it is
-  line,    // as it is; an end of a line in it is an error
-  url,     // RFC 3986, everything but unreserved characters in percent
-  form,    // the same
-  json,    // inside of a string
-  xml,     // and HTML: & < > " '
+  text,  // as it is
+  line,  // as it is; an end of a line in it is an error
+  url,   // RFC 3986, everything but unreserved characters in percent
+  form,  // the same
+  json,  // inside of a string
+  xml,   // and HTML: & < > " '
 };
 
 using Values = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -28,7 +28,9 @@ using Values = std::vector<std::pair<std::string_view, std::string_view>>;
 // invalid: a placeholder that is not known, or a value that can't stand there.
 [[nodiscard]] Result<Secret> fill(std::string_view text, const Values& values, Into into);
 
-// Whether fill would know every placeholder; for configurations. The error names the first one that is not.
-[[nodiscard]] Result<void> require_placeholders(std::string_view text, const std::vector<std::string_view>& known);
+// Whether fill would know every placeholder; for configurations. The error names the first one that
+// is not.
+[[nodiscard]] Result<void> require_placeholders(std::string_view text,
+                                                const std::vector<std::string_view>& known);
 
 }  // namespace countersign::couriers

@@ -39,7 +39,8 @@ namespace {
 // One request and where its answer goes. It stays where it is: libcurl has its address.
 class Transfer {
  public:
-  Transfer(const Request& request, const Deadline& deadline) : handle_(curl_easy_init()), into_{.content = {}, .longest = request.longest} {
+  Transfer(const Request& request, const Deadline& deadline)
+      : handle_(curl_easy_init()), into_{.content = {}, .longest = request.longest} {
     if (handle_ == nullptr) return;
     set(CURLOPT_URL, request.address.c_str());
     set(CURLOPT_PROXY, "");  // ignore the proxies of the environment
@@ -99,24 +100,34 @@ Result<Bytes> CurlFetcher::fetch(const Request& request, const Deadline& deadlin
   Transfer transfer(request, deadline);
   if (transfer.handle() == nullptr) return fail(Code::internal, "libcurl can't begin");
   const CURLcode result = curl_easy_perform(transfer.handle());
-  if (result == CURLE_OPERATION_TIMEDOUT) return fail(Code::timed_out, request.address + " did not answer in time");
-  if (result != CURLE_OK) return fail(Code::unavailable, request.address + ": " + curl_easy_strerror(result));
+  if (result == CURLE_OPERATION_TIMEDOUT)
+    return fail(Code::timed_out, request.address + " did not answer in time");
+  if (result != CURLE_OK)
+    return fail(Code::unavailable, request.address + ": " + curl_easy_strerror(result));
   return std::move(transfer.content());
 }
 
-std::optional<Bytes> CurlFetcher::first(const std::vector<Request>& requests, const Deadline& deadline, const std::function<bool(BytesView)>& good) {
+std::optional<Bytes> CurlFetcher::first(const std::vector<Request>& requests,
+                                        const Deadline& deadline,
+                                        const std::function<bool(BytesView)>& good) {
   Together all;
   if (all.multi == nullptr) return std::nullopt;
   for (const Request& each : requests) {
     auto transfer = std::make_unique<Transfer>(each, deadline);
-    if (transfer->handle() == nullptr || curl_multi_add_handle(all.multi, transfer->handle()) != CURLM_OK) continue;
+    if (transfer->handle() == nullptr ||
+        curl_multi_add_handle(all.multi, transfer->handle()) != CURLM_OK)
+      continue;
     all.transfers.push_back(std::move(transfer));
   }
   for (int running = 1; running > 0 && !deadline.passed();) {
     if (curl_multi_perform(all.multi, &running) != CURLM_OK) return std::nullopt;
     while (Bytes* content = all.next_done())
       if (good(*content)) return std::move(*content);
-    if (running > 0 && curl_multi_poll(all.multi, nullptr, 0, static_cast<int>(std::clamp<std::int64_t>(deadline.left().count(), 1, 1000)), nullptr) != CURLM_OK) return std::nullopt;
+    if (running > 0 && curl_multi_poll(all.multi, nullptr, 0,
+                                       static_cast<int>(std::clamp<std::int64_t>(
+                                           deadline.left().count(), 1, 1000)),
+                                       nullptr) != CURLM_OK)
+      return std::nullopt;
   }
   return std::nullopt;
 }

@@ -5,7 +5,8 @@
 
 namespace countersign::fetch {
 
-// By libcurl: http and https only, at most three redirections, the system's authorities, proxies as the environment has them.
+// By libcurl: http and https only, at most three redirections, the system's authorities, proxies as
+// the environment has them.
 class CurlFetcher final : public Fetcher {
  public:
   CurlFetcher();
@@ -13,7 +14,9 @@ class CurlFetcher final : public Fetcher {
   CurlFetcher(const CurlFetcher&) = delete;
   CurlFetcher& operator=(const CurlFetcher&) = delete;
   [[nodiscard]] Result<Bytes> fetch(const Request& request, const Deadline& deadline) override;
-  [[nodiscard]] std::optional<Bytes> first(const std::vector<Request>& requests, const Deadline& deadline, const std::function<bool(BytesView body)>& good) override;
+  [[nodiscard]] std::optional<Bytes> first(
+      const std::vector<Request>& requests, const Deadline& deadline,
+      const std::function<bool(BytesView body)>& good) override;
 };
 
 }  // namespace countersign::fetch

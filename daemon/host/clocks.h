@@ -25,9 +25,13 @@ class SystemClock final : public Clock {
 class DemoClock final : public Clock, public routes::MovableClock {
  public:
   [[nodiscard]] Time wall() const override { return system_.wall() + Milliseconds(wall_offset_); }
-  [[nodiscard]] Milliseconds since_boot() const override { return system_.since_boot() + Milliseconds(boot_offset_); }
+  [[nodiscard]] Milliseconds since_boot() const override {
+    return system_.since_boot() + Milliseconds(boot_offset_);
+  }
   [[nodiscard]] std::string boot_id() const override { return system_.boot_id(); }
-  [[nodiscard]] Milliseconds awake() const override { return system_.awake() + Milliseconds(boot_offset_); }
+  [[nodiscard]] Milliseconds awake() const override {
+    return system_.awake() + Milliseconds(boot_offset_);
+  }
   void advance(std::chrono::seconds by) override {
     step(by);
     boot_offset_ += Milliseconds(by).count();

@@ -19,9 +19,10 @@ using machine::Component;
 using machine::Facts;
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_octets = 16 * 1024;  // of a file; /proc/cpuinfo's first processor is in there
-constexpr std::size_t most_values = 16;         // of one component
-constexpr int deepest_stack = 8;                // of encryption, volumes and RAID under a root
+constexpr std::size_t most_octets =
+    16 * 1024;                           // of a file; /proc/cpuinfo's first processor is in there
+constexpr std::size_t most_values = 16;  // of one component
+constexpr int deepest_stack = 8;         // of encryption, volumes and RAID under a root
 
 struct Read {
   std::string content;
@@ -61,10 +62,12 @@ class Collector {
     facts_.virtual_machine = is_virtual();
     take(Component::machine_id, {"etc/machine-id", "var/lib/dbus/machine-id"});
     take(Component::product_uuid, {"sys/class/dmi/id/product_uuid"});
-    take(Component::board_serial, {"sys/class/dmi/id/board_serial", "sys/firmware/devicetree/base/serial-number"});
+    take(Component::board_serial,
+         {"sys/class/dmi/id/board_serial", "sys/firmware/devicetree/base/serial-number"});
     add(Component::cpu_model, cpu_model());
     for (const fs::path& disk : root_disks()) add(Component::root_disk, serial_of(disk));
-    for (const fs::path& interface : entries(root_ / "sys/class/net")) add(Component::mac, permanent_address(interface));
+    for (const fs::path& interface : entries(root_ / "sys/class/net"))
+      add(Component::mac, permanent_address(interface));
     add(Component::hostname, line_of(root_ / "etc/hostname"));
     return std::move(facts_);
   }
@@ -72,7 +75,8 @@ class Collector {
  private:
   void add(Component component, std::string value) {
     const auto have = std::ranges::count(facts_.facts, component, &machine::Fact::component);
-    if (!value.empty() && static_cast<std::size_t>(have) < most_values) facts_.facts.push_back({component, std::move(value)});
+    if (!value.empty() && static_cast<std::size_t>(have) < most_values)
+      facts_.facts.push_back({component, std::move(value)});
   }
 
   // The first of these files that says something.
@@ -91,8 +95,11 @@ class Collector {
   [[nodiscard]] bool is_virtual() const {
     const std::string vendor = line_of(root_ / "sys/class/dmi/id/sys_vendor");
     const std::string product = line_of(root_ / "sys/class/dmi/id/product_name");
-    for (const std::string_view name : {"qemu", "vmware", "innotek", "xen", "bochs", "amazon ec2", "google", "openstack", "parallels", "digitalocean", "red hat"})
-      if (vendor.starts_with(name)) return !product.ends_with(".metal");  // Amazon's machines without a hypervisor
+    for (const std::string_view name :
+         {"qemu", "vmware", "innotek", "xen", "bochs", "amazon ec2", "google", "openstack",
+          "parallels", "digitalocean", "red hat"})
+      if (vendor.starts_with(name))
+        return !product.ends_with(".metal");  // Amazon's machines without a hypervisor
     if (vendor == "microsoft corporation" && product == "virtual machine") return true;
     for (const std::string& flag : words(cpu_line("flags")))
       if (flag == "hypervisor") return true;
@@ -132,7 +139,8 @@ class Collector {
     return all;
   }
 
-  // The block device under "/": /proc/self/mountinfo (proc(5)) has its numbers, or its name where a filesystem makes up numbers (btrfs).
+  // The block device under "/": /proc/self/mountinfo (proc(5)) has its numbers, or its name where a
+  // filesystem makes up numbers (btrfs).
   [[nodiscard]] fs::path root_device() const {
     const std::string content = read(root_ / "proc/self/mountinfo").content;
     fs::path device;
@@ -145,14 +153,18 @@ class Collector {
       const std::string& source = *(dash + 2);
       const bool numbered = !fields[2].starts_with("0:");
       // A later mount at the same place covers the one before.
-      device = numbered ? root_ / "sys/dev/block" / fields[2] : source.starts_with("/dev/") ? root_ / "sys/class/block" / fs::path(source).filename() : fs::path();
+      device = numbered ? root_ / "sys/dev/block" / fields[2]
+               : source.starts_with("/dev/")
+                   ? root_ / "sys/class/block" / fs::path(source).filename()
+                   : fs::path();
     }
     return device;
   }
 
   [[nodiscard]] std::vector<fs::path> root_disks() const {
     std::vector<fs::path> disks;
-    if (const fs::path device = root_device(); !device.empty()) descend(device, deepest_stack, disks);
+    if (const fs::path device = root_device(); !device.empty())
+      descend(device, deepest_stack, disks);
     return disks;
   }
 
@@ -161,7 +173,8 @@ class Collector {
     std::error_code ignored;
     const fs::path real = fs::canonical(device, ignored);
     if (ignored || depth == 0 || disks.size() >= most_values) return;
-    if (fs::exists(real / "partition", ignored)) return descend(real.parent_path(), depth - 1, disks);
+    if (fs::exists(real / "partition", ignored))
+      return descend(real.parent_path(), depth - 1, disks);
     const std::vector<fs::path> below = entries(real / "slaves");
     for (const fs::path& slave : below) descend(slave, depth - 1, disks);
     if (below.empty()) disks.push_back(real);
@@ -170,22 +183,29 @@ class Collector {
   [[nodiscard]] static std::string serial_of(const fs::path& disk) {
     for (const char* name : {"serial", "device/serial"})
       if (std::string value = line_of(disk / name); !value.empty()) return value;
-    // SCSI and SATA: page 80h of the vital product data, behind four octets of head (SPC-4 §7.8.15).
+    // SCSI and SATA: page 80h of the vital product data, behind four octets of head (SPC-4
+    // §7.8.15).
     if (const std::string page = read(disk / "device/vpd_pg80").content; page.size() > 4)
-      if (std::string value = machine::normalized(std::string_view(page).substr(4)); !value.empty()) return value;
+      if (std::string value = machine::normalized(std::string_view(page).substr(4)); !value.empty())
+        return value;
     for (const char* name : {"device/cid", "wwid", "device/wwid"})
       if (std::string value = line_of(disk / name); !value.empty()) return value;
     return {};
   }
 
-  // Of a built-in interface, if it is known: a random or borrowed address is none (addr_assign_type, kernel's sysfs-class-net).
+  // Of a built-in interface, if it is known: a random or borrowed address is none
+  // (addr_assign_type, kernel's sysfs-class-net).
   [[nodiscard]] static std::string permanent_address(const fs::path& interface) {
     std::error_code ignored;
     const fs::path device = fs::canonical(interface / "device", ignored);
-    if (ignored || device.string().contains("/usb")) return {};  // bridges, tunnels and the like have no device; docks come and go
-    if (std::string value = line_of(interface / "phy80211/macaddress"); !value.empty()) return value;
-    if (std::string value = line_of(interface / "bonding_slave/perm_hwaddr"); !value.empty()) return value;
-    return line_of(interface / "addr_assign_type") == "0" ? line_of(interface / "address") : std::string();
+    if (ignored || device.string().contains("/usb"))
+      return {};  // bridges, tunnels and the like have no device; docks come and go
+    if (std::string value = line_of(interface / "phy80211/macaddress"); !value.empty())
+      return value;
+    if (std::string value = line_of(interface / "bonding_slave/perm_hwaddr"); !value.empty())
+      return value;
+    return line_of(interface / "addr_assign_type") == "0" ? line_of(interface / "address")
+                                                          : std::string();
   }
 
   const fs::path root_;

@@ -9,10 +9,13 @@ namespace {
 constexpr std::size_t largest = 1024;
 
 Result<crypto::Es256Key> load(const std::string& path) {
-  const Result<Secret> der = read_secret_file(path, largest);
-  if (!der) return std::unexpected(der.error());
-  Result<crypto::Es256Key> key = crypto::Es256Key::from_pkcs8(*der);
-  if (!key) return fail(key.error().code, path + ": " + key.error().what + "; without the file a new key is made, and this machine has to be recognized again");
+  const Secret der = TRY(read_secret_file(path, largest));
+  Result<crypto::Es256Key> key = crypto::Es256Key::from_pkcs8(der);
+  if (!key)
+    return fail(
+        key.error().code,
+        path + ": " + key.error().what +
+            "; without the file a new key is made, and this machine has to be recognized again");
   return key;
 }
 

@@ -32,7 +32,8 @@ Result<void> run(std::vector<std::string> words) {
   pid_t child = -1;
   const int error = posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return fail(Code::unavailable, fmt::format("can't run {}: {}", words[0], std::strerror(error)));
+  if (error != 0)
+    return fail(Code::unavailable, fmt::format("can't run {}: {}", words[0], std::strerror(error)));
   const auto limit = std::chrono::steady_clock::now() + patience;
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
@@ -40,10 +41,13 @@ Result<void> run(std::vector<std::string> words) {
     usleep(5000);
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fail(Code::unavailable, fmt::format("{} ended with {}", words[0], WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
+  return fail(Code::unavailable,
+              fmt::format("{} ended with {}", words[0],
+                          WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
 }
 
-// Before its session is there (at a login prompt) a verification has none: then all that the user has.
+// Before its session is there (at a login prompt) a verification has none: then all that the user
+// has.
 std::vector<std::string> sessions_of(const tokens::Removal::Gone& gone, const std::string& login) {
   if (!gone.session.empty()) return {gone.session};
   std::vector<std::string> sessions;
@@ -60,13 +64,18 @@ std::vector<std::string> sessions_of(const tokens::Removal::Gone& gone, const st
 
 }  // namespace
 
-Result<void> act_on_removal(const std::string& on_remove, const tokens::Removal::Gone& gone, const std::string& login) {
+Result<void> act_on_removal(const std::string& on_remove, const tokens::Removal::Gone& gone,
+                            const std::string& login) {
   if (on_remove != "lock-session") return run({on_remove, gone.user, gone.session, gone.device});
   const std::vector<std::string> sessions = sessions_of(gone, login);
-  if (sessions.empty()) return fail(Code::not_found, "the token of " + gone.user + " was taken away, and no login session of theirs is known to lock");
+  if (sessions.empty())
+    return fail(Code::not_found,
+                "the token of " + gone.user +
+                    " was taken away, and no login session of theirs is known to lock");
   Result<void> all;
   for (const std::string& session : sessions)
-    if (auto locked = run({"/usr/bin/loginctl", "lock-session", session}); !locked) all = std::move(locked);
+    if (auto locked = run({"/usr/bin/loginctl", "lock-session", session}); !locked)
+      all = std::move(locked);
   return all;
 }
 

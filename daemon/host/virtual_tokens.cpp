@@ -27,20 +27,31 @@ Result<void> VirtualTokens::start(const std::string& what, const std::string& st
     return {};
   }
   folder_ = std::filesystem::absolute(state_folder) / "virtual";
-  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return fail(Code::unavailable, "can't make " + folder_ + ": " + std::strerror(errno));
+  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
+    return fail(Code::unavailable, "can't make " + folder_ + ": " + std::strerror(errno));
   std::istringstream list(what);
   for (std::string each; std::getline(list, each, ',');) {
     const std::size_t colon = each.find(':');
     const std::string profile = colon == std::string::npos ? "" : each.substr(colon + 1);
-    if (auto started = start_one(each.substr(0, colon), profile, running_.size() + 1); !started) return started;
+    TRY(start_one(each.substr(0, colon), profile, running_.size() + 1));
   }
   return {};
 }
 
-Result<void> VirtualTokens::start_one(const std::string& kind, const std::string& profile, std::size_t number) {
+Result<void> VirtualTokens::start_one(const std::string& kind, const std::string& profile,
+                                      std::size_t number) {
   const std::string base = folder_ + "/" + kind + "-" + std::to_string(number);
-  std::vector<std::string> words = {program_beside_us("countersign-virtual"), "serve", "--kind", kind, "--socket", base + ".sock", "--state", base + ".state",
-                                    "--control", base + ".control", "--die-with-parent"};
+  std::vector<std::string> words = {program_beside_us("countersign-virtual"),
+                                    "serve",
+                                    "--kind",
+                                    kind,
+                                    "--socket",
+                                    base + ".sock",
+                                    "--state",
+                                    base + ".state",
+                                    "--control",
+                                    base + ".control",
+                                    "--die-with-parent"};
   if (!profile.empty()) words.insert(words.end(), {"--profile", profile});
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -51,7 +62,8 @@ Result<void> VirtualTokens::start_one(const std::string& kind, const std::string
   pid_t pid = -1;
   const int error = posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return fail(Code::unavailable, "can't run " + words[0] + ": " + std::strerror(error));
+  if (error != 0)
+    return fail(Code::unavailable, "can't run " + words[0] + ": " + std::strerror(error));
   running_.push_back(pid);
   return {};
 }

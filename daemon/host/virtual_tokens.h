@@ -19,14 +19,17 @@ class VirtualTokens {
   VirtualTokens(const VirtualTokens&) = delete;
   VirtualTokens& operator=(const VirtualTokens&) = delete;
 
-  // what: "KIND[:PROFILE],..." starts them, with sockets and state in FOLDER/virtual; or the path of a folder where somebody else
-  // puts the sockets of such tokens.
+  // what: "KIND[:PROFILE],..." starts them, with sockets and state in FOLDER/virtual; or the path
+  // of a folder where somebody else puts the sockets of such tokens.
   [[nodiscard]] Result<void> start(const std::string& what, const std::string& state_folder);
 
-  [[nodiscard]] const std::string& folder() const { return folder_; }  // where the reader finds them; empty: nowhere
+  [[nodiscard]] const std::string& folder() const {
+    return folder_;
+  }  // where the reader finds them; empty: nowhere
 
  private:
-  [[nodiscard]] Result<void> start_one(const std::string& kind, const std::string& profile, std::size_t number);
+  [[nodiscard]] Result<void> start_one(const std::string& kind, const std::string& profile,
+                                       std::size_t number);
 
   std::string folder_;
   std::vector<pid_t> running_;

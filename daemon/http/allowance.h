@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much one uid that speaks for itself may write: each change is an event in the record, which is kept (T55).
+// How much one uid that speaks for itself may write: each change is an event in the record, which
+// is kept (T55).
 #pragma once
 
 #include <chrono>

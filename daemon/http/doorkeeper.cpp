@@ -7,7 +7,9 @@
 namespace countersign::http {
 namespace {
 
-bool in_group(const Peer& peer, std::uint32_t group) { return peer.gid == group || std::ranges::find(peer.groups, group) != peer.groups.end(); }
+bool in_group(const Peer& peer, std::uint32_t group) {
+  return peer.gid == group || std::ranges::find(peer.groups, group) != peer.groups.end();
+}
 
 constexpr std::string_view login_prefix = "login:";
 
@@ -23,7 +25,9 @@ Result<std::shared_ptr<const UserRecord>> found_or_none(
   return found;
 }
 
-Result<void> refuse(std::string_view who) { return fail(Code::not_permitted, "this is for " + std::string(who)); }
+Result<void> refuse(std::string_view who) {
+  return fail(Code::not_permitted, "this is for " + std::string(who));
+}
 
 }  // namespace
 
@@ -63,10 +67,17 @@ Standing Doorkeeper::standing(const Peer& peer) const {
   if (!record || (*record)->user.suspended) return standing;
   standing.user = (*record)->user.name;
   switch ((*record)->user.role) {
-    case Role::user: break;
-    case Role::helpdesk: standing.helpdesk = true; break;
-    case Role::auditor: standing.auditor = true; break;
-    case Role::admin: standing.admin = true; break;
+    case Role::user:
+      break;
+    case Role::helpdesk:
+      standing.helpdesk = true;
+      break;
+    case Role::auditor:
+      standing.auditor = true;
+      break;
+    case Role::admin:
+      standing.admin = true;
+      break;
   }
   return standing;
 }
@@ -78,9 +89,8 @@ Result<std::shared_ptr<const UserRecord>> Doorkeeper::user_of(const Account& acc
   if (!exact || *exact != nullptr) return exact;
   auto like = found_or_none(store_.user_like_login(account.name));
   if (!like || *like == nullptr) return like;
-  const auto same = rules_.accounts.named((*like)->user.login);
-  if (!same) return std::unexpected(same.error());
-  return *same && (*same)->uid == account.uid ? std::move(*like) : nullptr;
+  const auto same = TRY(rules_.accounts.named((*like)->user.login));
+  return same && same->uid == account.uid ? std::move(*like) : nullptr;
 }
 
 std::string Doorkeeper::login_of(std::uint32_t uid) const {
@@ -101,9 +111,8 @@ Result<void> Doorkeeper::resolve_user(std::string& user, bool ask) const {
   auto record =
       found_or_none(login.empty() ? store_.user_by_name(user) : store_.user_by_login(login));
   if (record && *record == nullptr && !login.empty() && ask) {
-    const auto account = rules_.accounts.named(login);
-    if (!account) return std::unexpected(account.error());
-    if (*account) record = user_of(**account);
+    const auto account = TRY(rules_.accounts.named(login));
+    if (account) record = user_of(*account);
   }
   if (!record) return std::unexpected(record.error());
   if (*record != nullptr) user = (*record)->user.name;
@@ -116,22 +125,23 @@ bool Doorkeeper::administers(const std::string& login) const {
   if (!account) return true;
   if (!*account) return false;
   const auto uid = (*account)->uid;
-  return uid == 0 || uid == rules_.own_uid || (rules_.admin_group && rules_.accounts.in_group((*account)->name, *rules_.admin_group));
+  return uid == 0 || uid == rules_.own_uid ||
+         (rules_.admin_group && rules_.accounts.in_group((*account)->name, *rules_.admin_group));
 }
 
 Result<std::string> Doorkeeper::account_name(std::string login) const {
   if (login.empty()) return login;
-  auto account = rules_.accounts.named(login);
-  if (!account) return std::unexpected(account.error());
-  if (!*account) return login;
-  const auto user = user_of(**account);
-  if (!user) return std::unexpected(user.error());
-  if (*user != nullptr) return (*user)->user.login;  // whoever has it is named in the refusal
-  return std::move((*account)->name);
+  auto account = TRY(rules_.accounts.named(login));
+  if (!account) return login;
+  const auto user = TRY(user_of(*account));
+  if (user != nullptr) return user->user.login;  // whoever has it is named in the refusal
+  return std::move(account->name);
 }
 
 bool Doorkeeper::gets_receipt(const Standing& standing, const std::string& service) {
-  return standing.owner || std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) { return std::ranges::find(rule->services, service) != rule->services.end(); });
+  return standing.owner || std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) {
+           return std::ranges::find(rule->services, service) != rule->services.end();
+         });
 }
 
 Result<void> Doorkeeper::admit_claims(const Standing& standing, const Claims& claims) {
@@ -155,24 +165,39 @@ Result<void> Doorkeeper::admit_claims(const Standing& standing, const Claims& cl
       }))
     return {};
   return refuse(
-      "verifiers that are configured for this service and this audience: a receipt is for the service itself, or for one of their audiences");
+      "verifiers that are configured for this service and this audience: a receipt is for the "
+      "service itself, or for one of their audiences");
 }
 
-Result<void> Doorkeeper::admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service) {
+Result<void> Doorkeeper::admit(const Standing& standing, Privilege privilege,
+                               const std::string& subject, const std::string& service) {
   if (standing.admin) return {};
   const bool self = !standing.user.empty() && standing.user == subject;
   switch (privilege) {
-    case Privilege::anyone: return {};
-    case Privilege::self: return self ? Result<void>() : refuse("the user itself and administrators");
+    case Privilege::anyone:
+      return {};
+    case Privilege::self:
+      return self ? Result<void>() : refuse("the user itself and administrators");
     case Privilege::self_or_helpdesk:
-      return self || standing.helpdesk ? Result<void>() : refuse("the user itself, the helpdesk and administrators");
+      return self || standing.helpdesk ? Result<void>()
+                                       : refuse("the user itself, the helpdesk and administrators");
     case Privilege::verify: {
-      const bool verifier = std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) { return std::ranges::find(rule->services, service) != rule->services.end(); });
-      return self || verifier ? Result<void>() : refuse("the user itself, and verifiers for the services they are configured for");
+      const bool verifier = std::ranges::any_of(standing.verifier, [&](const VerifierRule* rule) {
+        return std::ranges::find(rule->services, service) != rule->services.end();
+      });
+      return self || verifier
+                 ? Result<void>()
+                 : refuse(
+                       "the user itself, and verifiers for the services they are configured for");
     }
-    case Privilege::audit: return standing.auditor ? Result<void>() : refuse("auditors and administrators");
-    case Privilege::helpdesk: return standing.helpdesk ? Result<void>() : refuse("the helpdesk and administrators");
-    case Privilege::admin: return refuse("administrators: root, members of the group countersign-admin, users with the role admin");
+    case Privilege::audit:
+      return standing.auditor ? Result<void>() : refuse("auditors and administrators");
+    case Privilege::helpdesk:
+      return standing.helpdesk ? Result<void>() : refuse("the helpdesk and administrators");
+    case Privilege::admin:
+      return refuse(
+          "administrators: root, members of the group countersign-admin, users with the role "
+          "admin");
   }
   std::unreachable();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may what (core/DESIGN.md, "Who may what"): the one place where a route's privilege is enforced.
+// Who may what (core/DESIGN.md, "Who may what"): the one place where a route's privilege is
+// enforced.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ namespace countersign::http {
 
 // What a row of the route table asks of its caller.
 enum class Privilege {
-  anyone,    // whoever can connect
-  self,      // the user that the request is about, known by login; or admin
+  anyone,  // whoever can connect
+  self,    // the user that the request is about, known by login; or admin
   self_or_helpdesk,
   verify,    // that user, or a verifier for a service it is configured for; or admin
   audit,     // auditors, admin
@@ -30,13 +31,14 @@ enum class Privilege {
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::http::Privilege> =
-    std::to_array<countersign::EnumName<countersign::http::Privilege>>({{countersign::http::Privilege::anyone, "anyone"},
-                                                                        {countersign::http::Privilege::self, "self"},
-                                                                        {countersign::http::Privilege::self_or_helpdesk, "self-or-helpdesk"},
-                                                                        {countersign::http::Privilege::verify, "verify"},
-                                                                        {countersign::http::Privilege::audit, "audit"},
-                                                                        {countersign::http::Privilege::helpdesk, "helpdesk"},
-                                                                        {countersign::http::Privilege::admin, "admin"}});
+    std::to_array<countersign::EnumName<countersign::http::Privilege>>(
+        {{countersign::http::Privilege::anyone, "anyone"},
+         {countersign::http::Privilege::self, "self"},
+         {countersign::http::Privilege::self_or_helpdesk, "self-or-helpdesk"},
+         {countersign::http::Privilege::verify, "verify"},
+         {countersign::http::Privilege::audit, "audit"},
+         {countersign::http::Privilege::helpdesk, "helpdesk"},
+         {countersign::http::Privilege::admin, "admin"}});
 
 namespace countersign::http {
 
@@ -46,7 +48,9 @@ struct VerifierRule {
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> gid;
   std::vector<std::string> services;
-  std::vector<Primary> primary = {Primary::none, Primary::password};  // what it may say it has checked; sso has to be named (T47)
+  std::vector<Primary> primary = {
+      Primary::none,
+      Primary::password};  // what it may say it has checked; sso has to be named (T47)
   std::vector<std::string> audiences =
       {};  // that its receipts may be for, beside the service itself
 };
@@ -79,7 +83,8 @@ class Doorkeeper {
   // Whether the configuration makes this uid or one of its groups a verifier.
   [[nodiscard]] bool verifies(const Peer& peer) const;
   [[nodiscard]] Holder holder(const Peer& peer) const;
-  // Counts a request that changes something. exhausted: whoever speaks for themselves has made too many.
+  // Counts a request that changes something. exhausted: whoever speaks for themselves has made too
+  // many.
   [[nodiscard]] Result<void> count_change(const Peer& peer, const Standing& standing) const;
 
   // The login by which the store has whoever has this uid; without one, the uid's name. May wait
@@ -93,8 +98,8 @@ class Doorkeeper {
   [[nodiscard]] Result<void> resolve_user(std::string& user, bool ask = true) const;
   // Whether it would be.
   [[nodiscard]] bool asks_system(const std::string& user) const;
-  // Whether whoever has this login administers, whatever their role here: root, the daemon's own uid, a member of the group. True when
-  // the system can't say. May wait for the network.
+  // Whether whoever has this login administers, whatever their role here: root, the daemon's own
+  // uid, a member of the group. True when the system can't say. May wait for the network.
   [[nodiscard]] bool administers(const std::string& login) const;
   // How a user's login is kept: as the system names that account; as it is where the system does
   // not know it. May wait for the network.
@@ -109,11 +114,13 @@ class Doorkeeper {
     Primary primary = Primary::none;
     std::string_view user, service, audience;
   };
-  // Whether the sign-in's allow brings a receipt: for root, the daemon's own uid, and verifiers of that service. Who signs in only
-  // themselves could else make one for any application, by naming it as the service.
+  // Whether the sign-in's allow brings a receipt: for root, the daemon's own uid, and verifiers of
+  // that service. Who signs in only themselves could else make one for any application, by naming
+  // it as the service.
   [[nodiscard]] static bool gets_receipt(const Standing& standing, const std::string& service);
   [[nodiscard]] static Result<void> admit_claims(const Standing& standing, const Claims& claims);
-  [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege, const std::string& subject, const std::string& service);
+  [[nodiscard]] static Result<void> admit(const Standing& standing, Privilege privilege,
+                                          const std::string& subject, const std::string& service);
 
  private:
   [[nodiscard]] std::vector<const VerifierRule*> rules_for(const Peer& peer) const;

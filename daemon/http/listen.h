@@ -9,9 +9,9 @@
 
 namespace countersign {
 
-// A listening Unix socket at path, usable by everybody (who the caller is, the kernel says). Its folder is made if
-// it is missing. A socket left behind by a dead daemon is replaced; one that answers, or that belongs to somebody
-// else, is an error; so is anything that is no socket.
+// A listening Unix socket at path, usable by everybody (who the caller is, the kernel says). Its
+// folder is made if it is missing. A socket left behind by a dead daemon is replaced; one that
+// answers, or that belongs to somebody else, is an error; so is anything that is no socket.
 [[nodiscard]] Result<FileDescriptor> listen_at(const std::string& path);
 
 struct TcpSocket {

@@ -27,8 +27,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void run();   // on the calling thread, until stop()
-  void stop();  // from any thread
+  void run();            // on the calling thread, until stop()
+  void stop();           // from any thread
   void post(Task task);  // to the thread in run(), from any thread
   // To a worker, in this one's turn (workers.h); from any thread.
   void work(const Holder& holder, Task task);

@@ -51,8 +51,10 @@ template <class Request>
   const auto keep = [&](std::string& login) {
     if (!all || !ask) return;
     Result<std::string> name = doorkeeper.account_name(login);
-    if (name) login = std::move(*name);
-    else all = std::unexpected(name.error());
+    if (name)
+      login = std::move(*name);
+    else
+      all = std::unexpected(name.error());
   };
   each_name(request, resolve, keep);
   return all;

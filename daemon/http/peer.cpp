@@ -15,7 +15,9 @@ namespace countersign::http {
 bool read_peer(int socket, Peer& peer) {
   ucred credentials{.pid = 0, .uid = 0xFFFFFFFFU, .gid = 0xFFFFFFFFU};
   socklen_t size = sizeof credentials;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || size != sizeof credentials) return false;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 ||
+      size != sizeof credentials)
+    return false;
   if (credentials.uid == 0xFFFFFFFFU) return false;
   std::vector<gid_t> groups(64);
   size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
@@ -89,7 +91,8 @@ bool account_in_group(const std::string& name, std::uint32_t group) {
   int count = static_cast<int>(groups.size());
   if (getgrouplist(name.c_str(), own, groups.data(), &count) < 0) {
     groups.resize(static_cast<std::size_t>(count));
-    if (getgrouplist(name.c_str(), own, groups.data(), &count) < 0) return true;  // grew meanwhile: not to be told
+    if (getgrouplist(name.c_str(), own, groups.data(), &count) < 0)
+      return true;  // grew meanwhile: not to be told
   }
   groups.resize(static_cast<std::size_t>(count));
   return std::ranges::find(groups, group) != groups.end();

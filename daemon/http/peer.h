@@ -13,14 +13,15 @@
 
 namespace countersign::http {
 
-// Who is at the other end of a connection, as the kernel says it (SO_PEERCRED, SO_PEERGROUPS): the credentials of
-// the process that connected, at the moment it did. Nothing that a request carries changes it (T12).
+// Who is at the other end of a connection, as the kernel says it (SO_PEERCRED, SO_PEERGROUPS): the
+// credentials of the process that connected, at the moment it did. Nothing that a request carries
+// changes it (T12).
 struct Peer {
   std::uint32_t uid = 0xFFFFFFFFU;
   std::uint32_t gid = 0xFFFFFFFFU;
   std::uint32_t pid = 0;
   std::vector<std::uint32_t> groups;
-  std::string login;  // the uid's name in the system's user database; empty when it has none
+  std::string login;         // the uid's name in the system's user database; empty when it has none
   std::string address = {};  // over TCP; empty: a Unix socket
   std::shared_ptr<const Process> process = {};  // over TCP none
 };

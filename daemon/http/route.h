@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The route table's rows: method, path, privilege, handler; and what the OpenAPI document says of them.
+// The route table's rows: method, path, privilege, handler; and what the OpenAPI document says of
+// them.
 #pragma once
 
 #include <functional>
@@ -10,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/caller.h"
 #include "core/base/result.h"
+#include "core/caller.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
 #include "daemon/http/doorkeeper.h"
@@ -22,7 +23,8 @@ namespace countersign::http {
 
 enum class Method { get, post, patch, put };
 
-// Where a handler runs: on the one I/O thread if it never blocks, on a worker if it hashes slowly or lists.
+// Where a handler runs: on the one I/O thread if it never blocks, on a worker if it hashes slowly
+// or lists.
 enum class Where { loop, worker };
 
 enum class Media { json, problem /* RFC 9457 */, lines /* NDJSON */, text };
@@ -31,14 +33,15 @@ struct Response {
   int status = 500;
   std::string body;
   Media media = Media::json;
-  bool secret = false;   // wiped after sending
+  bool secret = false;                                            // wiped after sending
   std::vector<std::pair<std::string, std::string>> headers = {};  // visible ASCII
   std::shared_ptr<const std::string> shared = {};  // the body, where many answers have the same one
 
   [[nodiscard]] const std::string& content() const { return shared ? *shared : body; }
 };
 [[nodiscard]] Response problem(const Error& error);
-[[nodiscard]] std::string problem_line(const Error& error);  // the last line of a stream that fails late
+[[nodiscard]] std::string problem_line(
+    const Error& error);  // the last line of a stream that fails late
 [[nodiscard]] int status_of(Code code);
 
 // What a handler knows of its caller; the door has found it fit.
@@ -69,7 +72,7 @@ struct Route {
   Where where = Where::loop;
   std::string summary;
   std::vector<int> statuses;  // all that this route may answer
-  bool raw = false;  // the body is one secret, octets as they are
+  bool raw = false;           // the body is one secret, octets as they are
   const api::Shape* request = nullptr;
   const api::Shape* response = nullptr;
   const api::Shape* event = nullptr;  // of a route that streams
@@ -138,14 +141,13 @@ template <class Request, class SpecOf>
                                               Decoded<Request> decoded, const Standing& standing) {
   Result<Request>& request = decoded.request;
   // Who may nothing here learns nothing of what was wrong with the request.
-  Result<std::string> subject = request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
+  Result<std::string> subject =
+      request && spec.subject && !standing.admin ? spec.subject(*request) : std::string();
   std::string service = request && spec.service ? spec.service(*request) : std::string();
-  if (auto admitted = Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service); !admitted) return std::unexpected(admitted.error());
+  TRY(Doorkeeper::admit(standing, spec.privilege, subject.value_or(""), service));
   if (!request) return std::unexpected(request.error());
   if (!decoded.named) return std::unexpected(decoded.named.error());
-  if (spec.method != Method::get)
-    if (auto counted = raw.doorkeeper.count_change(raw.peer, standing); !counted)
-      return std::unexpected(counted.error());
+  if (spec.method != Method::get) TRY(raw.doorkeeper.count_change(raw.peer, standing));
   return Admitted<Request>{std::move(*request), std::move(service)};
 }
 

@@ -45,7 +45,8 @@ Result<void> add_query(std::string_view query, api::Texts& texts) {
     const auto equals = std::min(pair.find('='), pair.size());
     auto name = percent_decode(pair.substr(0, equals));
     auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())));
-    if (!name || !value || name->empty()) return fail(Code::invalid, "the query of the URL is malformed");
+    if (!name || !value || name->empty())
+      return fail(Code::invalid, "the query of the URL is malformed");
     if (std::ranges::find(texts, *name, &std::pair<std::string, std::string>::first) != texts.end())
       return std::unexpected(api::field_error(*name, "is given twice"));
     texts.emplace_back(std::move(*name), std::move(*value));
@@ -75,10 +76,14 @@ std::optional<std::string> percent_decode(std::string_view text) {
 
 std::string_view name_of(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::post: return "POST";
-    case Method::patch: return "PATCH";
-    case Method::put: return "PUT";
+    case Method::get:
+      return "GET";
+    case Method::post:
+      return "POST";
+    case Method::patch:
+      return "PATCH";
+    case Method::put:
+      return "PUT";
   }
   std::unreachable();
 }
@@ -94,10 +99,14 @@ Router::Found Router::find(std::string_view method, std::string_view target) con
     path_known = true;
     if (method != name_of(route.method)) continue;
     if (path.size() < target.size())
-      if (auto held = add_query(target.substr(path.size() + 1), texts); !held) return {.problem = held.error()};
-    return {.route = &route, .texts = std::move(texts), .problem = {}};
+      if (auto held = add_query(target.substr(path.size() + 1), texts); !held)
+        return {.problem = held.error()};
+    return {.route = &route, .texts = std::move(texts)};
   }
-  if (path_known) return {.problem = {Code::invalid, "this path does not take that method; /v1/openapi.json lists what there is"}};
+  if (path_known)
+    return {
+        .problem = {Code::invalid,
+                    "this path does not take that method; /v1/openapi.json lists what there is"}};
   return {.problem = {Code::not_found, "no such path; /v1/openapi.json lists what there is"}};
 }
 

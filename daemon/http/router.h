@@ -20,7 +20,8 @@ class Router {
     api::Texts texts;              // path and query
     Error problem;
   };
-  // target: as in the request line, path and query. Broken percent-encoding or a name given twice is invalid.
+  // target: as in the request line, path and query. Broken percent-encoding or a name given twice
+  // is invalid.
   [[nodiscard]] Found find(std::string_view method, std::string_view target) const;
 
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }

@@ -30,8 +30,9 @@ std::string source_of(const asio::ip::address& address) {
 const std::string& busy() {
   static const std::string response = [] {
     const std::string body = problem({Code::unavailable, "too many connections; try again"}).body;
-    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\nConnection: close\r\n\r\n" + body;
+    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: "
+           "application/problem+json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
   }();
   return response;
 }
@@ -46,13 +47,14 @@ void admit(const std::shared_ptr<Server::Core>& core, Tcp::socket socket) {
   boost::system::error_code error;
   const Tcp::endpoint from = socket.remote_endpoint(error);
   if (error) return;
-  const Peer peer{.groups = {}, .login = {}, .address = source_of(from.address())};
+  const Peer peer{.address = source_of(from.address())};
   if (!core->take_place(peer)) return say_busy(socket.native_handle());
   std::make_shared<Session>(core, std::move(socket), peer)->start();
 }
 
 void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
-  if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) return;  // Asio's accept leaves it open for children (T21)
+  if (fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
+    return;  // Asio's accept leaves it open for children (T21)
   Peer peer;
   if (!read_peer(socket.native_handle(), peer)) return;
   if (!core->take_place(peer)) return say_busy(socket.native_handle());
@@ -69,17 +71,20 @@ void admit(const std::shared_ptr<Server::Core>& core, Local::socket socket) {
 }
 
 template <class Protocol>
-void accept_next(const std::shared_ptr<Server::Core>& core, asio::basic_socket_acceptor<Protocol>& acceptor) {
-  acceptor.async_accept([core, &acceptor](const boost::system::error_code& error, typename Protocol::socket socket) {
-    if (error == asio::error::operation_aborted || core->finishing) return;
-    if (!error) admit(core, std::move(socket));
-    // Out of descriptors or memory: a pause, not a busy loop.
-    if (error) return core->loop.work(background, [core, &acceptor] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      core->loop.post([core, &acceptor] { accept_next(core, acceptor); });
-    });
-    accept_next(core, acceptor);
-  });
+void accept_next(const std::shared_ptr<Server::Core>& core,
+                 asio::basic_socket_acceptor<Protocol>& acceptor) {
+  acceptor.async_accept(
+      [core, &acceptor](const boost::system::error_code& error, typename Protocol::socket socket) {
+        if (error == asio::error::operation_aborted || core->finishing) return;
+        if (!error) admit(core, std::move(socket));
+        // Out of descriptors or memory: a pause, not a busy loop.
+        if (error)
+          return core->loop.work(background, [core, &acceptor] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            core->loop.post([core, &acceptor] { accept_next(core, acceptor); });
+          });
+        accept_next(core, acceptor);
+      });
 }
 
 }  // namespace
@@ -94,7 +99,8 @@ bool Server::Core::is_verifier(const Peer& peer) const {
 
 bool Server::Core::room_for(const Peer& peer) const {
   if (peer.uid == 0) return total < limits.connections;
-  const std::size_t without_root = limits.connections - std::min(limits.reserved_for_root, limits.connections);
+  const std::size_t without_root =
+      limits.connections - std::min(limits.reserved_for_root, limits.connections);
   if (total - roots >= without_root) return false;
   const std::size_t for_all = without_root - std::min(limits.reserved_for_verifiers, without_root);
   return is_verifier(peer) || total - roots - verifiers < for_all;
@@ -127,7 +133,8 @@ Server::Server(Loop& loop, const Router& router, const Doorkeeper& doorkeeper, L
   loop.every(std::chrono::seconds(1), [core = core_] {
     const auto now = std::chrono::steady_clock::now();
     // A session may leave the list while it is looked at.
-    for (auto session = core->sessions.begin(); session != core->sessions.end();) (*session++)->sweep(now);
+    for (auto session = core->sessions.begin(); session != core->sessions.end();)
+      (*session++)->sweep(now);
   });
 }
 
@@ -139,7 +146,8 @@ void Server::listen(int listening_socket) {
 }
 
 void Server::listen_tcp(int listening_socket, bool version_6) {
-  core_->tcp_acceptors.emplace_back(core_->loop.context(), version_6 ? Tcp::v6() : Tcp::v4(), listening_socket);
+  core_->tcp_acceptors.emplace_back(core_->loop.context(), version_6 ? Tcp::v6() : Tcp::v4(),
+                                    listening_socket);
   accept_next(core_, core_->tcp_acceptors.back());
 }
 
@@ -154,7 +162,8 @@ void Server::finish(std::function<void()> done) {
     boost::system::error_code ignored;
     acceptor.close(ignored);
   }
-  for (auto session = core_->sessions.begin(); session != core_->sessions.end();) (*session++)->close_when_idle();
+  for (auto session = core_->sessions.begin(); session != core_->sessions.end();)
+    (*session++)->close_when_idle();
   if (core_->total == 0 && core_->done) std::exchange(core_->done, nullptr)();
 }
 

@@ -16,14 +16,14 @@ namespace countersign::http {
 struct Limits {
   std::size_t connections = 1024;
   std::size_t connections_per_uid = 256;
-  std::size_t connections_per_address = 64;  // over TCP
-  std::size_t reserved_for_root = 16;       // of all connections
-  std::size_t reserved_for_verifiers = 64;  // of all connections; root has these, too
-  std::size_t request_bytes = 64 * 1024;   // body
+  std::size_t connections_per_address = 64;            // over TCP
+  std::size_t reserved_for_root = 16;                  // of all connections
+  std::size_t reserved_for_verifiers = 64;             // of all connections; root has these, too
+  std::size_t request_bytes = 64 * 1024;               // body
   std::size_t admin_request_bytes = 32 * 1024 * 1024;  // a metadata BLOB
   // From a request's first byte to its last; as long for an answer to be read.
   std::chrono::seconds request_time{10};
-  std::chrono::seconds idle_time{300};     // between requests
+  std::chrono::seconds idle_time{300};  // between requests
 };
 
 // All calls on the loop's thread.
@@ -35,7 +35,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   void listen(int listening_socket);  // takes ownership of the descriptor
-  // The same over TCP: these callers are nobody (Peer's default), and are refused whatever asks for a privilege.
+  // The same over TCP: these callers are nobody (Peer's default), and are refused whatever asks for
+  // a privilege.
   void listen_tcp(int listening_socket, bool version_6);
   // Accepts no more, closes what is idle, lets what is in flight finish, then calls done.
   void finish(std::function<void()> done);

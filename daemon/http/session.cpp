@@ -61,8 +61,10 @@ class SessionStream final : public Stream {
     end({.status = 200, .body = std::move(json), .media = Media::lines});
   }
   void fail(const Error& error) override {
-    if (begun_) finish(problem_line(error));
-    else end(problem(error));
+    if (begun_)
+      finish(problem_line(error));
+    else
+      end(problem(error));
   }
   void when_gone(std::move_only_function<void()> task) override {
     if (session_) session_->when_gone(std::move(task));
@@ -81,10 +83,14 @@ constexpr std::size_t most_octets_unread = 256 * 1024;
 
 std::string_view name_of(Media media) {
   switch (media) {
-    case Media::json: return "application/json";
-    case Media::problem: return "application/problem+json";
-    case Media::lines: return "application/x-ndjson";
-    case Media::text: return "text/plain; charset=utf-8";
+    case Media::json:
+      return "application/json";
+    case Media::problem:
+      return "application/problem+json";
+    case Media::lines:
+      return "application/x-ndjson";
+    case Media::text:
+      return "text/plain; charset=utf-8";
   }
   std::unreachable();
 }
@@ -146,25 +152,30 @@ void Session::read() {
 void Session::receive() {
   if (buffer_.size() == buffer_.max_size()) return refuse(413, "the request is too large");
   if (takes_turns_) return receive_in_turn();
-  socket_.async_read_some(room(), [self = shared_from_this()](const boost::system::error_code& error,
-                                                              std::size_t count) { self->received(error, count); });
+  socket_.async_read_some(
+      room(), [self = shared_from_this()](const boost::system::error_code& error,
+                                          std::size_t count) { self->received(error, count); });
 }
 
 void Session::receive_in_turn() {
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& waited) {
-    if (waited) return self->close();
-    self->core_->turns.take(Server::Core::source_of(self->peer_), [self] {
-      boost::system::error_code error;
-      const std::size_t count = self->socket_.read_some(self->room(), error);
-      if (error == asio::error::would_block) self->receive_in_turn();
-      else self->received(error, count);
-    });
-  });
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& waited) {
+                       if (waited) return self->close();
+                       self->core_->turns.take(Server::Core::source_of(self->peer_), [self] {
+                         boost::system::error_code error;
+                         const std::size_t count = self->socket_.read_some(self->room(), error);
+                         if (error == asio::error::would_block)
+                           self->receive_in_turn();
+                         else
+                           self->received(error, count);
+                       });
+                     });
 }
 
 asio::mutable_buffer Session::room() {
   const std::size_t spare = buffer_.capacity() - buffer_.size();
-  return buffer_.prepare(std::min(spare != 0 ? spare : read_bytes, buffer_.max_size() - buffer_.size()));
+  return buffer_.prepare(
+      std::min(spare != 0 ? spare : read_bytes, buffer_.max_size() - buffer_.size()));
 }
 
 void Session::received(const boost::system::error_code& error, std::size_t count) {
@@ -234,7 +245,8 @@ void Session::handle() {
   keep_alive_ = request.keep_alive() && !core_->finishing;
   enter(State::handling);
   const std::string_view method(request.method_string().data(), request.method_string().size());
-  Router::Found found = core_->router.find(method, {request.target().data(), request.target().size()});
+  Router::Found found =
+      core_->router.find(method, {request.target().data(), request.target().size()});
   if (found.route == nullptr) return write(problem(found.problem));
   route_ = found.route;
   texts_ = std::move(found.texts);
@@ -254,8 +266,10 @@ void Session::handle() {
       // The reply was dropped on the way and has answered.
     }
   };
-  if (route_->where == Where::worker) core_->loop.work(core_->doorkeeper.holder(peer_), std::move(run));
-  else run();
+  if (route_->where == Where::worker)
+    core_->loop.work(core_->doorkeeper.holder(peer_), std::move(run));
+  else
+    run();
 }
 
 // A handler that throws has lost its reply or stream, which answers.
@@ -305,7 +319,9 @@ void Session::stream_line(std::string json) {
   if (lines_.size() > most_lines_unread || octets_unread_ > most_octets_unread) return give_up();
   std::string head;
   if (!std::exchange(stream_begun_, true))
-    head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked\r\n\r\n";
+    head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: "
+        "no-store\r\nTransfer-Encoding: chunked\r\n\r\n";
   push_line(fmt::format("{}{:x}\r\n{}\n\r\n", head, json.size() + 1, json));
 }
 
@@ -329,15 +345,17 @@ void Session::write_lines() {
   if (writing_lines_ || lines_.empty()) return;
   writing_lines_ = true;
   allow(core_->limits.request_time);
-  asio::async_write(socket_, asio::buffer(lines_.front()), [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-    self->writing_lines_ = false;
-    self->octets_unread_ -= self->lines_.front().size();
-    self->lines_.pop_front();
-    self->deadline_.reset();
-    if (error) return self->give_up();
-    if (!self->lines_.empty()) return self->write_lines();
-    if (self->stream_ended_) self->on_written(error);
-  });
+  asio::async_write(
+      socket_, asio::buffer(lines_.front()),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+        self->writing_lines_ = false;
+        self->octets_unread_ -= self->lines_.front().size();
+        self->lines_.pop_front();
+        self->deadline_.reset();
+        if (error) return self->give_up();
+        if (!self->lines_.empty()) return self->write_lines();
+        if (self->stream_ended_) self->on_written(error);
+      });
 }
 
 void Session::when_gone(std::move_only_function<void()> task) {
@@ -348,11 +366,12 @@ void Session::when_gone(std::move_only_function<void()> task) {
 // Nothing is read while a route streams, so that a closed connection has to be looked for: by
 // waiting, and by each sweep where the caller's next request is there ahead of time.
 void Session::watch_caller() {
-  socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const boost::system::error_code& error) {
-    const auto self = weak.lock();
-    if (!self || error || self->state_ != State::streaming || self->stream_ended_) return;
-    if (self->hung_up()) self->caller_gone();
-  });
+  socket_.async_wait(
+      Socket::wait_read, [weak = weak_from_this()](const boost::system::error_code& error) {
+        const auto self = weak.lock();
+        if (!self || error || self->state_ != State::streaming || self->stream_ended_) return;
+        if (self->hung_up()) self->caller_gone();
+      });
 }
 
 bool Session::hung_up() {
@@ -375,14 +394,17 @@ void Session::give_up() {
 // The loop's thread is the last that has the session.
 void Session::send(std::shared_ptr<Session> session, Response response) {
   const auto executor = session->socket_.get_executor();
-  asio::dispatch(executor, [session = std::move(session),
-                            response = std::move(response)]() mutable {
-    // What a route does not declare, it may not say: the document and the daemon stay the same thing.
-    const auto& statuses = session->route_->statuses;
-    if (std::ranges::find(statuses, response.status) == statuses.end())
-      response = problem({Code::internal, fmt::format("a status that this route does not have: {}", response.status)});
-    session->write(std::move(response));
-  });
+  asio::dispatch(
+      executor, [session = std::move(session), response = std::move(response)]() mutable {
+        // What a route does not declare, it may not say: the document and the daemon stay the same
+        // thing.
+        const auto& statuses = session->route_->statuses;
+        if (std::ranges::find(statuses, response.status) == statuses.end())
+          response =
+              problem({Code::internal,
+                       fmt::format("a status that this route does not have: {}", response.status)});
+        session->write(std::move(response));
+      });
 }
 
 void Session::write(Response response) {
@@ -398,7 +420,9 @@ void Session::write(Response response) {
   head_ += "\r\n";
   const std::array<asio::const_buffer, 2> parts{asio::buffer(head_),
                                                 asio::buffer(response_.content())};
-  asio::async_write(socket_, parts, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) { self->on_written(error); });
+  asio::async_write(socket_, parts,
+                    [self = shared_from_this()](const boost::system::error_code& error,
+                                                std::size_t) { self->on_written(error); });
 }
 
 void Session::on_written(const boost::system::error_code& error) {
@@ -412,7 +436,8 @@ void Session::wipe_request() {
   if (!parser_) return;
   const std::size_t size = parser_->get().body().size();
   wipe(parser_->get().body());
-  // The body came through the read buffer, which is empty between requests: its front still holds those octets.
+  // The body came through the read buffer, which is empty between requests: its front still holds
+  // those octets.
   if (buffer_.size() == 0 && size != 0) {
     const auto front = buffer_.prepare(std::min(buffer_.capacity(), size + header_bytes));
     wipe(front.data(), front.size());
@@ -430,7 +455,8 @@ void Session::close_when_idle() {
   const auto self = weak_from_this().lock();
   if (!self) return;
   keep_alive_ = false;
-  if (auto task = std::exchange(gone_, nullptr)) task();  // nobody waits a minute for a touch when the daemon stops
+  if (auto task = std::exchange(gone_, nullptr))
+    task();  // nobody waits a minute for a touch when the daemon stops
   if (state_ == State::idle) close();
 }
 

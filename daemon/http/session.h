@@ -50,7 +50,8 @@ struct Server::Core {
   [[nodiscard]] static std::string source_of(const Peer& peer);
 };
 
-// Reads a request, hands it over, writes the response, and so on; alive as long as an operation holds it.
+// Reads a request, hands it over, writes the response, and so on; alive as long as an operation
+// holds it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;

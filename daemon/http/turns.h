@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop's thread, shared fairly by those who speak for themselves: one step for each of them in turn, however many
-// connections one of them has (T54).
+// The loop's thread, shared fairly by those who speak for themselves: one step for each of them in
+// turn, however many connections one of them has (T54).
 #pragma once
 
 #include <deque>

@@ -32,18 +32,15 @@ Result<api::AccountState> account_state(const Options& options, const std::strin
 }
 
 Result<Outcome> check_account(const Handle& pam, const Options& options) {
-  const auto typed = pam.user();
-  if (!typed) return std::unexpected(typed.error());
-  const auto host = pam.item(PAM_RHOST);
-  if (!host) return std::unexpected(host.error());
-  const auto account = unix_account(*typed);
-  if (!account) return std::unexpected(account.error());
-  if (!*account) return Outcome::let_through;  // pam_unix refuses unknown accounts
-  const std::string& name = (*account)->name;
+  const auto typed = TRY(pam.user());
+  const auto host = TRY(pam.item(PAM_RHOST));
+  const auto account = TRY(unix_account(typed));
+  if (!account) return Outcome::let_through;  // pam_unix refuses unknown accounts
+  const std::string& name = account->name;
   if (pam.noted_passed() == name) return Outcome::let_through;
   const auto state =
       account_state(options, name, Deadline::in(std::min(options.timeout, short_wait)));
-  if (!state) return without_answer(pam, options, **account, !host->empty(), state.error());
+  if (!state) return without_answer(pam, options, *account, !host.empty(), state.error());
   if (!state->suspended) return Outcome::let_through;
   pam.log(LOG_NOTICE, escape_text(name) + " denied: suspended");
   pam.tell_error("This account is suspended; ask your administrator");

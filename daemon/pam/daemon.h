@@ -20,9 +20,12 @@ class Daemon {
   explicit Daemon(std::string socket) : socket_(std::move(socket)) {}
 
   // unavailable: nobody listens at the socket, and nothing else (client.h).
-  // Any other answer than 200 is an error in the daemon's words; what breaks after the connection stood is internal or timed_out.
+  // Any other answer than 200 is an error in the daemon's words; what breaks after the connection
+  // stood is internal or timed_out.
   template <api::Wire Answer, api::Wire Request>
-  [[nodiscard]] Result<Answer> post(const std::string& target, const Request& request, const Deadline& deadline, const client::Client::OnEvent& on_event = {}) const {
+  [[nodiscard]] Result<Answer> post(const std::string& target, const Request& request,
+                                    const Deadline& deadline,
+                                    const client::Client::OnEvent& on_event = {}) const {
     std::string body = api::encode(request);
     auto answer = send("POST", target, body, deadline, on_event);
     wipe(body);
@@ -31,15 +34,16 @@ class Daemon {
   }
   template <api::Wire Answer>
   [[nodiscard]] Result<Answer> get(const std::string& target, const Deadline& deadline) const {
-    const auto answer = send("GET", target, {}, deadline, {});
-    if (!answer) return std::unexpected(answer.error());
-    return api::decode<Answer>(*answer);
+    const auto answer = TRY(send("GET", target, {}, deadline, {}));
+    return api::decode<Answer>(answer);
   }
   // A PIN, as it is, for the prompt with this id.
-  [[nodiscard]] Result<void> answer(const std::string& interaction, const Secret& pin, const Deadline& deadline) const;
+  [[nodiscard]] Result<void> answer(const std::string& interaction, const Secret& pin,
+                                    const Deadline& deadline) const;
 
  private:
-  [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target, std::string_view body, const Deadline& deadline,
+  [[nodiscard]] Result<std::string> send(std::string_view method, const std::string& target,
+                                         std::string_view body, const Deadline& deadline,
                                          const client::Client::OnEvent& on_event) const;
   std::string socket_;
 };

@@ -14,7 +14,9 @@ constexpr std::string_view alphanumeric =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 bool ends_in(std::string_view text, std::size_t count, std::string_view alphabet) {
-  return count > 0 && text.size() >= count && std::ranges::all_of(text.substr(text.size() - count), [&](char c) { return alphabet.contains(c); });
+  return count > 0 && text.size() >= count &&
+         std::ranges::all_of(text.substr(text.size() - count),
+                             [&](char c) { return alphabet.contains(c); });
 }
 
 // "7k2m-9qxa-r4tb-c8de": four groups of four. Without dashes it could be part of a password.
@@ -46,12 +48,15 @@ std::size_t length_of_digits(std::string_view text, std::size_t count) {
 
 Field split(std::string_view typed, std::span<const int> digits) {
   std::size_t code = 0;
-  if (ends_in(typed, otp_length, modhex)) code = otp_length;
-  else if (ends_in_backup_code(typed)) code = backup_length;
+  if (ends_in(typed, otp_length, modhex))
+    code = otp_length;
+  else if (ends_in_backup_code(typed))
+    code = backup_length;
   else
     for (const int each : digits)
       code = std::max(code, length_of_digits(typed, static_cast<std::size_t>(each)));
-  return {.password = typed.substr(0, typed.size() - code), .code = typed.substr(typed.size() - code)};
+  return {.password = typed.substr(0, typed.size() - code),
+          .code = typed.substr(typed.size() - code)};
 }
 
 }  // namespace countersign::pam

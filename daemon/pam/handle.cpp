@@ -39,7 +39,9 @@ std::unexpected<Error> no_answer(int result) {
   return fail(Code::cancelled, "the application has nobody to ask");
 }
 
-Secret taken(const char* text) { return text != nullptr ? Secret(std::string_view(text, strnlen(text, longest_answer))) : Secret(); }
+Secret taken(const char* text) {
+  return text != nullptr ? Secret(std::string_view(text, strnlen(text, longest_answer))) : Secret();
+}
 
 }  // namespace
 
@@ -47,13 +49,15 @@ Result<std::string> Handle::user() const {
   const char* name = nullptr;
   const int result = pam_get_user(pam_, &name, nullptr);
   if (result != PAM_SUCCESS) return no_answer(result);
-  if (name == nullptr || *name == '\0') return fail(Code::cancelled, "the application names no user");
+  if (name == nullptr || *name == '\0')
+    return fail(Code::cancelled, "the application names no user");
   return std::string(name);
 }
 
 Result<std::string> Handle::item(int type) const {
   const void* value = nullptr;
-  if (pam_get_item(pam_, type, &value) != PAM_SUCCESS) return fail(Code::internal, "libpam does not say what this sign-in is");
+  if (pam_get_item(pam_, type, &value) != PAM_SUCCESS)
+    return fail(Code::internal, "libpam does not say what this sign-in is");
   return value != nullptr ? std::string(static_cast<const char*>(value)) : std::string();
 }
 
@@ -64,7 +68,8 @@ std::string Handle::variable(const char* name) const {
 
 Result<Secret> Handle::password() const {
   const void* value = nullptr;
-  if (pam_get_item(pam_, PAM_AUTHTOK, &value) != PAM_SUCCESS) return fail(Code::internal, "libpam does not give the password");
+  if (pam_get_item(pam_, PAM_AUTHTOK, &value) != PAM_SUCCESS)
+    return fail(Code::internal, "libpam does not give the password");
   return taken(static_cast<const char*>(value));
 }
 
@@ -77,8 +82,10 @@ Result<Secret> Handle::ask_password(const std::string& prompt) const {
 
 Result<void> Handle::leave_password(std::string_view password) const {
   Secret text(password.size() + 1);  // with a NUL
-  if (!password.empty()) std::memcpy(text.expose_mutable().data(), password.data(), password.size());
-  if (pam_set_item(pam_, PAM_AUTHTOK, text.expose().data()) != PAM_SUCCESS) return fail(Code::internal, "libpam does not take the password");
+  if (!password.empty())
+    std::memcpy(text.expose_mutable().data(), password.data(), password.size());
+  if (pam_set_item(pam_, PAM_AUTHTOK, text.expose().data()) != PAM_SUCCESS)
+    return fail(Code::internal, "libpam does not take the password");
   return {};
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libpam, as one call of the module sees it: who signs in and where, the person at the other end, the log.
+// libpam, as one call of the module sees it: who signs in and where, the person at the other end,
+// the log.
 #pragma once
 
 #include <security/pam_modules.h>
@@ -36,7 +37,8 @@ class Handle {
   // What modules after this one take for the password.
   [[nodiscard]] Result<void> leave_password(std::string_view password) const;
 
-  // One line from the person, not shown while it is typed. cancelled when the application brings none.
+  // One line from the person, not shown while it is typed. cancelled when the application brings
+  // none.
   [[nodiscard]] Result<Secret> ask(const std::string& prompt) const;
   // One line for the person; the application may show it late, or not at all.
   void tell(const std::string& text) const;
@@ -46,7 +48,8 @@ class Handle {
   void log(int priority, const std::string& text) const;
   void debug(const std::string& text) const;
 
-  // From the auth phase to the session phase of the same handle: which sign-in it was. Empty when none was noted.
+  // From the auth phase to the session phase of the same handle: which sign-in it was. Empty when
+  // none was noted.
   [[nodiscard]] Result<void> note_sign_in(const std::string& id) const;
   [[nodiscard]] std::string noted_sign_in() const;
 

@@ -22,18 +22,23 @@ int refused(const Handle& pam, const Error& error) {
   switch (error.code) {
     case Code::unavailable:
     case Code::timed_out:
-      pam.tell_error("The second factor can't be checked now; an administrator has to look at countersignd");
+      pam.tell_error(
+          "The second factor can't be checked now; an administrator has to look at countersignd");
       return PAM_AUTHINFO_UNAVAIL;
-    case Code::cancelled: return PAM_CONV_ERR;
-    case Code::invalid: return PAM_SERVICE_ERR;
+    case Code::cancelled:
+      return PAM_CONV_ERR;
+    case Code::invalid:
+      return PAM_SERVICE_ERR;
     case Code::not_permitted:
-    case Code::fresh_needed: return PAM_PERM_DENIED;
+    case Code::fresh_needed:
+      return PAM_PERM_DENIED;
     case Code::not_found:
     case Code::exists:
     case Code::conflict:
     case Code::exhausted:
     case Code::corrupt:
-    case Code::internal: return PAM_SYSTEM_ERR;
+    case Code::internal:
+      return PAM_SYSTEM_ERR;
   }
   return PAM_SYSTEM_ERR;
 }
@@ -42,10 +47,13 @@ int refused(const Handle& pam, const Error& error) {
 int answered(const Handle& pam, const Result<Outcome>& outcome) {
   if (!outcome) return refused(pam, outcome.error());
   switch (*outcome) {
-    case Outcome::denied: return PAM_AUTH_ERR;
+    case Outcome::denied:
+      return PAM_AUTH_ERR;
     case Outcome::verified:
-    case Outcome::admitted: return PAM_SUCCESS;
-    case Outcome::let_through: return PAM_IGNORE;
+    case Outcome::admitted:
+      return PAM_SUCCESS;
+    case Outcome::let_through:
+      return PAM_IGNORE;
   }
   return PAM_AUTH_ERR;
 }
@@ -82,7 +90,9 @@ int pam_sm_authenticate(pam_handle_t* pam, int flags, int count, const char** wo
 }
 
 // A second factor gives no credentials.
-int pam_sm_setcred(pam_handle_t* /*pam*/, int /*flags*/, int /*count*/, const char** /*words*/) { return PAM_SUCCESS; }
+int pam_sm_setcred(pam_handle_t* /*pam*/, int /*flags*/, int /*count*/, const char** /*words*/) {
+  return PAM_SUCCESS;
+}
 
 int pam_sm_acct_mgmt(pam_handle_t* pam, int flags, int count, const char** words) {
   return countersign::pam::run(pam, "account", flags, count, words,

@@ -13,7 +13,8 @@ namespace countersign::pam {
 
 enum class FirstPass {
   ignored,
-  tried,     // try_first_pass: password and code in one field, of a module before or asked for here; a code is asked for when none ends it
+  tried,  // try_first_pass: password and code in one field, of a module before or asked for here; a
+          // code is asked for when none ends it
   required,  // use_first_pass: the field of a module before; nothing is asked for
 };
 

@@ -6,12 +6,14 @@
 namespace countersign::pam {
 namespace {
 
-// tty1 to tty63: the kernel's virtual terminals, shown on the machine's own screen. (ttyS0 is a serial line.)
+// tty1 to tty63: the kernel's virtual terminals, shown on the machine's own screen. (ttyS0 is a
+// serial line.)
 bool virtual_terminal(std::string_view name) {
   if (name.starts_with("/dev/")) name.remove_prefix(5);
   if (!name.starts_with("tty")) return false;
   name.remove_prefix(3);
-  return !name.empty() && name.size() <= 2 && name[0] != '0' && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+  return !name.empty() && name.size() <= 2 && name[0] != '0' &&
+         std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace

@@ -12,7 +12,10 @@ namespace {
 
 struct BeginBody {
   std::string session, sign_in;
-  static api::Fields fields() { return {api::Field{"session", &BeginBody::session, "", 64}, api::Field{"sign_in", &BeginBody::sign_in, "", 64}}; }
+  static api::Fields fields() {
+    return {api::Field{"session", &BeginBody::session, "", 64},
+            api::Field{"sign_in", &BeginBody::sign_in, "", 64}};
+  }
 };
 struct EndBody {
   std::string session;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
-#include "core/engine/verification/gate.h"
 #include "core/base/fold.h"
+#include "core/engine/verification/gate.h"
 #include "daemon/api/accounts.h"
-#include "daemon/services/login_name.h"
 #include "daemon/routes/routes.h"
+#include "daemon/services/login_name.h"
 
 namespace countersign::routes {
 namespace {
@@ -40,10 +40,10 @@ Result<std::string> user_asked_about(const http::RawCall& raw, const std::string
   const bool own = !raw.peer.login.empty() && fold_case(raw.peer.login) == fold_case(login);
   const bool for_others = raw.doorkeeper.standing(raw.peer).verifies_others();
   if (!own && !for_others)
-    return fail(Code::not_permitted, "this is for the account itself, verifiers and administrators");
+    return fail(Code::not_permitted,
+                "this is for the account itself, verifiers and administrators");
   std::string user = std::string(login_prefix) + (for_others ? login : raw.peer.login);
-  if (auto named = raw.doorkeeper.resolve_user(user, for_others); !named)
-    return std::unexpected(named.error());
+  TRY(raw.doorkeeper.resolve_user(user, for_others));
   return user;
 }
 
@@ -65,7 +65,7 @@ std::vector<http::Route> account_routes(Services& services) {
        .path = "/v1/accounts/{login}",
        .privilege = http::Privilege::anyone,  // about oneself; verifiers and administrators about
                                               // anybody (may_ask)
-       .where = http::Where::worker,  // the system's user database may be on the network
+       .where = http::Where::worker,          // the system's user database may be on the network
        .summary = "Says whether the user of a Unix account is suspended",
        .failures = {},
        .handle = {}});

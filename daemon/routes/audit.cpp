@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/audit.h"
 
+#include "core/encoding/hex.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
-#include "core/encoding/hex.h"
 #include "daemon/api/types.h"
-#include "daemon/views/paging.h"
 #include "daemon/routes/routes.h"
+#include "daemon/views/paging.h"
 
 namespace countersign::routes {
 namespace {
@@ -18,25 +18,33 @@ using http::Where;
 constexpr std::size_t rows_at_once = 1000;
 
 api::AuditHead to_wire(const audit::Head& head) {
-  return {.sequence = head.sequence, .hash = formats::hex_encode(head.hash), .signature = formats::hex_encode(head.signature)};
+  return {.sequence = head.sequence,
+          .hash = formats::hex_encode(head.hash),
+          .signature = formats::hex_encode(head.signature)};
 }
 
 Result<api::AuditPage> list(Services& services, const api::AuditQuery& query) {
-  const Result<std::size_t> limit = page_limit(query.limit);
-  if (!limit) return std::unexpected(limit.error());
-  const auto events = services.context.store.events(query.after.value_or(0), *limit);
+  const std::size_t limit = TRY(page_limit(query.limit));
+  const auto events = services.context.store.events(query.after.value_or(0), limit);
   const auto head = services.context.store.head();
   const auto checkpoint = services.context.store.checkpoint();
   if (!events) return std::unexpected(events.error());
   if (!head) return std::unexpected(head.error());
   if (!checkpoint) return std::unexpected(checkpoint.error());
-  api::AuditPage page{.events = {}, .head = to_wire(*head), .checkpoint = to_wire(*checkpoint), .audit_key = formats::hex_encode(services.signer.public_key())};
-  for (const audit::Record& record : *events) page.events.push_back({.sequence = record.sequence, .event = record.line, .hash = formats::hex_encode(record.hash)});
+  api::AuditPage page{.events = {},
+                      .head = to_wire(*head),
+                      .checkpoint = to_wire(*checkpoint),
+                      .audit_key = formats::hex_encode(services.signer.public_key())};
+  for (const audit::Record& record : *events)
+    page.events.push_back({.sequence = record.sequence,
+                           .event = record.line,
+                           .hash = formats::hex_encode(record.hash)});
   return page;
 }
 
 bool signed_by(const crypto::Signer& signer, const audit::Head& head) {
-  return crypto::verify_ed25519(signer.public_key(), audit::head_message(head.sequence, head.hash), head.signature);
+  return crypto::verify_ed25519(signer.public_key(), audit::head_message(head.sequence, head.hash),
+                                head.signature);
 }
 
 struct Anchor {
@@ -44,51 +52,64 @@ struct Anchor {
   std::string hash;
 };
 
-// The first thing that is wrong, or nothing. The head is read first: what is written meanwhile lies behind it.
-Result<void> walk(Services& services, const std::optional<Anchor>& anchor, api::AuditVerdict& verdict) {
+// The first thing that is wrong, or nothing. The head is read first: what is written meanwhile lies
+// behind it.
+Result<void> walk(Services& services, const std::optional<Anchor>& anchor,
+                  api::AuditVerdict& verdict) {
   Store& store = services.context.store;
-  const auto head = store.head();
-  if (!head) return std::unexpected(head.error());
-  const auto checkpoint = store.checkpoint();
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  if (head->sequence != 0 && !signed_by(services.signer, *head)) return fail(Code::corrupt, "the signature of the chain's end is not the daemon's");
-  if (checkpoint->sequence != 0 && !signed_by(services.signer, *checkpoint))
-    return fail(Code::corrupt, "the signature of the checkpoint where the chain begins is not the daemon's");
-  audit::Verifier verifier(*checkpoint);
-  verdict.first = checkpoint->sequence + 1;
+  const auto head = TRY(store.head());
+  const auto checkpoint = TRY(store.checkpoint());
+  if (head.sequence != 0 && !signed_by(services.signer, head))
+    return fail(Code::corrupt, "the signature of the chain's end is not the daemon's");
+  if (checkpoint.sequence != 0 && !signed_by(services.signer, checkpoint))
+    return fail(Code::corrupt,
+                "the signature of the checkpoint where the chain begins is not the daemon's");
+  audit::Verifier verifier(checkpoint);
+  verdict.first = checkpoint.sequence + 1;
   bool anchor_met = !anchor;
   const auto meet = [&](std::int64_t sequence, const audit::Digest& hash) -> Result<void> {
     if (!anchor || anchor->sequence != sequence) return {};
     anchor_met = true;
     if (formats::hex_encode(hash) == anchor->hash) return {};
-    return fail(Code::corrupt, fmt::format("event {} is not the one that was noted elsewhere: the chain was replaced", sequence));
+    return fail(
+        Code::corrupt,
+        fmt::format("event {} is not the one that was noted elsewhere: the chain was replaced",
+                    sequence));
   };
-  if (auto held = meet(checkpoint->sequence, checkpoint->hash); !held) return held;
-  while (verifier.sequence() < head->sequence) {
-    const auto rows = store.events(verifier.sequence(), std::min<std::size_t>(rows_at_once, static_cast<std::size_t>(head->sequence - verifier.sequence())));
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->empty()) break;
-    for (const audit::Record& record : *rows) {
-      if (auto held = verifier.next(record); !held) return held;
-      if (auto held = meet(record.sequence, record.hash); !held) return held;
+  TRY(meet(checkpoint.sequence, checkpoint.hash));
+  while (verifier.sequence() < head.sequence) {
+    const auto rows = TRY(store.events(
+        verifier.sequence(),
+        std::min<std::size_t>(rows_at_once,
+                              static_cast<std::size_t>(head.sequence - verifier.sequence()))));
+    if (rows.empty()) break;
+    for (const audit::Record& record : rows) {
+      TRY(verifier.next(record));
+      TRY(meet(record.sequence, record.hash));
       ++verdict.events;
     }
     verdict.last = verifier.sequence();
   }
-  if (auto held = verifier.finish(*head); !held) return held;
+  TRY(verifier.finish(head));
   // Rows behind the head that was read: each must at least follow on.
-  const auto later = store.events(head->sequence, rows_at_once);
+  const auto later = store.events(head.sequence, rows_at_once);
   const auto newer_head = store.head();
   if (!later) return std::unexpected(later.error());
   if (!newer_head) return std::unexpected(newer_head.error());
-  if (!later->empty() && newer_head->sequence == head->sequence)
-    return fail(Code::corrupt, fmt::format("events after {} were added without the daemon's signature", head->sequence));
-  if (!anchor_met) return fail(Code::corrupt, fmt::format("event {}, which was noted elsewhere, is not in the chain", anchor->sequence));
+  if (!later->empty() && newer_head->sequence == head.sequence)
+    return fail(
+        Code::corrupt,
+        fmt::format("events after {} were added without the daemon's signature", head.sequence));
+  if (!anchor_met)
+    return fail(
+        Code::corrupt,
+        fmt::format("event {}, which was noted elsewhere, is not in the chain", anchor->sequence));
   return {};
 }
 
 Result<api::AuditVerdict> verify(Services& services, const api::AuditVerify& query) {
-  if (query.sequence.has_value() != query.hash.has_value()) return fail(Code::invalid, "a noted head is a sequence number and a hash: give both");
+  if (query.sequence.has_value() != query.hash.has_value())
+    return fail(Code::invalid, "a noted head is a sequence number and a hash: give both");
   std::optional<Anchor> anchor;
   if (query.sequence) anchor = Anchor{*query.sequence, *query.hash};
   api::AuditVerdict verdict;
@@ -110,15 +131,20 @@ std::vector<http::Route> audit_routes(Services& services) {
        .where = Where::worker,
        .summary = "Lists the record, a page at a time, with the signed end of the chain",
        .failures = {},
-       .handle = [&services](const http::Call&, const api::AuditQuery& query, auto then) { then(list(services, query)); }}));
+       .handle = [&services](const http::Call&, const api::AuditQuery& query, auto then) {
+         then(list(services, query));
+       }}));
   rows.push_back(http::make_route<api::AuditVerify, api::AuditVerdict>(
       {.method = Method::get,
        .path = "/v1/audit/verification",
        .privilege = Privilege::audit,
        .where = Where::worker,
-       .summary = "Walks the chain: any edit, gap or missing end is named; with a head noted elsewhere also a replaced chain",
+       .summary = "Walks the chain: any edit, gap or missing end is named; with a head noted "
+                  "elsewhere also a replaced chain",
        .failures = {},
-       .handle = [&services](const http::Call&, const api::AuditVerify& query, auto then) { then(verify(services, query)); }}));
+       .handle = [&services](const http::Call&, const api::AuditVerify& query, auto then) {
+         then(verify(services, query));
+       }}));
   rows.push_back(http::make_route<api::AuditPrune, api::AuditHead>(
       {.method = Method::post,
        .path = "/v1/audit/prune",
@@ -132,12 +158,16 @@ std::vector<http::Route> audit_routes(Services& services) {
          Change change;
          change.events.push_back(engine::event_of(services.context, call.caller, "audit.prune"));
          change.events.back().details.emplace_back("through", std::to_string(request.through));
-         services.context.store.commit(std::move(change), [&services, then = std::move(then)](const Result<Applied>& applied) mutable {
-           if (!applied) return then(std::unexpected(applied.error()));
-           const auto checkpoint = services.context.store.checkpoint();
-           if (checkpoint) then(to_wire(*checkpoint));
-           else then(std::unexpected(checkpoint.error()));
-         });
+         services.context.store.commit(
+             std::move(change),
+             [&services, then = std::move(then)](const Result<Applied>& applied) mutable {
+               if (!applied) return then(std::unexpected(applied.error()));
+               const auto checkpoint = services.context.store.checkpoint();
+               if (checkpoint)
+                 then(to_wire(*checkpoint));
+               else
+                 then(std::unexpected(checkpoint.error()));
+             });
        }}));
   return rows;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/administration/validation_clients.h"
-#include "core/encoding/base64.h"
 #include "daemon/api/clients.h"
+#include "core/encoding/base64.h"
+#include "core/engine/administration/validation_clients.h"
 #include "daemon/api/types.h"
 #include "daemon/routes/routes.h"
 
@@ -12,7 +12,11 @@ using http::Method;
 using http::Privilege;
 
 api::ClientView to_wire(const engine::ValidationClient& client) {
-  api::ClientView view{.id = client.number, .name = client.name, .created = client.created, .revoked = client.revoked, .key = {}};
+  api::ClientView view{.id = client.number,
+                       .name = client.name,
+                       .created = client.created,
+                       .revoked = client.revoked,
+                       .key = {}};
   if (!client.key.empty()) view.key = formats::base64_encode(client.key.expose());
   return view;
 }
@@ -31,7 +35,8 @@ std::vector<http::Route> client_routes(Services& services) {
          const auto clients = engine::validation_clients(services.context);
          if (!clients) return then(std::unexpected(clients.error()));
          api::ClientList list;
-         for (const engine::ValidationClient& each : *clients) list.clients.push_back(to_wire(each));
+         for (const engine::ValidationClient& each : *clients)
+           list.clients.push_back(to_wire(each));
          then(std::move(list));
        }}));
   rows.push_back(http::make_route<api::ClientAdd, api::ClientView>(
@@ -41,10 +46,12 @@ std::vector<http::Route> client_routes(Services& services) {
        .summary = "Adds such a program; its key is shown this once",
        .failures = {Code::conflict, Code::exhausted},
        .handle = [&services](const http::Call& call, api::ClientAdd request, auto then) {
-         engine::add_validation_client(services.context, call.caller, std::move(request.name), [then = std::move(then)](Result<engine::ValidationClient> added) mutable {
-           if (!added) return then(std::unexpected(added.error()));
-           then(to_wire(*added));
-         });
+         engine::add_validation_client(
+             services.context, call.caller, std::move(request.name),
+             [then = std::move(then)](Result<engine::ValidationClient> added) mutable {
+               if (!added) return then(std::unexpected(added.error()));
+               then(to_wire(*added));
+             });
        }}));
   rows.push_back(http::make_route<api::ClientRef, api::Nothing>(
       {.method = Method::post,
@@ -53,10 +60,12 @@ std::vector<http::Route> client_routes(Services& services) {
        .summary = "Refuses such a program from now on, for good",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, const api::ClientRef& request, auto then) {
-         engine::revoke_validation_client(services.context, call.caller, request.id, [then = std::move(then)](Result<std::monostate> done) mutable {
-           if (!done) return then(std::unexpected(done.error()));
-           then(api::Nothing{});
-         });
+         engine::revoke_validation_client(
+             services.context, call.caller, request.id,
+             [then = std::move(then)](Result<std::monostate> done) mutable {
+               if (!done) return then(std::unexpected(done.error()));
+               then(api::Nothing{});
+             });
        }}));
   return rows;
 }

@@ -2,8 +2,8 @@
 // Codes by SMS and e-mail, asked for by a verifier or by the person.
 #include "daemon/api/codes.h"
 
-#include "daemon/routes/routes.h"
 #include "daemon/ceremonies/sending.h"
+#include "daemon/routes/routes.h"
 
 namespace countersign::routes {
 
@@ -20,13 +20,23 @@ std::vector<http::Route> code_routes(Services& services) {
        .failures = {Code::not_found, Code::exhausted, Code::unavailable, Code::timed_out},
        .subject = [](const api::SendCodeRequest& request) { return request.user; },
        .service = [](const api::SendCodeRequest& request) { return request.service.value_or(""); },
-       .handle = [&services](const http::Call& call, api::SendCodeRequest request, auto then) {
-         send_code(services, {.caller = call.caller, .user = std::move(request.user), .kind = request.kind, .bound_to = {}, .digits = {}},
-                   [then = std::move(then)](Result<SentTo> sent) mutable {
-                     if (!sent) return then(std::unexpected(sent.error()));
-                     then(api::SentCode{.challenge = std::move(sent->challenge), .user = std::move(sent->user), .kind = sent->kind, .to = std::move(sent->masked), .expires = sent->expires});
-                   });
-       }}));
+       .handle =
+           [&services](const http::Call& call, api::SendCodeRequest request, auto then) {
+             send_code(services,
+                       {.caller = call.caller,
+                        .user = std::move(request.user),
+                        .kind = request.kind,
+                        .bound_to = {},
+                        .digits = {}},
+                       [then = std::move(then)](Result<SentTo> sent) mutable {
+                         if (!sent) return then(std::unexpected(sent.error()));
+                         then(api::SentCode{.challenge = std::move(sent->challenge),
+                                            .user = std::move(sent->user),
+                                            .kind = sent->kind,
+                                            .to = std::move(sent->masked),
+                                            .expires = sent->expires});
+                       });
+           }}));
   return rows;
 }
 

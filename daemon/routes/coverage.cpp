@@ -21,11 +21,12 @@ std::vector<http::Route> coverage_routes(Services& services) {
          if (!found) return then(std::unexpected(found.error()));
          api::Coverage coverage;
          for (const LocationCoverage& location : *found)
-           coverage.locations.push_back({.location = location.location,
-                                         .users = location.users,
-                                         .with_factor = location.with_factor,
-                                         .without_factor = location.users - location.with_factor,
-                                         .locked_out = location.users != 0 && location.with_factor == 0});
+           coverage.locations.push_back(
+               {.location = location.location,
+                .users = location.users,
+                .with_factor = location.with_factor,
+                .without_factor = location.users - location.with_factor,
+                .locked_out = location.users != 0 && location.with_factor == 0});
          then(std::move(coverage));
        }}));
   return rows;

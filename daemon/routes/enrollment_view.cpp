@@ -6,12 +6,12 @@
 
 namespace countersign::routes {
 
-Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment) {
+Result<api::EnrollResult> to_wire(const Services& services, std::string user,
+                                  engine::Enrollment enrollment) {
   api::EnrollResult result{.id = std::move(enrollment.id),
                            .user = std::move(user),
                            .kind = enrollment.kind,
                            .status = enrollment.pending ? "pending" : "active",
-                           .otpauth = {},
                            .secret = {},
                            .codes = {},
                            .algorithm = {},
@@ -27,10 +27,10 @@ Result<api::EnrollResult> to_wire(const Services& services, std::string user, en
   result.digits = enrollment.oath.digits;
   if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
   if (enrollment.secret.empty()) return result;
-  Result<Secret> uri = formats::make_otpauth({.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind, enrollment.oath,
-                                             enrollment.counter, enrollment.secret);
-  if (!uri) return std::unexpected(uri.error());
-  result.otpauth = std::move(*uri);
+  Secret uri = TRY(formats::make_otpauth(
+      {.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind,
+      enrollment.oath, enrollment.counter, enrollment.secret));
+  result.otpauth = std::move(uri);
   result.secret = formats::base32_encode(enrollment.secret.expose());
   return result;
 }
@@ -40,7 +40,6 @@ api::EnrollResult to_wire(SentTo sent) {
                            .user = std::move(sent.user),
                            .kind = sent.kind,
                            .status = "pending",
-                           .otpauth = {},
                            .secret = {},
                            .codes = {},
                            .algorithm = {},

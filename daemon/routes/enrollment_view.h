@@ -9,7 +9,8 @@
 namespace countersign::routes {
 
 // With the secret and its otpauth URI: shown this once.
-[[nodiscard]] Result<api::EnrollResult> to_wire(const Services& services, std::string user, engine::Enrollment enrollment);
+[[nodiscard]] Result<api::EnrollResult> to_wire(const Services& services, std::string user,
+                                                engine::Enrollment enrollment);
 
 // Of a phone number or address: what its code will confirm.
 [[nodiscard]] api::EnrollResult to_wire(SentTo sent);

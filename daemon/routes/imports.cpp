@@ -5,8 +5,8 @@
 #include "core/encoding/modhex.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
+#include "daemon/services/rest_on.h"
 
 namespace countersign::routes {
 namespace {
@@ -22,9 +22,10 @@ Result<ImportId> import_id(const std::string& text) {
 }
 
 // A row that can't even be read is refused like one that may not be taken.
-engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, ImportId id, std::vector<engine::RowRefused>& unreadable,
+engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, ImportId id,
+                               std::vector<engine::RowRefused>& unreadable,
                                std::vector<std::size_t>& index) {
-  engine::ImportTokens wanted{.caller = caller, .import = id, .tokens = {}};
+  engine::ImportTokens wanted{.caller = caller, .import = id};
   for (std::size_t row = 0; row < request.rows.size(); ++row) {
     api::ImportRow& in = request.rows[row];
     Result<Secret> secret = formats::base32_decode(in.secret.expose_text());
@@ -67,10 +68,13 @@ std::vector<http::Route> import_routes(Services& services) {
        .summary = "Begins an import of tokens; nothing of it counts before it is completed",
        .failures = {},
        .handle = [&services](const http::Call& call, api::Nothing, auto then) {
-         engine::begin_import(services.context, call.caller, [then = std::move(then)](Result<ImportId> id) mutable {
-           if (id) then(api::ImportRef{.id = to_text(*id)});
-           else then(std::unexpected(id.error()));
-         });
+         engine::begin_import(services.context, call.caller,
+                              [then = std::move(then)](Result<ImportId> id) mutable {
+                                if (id)
+                                  then(api::ImportRef{.id = to_text(*id)});
+                                else
+                                  then(std::unexpected(id.error()));
+                              });
        }}));
   rows.push_back(http::make_route<api::ImportRows, api::BatchResult>(
       {.method = Method::post,
@@ -84,15 +88,20 @@ std::vector<http::Route> import_routes(Services& services) {
          if (!id) return then(std::unexpected(id.error()));
          std::vector<engine::RowRefused> unreadable;
          std::vector<std::size_t> index;
-         engine::ImportTokens wanted = from_wire(std::move(request), call.caller, *id, unreadable, index);
-         engine::import_tokens(services.context, std::move(wanted),
-                               [unreadable = std::move(unreadable), index = std::move(index), then = std::move(then)](Result<engine::ImportedBatch> batch) mutable {
-                                 if (!batch) return then(std::unexpected(batch.error()));
-                                 api::BatchResult result{.accepted = batch->accepted, .refused = {}};
-                                 for (auto& row : unreadable) result.refused.push_back({row.row, std::move(row.reason)});
-                                 for (auto& row : batch->refused) result.refused.push_back({index[row.row], std::move(row.reason)});
-                                 then(std::move(result));
-                               });
+         engine::ImportTokens wanted =
+             from_wire(std::move(request), call.caller, *id, unreadable, index);
+         engine::import_tokens(
+             services.context, std::move(wanted),
+             [unreadable = std::move(unreadable), index = std::move(index),
+              then = std::move(then)](Result<engine::ImportedBatch> batch) mutable {
+               if (!batch) return then(std::unexpected(batch.error()));
+               api::BatchResult result{.accepted = batch->accepted, .refused = {}};
+               for (auto& row : unreadable)
+                 result.refused.push_back({row.row, std::move(row.reason)});
+               for (auto& row : batch->refused)
+                 result.refused.push_back({index[row.row], std::move(row.reason)});
+               then(std::move(result));
+             });
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::ImportFinish>, api::Nothing>(
       {.method = Method::post,
@@ -101,22 +110,31 @@ std::vector<http::Route> import_routes(Services& services) {
        .where = Where::worker,
        .summary = "Completes an import, or drops it",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::ImportFinish> request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::ImportFinish> request,
+                             auto then) {
          const Result<ImportId> id = import_id(request.id);
          if (!id) return then(std::unexpected(id.error()));
-         engine::FinishImport wanted{.caller = call.caller, .import = *id, .complete = request.complete};
+         engine::FinishImport wanted{
+             .caller = call.caller, .import = *id, .complete = request.complete};
          if (request.complete) {
            Result<ChangeParts> parts = engine::import_parts(services.context, *id);
            if (!parts) return then(std::unexpected(parts.error()));
            wanted.parts = std::move(*parts);
-           Result<Basis> basis = rest_on(services, call, {.deed = Deed::import_tokens, .parts = wanted.parts, .fresh = std::move(request.fresh), .recovery = request.recovery});
+           Result<Basis> basis = rest_on(services, call,
+                                         {.deed = Deed::import_tokens,
+                                          .parts = wanted.parts,
+                                          .fresh = std::move(request.fresh),
+                                          .recovery = request.recovery});
            if (!basis) return then(std::unexpected(basis.error()));
            wanted.basis = std::move(*basis);
          }
-         engine::finish_import(services.context, std::move(wanted), [then = std::move(then)](Result<std::monostate> done) mutable {
-           if (done) then(api::Nothing{});
-           else then(std::unexpected(done.error()));
-         });
+         engine::finish_import(services.context, std::move(wanted),
+                               [then = std::move(then)](Result<std::monostate> done) mutable {
+                                 if (done)
+                                   then(api::Nothing{});
+                                 else
+                                   then(std::unexpected(done.error()));
+                               });
        }}));
   return rows;
 }

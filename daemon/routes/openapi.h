@@ -10,7 +10,8 @@
 namespace countersign::routes {
 
 // OpenAPI 3.1, from nothing but the rows.
-[[nodiscard]] std::string openapi_document(const std::vector<http::Route>& routes, const std::string& version);
+[[nodiscard]] std::string openapi_document(const std::vector<http::Route>& routes,
+                                           const std::string& version);
 [[nodiscard]] http::Route openapi_route(Services& services);
 
 }  // namespace countersign::routes

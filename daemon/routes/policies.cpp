@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/administration/policies.h"
 
-#include "core/engine/sign_in_shared.h"
 #include "core/base/text.h"
+#include "core/engine/sign_in_shared.h"
 #include "daemon/api/policy.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/store/forgetting.h"
-#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
+#include "daemon/services/rest_on.h"
+#include "daemon/store/forgetting.h"
 
 namespace countersign::routes {
 namespace {
@@ -58,7 +58,8 @@ engine::PolicyWish wish_of(const Policies& now, const api::PolicySet& request) {
                           .forget_enrollments = request.forget_enrollments.value_or(false),
                           .forget_machines = request.forget_machines.value_or(false)};
   Policy& policy = wish.policy;
-  if (!audience_known(now, request.audience)) policy = Policy{};  // a new one begins like any other, not with what guards mistyped names
+  if (!audience_known(now, request.audience))
+    policy = Policy{};  // a new one begins like any other, not with what guards mistyped names
   take(policy.mode, request.mode);
   take(policy.ask, request.ask);
   if (request.methods) policy.methods = set_of(*request.methods);
@@ -80,7 +81,8 @@ engine::PolicyWish wish_of(const Policies& now, const api::PolicySet& request) {
   return wish;
 }
 
-api::PolicyEffect to_wire(const engine::PolicyWish& wish, engine::PolicyPreview preview, bool applied) {
+api::PolicyEffect to_wire(const engine::PolicyWish& wish, engine::PolicyPreview preview,
+                          bool applied) {
   return {.policy = to_wire(wish.audience, wish.policy, true),
           .applied = applied,
           .change = std::move(preview.change),
@@ -102,29 +104,45 @@ api::PolicyEffect to_wire(const engine::PolicyWish& wish, engine::PolicyPreview 
 using ThenEffect = std::move_only_function<void(Result<api::PolicyEffect>)>;
 
 // Revokes the rows too, which takes a while.
-void forget_and_answer(Services& services, const Caller& caller, const engine::PolicyWish& wish, api::PolicyEffect effect, ThenEffect then) {
+void forget_and_answer(Services& services, const Caller& caller, const engine::PolicyWish& wish,
+                       api::PolicyEffect effect, ThenEffect then) {
   const auto in_force = services.context.sign_ins.policies.now();
   engine::Forgetting begun{.audience = wish.audience,
                            .since = policy_for(in_force->policies, wish.audience).enrolled_since};
-  forget(services.context, [work = services.work](std::move_only_function<void()> task) { work(http::background, std::move(task)); }, caller, std::move(begun),
-         [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
-           if (!done) return then(std::unexpected(done.error()));
-           then(std::move(effect));
-         });
+  forget(
+      services.context,
+      [work = services.work](std::move_only_function<void()> task) {
+        work(http::background, std::move(task));
+      },
+      caller, std::move(begun),
+      [effect = std::move(effect), then = std::move(then)](Result<std::monostate> done) mutable {
+        if (!done) return then(std::unexpected(done.error()));
+        then(std::move(effect));
+      });
 }
 
-void set(Services& services, const http::Call& call, const api::WithFresh<api::PolicySet>& request, ThenEffect then) {
+void set(Services& services, const http::Call& call, const api::WithFresh<api::PolicySet>& request,
+         ThenEffect then) {
   const auto in_force = services.context.sign_ins.policies.now();
   engine::PolicyWish wish = wish_of(in_force->policies, request);
   auto preview = engine::preview_policy(services.context, wish);
   if (!preview) return then(std::unexpected(preview.error()));
   if (request.dry_run.value_or(false)) return then(to_wire(wish, std::move(*preview), false));
   if (request.confirm != preview->change)
-    return then(fail(Code::invalid, "field 'confirm' must be the 'change' that a dry run of this gave: look at what it would do first; another change may have come between"));
-  Result<Basis> basis = rest_on(services, call,
-                                {.deed = preview->needs_fresh ? Deed::policy_set : Deed::policy_tighten, .change = preview->change, .fresh = request.fresh, .recovery = request.recovery});
+    return then(fail(Code::invalid,
+                     "field 'confirm' must be the 'change' that a dry run of this gave: look at "
+                     "what it would do first; another change may have come between"));
+  Result<Basis> basis =
+      rest_on(services, call,
+              {.deed = preview->needs_fresh ? Deed::policy_set : Deed::policy_tighten,
+               .change = preview->change,
+               .fresh = request.fresh,
+               .recovery = request.recovery});
   if (!basis) return then(std::unexpected(basis.error()));
-  engine::SetPolicy wanted{.caller = call.caller, .wish = wish, .basis = basis->text(), .force = request.force.value_or(false)};
+  engine::SetPolicy wanted{.caller = call.caller,
+                           .wish = wish,
+                           .basis = basis->text(),
+                           .force = request.force.value_or(false)};
   engine::set_policy(
       services.context, std::move(wanted),
       [&services, caller = call.caller, wish, rests_on = basis->text(),
@@ -146,7 +164,8 @@ api::PolicyList list(Services& services) {
   for (const char* known : known_audiences) audiences[known] = false;
   for (const auto& [audience, policy] : policies.by_audience) audiences[audience] = true;
   api::PolicyList all;
-  for (const auto& [audience, is_set] : audiences) all.policies.push_back(to_wire(audience, policy_for(policies, audience), is_set));
+  for (const auto& [audience, is_set] : audiences)
+    all.policies.push_back(to_wire(audience, policy_for(policies, audience), is_set));
   return all;
 }
 
@@ -160,7 +179,9 @@ std::vector<http::Route> policy_routes(Services& services) {
        .privilege = Privilege::admin,
        .summary = "Lists what each audience is asked at its sign-ins",
        .failures = {},
-       .handle = [&services](const http::Call&, const api::Nothing&, auto then) { then(list(services)); }}));
+       .handle = [&services](const http::Call&, const api::Nothing&, auto then) {
+         then(list(services));
+       }}));
   rows.push_back(http::make_route<api::AudienceName, api::PolicyView>(
       {.method = Method::get,
        .path = "/v1/policies/{audience}",
@@ -169,8 +190,11 @@ std::vector<http::Route> policy_routes(Services& services) {
        .failures = {Code::not_found},
        .handle = [&services](const http::Call&, const api::AudienceName& request, auto then) {
          const auto in_force = services.context.sign_ins.policies.now();
-         if (!audience_known(in_force->policies, request.audience)) return then(fail(Code::not_found, "there is no audience '" + escape_text(request.audience) + "'"));
-         then(to_wire(request.audience, policy_for(in_force->policies, request.audience), in_force->policies.by_audience.contains(request.audience)));
+         if (!audience_known(in_force->policies, request.audience))
+           return then(fail(Code::not_found,
+                            "there is no audience '" + escape_text(request.audience) + "'"));
+         then(to_wire(request.audience, policy_for(in_force->policies, request.audience),
+                      in_force->policies.by_audience.contains(request.audience)));
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::PolicySet>, api::PolicyEffect>(
       {.method = Method::patch,
@@ -179,7 +203,8 @@ std::vector<http::Route> policy_routes(Services& services) {
        .where = Where::worker,
        .summary = "Says what a change of the policy would do, or sets it; in force at once",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, const api::WithFresh<api::PolicySet>& request, auto then) { set(services, call, request, std::move(then)); }}));
+       .handle = [&services](const http::Call& call, const api::WithFresh<api::PolicySet>& request,
+                             auto then) { set(services, call, request, std::move(then)); }}));
   return rows;
 }
 

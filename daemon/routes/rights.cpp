@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Permits for whole lists, and the end of bootstrap.
-#include "core/engine/grounds/bootstrap.h"
-#include "core/engine/lookup.h"
-#include "core/engine/grounds/permits.h"
 #include "daemon/api/rights.h"
+#include "core/engine/grounds/bootstrap.h"
+#include "core/engine/grounds/permits.h"
+#include "core/engine/lookup.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
+#include "daemon/services/rest_on.h"
 
 namespace countersign::routes {
 namespace {
@@ -16,28 +16,42 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
-// Users by the names that they have here, whatever the list's spelling: what each row is compared with when it is used.
+// Users by the names that they have here, whatever the list's spelling: what each row is compared
+// with when it is used.
 Result<void> own_names(Services& services, api::PermitRequest& request) {
   if (request.kind == engine::users_permit) return {};
   for (std::string& name : request.list) {
-    const auto record = engine::user_named(services.context, name);
-    if (!record) return std::unexpected(record.error());
-    name = (*record)->user.name;
+    const auto record = TRY(engine::user_named(services.context, name));
+    name = record->user.name;
   }
   return {};
 }
 
-void permit(Services& services, const http::Call& call, api::WithFresh<api::PermitRequest> request, std::move_only_function<void(Result<api::PermitResult>)> then) {
-  if (auto named = own_names(services, request); !named) return then(std::unexpected(named.error()));
-  ChangeParts parts = {{"rows", std::to_string(request.list.size())}, {"list", engine::list_digest(request.kind, request.list)}};
+void permit(Services& services, const http::Call& call, api::WithFresh<api::PermitRequest> request,
+            std::move_only_function<void(Result<api::PermitResult>)> then) {
+  if (auto named = own_names(services, request); !named)
+    return then(std::unexpected(named.error()));
+  ChangeParts parts = {{"rows", std::to_string(request.list.size())},
+                       {"list", engine::list_digest(request.kind, request.list)}};
   Result<Basis> basis = rest_on(services, call,
-                                {.deed = Deed::permit, .subject = request.kind, .parts = std::move(parts), .fresh = std::move(request.fresh), .recovery = request.recovery});
+                                {.deed = Deed::permit,
+                                 .subject = request.kind,
+                                 .parts = std::move(parts),
+                                 .fresh = std::move(request.fresh),
+                                 .recovery = request.recovery});
   if (!basis) return then(std::unexpected(basis.error()));
-  engine::make_permit(services.context, {.caller = call.caller, .basis = std::move(*basis), .kind = std::move(request.kind), .rows = std::move(request.list)},
-                      [then = std::move(then)](Result<engine::Permit> made) mutable {
-                        if (made) then(api::PermitResult{.id = std::move(made->id), .expires = made->expires});
-                        else then(std::unexpected(made.error()));
-                      });
+  engine::make_permit(
+      services.context,
+      {.caller = call.caller,
+       .basis = std::move(*basis),
+       .kind = std::move(request.kind),
+       .rows = std::move(request.list)},
+      [then = std::move(then)](Result<engine::Permit> made) mutable {
+        if (made)
+          then(api::PermitResult{.id = std::move(made->id), .expires = made->expires});
+        else
+          then(std::unexpected(made.error()));
+      });
 }
 
 }  // namespace
@@ -51,7 +65,10 @@ std::vector<http::Route> rights_routes(Services& services) {
        .where = Where::worker,
        .summary = "One fresh verification for a whole list: good for 8 hours, used up row by row",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::PermitRequest> request, auto then) { permit(services, call, std::move(request), std::move(then)); }}));
+       .handle = [&services](const http::Call& call, api::WithFresh<api::PermitRequest> request,
+                             auto then) {
+         permit(services, call, std::move(request), std::move(then));
+       }}));
   rows.push_back(http::make_route<api::WithFresh<api::Nothing>, api::Nothing>(
       {.method = Method::post,
        .path = "/v1/bootstrap/close",
@@ -59,13 +76,20 @@ std::vector<http::Route> rights_routes(Services& services) {
        .where = Where::worker,
        .summary = "Ends bootstrap for good: from then on changes need a fresh verification",
        .failures = {Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::Nothing> request, auto then) {
-         Result<Basis> basis = rest_on(services, call, {.deed = Deed::bootstrap_close, .fresh = std::move(request.fresh), .recovery = request.recovery});
+       .handle = [&services](const http::Call& call, api::WithFresh<api::Nothing> request,
+                             auto then) {
+         Result<Basis> basis = rest_on(services, call,
+                                       {.deed = Deed::bootstrap_close,
+                                        .fresh = std::move(request.fresh),
+                                        .recovery = request.recovery});
          if (!basis) return then(std::unexpected(basis.error()));
-         engine::close_bootstrap(services.context, call.caller, std::move(*basis), [then = std::move(then)](Result<std::monostate> done) mutable {
-           if (done) then(api::Nothing{});
-           else then(std::unexpected(done.error()));
-         });
+         engine::close_bootstrap(services.context, call.caller, std::move(*basis),
+                                 [then = std::move(then)](Result<std::monostate> done) mutable {
+                                   if (done)
+                                     then(api::Nothing{});
+                                   else
+                                     then(std::unexpected(done.error()));
+                                 });
        }}));
   return rows;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The route table: one function per resource, each row with its method, path, privilege and handler.
+// The route table: one function per resource, each row with its method, path, privilege and
+// handler.
 #pragma once
 
 #include <vector>
@@ -36,7 +37,8 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> receipt_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> fresh_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> rights_routes(Services& services);
-[[nodiscard]] std::vector<http::Route> demo_routes(Services& services);  // empty on a production store
+[[nodiscard]] std::vector<http::Route> demo_routes(
+    Services& services);  // empty on a production store
 
 // All of them, and the OpenAPI document made of them.
 [[nodiscard]] std::vector<http::Route> all_routes(Services& services);

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// One sign-in, step by step. Who begins it is admitted here; its further steps are for the same caller, whom the engine knows.
+// One sign-in, step by step. Who begins it is admitted here; its further steps are for the same
+// caller, whom the engine knows.
 #include "core/engine/sign_in/sign_in.h"
 
 #include <algorithm>
 #include <array>
 
-#include "core/engine/verification/security_key.h"
+#include "core/encoding/base64url.h"
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verification/code.h"
-#include "core/encoding/base64url.h"
+#include "core/engine/verification/security_key.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
 #include "daemon/ceremonies/otp_evidence.h"
-#include "daemon/routes/enrollment_view.h"
-#include "daemon/services/login_name.h"
-#include "daemon/views/qr_text.h"
-#include "daemon/routes/routes.h"
 #include "daemon/ceremonies/sessions.h"
-#include "daemon/views/sign_in_view.h"
 #include "daemon/ceremonies/tap.h"
 #include "daemon/ceremonies/typed_code.h"
+#include "daemon/routes/enrollment_view.h"
+#include "daemon/routes/routes.h"
+#include "daemon/services/login_name.h"
 #include "daemon/tokens/here.h"
+#include "daemon/views/qr_text.h"
+#include "daemon/views/sign_in_view.h"
 
 namespace countersign::routes {
 namespace {
@@ -30,7 +31,10 @@ using http::Privilege;
 
 struct SessionEnd {
   std::string session;
-  static api::Fields fields() { return {api::Field{"session", &SessionEnd::session, "The login session that is over; empty: all (about to suspend)", 64}}; }
+  static api::Fields fields() {
+    return {api::Field{"session", &SessionEnd::session,
+                       "The login session that is over; empty: all (about to suspend)", 64}};
+  }
 };
 
 struct SignInTap {
@@ -38,29 +42,34 @@ struct SignInTap {
   std::optional<int> seconds;
   std::optional<bool> remember, here;
   static api::Fields fields() {
-    return {api::Field{"id", &SignInTap::id, "Id of the sign-in", 64}, api::Field{"seconds", &SignInTap::seconds, "How long to wait for the person"},
-            api::Field{"remember", &SignInTap::remember, "false: not on this computer"}, api::Field{"here", &SignInTap::here, "At this machine's own seat; root's to say"}};
+    return {api::Field{"id", &SignInTap::id, "Id of the sign-in", 64},
+            api::Field{"seconds", &SignInTap::seconds, "How long to wait for the person"},
+            api::Field{"remember", &SignInTap::remember, "false: not on this computer"},
+            api::Field{"here", &SignInTap::here, "At this machine's own seat; root's to say"}};
   }
 };
 
 auto answer(bool tell, auto then) {
   return [tell, then = std::move(then)](Result<engine::SignInView> view) mutable {
-    if (view) then(to_wire(std::move(*view), tell));
-    else then(std::unexpected(view.error()));
+    if (view)
+      then(to_wire(std::move(*view), tell));
+    else
+      then(std::unexpected(view.error()));
   };
 }
 
 // Here and the login session: root's PAM says it; of anybody else the session manager.
-engine::BeginSignIn from_wire(const Services& services, const http::Call& call, api::SignInRequest request) {
-  engine::BeginSignIn wanted{.caller = call.caller,
-                             .user = user_named_by(services, std::move(request.user)),
-                             .primary = request.primary,
-                             .audience = std::move(request.audience).value_or(""),
-                             .nonce = std::move(request.nonce).value_or(""),
-                             .receipt = http::Doorkeeper::gets_receipt(call.standing, request.service),
-                             .session = {},
-                             .here = caller_is_here(services, call, request.here),
-                             .cookie = {}};
+engine::BeginSignIn from_wire(const Services& services, const http::Call& call,
+                              api::SignInRequest request) {
+  engine::BeginSignIn wanted{
+      .caller = call.caller,
+      .user = user_named_by(services, std::move(request.user)),
+      .primary = request.primary,
+      .audience = std::move(request.audience).value_or(""),
+      .nonce = std::move(request.nonce).value_or(""),
+      .receipt = http::Doorkeeper::gets_receipt(call.standing, request.service),
+      .session = {},
+      .here = caller_is_here(services, call, request.here)};
   const bool root = call.caller.uid == 0;
   if (!root || request.here.value_or(true))
     wanted.session = root && request.session ? std::move(*request.session)
@@ -70,17 +79,23 @@ engine::BeginSignIn from_wire(const Services& services, const http::Call& call, 
 }
 
 Result<Bytes> octets(std::string_view field, const std::optional<std::string>& text) {
-  if (!text) return fail(Code::invalid, "a machine's proof is a cookie, or key, fingerprint and signature");
+  if (!text)
+    return fail(Code::invalid, "a machine's proof is a cookie, or key, fingerprint and signature");
   auto decoded = formats::base64url_decode(*text);
   if (!decoded) return std::unexpected(api::field_error(field, "is not base64url"));
   return decoded;
 }
 
-void prove(Services& services, const http::Call& call, const api::MachineProofRequest& request, engine::ThenView then) {
-  if (request.cookie) return engine::prove_browser(services.context, call.caller, request.id, std::string(request.cookie->expose_text()), std::move(then));
+void prove(Services& services, const http::Call& call, const api::MachineProofRequest& request,
+           engine::ThenView then) {
+  if (request.cookie)
+    return engine::prove_browser(services.context, call.caller, request.id,
+                                 std::string(request.cookie->expose_text()), std::move(then));
   engine::HostProof proof;
-  for (const auto& [name, text, into] : {std::tuple("key", &request.key, &proof.key), std::tuple("fingerprint", &request.fingerprint, &proof.fingerprint),
-                                         std::tuple("signature", &request.signature, &proof.signature)}) {
+  for (const auto& [name, text, into] :
+       {std::tuple("key", &request.key, &proof.key),
+        std::tuple("fingerprint", &request.fingerprint, &proof.fingerprint),
+        std::tuple("signature", &request.signature, &proof.signature)}) {
     Result<Bytes> decoded = octets(name, *text);
     if (!decoded) return then(std::unexpected(decoded.error()));
     *into = std::move(*decoded);
@@ -111,9 +126,14 @@ void with_code(Services& services, const http::Call& call, api::SignInVerify req
   const auto slow = engine::slow(*code) ? std::optional(call.caller.holder()) : std::nullopt;
   std::optional<engine::OtpEvidence> question;
   if (code->form == CodeForm::yubico_otp)
-    if (const auto awaited = engine::await_proof(services.context, call.caller, request.id)) question = otp_question(services, awaited->user, *code);
-  auto run = [&services, step, wanted = engine::VerifySignIn{.caller = call.caller, .id = std::move(request.id), .code = std::move(*code), .remember = request.remember.value_or(true),
-                                                           .challenge = request.challenge.value_or("")},
+    if (const auto awaited = engine::await_proof(services.context, call.caller, request.id))
+      question = otp_question(services, awaited->user, *code);
+  auto run = [&services, step,
+              wanted = engine::VerifySignIn{.caller = call.caller,
+                                            .id = std::move(request.id),
+                                            .code = std::move(*code),
+                                            .remember = request.remember.value_or(true),
+                                            .challenge = request.challenge.value_or("")},
               then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
     wanted.evidence = std::move(evidence);
     step(services.context, std::move(wanted), std::move(then));
@@ -121,24 +141,34 @@ void with_code(Services& services, const http::Call& call, api::SignInVerify req
   with_otp_evidence(services, std::move(question), slow, std::move(run));
 }
 
-void tap(Services& services, const http::Call& call, const SignInTap& request, std::shared_ptr<http::Stream> stream) {
-  if (!caller_is_here(services, call, request.here)) return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
+void tap(Services& services, const http::Call& call, const SignInTap& request,
+         std::shared_ptr<http::Stream> stream) {
+  if (!caller_is_here(services, call, request.here))
+    return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
   const auto awaited = engine::await_proof(services.context, call.caller, request.id);
   if (!awaited) return stream->fail(awaited.error());
-  if (!awaited->kinds.overlaps(token_kinds)) return stream->fail({Code::conflict, "no security key, card or YubiKey slot is among the factors of this sign-in"});
+  if (!awaited->kinds.overlaps(token_kinds))
+    return stream->fail(
+        {Code::conflict,
+         "no security key, card or YubiKey slot is among the factors of this sign-in"});
   auto person = std::make_shared<Tap>(Tap{.services = services,
                                           .stream = std::move(stream),
                                           .caller = call.caller,
                                           .process = call.process,
                                           .user = awaited->user,
                                           .budget = budget_of(request.seconds)});
-  verify_by_tap(person, awaited->user, awaited->uv, [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
-    engine::conclude_sign_in(services.context, person->caller, request.id, std::move(result.verdict), request.remember.value_or(true),
-                             [person, tell](Result<engine::SignInView> view) {
-                               if (view) person->stream->finish(api::encode(to_wire(std::move(*view), tell)));
-                               else person->stream->fail(view.error());
-                             });
-  });
+  verify_by_tap(
+      person, awaited->user, awaited->uv,
+      [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {
+        engine::conclude_sign_in(
+            services.context, person->caller, request.id, std::move(result.verdict),
+            request.remember.value_or(true), [person, tell](Result<engine::SignInView> view) {
+              if (view)
+                person->stream->finish(api::encode(to_wire(std::move(*view), tell)));
+              else
+                person->stream->fail(view.error());
+            });
+      });
 }
 
 http::Route begin_route(Services& services) {
@@ -244,7 +274,8 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .summary = "Shows what a sign-in waits for, or how it was decided",
        .failures = {Code::not_found},
        .handle = [&services](const http::Call& call, const api::SignInId& request, auto then) {
-         answer(call.standing.verifies_others(), std::move(then))(engine::show_sign_in(services.context, call.caller, request.id));
+         answer(call.standing.verifies_others(),
+                std::move(then))(engine::show_sign_in(services.context, call.caller, request.id));
        }}));
   rows.push_back(http::make_route<api::MachineProofRequest, api::SignInResult>(
       {.method = Method::post,
@@ -252,7 +283,8 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .privilege = Privilege::anyone,
        .summary = "Proves which machine the sign-in comes from; the decision may change by it",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, const api::MachineProofRequest& request, auto then) {
+       .handle = [&services](const http::Call& call, const api::MachineProofRequest& request,
+                             auto then) {
          prove(services, call, request, answer(call.standing.verifies_others(), std::move(then)));
        }}));
   rows.push_back(http::make_route<api::SignInVerify, api::SignInResult>(
@@ -270,7 +302,10 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .privilege = Privilege::anyone,
        .summary = "Verifies with a security key at this machine within a sign-in",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, const SignInTap& request, std::shared_ptr<http::Stream> stream) { tap(services, call, request, std::move(stream)); }}));
+       .handle = [&services](const http::Call& call, const SignInTap& request,
+                             std::shared_ptr<http::Stream> stream) {
+         tap(services, call, request, std::move(stream));
+       }}));
   rows.push_back(enroll_route(services));
   rows.push_back(http::make_route<api::SignInVerify, api::SignInResult>(
       {.method = Method::post,
@@ -290,7 +325,8 @@ std::vector<http::Route> sign_in_routes(Services& services) {
        .summary = "Goes on without a factor, where policy lets skip; remembered",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, const api::SignInId& request, auto then) {
-         engine::skip_sign_in(services.context, call.caller, request.id, answer(call.standing.verifies_others(), std::move(then)));
+         engine::skip_sign_in(services.context, call.caller, request.id,
+                              answer(call.standing.verifies_others(), std::move(then)));
        }}));
   rows.push_back(session_begin_route(services));
   rows.push_back(http::make_route<SessionEnd, api::Nothing>(

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programming a YubiKey's slot, enrolled in the same step. The order is what makes it all or nothing: look at the key; record the enrolment,
-// suspended, with its secret; write the key; read it back; activate. Wherever that stops, doing it again goes on with the same secret.
+// Programming a YubiKey's slot, enrolled in the same step. The order is what makes it all or
+// nothing: look at the key; record the enrolment, suspended, with its secret; write the key; read
+// it back; activate. Wherever that stops, doing it again goes on with the same secret.
 #include <algorithm>
 
-#include "core/engine/lookup.h"
-#include "core/engine/enrollment/slots.h"
 #include "core/encoding/hex.h"
 #include "core/encoding/modhex.h"
+#include "core/engine/enrollment/slots.h"
+#include "core/engine/lookup.h"
 #include "daemon/api/slots.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/views/advisory_view.h"
-#include "daemon/services/rest_on.h"
-#include "daemon/routes/routes.h"
-#include "daemon/views/slots_view.h"
 #include "daemon/ceremonies/tap.h"
+#include "daemon/routes/routes.h"
+#include "daemon/services/rest_on.h"
 #include "daemon/tokens/slot_client.h"
+#include "daemon/views/advisory_view.h"
+#include "daemon/views/slots_view.h"
 
 namespace countersign::routes {
 namespace {
@@ -24,15 +25,17 @@ namespace {
 using http::Privilege;
 
 constexpr std::size_t code_size = 6;
-// What a write is handed (devices/yubikey/slots.h): fixed part, private id, key, access code to set, access code that holds.
-constexpr std::size_t fixed_at = 0, private_id_at = 16, key_at = 22, code_at = 38, current_at = 44, secrets_size = 50;
+// What a write is handed (devices/yubikey/slots.h): fixed part, private id, key, access code to
+// set, access code that holds.
+constexpr std::size_t fixed_at = 0, private_id_at = 16, key_at = 22, code_at = 38, current_at = 44,
+                      secrets_size = 50;
 
 struct Job {
   std::shared_ptr<Tap> tap;
   api::SlotProgram request;
-  Secret code_now, code_next;  // six octets each; zeros: none
+  Secret code_now, code_next;   // six octets each; zeros: none
   std::optional<Secret> known;  // what is in the slot, as somebody says
-  bool code_set = false;       // what was begun may have set the new one already
+  bool code_set = false;        // what was begun may have set the new one already
   engine::SlotName name;
   engine::PreparedSlot prepared;
   api::SlotProgrammed told;
@@ -41,7 +44,9 @@ struct Job {
   engine::Grounds grounds;  // on what it is bound
 
   [[nodiscard]] api::SlotTask task() const { return request.task.value_or(api::SlotTask::write); }
-  [[nodiscard]] bool enrols() const { return task() == api::SlotTask::write && request.kind != api::SlotKind::static_password; }
+  [[nodiscard]] bool enrols() const {
+    return task() == api::SlotTask::write && request.kind != api::SlotKind::static_password;
+  }
   [[nodiscard]] Services& services() const { return tap->services; }
   [[nodiscard]] engine::Context& context() const { return tap->services.context; }
 };
@@ -49,20 +54,28 @@ using Work = std::shared_ptr<Job>;
 
 Kind kind_of(api::SlotKind kind) {
   switch (kind) {
-    case api::SlotKind::yubico_otp: return Kind::yubico_otp;
-    case api::SlotKind::hmac: return Kind::hmac;
-    case api::SlotKind::hotp: return Kind::hotp;
-    case api::SlotKind::static_password: break;
+    case api::SlotKind::yubico_otp:
+      return Kind::yubico_otp;
+    case api::SlotKind::hmac:
+      return Kind::hmac;
+    case api::SlotKind::hotp:
+      return Kind::hotp;
+    case api::SlotKind::static_password:
+      break;
   }
   return Kind::hotp;  // never asked: a static password is not enrolled
 }
 
 reader::SlotPurpose purpose_of(api::SlotKind kind) {
   switch (kind) {
-    case api::SlotKind::yubico_otp: return reader::SlotPurpose::yubico_otp;
-    case api::SlotKind::hmac: return reader::SlotPurpose::hmac;
-    case api::SlotKind::hotp: return reader::SlotPurpose::hotp;
-    case api::SlotKind::static_password: return reader::SlotPurpose::static_password;
+    case api::SlotKind::yubico_otp:
+      return reader::SlotPurpose::yubico_otp;
+    case api::SlotKind::hmac:
+      return reader::SlotPurpose::hmac;
+    case api::SlotKind::hotp:
+      return reader::SlotPurpose::hotp;
+    case api::SlotKind::static_password:
+      return reader::SlotPurpose::static_password;
   }
   std::unreachable();
 }
@@ -70,17 +83,23 @@ reader::SlotPurpose purpose_of(api::SlotKind kind) {
 Result<Secret> access_code(const std::optional<Secret>& text) {
   if (!text) return Secret(code_size);
   auto code = formats::hex_decode(text->expose_text());
-  if (!code || code->size() != code_size) return fail(Code::invalid, "an access code is twelve hexadecimal digits");
+  if (!code || code->size() != code_size)
+    return fail(Code::invalid, "an access code is twelve hexadecimal digits");
   return code;
 }
 
 Result<void> check(const api::SlotProgram& request) {
-  if (request.slot != 1 && request.slot != 2) return fail(Code::invalid, "a YubiKey has slots 1 and 2");
+  if (request.slot != 1 && request.slot != 2)
+    return fail(Code::invalid, "a YubiKey has slots 1 and 2");
   if (request.task.value_or(api::SlotTask::write) != api::SlotTask::write) return {};
   if (!request.kind) return fail(Code::invalid, "kind is needed: yubico-otp, hmac, hotp or static");
-  if (!request.user && request.kind != api::SlotKind::static_password) return fail(Code::invalid, "user is needed: what is written is enrolled in the same step");
-  if (request.secret && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "secret is for hmac: other kinds are imported, or written anew");
-  if (request.touch.value_or(false) && request.kind != api::SlotKind::hmac) return fail(Code::invalid, "touch is for hmac; the other kinds type when touched");
+  if (!request.user && request.kind != api::SlotKind::static_password)
+    return fail(Code::invalid, "user is needed: what is written is enrolled in the same step");
+  if (request.secret && request.kind != api::SlotKind::hmac)
+    return fail(Code::invalid,
+                "secret is for hmac: other kinds are imported, or are programmed into the slot");
+  if (request.touch.value_or(false) && request.kind != api::SlotKind::hmac)
+    return fail(Code::invalid, "touch is for hmac; the other kinds type when touched");
   return {};
 }
 
@@ -90,7 +109,9 @@ Secret secrets_for(Job& job) {
   Secret all(secrets_size);
   const auto out = all.expose_mutable();
   const BytesView material = job.prepared.material.expose();
-  const auto put = [&out](BytesView octets, std::size_t at) { std::ranges::copy(octets, out.begin() + static_cast<std::ptrdiff_t>(at)); };
+  const auto put = [&out](BytesView octets, std::size_t at) {
+    std::ranges::copy(octets, out.begin() + static_cast<std::ptrdiff_t>(at));
+  };
   switch (*job.request.kind) {
     case api::SlotKind::yubico_otp:
       put(job.prepared.public_id, fixed_at);
@@ -103,11 +124,13 @@ Secret secrets_for(Job& job) {
       put(material.subspan(16), private_id_at);
       break;
     case api::SlotKind::static_password: {
-      // 32 letters whose keys are the same on many layouts, as scan codes: 160 bits would be 40; these are 128.
+      // 32 letters whose keys are the same on many layouts, as scan codes: 160 bits would be 40;
+      // these are 128.
       constexpr std::string_view letters = "cbdefghijklnrtuv";
       Secret random(32);
       job.context().random.fill(random.expose_mutable());
-      for (std::size_t i = 0; i < random.size(); ++i) out[i] = static_cast<Byte>(4 + letters[random.expose()[i] & 0x0fU] - 'a');
+      for (std::size_t i = 0; i < random.size(); ++i)
+        out[i] = static_cast<Byte>(4 + letters[random.expose()[i] & 0x0fU] - 'a');
       break;
     }
   }
@@ -118,7 +141,8 @@ Secret secrets_for(Job& job) {
 
 void finish(const Work& job) { job->tap->stream->finish(api::encode(job->told)); }
 
-void use(const Work& job, tokens::Way way, std::move_only_function<void(std::expected<tokens::Outcome, tokens::Failed>)> then) {
+void use(const Work& job, tokens::Way way,
+         std::move_only_function<void(std::expected<tokens::Outcome, tokens::Failed>)> then) {
   tokens::Plan plan;
   plan.ways.push_back(std::move(way));
   plan.device = job->device;
@@ -128,92 +152,132 @@ void use(const Work& job, tokens::Way way, std::move_only_function<void(std::exp
 
 // The last step: what is enrolled becomes active.
 void activate(const Work& job) {
-  engine::activate_slot(job->context(), job->tap->caller, job->prepared.id, [job](Result<AuthenticatorId> done) {
-    if (!done) return job->tap->stream->fail(done.error());
-    job->told.authenticator = to_text(*done);
-    finish(job);
-  });
+  engine::activate_slot(job->context(), job->tap->caller, job->prepared.id,
+                        [job](Result<AuthenticatorId> done) {
+                          if (!done) return job->tap->stream->fail(done.error());
+                          job->told.authenticator = to_text(*done);
+                          finish(job);
+                        });
 }
 
-// The key did not take it, or answers something else: what was prepared ends, so that nobody believes in it.
+// The key did not take it, or answers something else: what was prepared ends, so that nobody
+// believes in it.
 void give_up(const Work& job, const Error& error) {
-  engine::give_up_slot(job->context(), job->tap->caller, job->prepared.id, error.what, [job, error](Result<AuthenticatorId>) { job->tap->stream->fail(error); });
+  engine::give_up_slot(job->context(), job->tap->caller, job->prepared.id, error.what,
+                       [job, error](Result<AuthenticatorId>) { job->tap->stream->fail(error); });
 }
 
-// HMAC without a touch: the key answers a challenge with the new secret. For the others its status has to do: they answer nobody but people.
+// HMAC without a touch: the key answers a challenge with the new secret. For the others its status
+// has to do: they answer nobody but people.
 void read_back(const Work& job) {
-  if (job->request.kind != api::SlotKind::hmac || (job->request.touch.value_or(false) && !job->known)) return activate(job);
+  if (job->request.kind != api::SlotKind::hmac ||
+      (job->request.touch.value_or(false) && !job->known))
+    return activate(job);
   Bytes challenge(32);
   job->context().random.fill(challenge);
   const Bytes message = engine::slot_message(challenge);
-  use(job, tokens::slot_way({job->name}, message), [job, message](std::expected<tokens::Outcome, tokens::Failed> outcome) {
-    if (!outcome && job->known)
-      return give_up(job, outcome.error().failure == reader::Failure::slot_refused ? Error{Code::conflict, "this slot answers no HMAC-SHA1 challenge: it is not enrolled"} : error_of(outcome.error()));
-    if (!outcome) return job->tap->stream->fail(error_of(outcome.error()));  // do it again, and it goes on
-    const auto proof = tokens::slot_proof(*outcome);
-    if (!proof || !engine::answers(job->prepared.material, message, proof->response))
-      return give_up(job, job->known ? Error{Code::invalid, "the key answers with another secret than the one that was given: it is not enrolled"}
-                                     : Error{Code::corrupt, "the key answers with another secret than the one that was written: it is not enrolled. Erase the slot and try again, or throw the key away"});
-    job->told.verified = true;
-    activate(job);
-  });
+  use(job, tokens::slot_way({job->name}, message),
+      [job, message](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+        if (!outcome && job->known)
+          return give_up(job,
+                         outcome.error().failure == reader::Failure::slot_refused
+                             ? Error{Code::conflict,
+                                     "this slot answers no HMAC-SHA1 challenge: it is not enrolled"}
+                             : error_of(outcome.error()));
+        if (!outcome)
+          return job->tap->stream->fail(error_of(outcome.error()));  // do it again, and it goes on
+        const auto proof = tokens::slot_proof(*outcome);
+        if (!proof || !engine::answers(job->prepared.material, message, proof->response))
+          return give_up(
+              job,
+              job->known
+                  ? Error{Code::invalid,
+                          "the key answers with another secret than the one that was given: it is "
+                          "not enrolled"}
+                  : Error{Code::corrupt,
+                          "the key answers with another secret than the one that was written: it "
+                          "is not enrolled. Erase the slot and try again, or throw the key away"});
+        job->told.verified = true;
+        activate(job);
+      });
 }
 
 void write_key(const Work& job) {
-  reader::SlotWrite write{.slot = job->name.slot, .touch = job->request.touch.value_or(false), .append_return = job->request.append_return.value_or(true),
-                          .serial_visible = job->request.serial_visible.value_or(true), .eight_digits = job->request.eight_digits.value_or(false)};
+  reader::SlotWrite write{.slot = job->name.slot,
+                          .touch = job->request.touch.value_or(false),
+                          .append_return = job->request.append_return.value_or(true),
+                          .serial_visible = job->request.serial_visible.value_or(true),
+                          .eight_digits = job->request.eight_digits.value_or(false)};
   switch (job->task()) {
-    case api::SlotTask::write: write.purpose = purpose_of(*job->request.kind); break;
-    case api::SlotTask::erase: write.task = reader::SlotTask::erase; break;
-    case api::SlotTask::swap: write.task = reader::SlotTask::swap; break;
+    case api::SlotTask::write:
+      write.purpose = purpose_of(*job->request.kind);
+      break;
+    case api::SlotTask::erase:
+      write.task = reader::SlotTask::erase;
+      break;
+    case api::SlotTask::swap:
+      write.task = reader::SlotTask::swap;
+      break;
   }
   write.fixed_size = static_cast<std::int64_t>(job->prepared.public_id.size());
-  use(job, tokens::slot_written(write), [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
-    if (!outcome) {
-      const Error error = error_of(outcome.error());
-      const bool refused = outcome.error().failure == reader::Failure::slot_refused;
-      if (refused && job->prepared.resumed && !std::exchange(job->code_set, true)) return write_key(job);
-      if (job->enrols() && refused && !job->prepared.resumed) return give_up(job, error);
-      return job->tap->stream->fail({error.code, error.what + (job->enrols() ? ". Plug it in and do the same again: it goes on where it was" : "")});
-    }
-    const auto* written = std::get_if<reader::SlotWritten>(&outcome->reply);
-    if (written == nullptr) return job->tap->stream->fail(error_of({.failure = reader::Failure::malformed}));
-    job->told.after = slots_view(job->services(), written->slots);
-    if (!job->enrols()) return finish(job);
-    if (!written->slots.slots[static_cast<std::size_t>(job->name.slot - 1)].programmed)
-      return give_up(job, {Code::corrupt, "the key says that the slot is empty after it was written: it is not enrolled"});
-    read_back(job);
-  });
+  use(job, tokens::slot_written(write),
+      [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
+        if (!outcome) {
+          const Error error = error_of(outcome.error());
+          const bool refused = outcome.error().failure == reader::Failure::slot_refused;
+          if (refused && job->prepared.resumed && !std::exchange(job->code_set, true))
+            return write_key(job);
+          if (job->enrols() && refused && !job->prepared.resumed) return give_up(job, error);
+          return job->tap->stream->fail(
+              {error.code,
+               error.what + (job->enrols()
+                                 ? ". Plug it in and do the same again: it goes on where it was"
+                                 : "")});
+        }
+        const auto* written = std::get_if<reader::SlotWritten>(&outcome->reply);
+        if (written == nullptr)
+          return job->tap->stream->fail(error_of({.failure = reader::Failure::malformed}));
+        job->told.after = slots_view(job->services(), written->slots);
+        if (!job->enrols()) return finish(job);
+        if (!written->slots.slots[static_cast<std::size_t>(job->name.slot - 1)].programmed)
+          return give_up(
+              job,
+              {Code::corrupt,
+               "the key says that the slot is empty after it was written: it is not enrolled"});
+        read_back(job);
+      });
 }
 
 void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
   const auto& request = job->request;
-  engine::prepare_slot(job->context(),
-                       {.caller = job->tap->caller,
-                        .user = *request.user,
-                        .label = request.label.value_or(""),
-                        .kind = kind_of(*request.kind),
-                        .name = job->name,
-                        .programmed = info.slots[static_cast<std::size_t>(request.slot - 1)].programmed,
-                        .sequence = info.sequence,
-                        .force = request.force.value_or(false),
-                        .eight_digits = request.eight_digits.value_or(false),
-                        .software = software,
-                        .advisories = job->warned,
-                        .known = job->known ? std::optional(job->known->copy()) : std::nullopt,
-                        .grounds = job->grounds},
-                       [job](Result<engine::PreparedSlot> prepared) {
-    if (!prepared) return job->tap->stream->fail(prepared.error());
-    job->prepared = std::move(*prepared);
-    job->told.resumed = job->prepared.resumed;
-    if (!job->prepared.public_id.empty()) job->told.public_id = formats::modhex_encode(job->prepared.public_id);
-    // The store may have called from a thread of its own.
-    job->services().post([job] {
-      if (!job->known) return write_key(job);
-      job->told.after = job->told.before;
-      read_back(job);
-    });
-  });
+  engine::prepare_slot(
+      job->context(),
+      {.caller = job->tap->caller,
+       .user = *request.user,
+       .label = request.label.value_or(""),
+       .kind = kind_of(*request.kind),
+       .name = job->name,
+       .programmed = info.slots[static_cast<std::size_t>(request.slot - 1)].programmed,
+       .sequence = info.sequence,
+       .force = request.force.value_or(false),
+       .eight_digits = request.eight_digits.value_or(false),
+       .software = software,
+       .advisories = job->warned,
+       .known = job->known ? std::optional(job->known->copy()) : std::nullopt,
+       .grounds = job->grounds},
+      [job](Result<engine::PreparedSlot> prepared) {
+        if (!prepared) return job->tap->stream->fail(prepared.error());
+        job->prepared = std::move(*prepared);
+        job->told.resumed = job->prepared.resumed;
+        if (!job->prepared.public_id.empty())
+          job->told.public_id = formats::modhex_encode(job->prepared.public_id);
+        // The store may have called from a thread of its own.
+        job->services().post([job] {
+          if (!job->known) return write_key(job);
+          job->told.after = job->told.before;
+          read_back(job);
+        });
+      });
 }
 
 // Erasing, swapping and static passwords leave what is enrolled alone: it has to be revoked before.
@@ -222,10 +286,15 @@ Result<void> nothing_lost(const Job& job, const devices::SlotsInfo& info) {
     if (slot != job.name.slot && job.task() != api::SlotTask::swap) continue;
     const api::SlotView& view = job.told.before.slots[static_cast<std::size_t>(slot - 1)];
     if (view.authenticator)
-      return fail(Code::exists, "slot " + std::to_string(slot) + " of this key is enrolled as " + *view.authenticator + ": revoke that first ('countersign authenticator revoke')");
-    const bool overwrites = job.task() != api::SlotTask::swap && info.slots[static_cast<std::size_t>(slot - 1)].programmed;
+      return fail(Code::exists, "slot " + std::to_string(slot) + " of this key is enrolled as " +
+                                    *view.authenticator +
+                                    ": revoke that first ('countersign authenticator revoke')");
+    const bool overwrites = job.task() != api::SlotTask::swap &&
+                            info.slots[static_cast<std::size_t>(slot - 1)].programmed;
     if (overwrites && !job.request.force.value_or(false))
-      return fail(Code::conflict, "slot " + std::to_string(slot) + " of this key is programmed: --force overwrites it for good (whatever it was for stops working)");
+      return fail(Code::conflict, "slot " + std::to_string(slot) +
+                                      " of this key is programmed: --force overwrites it for good "
+                                      "(whatever it was for stops working)");
   }
   return {};
 }
@@ -236,35 +305,50 @@ struct Ability {
 };
 Ability ability_for(const api::SlotProgram& request) {
   switch (request.task.value_or(api::SlotTask::write)) {
-    case api::SlotTask::swap: return {"swapping of slots", "2.3"};
-    case api::SlotTask::erase: return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
-    case api::SlotTask::write: break;
+    case api::SlotTask::swap:
+      return {"swapping of slots", "2.3"};
+    case api::SlotTask::erase:
+      return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
+    case api::SlotTask::write:
+      break;
   }
   switch (*request.kind) {
-    case api::SlotKind::hmac: return {"challenge and response", "2.2"};
-    case api::SlotKind::hotp: return {"OATH-HOTP", "2.1"};
-    case api::SlotKind::static_password: return {"static passwords of this form", "2.0"};
-    case api::SlotKind::yubico_otp: return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
+    case api::SlotKind::hmac:
+      return {"challenge and response", "2.2"};
+    case api::SlotKind::hotp:
+      return {"OATH-HOTP", "2.1"};
+    case api::SlotKind::static_password:
+      return {"static passwords of this form", "2.0"};
+    case api::SlotKind::yubico_otp:
+      return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
   }
   std::unreachable();
 }
 
 Result<void> capable(const Job& job, const devices::SlotsInfo& info) {
-  if (!info.serial) return fail(Code::conflict, "this key does not let its serial number be asked for, and is known by it here: write a slot with Yubico's tool and -oserial-api-visible first");
+  if (!info.serial)
+    return fail(Code::conflict,
+                "this key does not let its serial number be asked for, and is known by it here: "
+                "write a slot with Yubico's tool and -oserial-api-visible first");
   const auto has = FirmwareVersion::parse(info.firmware);
   const Ability needs = ability_for(job.request);
   if (has && *has < *FirmwareVersion::parse(needs.since))
-    return fail(Code::conflict, "firmware " + info.firmware + " has no " + std::string(needs.what) + ": it needs " + std::string(needs.since) + " or later. Use another key");
+    return fail(Code::conflict, "firmware " + info.firmware + " has no " + std::string(needs.what) +
+                                    ": it needs " + std::string(needs.since) +
+                                    " or later. Use another key");
   return {};
 }
 
 // Advisories that are about slots. Why the key is not taken, if so.
 std::optional<std::string> vet(Job& job, const devices::Device& device) {
-  const auto set = [](const Secret& code) { return std::ranges::any_of(code.expose(), [](Byte octet) { return octet != 0; }); };
+  const auto set = [](const Secret& code) {
+    return std::ranges::any_of(code.expose(), [](Byte octet) { return octet != 0; });
+  };
   for (const Finding& each : against_slots(device, set(job.code_now) || set(job.code_next))) {
     if (each.verdict == AdvisoryVerdict::note) continue;
     const std::string id(each.id);
-    if (each.verdict == AdvisoryVerdict::refuse) return "this " + device.model + " is not programmed: " + id + ": " + words_of(each);
+    if (each.verdict == AdvisoryVerdict::refuse)
+      return "this " + device.model + " is not programmed: " + id + ": " + words_of(each);
     job.warned.push_back(id);
     api::TapEvent event{.event = api::Prompt::advisory};
     event.device = device.model;
@@ -282,25 +366,34 @@ void tell_present(const Job& job) {
   event.device = job.told.model;
   event.about = "serial " + std::to_string(job.name.serial) + ", firmware " + now.firmware;
   for (const api::SlotView& slot : now.slots)
-    *event.about += ", slot " + std::to_string(slot.slot) + (slot.programmed ? " programmed" : " empty") + (slot.authenticator ? " (" + *slot.authenticator + ")" : "");
+    *event.about += ", slot " + std::to_string(slot.slot) +
+                    (slot.programmed ? " programmed" : " empty") +
+                    (slot.authenticator ? " (" + *slot.authenticator + ")" : "");
   job.tap->stream->event(api::encode(event));
 }
 
 // What enrols nothing is a change to a key all the same: it is in the record before it is done.
 void record(const Work& job) {
-  const std::string what(job->task() == api::SlotTask::write ? to_name(*job->request.kind) : to_name(job->task()));
-  engine::record_slot_deed(job->context(), {.caller = job->tap->caller, .what = what, .user = job->request.user.value_or(""), .name = job->name, .force = job->request.force.value_or(false)},
+  const std::string what(job->task() == api::SlotTask::write ? to_name(*job->request.kind)
+                                                             : to_name(job->task()));
+  engine::record_slot_deed(job->context(),
+                           {.caller = job->tap->caller,
+                            .what = what,
+                            .user = job->request.user.value_or(""),
+                            .name = job->name,
+                            .force = job->request.force.value_or(false)},
                            [job](const Result<engine::SlotName>& done) {
-    if (!done) return job->tap->stream->fail(done.error());
-    job->services().post([job] { write_key(job); });
-  });
+                             if (!done) return job->tap->stream->fail(done.error());
+                             job->services().post([job] { write_key(job); });
+                           });
 }
 
 void look(const Work& job) {
   use(job, tokens::slots_shown(), [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     const auto& stream = job->tap->stream;
     if (!outcome) return stream->fail(error_of(outcome.error()));
-    if (!outcome->slots || outcome->slots->slots.size() != 2) return stream->fail(error_of({.failure = reader::Failure::malformed}));
+    if (!outcome->slots || outcome->slots->slots.size() != 2)
+      return stream->fail(error_of({.failure = reader::Failure::malformed}));
     const devices::SlotsInfo& info = *outcome->slots;
     if (auto held = capable(*job, info); !held) return stream->fail(held.error());
     if (auto why = vet(*job, outcome->device)) return stream->fail({Code::not_permitted, *why});
@@ -310,30 +403,38 @@ void look(const Work& job) {
     job->told.model = outcome->device.model;
     job->told.before = slots_view(job->services(), info);
     tell_present(*job);
-    if (job->enrols()) return prepare(job, info, outcome->device.transport == devices::Transport::software);
+    if (job->enrols())
+      return prepare(job, info, outcome->device.transport == devices::Transport::software);
     if (auto held = nothing_lost(*job, info); !held) return stream->fail(held.error());
     record(job);
   });
 }
 
-void program(Services& services, const http::Call& call, api::WithFresh<api::SlotProgram> request, std::shared_ptr<http::Stream> stream) {
+void program(Services& services, const http::Call& call, api::WithFresh<api::SlotProgram> request,
+             std::shared_ptr<http::Stream> stream) {
   if (auto held = check(request); !held) return stream->fail(held.error());
   if (request.user)
-    if (const auto named = engine::user_named(services.context, *request.user); !named) return stream->fail(named.error());
+    if (const auto named = engine::user_named(services.context, *request.user); !named)
+      return stream->fail(named.error());
   auto now = access_code(request.access_code);
   auto next = access_code(request.new_access_code ? request.new_access_code : request.access_code);
   if (!now || !next) return stream->fail(now ? next.error() : now.error());
-  Result<Secret> known = request.secret ? formats::hex_decode(request.secret->expose_text()) : Secret();
-  if (!known || (request.secret && known->size() != 20)) return stream->fail({Code::invalid, "an HMAC-SHA1 secret is given as 40 hexadecimal digits"});
+  Result<Secret> known =
+      request.secret ? formats::hex_decode(request.secret->expose_text()) : Secret();
+  if (!known || (request.secret && known->size() != 20))
+    return stream->fail({Code::invalid, "an HMAC-SHA1 secret is given as 40 hexadecimal digits"});
   auto job = std::make_shared<Job>();
-  if (request.task.value_or(api::SlotTask::write) == api::SlotTask::write && request.kind != api::SlotKind::static_password) {
-    Result<engine::Grounds> grounds = grounds_for(services, call,
-                                                  {.user = *request.user,
-                                                   .kind = kind_of(*request.kind),
-                                                   .parts = {{"slot", std::to_string(request.slot)}, {"force", request.force.value_or(false) ? "yes" : ""}},
-                                                   .fresh = std::move(request.fresh),
-                                                   .recovery = request.recovery,
-                                                   .permit = std::move(request.permit)});
+  if (request.task.value_or(api::SlotTask::write) == api::SlotTask::write &&
+      request.kind != api::SlotKind::static_password) {
+    Result<engine::Grounds> grounds =
+        grounds_for(services, call,
+                    {.user = *request.user,
+                     .kind = kind_of(*request.kind),
+                     .parts = {{"slot", std::to_string(request.slot)},
+                               {"force", request.force.value_or(false) ? "yes" : ""}},
+                     .fresh = std::move(request.fresh),
+                     .recovery = request.recovery,
+                     .permit = std::move(request.permit)});
     if (!grounds) return stream->fail(grounds.error());
     job->grounds = std::move(*grounds);
   }
@@ -356,11 +457,15 @@ void program(Services& services, const http::Call& call, api::WithFresh<api::Slo
 }  // namespace
 
 api::SlotsView slots_view(Services& services, const devices::SlotsInfo& info) {
-  api::SlotsView view{.firmware = info.firmware, .serial = info.serial, .sequence = info.sequence, .slots = {}};
+  api::SlotsView view{
+      .firmware = info.firmware, .serial = info.serial, .sequence = info.sequence, .slots = {}};
   for (int slot = 1; slot <= static_cast<int>(info.slots.size()); ++slot) {
     const devices::SlotInfo& each = info.slots[static_cast<std::size_t>(slot - 1)];
-    api::SlotView shown{.slot = slot, .programmed = each.programmed, .touch = each.touch, .authenticator = {}};
-    const auto rows = info.serial ? services.context.store.authenticators({.serial = engine::serial_of({*info.serial, slot})}) : Result<std::vector<Authenticator>>();
+    api::SlotView shown{
+        .slot = slot, .programmed = each.programmed, .touch = each.touch, .authenticator = {}};
+    const auto rows = info.serial ? services.context.store.authenticators(
+                                        {.serial = engine::serial_of({*info.serial, slot})})
+                                  : Result<std::vector<Authenticator>>();
     if (rows)
       for (const Authenticator& row : *rows)
         if (row.status != Status::revoked) shown.authenticator = to_text(row.id);
@@ -371,14 +476,17 @@ api::SlotsView slots_view(Services& services, const devices::SlotsInfo& info) {
 
 std::vector<http::Route> slot_routes(Services& services) {
   std::vector<http::Route> rows;
-  rows.push_back(http::make_stream_route<api::WithFresh<api::SlotProgram>, api::TapEvent, api::SlotProgrammed>(
-      {.path = "/v1/devices/{id}/slots",
-       .privilege = Privilege::admin,
-       .summary = "Programs a slot of a YubiKey with a fresh secret and enrols it in the same step; or erases it, or swaps both",
-       .failures = {Code::not_found, Code::exists, Code::conflict, Code::timed_out},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::SlotProgram> request, std::shared_ptr<http::Stream> stream) {
-         program(services, call, std::move(request), std::move(stream));
-       }}));
+  rows.push_back(
+      http::make_stream_route<api::WithFresh<api::SlotProgram>, api::TapEvent, api::SlotProgrammed>(
+          {.path = "/v1/devices/{id}/slots",
+           .privilege = Privilege::admin,
+           .summary = "Programs a slot of a YubiKey with a fresh secret and enrols it in the same "
+                      "step; or erases it, or swaps both",
+           .failures = {Code::not_found, Code::exists, Code::conflict, Code::timed_out},
+           .handle = [&services](const http::Call& call, api::WithFresh<api::SlotProgram> request,
+                                 std::shared_ptr<http::Stream> stream) {
+             program(services, call, std::move(request), std::move(stream));
+           }}));
   return rows;
 }
 

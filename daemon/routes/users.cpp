@@ -4,10 +4,10 @@
 #include "core/engine/lookup.h"
 #include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
-#include "daemon/services/login_name.h"
-#include "daemon/views/paging.h"
-#include "daemon/services/rest_on.h"
 #include "daemon/routes/routes.h"
+#include "daemon/services/login_name.h"
+#include "daemon/services/rest_on.h"
+#include "daemon/views/paging.h"
 
 namespace countersign::routes {
 namespace {
@@ -28,10 +28,9 @@ api::UserView to_wire(const User& user) {
           .login = user.login,
           .suspended = user.suspended,
           .created = user.created,
-          .factors = {},
-          .factors_ever = {},
           .skipped = user.skipped == Time{} ? std::nullopt : std::optional(user.skipped),
-          .service_account = user.service_account ? std::optional(to_text(user.service_account)) : std::nullopt};
+          .service_account =
+              user.service_account ? std::optional(to_text(user.service_account)) : std::nullopt};
 }
 
 Result<User> from_wire(api::UserCreate request) {
@@ -44,9 +43,8 @@ Result<User> from_wire(api::UserCreate request) {
   user.login = std::move(request.login).value_or("");
   user.role = request.role.value_or(Role::user);
   if (request.service_account) {
-    auto account = service_account_from_text(*request.service_account);
-    if (!account) return std::unexpected(account.error());
-    user.service_account = std::move(*account);
+    auto account = TRY(service_account_from_text(*request.service_account));
+    user.service_account = std::move(account);
   }
   return user;
 }
@@ -55,9 +53,8 @@ Result<std::vector<User>> from_wire(const std::vector<api::UserCreate>& rows) {
   std::vector<User> users;
   users.reserve(rows.size());
   for (const api::UserCreate& row : rows) {
-    Result<User> user = from_wire(row);
-    if (!user) return std::unexpected(user.error());
-    users.push_back(std::move(*user));
+    User user = TRY(from_wire(row));
+    users.push_back(std::move(user));
   }
   return users;
 }
@@ -85,8 +82,10 @@ Rest rest_of(const api::UserSet& request) {
             .parts = parts_of(request),
             .concerned = request.name};
   if (request.rename) rest.parts.emplace_back("rename", *request.rename);
-  if (!rest.parts.empty()) rest.deed = Deed::user_set;
-  else if (request.suspended) rest.deed = *request.suspended ? Deed::user_suspend : Deed::user_resume;
+  if (!rest.parts.empty())
+    rest.deed = Deed::user_set;
+  else if (request.suspended)
+    rest.deed = *request.suspended ? Deed::user_suspend : Deed::user_resume;
   if (request.suspended) rest.parts.emplace_back("suspended", *request.suspended ? "yes" : "no");
   return rest;
 }
@@ -102,11 +101,16 @@ std::string digest_of(const api::UserBatch& request) {
 
 Rest rest_of(const api::UserBatch& request, bool grants) {
   if (!grants) return {.deed = Deed::user_add};
-  return {.deed = Deed::user_admit, .parts = {{"rows", std::to_string(request.users.size())}, {"list", digest_of(request)}}};
+  return {.deed = Deed::user_admit,
+          .parts = {{"rows", std::to_string(request.users.size())}, {"list", digest_of(request)}}};
 }
 
-void add_batch(Services& services, const http::Call& call, api::WithFresh<api::UserBatch> request, std::move_only_function<void(Result<api::BatchResult>)> then) {
-  engine::AddUsers wanted{.caller = call.caller, .users = {}, .dry_run = request.dry_run.value_or(false), .partial = request.partial.value_or(false)};
+void add_batch(Services& services, const http::Call& call, api::WithFresh<api::UserBatch> request,
+               std::move_only_function<void(Result<api::BatchResult>)> then) {
+  engine::AddUsers wanted{.caller = call.caller,
+                          .users = {},
+                          .dry_run = request.dry_run.value_or(false),
+                          .partial = request.partial.value_or(false)};
   Result<std::vector<User>> users = from_wire(request.users);
   if (!users) return then(std::unexpected(users.error()));
   const bool grants = !std::ranges::all_of(*users, &engine::plain);
@@ -114,7 +118,9 @@ void add_batch(Services& services, const http::Call& call, api::WithFresh<api::U
   std::optional<std::string> digest;
   if (grants && wanted.dry_run) digest = digest_of(request);
   if (grants && request.permit) {
-    wanted.permit = engine::PermitUse{.id = *request.permit, .kind = std::string(engine::users_permit), .row = digest_of(request)};
+    wanted.permit = engine::PermitUse{.id = *request.permit,
+                                      .kind = std::string(engine::users_permit),
+                                      .row = digest_of(request)};
   } else if (!wanted.dry_run) {
     rest.fresh = request.fresh;
     rest.recovery = request.recovery;
@@ -123,39 +129,46 @@ void add_batch(Services& services, const http::Call& call, api::WithFresh<api::U
     wanted.basis = std::move(*basis);
   }
   wanted.users = std::move(*users);
-  engine::add_users(services.context, std::move(wanted), [digest = std::move(digest), then = std::move(then)](Result<engine::AddedUsers> added) mutable {
-    if (!added) return then(std::unexpected(added.error()));
-    api::BatchResult result{.accepted = added->added, .refused = {}, .digest = std::move(digest)};
-    for (engine::RowRefused& row : added->refused) result.refused.push_back({row.row, std::move(row.reason)});
-    then(std::move(result));
-  });
+  engine::add_users(services.context, std::move(wanted),
+                    [digest = std::move(digest),
+                     then = std::move(then)](Result<engine::AddedUsers> added) mutable {
+                      if (!added) return then(std::unexpected(added.error()));
+                      api::BatchResult result{
+                          .accepted = added->added, .refused = {}, .digest = std::move(digest)};
+                      for (engine::RowRefused& row : added->refused)
+                        result.refused.push_back({row.row, std::move(row.reason)});
+                      then(std::move(result));
+                    });
 }
 
 auto answer_with_user(auto then) {
   return [then = std::move(then)](Result<User> user) mutable {
-    if (user) then(to_wire(*user));
-    else then(std::unexpected(user.error()));
+    if (user)
+      then(to_wire(*user));
+    else
+      then(std::unexpected(user.error()));
   };
 }
 
 Result<api::UserView> show(Services& services, const std::string& name) {
-  const auto record = engine::user_named(services.context, user_named_by(services, name));
-  if (!record) return std::unexpected(record.error());
-  api::UserView view = to_wire((*record)->user);
+  const auto record = TRY(engine::user_named(services.context, user_named_by(services, name)));
+  api::UserView view = to_wire(record->user);
   view.factors = 0;
-  for (const Authenticator& authenticator : (*record)->authenticators) *view.factors += authenticator.status == Status::active ? 1 : 0;
-  view.factors_ever = static_cast<int>((*record)->authenticators.size());
+  for (const Authenticator& authenticator : record->authenticators)
+    *view.factors += authenticator.status == Status::active ? 1 : 0;
+  view.factors_ever = static_cast<int>(record->authenticators.size());
   return view;
 }
 
 Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
-  const Result<std::size_t> limit = page_limit(query.limit);
-  if (!limit) return std::unexpected(limit.error());
-  if (query.role == Role::user) return fail(Code::invalid, "field 'role' must be helpdesk, auditor or admin: everybody else has none");
+  const std::size_t limit = TRY(page_limit(query.limit));
+  if (query.role == Role::user)
+    return fail(Code::invalid,
+                "field 'role' must be helpdesk, auditor or admin: everybody else has none");
   const bool without_factor = query.without_factor.value_or(false);
-  auto found = services.context.store.users(
+  auto found = TRY(services.context.store.users(
       {.after = query.after.value_or(""),
-       .limit = *limit,
+       .limit = limit,
        .location = query.location,
        .audience = query.audience,
        .without_factor = without_factor,
@@ -163,15 +176,14 @@ Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
        .service_accounts = query.service_accounts ? query.service_accounts
                            : without_factor       ? std::optional(false)
                                                   : std::nullopt,
-       .search = query.search.value_or("")});
-  if (!found) return std::unexpected(found.error());
+       .search = query.search.value_or("")}));
   api::UserPage page;
-  for (const UserSummary& summary : *found) {
+  for (const UserSummary& summary : found) {
     page.users.push_back(to_wire(summary.user));
     page.users.back().factors = summary.active;
     page.users.back().factors_ever = summary.ever;
   }
-  if (page.users.size() == *limit) page.next = page.users.back().name;
+  if (page.users.size() == limit) page.next = page.users.back().name;
   return page;
 }
 
@@ -207,7 +219,10 @@ std::vector<http::Route> user_routes(Services& services) {
        .where = Where::worker,
        .summary = "Adds many users, all or none",
        .failures = {Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::UserBatch> request, auto then) { add_batch(services, call, std::move(request), std::move(then)); }}));
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserBatch> request,
+                             auto then) {
+         add_batch(services, call, std::move(request), std::move(then));
+       }}));
   rows.push_back(http::make_route<api::UserQuery, api::UserPage>(
       {.method = Method::get,
        .path = "/v1/users",
@@ -215,7 +230,9 @@ std::vector<http::Route> user_routes(Services& services) {
        .where = Where::worker,
        .summary = "Lists users, a page at a time; with without_factor those who have none",
        .failures = {},
-       .handle = [&services](const http::Call&, const api::UserQuery& query, auto then) { then(list(services, query)); }}));
+       .handle = [&services](const http::Call&, const api::UserQuery& query, auto then) {
+         then(list(services, query));
+       }}));
   rows.push_back(http::make_route<api::UserName, api::UserView>(
       {.method = Method::get,
        .path = "/v1/users/{name}",
@@ -223,7 +240,8 @@ std::vector<http::Route> user_routes(Services& services) {
        .summary = "Shows one user",
        .failures = {Code::not_found},
        .subject = [](const api::UserName& request) { return request.name; },
-       .handle = [&services](const http::Call&, const api::UserName& request, auto then) { then(show(services, request.name)); }}));
+       .handle = [&services](const http::Call&, const api::UserName& request,
+                             auto then) { then(show(services, request.name)); }}));
   rows.push_back(http::make_route<api::WithFresh<api::UserSet>, api::UserView>(
       {.method = Method::patch,
        .path = "/v1/users/{name}",
@@ -231,7 +249,8 @@ std::vector<http::Route> user_routes(Services& services) {
        .where = Where::worker,
        .summary = "Changes what is given, keeps the rest",
        .failures = {Code::not_found, Code::exists},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::UserSet> request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserSet> request,
+                             auto then) {
          Rest rest = rest_of(request);
          rest.fresh = std::move(request.fresh);
          rest.recovery = request.recovery;
@@ -252,23 +271,34 @@ std::vector<http::Route> user_routes(Services& services) {
            if (!account) return then(std::unexpected(account.error()));
            wanted.service_account = std::move(*account);
          }
-         engine::change_user(services.context, call.caller, std::move(request.name), std::move(wanted), answer_with_user(std::move(then)));
+         engine::change_user(services.context, call.caller, std::move(request.name),
+                             std::move(wanted), answer_with_user(std::move(then)));
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::UserName>, api::UserReset>(
       {.method = Method::post,
        .path = "/v1/users/{name}/reset",
        .privilege = Privilege::helpdesk,
        .where = Where::worker,
-       .summary = "Revokes all authenticators of a user, who then enrols anew",
+       .summary = "Revokes all authenticators of a user, who then has to enrol again",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request,
+                             auto then) {
          std::string name = request.name;
-         Result<Basis> rests = rest_on(services, call, {.deed = Deed::user_reset, .subject = name, .concerned = name, .fresh = std::move(request.fresh), .recovery = request.recovery});
+         Result<Basis> rests = rest_on(services, call,
+                                       {.deed = Deed::user_reset,
+                                        .subject = name,
+                                        .concerned = name,
+                                        .fresh = std::move(request.fresh),
+                                        .recovery = request.recovery});
          if (!rests) return then(std::unexpected(rests.error()));
-         engine::reset_user(services.context, call.caller, std::move(request.name), std::move(*rests), [name = std::move(name), then = std::move(then)](Result<int> revoked) mutable {
-           if (revoked) then(api::UserReset{.user = std::move(name), .revoked = *revoked});
-           else then(std::unexpected(revoked.error()));
-         });
+         engine::reset_user(
+             services.context, call.caller, std::move(request.name), std::move(*rests),
+             [name = std::move(name), then = std::move(then)](Result<int> revoked) mutable {
+               if (revoked)
+                 then(api::UserReset{.user = std::move(name), .revoked = *revoked});
+               else
+                 then(std::unexpected(revoked.error()));
+             });
        }}));
   rows.push_back(http::make_route<api::UserName, api::Nothing>(
       {.method = Method::post,
@@ -277,12 +307,16 @@ std::vector<http::Route> user_routes(Services& services) {
        .summary = "Forgets that a user chose to skip: the next sign-in asks to enrol again",
        .failures = {Code::not_found, Code::conflict},
        .subject = [](const api::UserName& request) { return request.name; },
-       .handle = [&services](const http::Call& call, api::UserName request, auto then) {
-         engine::unskip_user(services.context, call.caller, std::move(request.name), [then = std::move(then)](Result<std::monostate> done) mutable {
-           if (done) then(api::Nothing{});
-           else then(std::unexpected(done.error()));
-         });
-       }}));
+       .handle =
+           [&services](const http::Call& call, api::UserName request, auto then) {
+             engine::unskip_user(services.context, call.caller, std::move(request.name),
+                                 [then = std::move(then)](Result<std::monostate> done) mutable {
+                                   if (done)
+                                     then(api::Nothing{});
+                                   else
+                                     then(std::unexpected(done.error()));
+                                 });
+           }}));
   rows.push_back(http::make_route<api::WithFresh<api::UserName>, api::Nothing>(
       {.method = Method::post,
        .path = "/v1/users/{name}/reopen",
@@ -290,14 +324,23 @@ std::vector<http::Route> user_routes(Services& services) {
        .where = Where::worker,
        .summary = "Forgets a user's wrong codes, so that codes are let through again",
        .failures = {Code::not_found, Code::conflict},
-       .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request, auto then) {
+       .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request,
+                             auto then) {
          Result<Basis> basis = rest_on(services, call,
-                                       {.deed = Deed::user_reopen, .subject = request.name, .concerned = request.name, .fresh = std::move(request.fresh), .recovery = request.recovery});
+                                       {.deed = Deed::user_reopen,
+                                        .subject = request.name,
+                                        .concerned = request.name,
+                                        .fresh = std::move(request.fresh),
+                                        .recovery = request.recovery});
          if (!basis) return then(std::unexpected(basis.error()));
-         engine::reopen_user(services.context, call.caller, std::move(request.name), std::move(*basis), [then = std::move(then)](Result<std::monostate> done) mutable {
-           if (done) then(api::Nothing{});
-           else then(std::unexpected(done.error()));
-         });
+         engine::reopen_user(services.context, call.caller, std::move(request.name),
+                             std::move(*basis),
+                             [then = std::move(then)](Result<std::monostate> done) mutable {
+                               if (done)
+                                 then(api::Nothing{});
+                               else
+                                 then(std::unexpected(done.error()));
+                             });
        }}));
   return rows;
 }

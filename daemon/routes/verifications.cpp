@@ -2,10 +2,10 @@
 #include "core/engine/verification/yubico_otp.h"
 #include "core/webauthn/steps.h"
 #include "daemon/api/types.h"
-#include "daemon/services/login_name.h"
 #include "daemon/ceremonies/otp_evidence.h"
-#include "daemon/routes/routes.h"
 #include "daemon/ceremonies/typed_code.h"
+#include "daemon/routes/routes.h"
+#include "daemon/services/login_name.h"
 #include "daemon/views/verdict_view.h"
 
 namespace countersign::routes {
@@ -14,16 +14,13 @@ using http::Method;
 using http::Privilege;
 
 api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
-  const bool about_token = verdict.reason() == Reason::no_token || verdict.reason() == Reason::timed_out || verdict.reason() == Reason::cancelled ||
-                           verdict.reason() == Reason::token_failed;
+  const bool about_token =
+      verdict.reason() == Reason::no_token || verdict.reason() == Reason::timed_out ||
+      verdict.reason() == Reason::cancelled || verdict.reason() == Reason::token_failed;
   api::VerifyResult result{.reason = std::string(verdict.why()),
                            .user = std::move(user),
                            .authenticator = {},
-                           .kind = {},
-                           .amr = {},
-                           .retry_at = {},
-                           .retries = {},
-                           .advice = {}};
+                           .kind = {}};
   if (verdict.verified()) {
     result.verdict = "verified";
     result.reason.clear();
@@ -44,14 +41,26 @@ api::VerifyResult to_wire(const Verdict& verdict, std::string user, bool tell) {
 namespace {
 
 // Without a user: only what a YubiKey types says whose it is.
-void verify_unnamed(Services& services, Caller caller, const Secret& typed, bool tell, std::move_only_function<void(Result<api::VerifyResult>)> then) {
+void verify_unnamed(Services& services, Caller caller, const Secret& typed, bool tell,
+                    std::move_only_function<void(Result<api::VerifyResult>)> then) {
   Result<TypedCode> code = parse_code(typed.expose_text());
   if (!code) return then(std::unexpected(code.error()));
-  if (code->form != CodeForm::yubico_otp) return then(fail(Code::invalid, "the user is missing: only the one-time password of a YubiKey says whose it is"));
+  if (code->form != CodeForm::yubico_otp)
+    return then(
+        fail(Code::invalid,
+             "the user is missing: only the one-time password of a YubiKey says whose it is"));
   auto question = otp_question(services, std::nullopt, *code);
-  auto run = [&services, tell, caller = std::move(caller), text = std::move(code->text), then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
-    engine::verify_otp(services.context, {.caller = std::move(caller), .user = {}, .typed = std::move(text), .tag = 0, .evidence = std::move(evidence)},
-                       [tell, then = std::move(then)](engine::OtpVerdict said) mutable { then(to_wire(said.verdict, said.verdict.user(), tell)); });
+  auto run = [&services, tell, caller = std::move(caller), text = std::move(code->text),
+              then = std::move(then)](std::shared_ptr<const engine::OtpEvidence> evidence) mutable {
+    engine::verify_otp(services.context,
+                       {.caller = std::move(caller),
+                        .user = {},
+                        .typed = std::move(text),
+                        .tag = 0,
+                        .evidence = std::move(evidence)},
+                       [tell, then = std::move(then)](engine::OtpVerdict said) mutable {
+                         then(to_wire(said.verdict, said.verdict.user(), tell));
+                       });
   };
   with_otp_evidence(services, std::move(question), std::nullopt, std::move(run));
 }
@@ -66,20 +75,29 @@ std::vector<http::Route> verification_routes(Services& services) {
        .privilege = Privilege::verify,
        .summary = "Verifies a code: one-time password or backup code",
        .failures = {},
-       .subject = [&services](const api::VerifyRequest& request) { return request.user ? user_named_by(services, *request.user) : std::string(); },
+       .subject =
+           [&services](const api::VerifyRequest& request) {
+             return request.user ? user_named_by(services, *request.user) : std::string();
+           },
        .service = [](const api::VerifyRequest& request) { return request.service.value_or(""); },
-       .handle = [&services](const http::Call& call, api::VerifyRequest request, auto then) {
-         const bool tell = call.standing.verifies_others();
-         if (!request.user) return verify_unnamed(services, call.caller, request.code, tell, std::move(then));
-         std::string user = user_named_by(services, std::move(*request.user));
-         auto answer = [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
-           if (!verdict) return then(std::unexpected(verdict.error()));
-           then(to_wire(*verdict, std::move(user), tell));
-         };
-         if (request.challenge) verify_sent_code(services, call.caller, std::move(user), request.code, {.challenge = std::move(*request.challenge), .bound_to = {}}, std::move(answer));
-         else
-           verify_any_code(services, call.caller, std::move(user), request.code, std::move(answer));
-       }}));
+       .handle =
+           [&services](const http::Call& call, api::VerifyRequest request, auto then) {
+             const bool tell = call.standing.verifies_others();
+             if (!request.user)
+               return verify_unnamed(services, call.caller, request.code, tell, std::move(then));
+             std::string user = user_named_by(services, std::move(*request.user));
+             auto answer = [tell, user, then = std::move(then)](Result<Verdict> verdict) mutable {
+               if (!verdict) return then(std::unexpected(verdict.error()));
+               then(to_wire(*verdict, std::move(user), tell));
+             };
+             if (request.challenge)
+               verify_sent_code(services, call.caller, std::move(user), request.code,
+                                {.challenge = std::move(*request.challenge), .bound_to = {}},
+                                std::move(answer));
+             else
+               verify_any_code(services, call.caller, std::move(user), request.code,
+                               std::move(answer));
+           }}));
   return rows;
 }
 

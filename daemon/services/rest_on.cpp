@@ -18,35 +18,38 @@ Result<Basis> rest_on(Services& services, const http::Call& call, Rest rest) {
   engine::FreshDemand demand{.caller = call.caller,
                              .actor = actor_of(call),
                              .deed = rest.deed,
-                             .change = rest.change ? std::move(*rest.change) : change_text(rest.deed, rest.subject, rest.parts),
+                             .change = rest.change
+                                           ? std::move(*rest.change)
+                                           : change_text(rest.deed, rest.subject, rest.parts),
                              .concerned = {},
                              .id = std::move(rest.fresh),
                              .recovery = rest.recovery.value_or(false)};
   if (!rest.concerned.empty()) {
-    const auto record = engine::user_named(services.context, rest.concerned);
-    if (!record) return std::unexpected(record.error());
-    demand.concerned = (*record)->user;
-    // An administrator by group, or root, has a role as far as others' rights go (for the helpdesk alone: it may ask the network).
-    if (demand.actor.helpdesk && !demand.actor.admin && demand.concerned->role == Role::user && services.administers(demand.concerned->login))
+    const auto record = TRY(engine::user_named(services.context, rest.concerned));
+    demand.concerned = record->user;
+    // An administrator by group, or root, has a role as far as others' rights go (for the helpdesk
+    // alone: it may ask the network).
+    if (demand.actor.helpdesk && !demand.actor.admin && demand.concerned->role == Role::user &&
+        services.administers(demand.concerned->login))
       demand.concerned->role = Role::admin;
   }
   return engine::rest_on(services.context, demand);
 }
 
 Result<engine::Grounds> grounds_for(Services& services, const http::Call& call, BindOrder order) {
-  if (order.permit && call.standing.admin) return engine::Grounds{.basis = {}, .by = {}, .permit = std::move(*order.permit)};
+  if (order.permit && call.standing.admin)
+    return engine::Grounds{.by = {}, .permit = std::move(*order.permit)};
   ChangeParts parts = {{"kind", std::string(to_name(order.kind))}};
   for (auto& part : order.parts)
     if (!part.second.empty()) parts.push_back(std::move(part));
-  Result<Basis> basis = rest_on(services, call,
-                                {.deed = Deed::authenticator_bind,
-                                 .subject = order.user,
-                                 .parts = std::move(parts),
-                                 .concerned = order.user,
-                                 .fresh = std::move(order.fresh),
-                                 .recovery = order.recovery});
-  if (!basis) return std::unexpected(basis.error());
-  return engine::Grounds{.basis = std::move(*basis), .by = {}};
+  Basis basis = TRY(rest_on(services, call,
+                            {.deed = Deed::authenticator_bind,
+                             .subject = order.user,
+                             .parts = std::move(parts),
+                             .concerned = order.user,
+                             .fresh = std::move(order.fresh),
+                             .recovery = order.recovery}));
+  return engine::Grounds{.basis = std::move(basis), .by = {}};
 }
 
 }  // namespace countersign::routes

@@ -33,23 +33,24 @@ struct Services {
   const crypto::Signer& signer;
   std::string version;
   bool demo = false;
-  MovableClock* clock = nullptr;             // nothing on a production store
+  MovableClock* clock = nullptr;  // nothing on a production store
   tokens::Desk* desk = nullptr;
   tokens::HereRule here;
   tokens::Removal* removal = nullptr;
-  bool acts_on_removal = false;              // else it is asked for where somebody's grace hangs on it
-  Assurance assurance = Assurance::usual;    // what is asked of tokens that something is known against
+  bool acts_on_removal = false;  // else it is asked for where somebody's grace hangs on it
+  Assurance assurance =
+      Assurance::usual;  // what is asked of tokens that something is known against
   Sending* sending = nullptr;
   std::shared_ptr<const crypto::RevocationEvidence> lists;    // the configured revocation lists
   fetch::RevocationSource* revocation = nullptr;              // nothing: none is fetched
   std::chrono::milliseconds fetch_time{4000};                 // for all that one proof wants
-  fetch::OtpServers* otp_servers = nullptr;             // nothing: none are configured
+  fetch::OtpServers* otp_servers = nullptr;                   // nothing: none are configured
   std::function<bool(const std::string& login)> administers;  // http::Doorkeeper
   // Runs it on a worker thread, in the turn of whoever asked for it.
   std::function<void(const Holder&, std::move_only_function<void()>)> work;
   std::function<void(std::move_only_function<void()>)> post;  // runs it on the loop's thread
-  std::function<void()> start_reseal;          // wakes the background re-sealing
-  std::shared_ptr<const std::string> openapi;  // the document, once it is made
+  std::function<void()> start_reseal;                         // wakes the background re-sealing
+  std::shared_ptr<const std::string> openapi;                 // the document, once it is made
 };
 
 }  // namespace countersign::routes

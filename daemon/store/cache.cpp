@@ -64,7 +64,8 @@ void RecordCache::publish(std::span<const Write* const> writes, std::span<const 
   for (const Write* write : writes) {
     if (const auto* advance = std::get_if<Advance>(write)) {
       replace(advance->user, [&](UserRecord& record) {
-        const auto moving = std::ranges::find(record.authenticators, advance->authenticator, &Authenticator::id);
+        const auto moving =
+            std::ranges::find(record.authenticators, advance->authenticator, &Authenticator::id);
         if (moving == record.authenticators.end()) return;
         moving->progress = advance->progress;
         moving->generation = advance->generation + 1;

@@ -13,9 +13,9 @@
 
 namespace countersign {
 
-// Holds at most so many users, the longest unasked go first. What it holds is always the committed state: the
-// writer publishes each batch before anybody hears of it, and a snapshot that was being read meanwhile is not
-// taken in (see version). Any thread may call it.
+// Holds at most so many users, the longest unasked go first. What it holds is always the committed
+// state: the writer publishes each batch before anybody hears of it, and a snapshot that was being
+// read meanwhile is not taken in (see version). Any thread may call it.
 class RecordCache {
  public:
   using Record = std::shared_ptr<const UserRecord>;
@@ -29,12 +29,13 @@ class RecordCache {
   // The same without counting as a use: the writer's look, soon after a reader's.
   [[nodiscard]] Record peek(UserId id);
 
-  // Read before reading the database, given back with what was read: if a batch was published in between, the
-  // snapshot may be older than that batch and is not kept.
+  // Read before reading the database, given back with what was read: if a batch was published in
+  // between, the snapshot may be older than that batch and is not kept.
   [[nodiscard]] std::uint64_t version();
   void insert(const Record& record, std::uint64_t version_before);
 
-  // Brings what is held to the state after these writes. moved: users whose authenticators changed as a whole.
+  // Brings what is held to the state after these writes. moved: users whose authenticators changed
+  // as a whole.
   void publish(std::span<const Write* const> writes, std::span<const UserId> moved);
   void clear();
 

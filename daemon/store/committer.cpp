@@ -7,12 +7,15 @@
 namespace countersign {
 namespace {
 
-// Bounds how long the first of a crowd waits for the last; beyond some hundreds a row's share of the fsync is small.
+// Bounds how long the first of a crowd waits for the last; beyond some hundreds a row's share of
+// the fsync is small.
 constexpr std::size_t largest_batch = 1024;
 
-// Whatever went wrong, the change was not recorded as far as anybody can tell; the message says what to do.
+// Whatever went wrong, the change was not recorded as far as anybody can tell; the message says
+// what to do.
 Error not_recorded(const Error& why) {
-  return {why.code == Code::corrupt ? Code::corrupt : Code::unavailable, "not recorded: " + why.what};
+  return {why.code == Code::corrupt ? Code::corrupt : Code::unavailable,
+          "not recorded: " + why.what};
 }
 
 }  // namespace
@@ -41,7 +44,8 @@ void Committer::commit(Change change, Store::Done done) {
 Result<void> Committer::run(std::function<Result<void>()> task) {
   std::promise<Result<void>> promise;
   auto answer = promise.get_future();
-  push(Task{std::move(task), [&promise](Result<void> result) { promise.set_value(std::move(result)); }});
+  push(Task{std::move(task),
+            [&promise](Result<void> result) { promise.set_value(std::move(result)); }});
   return answer.get();
 }
 
@@ -88,7 +92,8 @@ void Committer::work(std::vector<Item>& items) {
       rest = rest.subspan(1);
       continue;
     }
-    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(rest, is_change) - rest.begin());
+    const auto run =
+        static_cast<std::size_t>(std::ranges::find_if_not(rest, is_change) - rest.begin());
     const auto batch = rest.first(std::min(run, largest_batch));
     watched([&] { commit_batch(batch); });
     rest = rest.subspan(batch.size());
@@ -118,7 +123,7 @@ void Committer::commit_batch(std::span<Item> batch) {
 }
 
 Result<void> Committer::transact(std::span<Item> batch, std::vector<Result<Applied>>& answers) {
-  if (auto begun = parts_.applier.begin(); !begun) return begun;
+  TRY(parts_.applier.begin());
   for (const Item& item : batch) {
     const auto& queued = std::get<Queued>(item);
     auto applied = parts_.applier.apply(queued.change, queued.lines);
@@ -128,7 +133,8 @@ Result<void> Committer::transact(std::span<Item> batch, std::vector<Result<Appli
   return parts_.applier.commit();
 }
 
-// On failure (a full disk) the rows stay, unseen, until an import is dropped or the daemon starts again.
+// On failure (a full disk) the rows stay, unseen, until an import is dropped or the daemon starts
+// again.
 void Committer::sweep_some() {
   watched([this] {
     const auto more = parts_.sweep.step();

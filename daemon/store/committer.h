@@ -22,7 +22,8 @@ using Deliver = std::function<void(std::move_only_function<void()>)>;
 
 class Committer {
  public:
-  // All outlive it. committed: after each durable transaction with events, before its answers; on the writer thread.
+  // All outlive it. committed: after each durable transaction with events, before its answers; on
+  // the writer thread.
   struct Parts {
     sql::Connection& connection;
     Applier& applier;
@@ -37,7 +38,8 @@ class Committer {
   ~Committer();
 
   void commit(Change change, Store::Done done);
-  // Runs the task on the writer thread, in order with the changes, and waits for it. Never call it on that thread.
+  // Runs the task on the writer thread, in order with the changes, and waits for it. Never call it
+  // on that thread.
   [[nodiscard]] Result<void> run(std::function<Result<void>()> task);
 
  private:
@@ -67,7 +69,7 @@ class Committer {
   std::vector<Item> queue_;
   bool stop_ = false;
   bool sweeping_ = true;  // of the writer thread
-  int log_frames_ = 0;     // as of the last commit to the log; of the writer thread
+  int log_frames_ = 0;    // as of the last commit to the log; of the writer thread
   std::thread thread_;
 };
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <system_error>
 
-#include "core/crypto/hash.h"
 #include "core/base/text.h"
+#include "core/crypto/hash.h"
 
 namespace countersign {
 namespace {
@@ -22,7 +22,8 @@ constexpr std::size_t content_size = 8 + 8 + 16 + 8 + 8 + 32;
 using Slot = std::array<Byte, content_size + 32>;
 
 void put_number(Byte* out, std::int64_t value) {
-  for (unsigned i = 0; i < 8; ++i) out[i] = static_cast<Byte>(static_cast<std::uint64_t>(value) >> (56 - 8 * i));
+  for (unsigned i = 0; i < 8; ++i)
+    out[i] = static_cast<Byte>(static_cast<std::uint64_t>(value) >> (56 - 8 * i));
 }
 
 std::int64_t get_number(const Byte* in) {
@@ -44,8 +45,11 @@ Slot encode(const EpochRecord& record, std::int64_t writes) {
 }
 
 std::optional<std::pair<std::int64_t, EpochRecord>> decode(const Slot& slot) {
-  if (!std::ranges::equal(as_bytes(magic), BytesView(slot).first(magic.size()))) return std::nullopt;
-  if (!std::ranges::equal(crypto::sha256(BytesView(slot).first(content_size)), BytesView(slot).subspan(content_size))) return std::nullopt;
+  if (!std::ranges::equal(as_bytes(magic), BytesView(slot).first(magic.size())))
+    return std::nullopt;
+  if (!std::ranges::equal(crypto::sha256(BytesView(slot).first(content_size)),
+                          BytesView(slot).subspan(content_size)))
+    return std::nullopt;
   EpochRecord record{.kind = get_number(&slot[32]), .sequence = get_number(&slot[40])};
   std::copy_n(&slot[16], record.store.size(), record.store.begin());
   std::copy_n(&slot[48], record.hash.size(), record.hash.begin());
@@ -55,13 +59,14 @@ std::optional<std::pair<std::int64_t, EpochRecord>> decode(const Slot& slot) {
 }  // namespace
 
 Result<Epoch> Epoch::open(const std::string& path) {
-  auto file = open_safely(path, FileUse::secret, O_RDWR);
-  if (!file) return std::unexpected(file.error());
-  Epoch epoch(std::move(*file), path);
+  auto file = TRY(open_safely(path, FileUse::secret, O_RDWR));
+  Epoch epoch(std::move(file), path);
   bool found = false;
   for (off_t i = 0; i < 2; ++i) {
     Slot slot{};
-    if (pread(epoch.file_.get(), slot.data(), slot.size(), i * off_t{slot_size}) != static_cast<ssize_t>(slot.size())) continue;
+    if (pread(epoch.file_.get(), slot.data(), slot.size(), i * off_t{slot_size}) !=
+        static_cast<ssize_t>(slot.size()))
+      continue;
     const auto decoded = decode(slot);
     if (!decoded || (found && decoded->first < epoch.writes_)) continue;
     std::tie(epoch.writes_, epoch.record_) = *decoded;
@@ -79,9 +84,12 @@ Result<void> Epoch::create(const std::string& path, const EpochRecord& record) {
 
 Result<void> Epoch::write(const EpochRecord& record) {
   const Slot slot = encode(record, writes_ + 1);
-  const ssize_t count = pwrite(file_.get(), slot.data(), slot.size(), (writes_ + 1) % 2 * off_t{slot_size});
+  const ssize_t count =
+      pwrite(file_.get(), slot.data(), slot.size(), (writes_ + 1) % 2 * off_t{slot_size});
   if (count != static_cast<ssize_t>(slot.size()))
-    return fail(Code::unavailable, fmt::format("can't write {}: {}", escape_text(path_), std::generic_category().message(count < 0 ? errno : ENOSPC)));
+    return fail(Code::unavailable,
+                fmt::format("can't write {}: {}", escape_text(path_),
+                            std::generic_category().message(count < 0 ? errno : ENOSPC)));
   ++writes_;
   record_ = record;
   return {};
@@ -89,7 +97,8 @@ Result<void> Epoch::write(const EpochRecord& record) {
 
 Result<void> Epoch::sync() const {
   if (fdatasync(file_.get()) == 0) return {};
-  return fail(Code::unavailable, fmt::format("can't write {}: {}", escape_text(path_), std::generic_category().message(errno)));
+  return fail(Code::unavailable, fmt::format("can't write {}: {}", escape_text(path_),
+                                             std::generic_category().message(errno)));
 }
 
 }  // namespace countersign

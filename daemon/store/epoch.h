@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small file outside the state folder that says how far the audit chain had come: it notices that somebody put
-// back an old copy of the database (T06).
+// A small file outside the state folder that says how far the audit chain had come: it notices that
+// somebody put back an old copy of the database (T06).
 #pragma once
 
 #include <array>
@@ -21,9 +21,10 @@ struct EpochRecord {
   bool operator==(const EpochRecord&) const = default;
 };
 
-// Format: two slots of 512 octets, written in turn, so that a torn write leaves the other: "CSEPOCH1", a counter of
-// writes, store id, kind, sequence, hash; then the SHA-256 of all that. Numbers are 8 octets big-endian. The valid
-// slot with the higher counter counts. Used by one thread at a time.
+// Format: two slots of 512 octets, written in turn, so that a torn write leaves the other:
+// "CSEPOCH1", a counter of writes, store id, kind, sequence, hash; then the SHA-256 of all that.
+// Numbers are 8 octets big-endian. The valid slot with the higher counter counts. Used by one
+// thread at a time.
 class Epoch {
  public:
   // not_found: no such file. A file without a valid slot is corrupt.
@@ -32,7 +33,8 @@ class Epoch {
   [[nodiscard]] static Result<void> create(const std::string& path, const EpochRecord& record);
 
   [[nodiscard]] const EpochRecord& record() const { return record_; }
-  // Without waiting for the disk: an epoch that is behind after a power cut is still one the database has passed.
+  // Without waiting for the disk: an epoch that is behind after a power cut is still one the
+  // database has passed.
   [[nodiscard]] Result<void> write(const EpochRecord& record);
   [[nodiscard]] Result<void> sync() const;
 

@@ -31,10 +31,10 @@ void step(std::shared_ptr<Job> job, std::string after) {
 }
 
 void complain(const Error& error) {
-  std::fprintf(
-      stderr,
-      "countersignd: forgotten enrolments are refused, but not all are marked as revoked yet (%s); the next start goes on\n",
-      escape_text(error.what).c_str());
+  std::fprintf(stderr,
+               "countersignd: forgotten enrolments are refused, but not all are marked as revoked "
+               "yet (%s); the next start goes on\n",
+               escape_text(error.what).c_str());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads of many things, page by page; on a connection of their own, so that no sign-in waits for a list.
+// Reads of many things, page by page; on a connection of their own, so that no sign-in waits for a
+// list.
 #pragma once
 
 #include <memory>
@@ -15,12 +16,14 @@ inline constexpr std::size_t longest_page = 1000;
 // Used by one thread at a time.
 class ListReads {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<ListReads>> make(sql::Connection& connection, const Spent& spent);
+  [[nodiscard]] static Result<std::unique_ptr<ListReads>> make(sql::Connection& connection,
+                                                               const Spent& spent);
 
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter);
   [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name);
   [[nodiscard]] Result<std::vector<std::string>> names_by_case();
-  [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter);
+  [[nodiscard]] Result<std::vector<Authenticator>> authenticators(
+      const AuthenticatorFilter& filter);
   [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter);
   [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(const CoverageFilter& filter);
   [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit);

@@ -7,8 +7,8 @@
 
 namespace countersign {
 
-// One daemon per state folder: holds flock on FOLDER/lock as long as the descriptor lives. Taken: Code::exists,
-// naming the process that has it.
+// One daemon per state folder: holds flock on FOLDER/lock as long as the descriptor lives. Taken:
+// Code::exists, naming the process that has it.
 [[nodiscard]] Result<FileDescriptor> lock_folder(const std::string& folder);
 
 }  // namespace countersign

@@ -15,7 +15,8 @@ class PointReads {
  public:
   using Record = std::shared_ptr<const UserRecord>;
 
-  [[nodiscard]] static Result<std::unique_ptr<PointReads>> make(sql::Connection& connection, const Spent& spent);
+  [[nodiscard]] static Result<std::unique_ptr<PointReads>> make(sql::Connection& connection,
+                                                                const Spent& spent);
 
   [[nodiscard]] Result<Record> user_by_name(const std::string& name);
   [[nodiscard]] Result<Record> user_by_login(const std::string& login);
@@ -23,7 +24,8 @@ class PointReads {
   [[nodiscard]] Result<Record> user_by_id(UserId id);
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id);
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key);
-  [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials);
+  [[nodiscard]] Result<std::vector<std::string>> serials_taken(
+      const std::vector<std::string>& serials);
   [[nodiscard]] Result<Setting> setting(const std::string& name);
   [[nodiscard]] Result<Import> import(ImportId id);
   [[nodiscard]] Result<Machine> machine(MachineId id);

@@ -6,7 +6,8 @@
 
 namespace countersign {
 
-// Re-seals everything under the newest data key, some rows at a time, on a worker; goes on after a restart.
+// Re-seals everything under the newest data key, some rows at a time, on a worker; goes on after a
+// restart.
 class Reseal {
  public:
   Reseal(engine::Context& context, http::Loop& loop) : context_(context), loop_(loop) {}

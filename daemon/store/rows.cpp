@@ -11,14 +11,21 @@ namespace {
 
 // Position is the number; the empty first place keeps 0 from meaning anything.
 constexpr std::array roles = {Role::user, Role::user, Role::helpdesk, Role::auditor, Role::admin};
-constexpr std::array kinds = {Kind::fido2, Kind::fido2, Kind::piv,  Kind::openpgp, Kind::yubico_otp,   Kind::hmac,
-                              Kind::totp,  Kind::hotp,  Kind::sms,  Kind::email,   Kind::backup_codes, Kind::temporary_code};
-constexpr std::array states = {Status::unassigned, Status::unassigned, Status::active, Status::suspended, Status::revoked};
-constexpr std::array algorithms = {HashAlgorithm::sha1, HashAlgorithm::sha1, HashAlgorithm::sha256, HashAlgorithm::sha512};
-constexpr std::array import_states = {ImportState::open, ImportState::open, ImportState::complete, ImportState::dropped};
+constexpr std::array kinds = {
+    Kind::fido2, Kind::fido2, Kind::piv, Kind::openpgp, Kind::yubico_otp,   Kind::hmac,
+    Kind::totp,  Kind::hotp,  Kind::sms, Kind::email,   Kind::backup_codes, Kind::temporary_code};
+static_assert(kinds.size() == enum_names<Kind>.size() + 1, "a kind has no number");
+constexpr std::array states = {Status::unassigned, Status::unassigned, Status::active,
+                               Status::suspended, Status::revoked};
+constexpr std::array algorithms = {HashAlgorithm::sha1, HashAlgorithm::sha1, HashAlgorithm::sha256,
+                                   HashAlgorithm::sha512};
+constexpr std::array import_states = {ImportState::open, ImportState::open, ImportState::complete,
+                                      ImportState::dropped};
 
-constexpr std::array machine_kinds = {MachineKind::browser, MachineKind::browser, MachineKind::host};
-constexpr std::array machine_states = {MachineStatus::known, MachineStatus::known, MachineStatus::forgotten, MachineStatus::blocked};
+constexpr std::array machine_kinds = {MachineKind::browser, MachineKind::browser,
+                                      MachineKind::host};
+constexpr std::array machine_states = {MachineStatus::known, MachineStatus::known,
+                                       MachineStatus::forgotten, MachineStatus::blocked};
 
 template <class Table, class E>
 int number_in(const Table& table, E value) {
@@ -33,7 +40,8 @@ template <class Table, class E>
 }
 
 std::unexpected<Error> damaged(std::string_view table, std::int64_t id) {
-  return fail(Code::corrupt, fmt::format("row {} of table {} is damaged; put back a backup", id, table));
+  return fail(Code::corrupt,
+              fmt::format("row {} of table {} is damaged; put back a backup", id, table));
 }
 
 constexpr std::size_t count_size = 12;  // caller as 8 octets, failures as 4, little-endian
@@ -72,20 +80,24 @@ Result<User> read_user(const sql::Rows& row) {
 Result<Authenticator> read_authenticator(const sql::Rows& row) {
   const BytesView material = row.blob(11);
   const BytesView handle = row.blob(18);
-  Authenticator authenticator{
-      .id = AuthenticatorId{row.integer(0)},
-      .generation = row.integer(1),
-      .user = UserId{row.integer(2)},
-      .label = std::string(row.text(5)),
-      .serial = std::string(row.text(6)),
-      .handle = Bytes(handle.begin(), handle.end()),
-      .oath = {.digits = static_cast<int>(row.integer(8)), .period = static_cast<int>(row.integer(9)), .epoch = row.integer(10)},
-      .material = Bytes(material.begin(), material.end()),
-      .progress = {.counter = row.integer(12), .detail = row.integer(13), .last_used = row.time(14)},
-      .import = ImportId{row.integer(15)},
-      .created = row.time(16),
-      .ended = row.time(17)};
-  if (!read_enum(kinds, row.integer(3), authenticator.kind) || !read_enum(states, row.integer(4), authenticator.status) ||
+  Authenticator authenticator{.id = AuthenticatorId{row.integer(0)},
+                              .generation = row.integer(1),
+                              .user = UserId{row.integer(2)},
+                              .label = std::string(row.text(5)),
+                              .serial = std::string(row.text(6)),
+                              .handle = Bytes(handle.begin(), handle.end()),
+                              .oath = {.digits = static_cast<int>(row.integer(8)),
+                                       .period = static_cast<int>(row.integer(9)),
+                                       .epoch = row.integer(10)},
+                              .material = Bytes(material.begin(), material.end()),
+                              .progress = {.counter = row.integer(12),
+                                           .detail = row.integer(13),
+                                           .last_used = row.time(14)},
+                              .import = ImportId{row.integer(15)},
+                              .created = row.time(16),
+                              .ended = row.time(17)};
+  if (!read_enum(kinds, row.integer(3), authenticator.kind) ||
+      !read_enum(states, row.integer(4), authenticator.status) ||
       !read_enum(algorithms, row.integer(7), authenticator.oath.algorithm))
     return damaged("authenticator", authenticator.id.value);
   auto basis = Basis::from_text(row.text(19));
@@ -108,7 +120,8 @@ Result<Machine> read_machine(const sql::Rows& row) {
                   .hardware_bound = row.integer(8) != 0,
                   .created = row.time(10)};
   auto recognitions = unpack_recognitions(row.blob(9));
-  if (!recognitions || !read_enum(machine_kinds, row.integer(2), machine.kind) || !read_enum(machine_states, row.integer(3), machine.status))
+  if (!recognitions || !read_enum(machine_kinds, row.integer(2), machine.kind) ||
+      !read_enum(machine_states, row.integer(3), machine.status))
     return damaged("machine", machine.id.value);
   machine.recognitions = std::move(*recognitions);
   return machine;
@@ -122,7 +135,8 @@ Result<Import> read_import(const sql::Rows& row) {
                 .rows = row.integer(4),
                 .digest = Bytes(digest.begin(), digest.end())};
   auto basis = Basis::from_text(row.text(6));
-  if (!read_enum(import_states, row.integer(2), import.state) || !basis) return damaged("import", import.id.value);
+  if (!read_enum(import_states, row.integer(2), import.state) || !basis)
+    return damaged("import", import.id.value);
   import.basis = std::move(*basis);
   return import;
 }
@@ -150,14 +164,17 @@ Bytes pack_counts(const std::vector<Throttle::Count>& counts) {
   packed.reserve(counts.size() * count_size);
   for (const auto& count : counts) {
     for (unsigned i = 0; i < 8; ++i) packed.push_back(static_cast<Byte>(count.caller >> (8 * i)));
-    for (unsigned i = 0; i < 4; ++i) packed.push_back(static_cast<Byte>(static_cast<std::uint32_t>(count.failures) >> (8 * i)));
+    for (unsigned i = 0; i < 4; ++i)
+      packed.push_back(static_cast<Byte>(static_cast<std::uint32_t>(count.failures) >> (8 * i)));
   }
   return packed;
 }
 
 Result<audit::Digest> to_digest(BytesView hash) {
   audit::Digest digest{};
-  if (hash.size() != digest.size()) return fail(Code::corrupt, "an audit hash in the database has the wrong length; put back a backup");
+  if (hash.size() != digest.size())
+    return fail(Code::corrupt,
+                "an audit hash in the database has the wrong length; put back a backup");
   std::ranges::copy(hash, digest.begin());
   return digest;
 }

@@ -8,13 +8,13 @@
 namespace countersign {
 namespace {
 
-// Numbers, not names, for kinds and states (codes.h): a million rows. Times are Unix milliseconds, 0 for never.
-// An unassigned authenticator has no user (NULL), one that came alone has import 0.
+// Numbers, not names, for kinds and states (codes.h): a million rows. Times are Unix milliseconds,
+// 0 for never. An unassigned authenticator has no user (NULL), one that came alone has import 0.
 //
-// authenticator_serial: one token is bound once; revoked rows keep their serial and are told apart by their id, so
-// that one index both enforces this and finds every row of a token.
-// authenticator.user_id is checked by a foreign key: a lookup at enrolment only. Nothing else needs one, since
-// rows that others point to are never deleted.
+// authenticator_serial: one token is bound once; revoked rows keep their serial and are told apart
+// by their id, so that one index both enforces this and finds every row of a token.
+// authenticator.user_id is checked by a foreign key: a lookup at enrolment only. Nothing else needs
+// one, since rows that others point to are never deleted.
 constexpr sql::Text version_1 = R"sql(
 BEGIN IMMEDIATE;
 CREATE TABLE meta(
@@ -108,8 +108,9 @@ PRAGMA user_version = 2;
 COMMIT;
 )sql";
 
-// What sign-ins need of a user, and the machines they come from. recognitions: CBOR (core/recognition.h): a machine is written
-// as a whole, at most once an hour. The handle has 16 octets or 32 and is random: an index entry takes less than 64.
+// What sign-ins need of a user, and the machines they come from. recognitions: CBOR
+// (core/recognition.h): a machine is written as a whole, at most once an hour. The handle has 16
+// octets or 32 and is random: an index entry takes less than 64.
 constexpr sql::Text version_3 = R"sql(
 BEGIN IMMEDIATE;
 ALTER TABLE user ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
@@ -133,8 +134,9 @@ PRAGMA user_version = 3;
 COMMIT;
 )sql";
 
-// On what a binding rested (core/basis.h). What was active before serves as it did; the rest has to be confirmed. Where an administrator
-// ever had an authenticator, bootstrap is over (engine/bootstrap.h). Numbers as in rows.cpp: status 2 is active, role 4 is admin.
+// On what a binding rested (core/basis.h). What was active before serves as it did; the rest has to
+// be confirmed. Where an administrator ever had an authenticator, bootstrap is over
+// (engine/bootstrap.h). Numbers as in rows.cpp: status 2 is active, role 4 is admin.
 constexpr sql::Text version_4 = R"sql(
 BEGIN IMMEDIATE;
 ALTER TABLE authenticator ADD COLUMN basis TEXT NOT NULL DEFAULT '';
@@ -175,11 +177,13 @@ constexpr std::array steps = {version_1, version_2, version_3, version_4, versio
 int newest_schema() { return static_cast<int>(steps.size()); }
 
 Result<void> migrate(sql::Connection& connection) {
-  const auto version = connection.integer("PRAGMA user_version");
-  if (!version) return std::unexpected(version.error());
-  if (*version < 0 || *version > newest_schema())
-    return fail(Code::invalid, fmt::format("the database has schema {}, this program knows {}; run the newer countersignd", *version, newest_schema()));
-  for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step) {
+  const auto version = TRY(connection.integer("PRAGMA user_version"));
+  if (version < 0 || version > newest_schema())
+    return fail(
+        Code::invalid,
+        fmt::format("the database has schema {}, this program knows {}; run the newer countersignd",
+                    version, newest_schema()));
+  for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
     auto done = connection.script(steps[step]);
     if (done) continue;
     if (connection.in_transaction()) (void)connection.script("ROLLBACK");

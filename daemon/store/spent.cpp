@@ -15,7 +15,8 @@ void Spent::add(const Advance& advance) {
       order_.pop_front();
     }
   } else if (advance.progress.counter >= entry->second.counter) {
-    entry->second = {advance.progress.counter, entry->second.detail | advance.progress.detail, advance.progress.last_used};
+    entry->second = {advance.progress.counter, entry->second.detail | advance.progress.detail,
+                     advance.progress.last_used};
   }
   count_.store(spent_.size(), std::memory_order_release);
 }
@@ -34,7 +35,8 @@ void Spent::cover(Authenticator& authenticator) const {
   if (found == spent_.end()) return;
   authenticator.progress.counter = std::max(authenticator.progress.counter, found->second.counter);
   // A bit for each used code; elsewhere detail is no measure of use and stays as stored.
-  if (authenticator.kind == Kind::backup_codes) authenticator.progress.detail |= found->second.detail;
+  if (authenticator.kind == Kind::backup_codes)
+    authenticator.progress.detail |= found->second.detail;
 }
 
 bool Spent::refuses(const Advance& advance) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Progress that was asked to be recorded and perhaps was not: the codes behind it count as used all the same.
+// Progress that was asked to be recorded and perhaps was not: the codes behind it count as used all
+// the same.
 #pragma once
 
 #include <atomic>
@@ -11,9 +12,10 @@
 
 namespace countersign {
 
-// In memory: it covers the time until a later write of the same authenticator succeeds. (After a crash the file
-// itself tells: either the commit is in it, or its code was never accepted and may be tried again.) Holds at most
-// so many authenticators, the oldest go first. Any thread may call it; while it is empty, that costs one load.
+// In memory: it covers the time until a later write of the same authenticator succeeds. (After a
+// crash the file itself tells: either the commit is in it, or its code was never accepted and may
+// be tried again.) Holds at most so many authenticators, the oldest go first. Any thread may call
+// it; while it is empty, that costs one load.
 class Spent {
  public:
   void add(const Advance& advance);

@@ -19,18 +19,38 @@ Error to_error(sqlite3* db, int status) {
   const int reason = db != nullptr ? sqlite3_system_errno(db) : 0;
   const std::string system = reason != 0 ? ": " + std::generic_category().message(reason) : "";
   switch (status & 0xff) {
-    case SQLITE_CONSTRAINT: return {constraint, "a constraint of the database refused the change"};
-    case SQLITE_FULL: return {Code::unavailable, fmt::format("the disk that holds {} is full; make room, then try again", path)};
-    case SQLITE_READONLY: return {Code::unavailable, fmt::format("{} is read-only; check its permissions and the mount", path)};
-    case SQLITE_CANTOPEN: return {Code::unavailable, fmt::format("can't open {}{}; check that it exists and who owns it", path, system)};
+    case SQLITE_CONSTRAINT:
+      return {constraint, "a constraint of the database refused the change"};
+    case SQLITE_FULL:
+      return {Code::unavailable,
+              fmt::format("the disk that holds {} is full; make room, then try again", path)};
+    case SQLITE_READONLY:
+      return {Code::unavailable,
+              fmt::format("{} is read-only; check its permissions and the mount", path)};
+    case SQLITE_CANTOPEN:
+      return {Code::unavailable,
+              fmt::format("can't open {}{}; check that it exists and who owns it", path, system)};
     case SQLITE_IOERR:
-      return {Code::unavailable, fmt::format("reading or writing {} failed{} (SQLite {}); check the disk and the kernel log", path, system, status)};
+      return {Code::unavailable,
+              fmt::format(
+                  "reading or writing {} failed{} (SQLite {}); check the disk and the kernel log",
+                  path, system, status)};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {Code::unavailable, fmt::format("another program holds {} locked; close it, then try again", path)};
-    case SQLITE_NOMEM: return {Code::unavailable, "out of memory"};
+    case SQLITE_LOCKED:
+      return {Code::unavailable,
+              fmt::format("another program holds {} locked; close it, then try again", path)};
+    case SQLITE_NOMEM:
+      return {Code::unavailable, "out of memory"};
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return {Code::corrupt, fmt::format("{} is damaged (SQLite {}); put back a backup and run `countersign audit verify`", path, status)};
-    default: return {Code::internal, fmt::format("{}: {}", path, db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(status))};
+    case SQLITE_NOTADB:
+      return {Code::corrupt,
+              fmt::format(
+                  "{} is damaged (SQLite {}); put back a backup and run `countersign audit verify`",
+                  path, status)};
+    default:
+      return {
+          Code::internal,
+          fmt::format("{}: {}", path, db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(status))};
   }
 }
 
@@ -45,14 +65,16 @@ Result<bool> Rows::next() {
   const int status = sqlite3_step(statement_);
   if (status == SQLITE_ROW) return true;
   if (status == SQLITE_DONE) return false;
-  return std::unexpected(to_error(sqlite3_db_handle(statement_), sqlite3_extended_errcode(sqlite3_db_handle(statement_))));
+  return std::unexpected(to_error(sqlite3_db_handle(statement_),
+                                  sqlite3_extended_errcode(sqlite3_db_handle(statement_))));
 }
 
 std::int64_t Rows::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
 std::string_view Rows::text(int column) const {
   const auto* data = sqlite3_column_text(statement_, column);
-  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  return {reinterpret_cast<const char*>(data),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 BytesView Rows::blob(int column) const {
@@ -64,21 +86,25 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 
 Result<int> Statement::finish(Rows rows) {
   while (true) {
-    const auto more = rows.next();
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return sqlite3_changes(sqlite3_db_handle(statement_));
+    const auto more = TRY(rows.next());
+    if (!more) return sqlite3_changes(sqlite3_db_handle(statement_));
   }
 }
 
-int Statement::bind(int index, std::int64_t value) { return sqlite3_bind_int64(statement_, index, value); }
+int Statement::bind(int index, std::int64_t value) {
+  return sqlite3_bind_int64(statement_, index, value);
+}
 
 int Statement::bind(int index, std::string_view value) {
-  return sqlite3_bind_text(statement_, index, value.data() != nullptr ? value.data() : "", static_cast<int>(value.size()), nullptr);
+  return sqlite3_bind_text(statement_, index, value.data() != nullptr ? value.data() : "",
+                           static_cast<int>(value.size()), nullptr);
 }
 
 int Statement::bind(int index, BytesView value) {
   // A null pointer would bind NULL; an empty value is a value.
-  return sqlite3_bind_blob(statement_, index, value.empty() ? static_cast<const void*>("") : value.data(), static_cast<int>(value.size()), nullptr);
+  return sqlite3_bind_blob(statement_, index,
+                           value.empty() ? static_cast<const void*>("") : value.data(),
+                           static_cast<int>(value.size()), nullptr);
 }
 
 int Statement::bind_null(int index) { return sqlite3_bind_null(statement_, index); }
@@ -97,14 +123,16 @@ void fold(sqlite3_context* context, int, sqlite3_value** values) {
 }  // namespace
 
 Result<Connection> Connection::open(const std::string& path, Mode mode, const char* vfs) {
-  // No SQLITE_OPEN_NOFOLLOW: it refuses links in the folders above too. The folder is ours alone (0700) and the
-  // file was looked at before (safe_file.h). SQLite opens with O_CLOEXEC.
+  // No SQLITE_OPEN_NOFOLLOW: it refuses links in the folders above too. The folder is ours alone
+  // (0700) and the file was looked at before (safe_file.h). SQLite opens with O_CLOEXEC.
   sqlite3* db = nullptr;
-  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int status = sqlite3_open_v2(path.c_str(), &db, flags, vfs);
   Connection connection(db);
   if (status != SQLITE_OK) return std::unexpected(to_error(db, status));
-  sqlite3_busy_timeout(db, 2000);  // the checkpointer and the writer of this process; nobody else has the lock
+  sqlite3_busy_timeout(
+      db, 2000);  // the checkpointer and the writer of this process; nobody else has the lock
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
@@ -126,27 +154,24 @@ Result<void> Connection::script(Text text) {
 
 Result<Statement> Connection::prepare(Text text) {
   sqlite3_stmt* statement = nullptr;
-  const int status = sqlite3_prepare_v3(db_, text.chars, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int status =
+      sqlite3_prepare_v3(db_, text.chars, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (status != SQLITE_OK) return std::unexpected(to_error(db_, status));
   return Statement(statement);
 }
 
 Result<std::int64_t> Connection::integer(Text text) {
-  auto statement = prepare(text);
-  if (!statement) return std::unexpected(statement.error());
-  auto rows = statement->query();
-  const auto more = rows.next();
-  if (!more) return std::unexpected(more.error());
-  return *more ? rows.integer(0) : 0;
+  auto statement = TRY(prepare(text));
+  auto rows = statement.query();
+  const auto more = TRY(rows.next());
+  return more ? rows.integer(0) : 0;
 }
 
 Result<std::string> Connection::text(Text text) {
-  auto statement = prepare(text);
-  if (!statement) return std::unexpected(statement.error());
-  auto rows = statement->query();
-  const auto more = rows.next();
-  if (!more) return std::unexpected(more.error());
-  return std::string(*more ? rows.text(0) : std::string_view());
+  auto statement = TRY(prepare(text));
+  auto rows = statement.query();
+  const auto more = TRY(rows.next());
+  return std::string(more ? rows.text(0) : std::string_view());
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
@@ -154,7 +179,8 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 
 Result<bool> Connection::checkpoint() {
   int total = 0;
   int copied = 0;
-  const int status = sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, &total, &copied);
+  const int status =
+      sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, &total, &copied);
   if (status == SQLITE_BUSY) return false;
   if (status != SQLITE_OK) return std::unexpected(to_error(db_, status));
   return total == copied;
@@ -171,8 +197,10 @@ void Connection::watch_log(int* frames) {
 Preparer& Preparer::operator()(Statement& into, Text text) {
   if (!result_) return *this;
   auto statement = connection_.prepare(text);
-  if (statement) into = std::move(*statement);
-  else result_ = std::unexpected(statement.error());
+  if (statement)
+    into = std::move(*statement);
+  else
+    result_ = std::unexpected(statement.error());
   return *this;
 }
 

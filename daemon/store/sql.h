@@ -17,7 +17,8 @@ struct sqlite3_stmt;
 
 namespace countersign::sql {
 
-// A statement's text. Only a constant of the program converts to it, so no SQL can be built from data (T35).
+// A statement's text. Only a constant of the program converts to it, so no SQL can be built from
+// data (T35).
 struct Text {
   consteval Text(const char* constant) : chars(constant) {}  // NOLINT: implicit on purpose
   const char* chars;
@@ -25,12 +26,13 @@ struct Text {
 
 class Connection;
 
-// The rows of one run. Rewinds its statement when it goes; until then the connection stays in the read
-// transaction it began, so queries made meanwhile see the same moment.
+// The rows of one run. Rewinds its statement when it goes; until then the connection stays in the
+// read transaction it began, so queries made meanwhile see the same moment.
 class Rows {
  public:
   explicit Rows(sqlite3_stmt* statement, int bound) : statement_(statement), bound_(bound) {}
-  Rows(Rows&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
+  Rows(Rows&& other) noexcept
+      : statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
   Rows& operator=(Rows&&) = delete;
   ~Rows();
 
@@ -129,7 +131,8 @@ class Preparer {
   Result<void> result_;
 };
 
-// A constraint (unique name, key, foreign key) refused the statement; nothing else is reported with this code.
+// A constraint (unique name, key, foreign key) refused the statement; nothing else is reported with
+// this code.
 inline constexpr Code constraint = Code::conflict;
 
 }  // namespace countersign::sql

@@ -6,28 +6,30 @@ namespace countersign {
 SqliteStore::~SqliteStore() = default;
 
 Result<void> SqliteStore::start(std::shared_ptr<const crypto::Signer> signer) {
-  auto applier = Applier::make(*writer_, cache_, spent_, std::move(signer));
-  if (!applier) return std::unexpected(applier.error());
-  auto sweep = Sweep::make(*writer_);
-  if (!sweep) return std::unexpected(sweep.error());
-  if (auto dropped = Sweep::drop_open_imports(*writer_); !dropped) return dropped;
-  auto checkpoints = sql::Connection::open(options_.folder + "/store.db", sql::Connection::Mode::read_write, options_.vfs);
-  if (!checkpoints) return std::unexpected(checkpoints.error());
-  if (auto set = checkpoints->script("PRAGMA synchronous = FULL"); !set) return set;
-  applier_ = std::move(*applier);
-  sweep_ = std::move(*sweep);
-  checkpointer_ = std::make_unique<Checkpointer>(std::move(*checkpoints), [epoch = epoch_.get()] {
+  auto applier = TRY(Applier::make(*writer_, cache_, spent_, std::move(signer)));
+  auto sweep = TRY(Sweep::make(*writer_));
+  TRY(Sweep::drop_open_imports(*writer_));
+  auto checkpoints = TRY(sql::Connection::open(options_.folder + "/store.db",
+                                               sql::Connection::Mode::read_write, options_.vfs));
+  TRY(checkpoints.script("PRAGMA synchronous = FULL"));
+  applier_ = std::move(applier);
+  sweep_ = std::move(sweep);
+  checkpointer_ = std::make_unique<Checkpointer>(std::move(checkpoints), [epoch = epoch_.get()] {
     if (epoch != nullptr) (void)epoch->sync();
   });
-  auto deliver = options_.deliver ? options_.deliver : [](std::move_only_function<void()> answers) { answers(); };
-  committer_ = std::make_unique<Committer>(Committer::Parts{*writer_, *applier_, *sweep_, spent_, *checkpointer_,
-                                                            [this](const ChainEnd& end) { note_epoch(end); }, std::move(deliver)});
+  auto deliver = options_.deliver ? options_.deliver
+                                  : [](std::move_only_function<void()> answers) { answers(); };
+  committer_ = std::make_unique<Committer>(
+      Committer::Parts{*writer_, *applier_, *sweep_, spent_, *checkpointer_,
+                       [this](const ChainEnd& end) { note_epoch(end); }, std::move(deliver)});
   return {};
 }
 
 void SqliteStore::commit(Change change, Done done) {
-  if (committer_ != nullptr) committer_->commit(std::move(change), std::move(done));
-  else done(fail(Code::unavailable, "the store has not started yet; try again in a moment"));
+  if (committer_ != nullptr)
+    committer_->commit(std::move(change), std::move(done));
+  else
+    done(fail(Code::unavailable, "the store has not started yet; try again in a moment"));
 }
 
 Result<RecordCache::Record> SqliteStore::through_cache(RecordCache::Record cached, auto&& read) {
@@ -40,11 +42,13 @@ Result<RecordCache::Record> SqliteStore::through_cache(RecordCache::Record cache
 }
 
 Result<RecordCache::Record> SqliteStore::user_by_name(const std::string& name) {
-  return through_cache(cache_.by_name(name), [&](PointReads& reads) { return reads.user_by_name(name); });
+  return through_cache(cache_.by_name(name),
+                       [&](PointReads& reads) { return reads.user_by_name(name); });
 }
 
 Result<RecordCache::Record> SqliteStore::user_by_login(const std::string& login) {
-  return through_cache(cache_.by_login(login), [&](PointReads& reads) { return reads.user_by_login(login); });
+  return through_cache(cache_.by_login(login),
+                       [&](PointReads& reads) { return reads.user_by_login(login); });
 }
 
 Result<RecordCache::Record> SqliteStore::user_like_login(const std::string& login) {
@@ -78,7 +82,8 @@ Result<Authenticator> SqliteStore::authenticator(AuthenticatorId id) {
   return points_->authenticator(id);
 }
 
-Result<std::vector<std::string>> SqliteStore::serials_taken(const std::vector<std::string>& serials) {
+Result<std::vector<std::string>> SqliteStore::serials_taken(
+    const std::vector<std::string>& serials) {
   const std::lock_guard lock(point_mutex_);
   return points_->serials_taken(serials);
 }
@@ -139,13 +144,12 @@ Result<audit::Head> SqliteStore::checkpoint() {
 }
 
 Result<void> SqliteStore::prune(std::int64_t through) {
-  if (committer_ == nullptr) return fail(Code::unavailable, "the store has not started yet; try again in a moment");
+  if (committer_ == nullptr)
+    return fail(Code::unavailable, "the store has not started yet; try again in a moment");
   return committer_->run([this, through]() -> Result<void> {
     // The epoch must not be left pointing at an event that is gone.
-    const auto end = applier_->end();
-    if (!end) return std::unexpected(end.error());
-    if (!restored_)
-      if (auto recorded = record_epoch(*end); !recorded) return recorded;
+    const auto end = TRY(applier_->end());
+    if (!restored_) TRY(record_epoch(end));
     return applier_->prune(through);
   });
 }
@@ -158,7 +162,9 @@ Result<void> SqliteStore::hold_instead(Pending pending, std::size_t cap_per_owne
   return volatile_.hold_instead(std::move(pending), cap_per_owner, now);
 }
 
-Result<Pending> SqliteStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
+Result<Pending> SqliteStore::take(const std::string& id, Time now) {
+  return volatile_.take(id, now);
+}
 
 Result<Pending> SqliteStore::seen(const std::string& id, Time now) {
   return volatile_.seen(id, now);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Removes the rows of imports that were dropped, or left open by a daemon that ended. They were never bound to
-// anybody's sight: the one deletion there is.
+// Removes the rows of imports that were dropped, or left open by a daemon that ended. They were
+// never bound to anybody's sight: the one deletion there is.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ class Sweep {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Sweep>> make(sql::Connection& connection);
 
-  // Before the first change: imports still open are of an earlier run, so nobody will complete them. They are dropped.
+  // Before the first change: imports still open are of an earlier run, so nobody will complete
+  // them. They are dropped.
   [[nodiscard]] static Result<void> drop_open_imports(sql::Connection& connection);
   // A bounded number of rows in a transaction of its own. False: nothing is left to do.
   [[nodiscard]] Result<bool> step();

@@ -8,7 +8,8 @@ namespace countersign {
 Result<void> Volatile::hold(Pending pending, std::size_t cap_per_owner, Time now) {
   const std::lock_guard lock(mutex_);
   drop_expired(now);
-  if (held_.contains(pending.id)) return fail(Code::exists, "a pending thing with this id is there already");
+  if (held_.contains(pending.id))
+    return fail(Code::exists, "a pending thing with this id is there already");
   return add(std::move(pending), cap_per_owner);
 }
 
@@ -31,9 +32,12 @@ std::size_t Volatile::octets_of(const Pending& pending) {
 
 Volatile::Used Volatile::most_of(Share share) const {
   switch (share) {
-    case Share::own: return {limits_.places_of_own, limits_.octets_of_own};
-    case Share::others: return {limits_.places_of_others, limits_.octets_of_others};
-    case Share::root: return {limits_.places, limits_.octets};
+    case Share::own:
+      return {limits_.places_of_own, limits_.octets_of_own};
+    case Share::others:
+      return {limits_.places_of_others, limits_.octets_of_others};
+    case Share::root:
+      return {limits_.places, limits_.octets};
   }
   std::unreachable();
 }
@@ -43,9 +47,12 @@ Volatile::Used Volatile::most_over(Share share) const {
     return Used{limits_.places - limits_.places / less, limits_.octets - limits_.octets / less};
   };
   switch (share) {
-    case Share::own: return part(4);
-    case Share::others: return part(64);
-    case Share::root: return {limits_.places, limits_.octets};
+    case Share::own:
+      return part(4);
+    case Share::others:
+      return part(64);
+    case Share::root:
+      return {limits_.places, limits_.octets};
   }
   std::unreachable();
 }
@@ -68,8 +75,10 @@ Result<void> Volatile::require_room(const Pending& pending) const {
 Result<void> Volatile::add(Pending pending, std::size_t cap_per_owner) {
   const auto count = count_of_.find(pending.owner);
   if ((count != count_of_.end() ? count->second : 0) >= cap_per_owner)
-    return fail(Code::exhausted, "this caller has too much pending; finish or let lapse what was begun, then try again");
-  if (auto room = require_room(pending); !room) return room;
+    return fail(
+        Code::exhausted,
+        "this caller has too much pending; finish or let lapse what was begun, then try again");
+  TRY(require_room(pending));
   ++count_of_[pending.owner];
   for (Used* used : {&used_, &used_by_[pending.holder.uid]}) {
     ++used->places;
@@ -86,7 +95,9 @@ Result<Pending> Volatile::take(const std::string& id, Time now) {
   const std::lock_guard lock(mutex_);
   drop_expired(now);
   const auto held = held_.find(id);
-  if (held == held_.end()) return fail(Code::not_found, "nothing is pending under this id: it is done, has expired, or never was");
+  if (held == held_.end())
+    return fail(Code::not_found,
+                "nothing is pending under this id: it is done, has expired, or never was");
   return remove(held);
 }
 
@@ -111,9 +122,8 @@ Result<Volatile::Map::iterator> Volatile::find_seen(const Pending& pending, Time
 
 Result<Generation> Volatile::renew(Pending pending, Time now) {
   const std::lock_guard lock(mutex_);
-  const auto held = find_seen(pending, now);
-  if (!held) return std::unexpected(held.error());
-  Pending& kept = (*held)->second.pending;
+  const auto held = TRY(find_seen(pending, now));
+  Pending& kept = held->second.pending;
   for (Used* used : {&used_, &used_by_[kept.holder.uid]})
     used->octets = used->octets - kept.body.size() + pending.body.size();
   kept.body = std::move(pending.body);
@@ -122,21 +132,22 @@ Result<Generation> Volatile::renew(Pending pending, Time now) {
 
 Result<void> Volatile::take_seen(const Pending& pending, Time now) {
   const std::lock_guard lock(mutex_);
-  const auto held = find_seen(pending, now);
-  if (!held) return std::unexpected(held.error());
-  (void)remove(*held);
+  const auto held = TRY(find_seen(pending, now));
+  (void)remove(held);
   return {};
 }
 
 void Volatile::drop_expired(Time now) {
-  while (!by_expiry_.empty() && by_expiry_.begin()->first <= now) (void)remove(held_.find(by_expiry_.begin()->second));
+  while (!by_expiry_.empty() && by_expiry_.begin()->first <= now)
+    (void)remove(held_.find(by_expiry_.begin()->second));
 }
 
 Pending Volatile::remove(Map::iterator held) {
   Pending pending = std::move(held->second.pending);
   by_expiry_.erase(held->second.expiry);
   held_.erase(held);
-  if (const auto count = count_of_.find(pending.owner); --count->second == 0) count_of_.erase(count);
+  if (const auto count = count_of_.find(pending.owner); --count->second == 0)
+    count_of_.erase(count);
   const auto mine = used_by_.find(pending.holder.uid);
   for (Used* used : {&used_, &mine->second}) {
     --used->places;

@@ -15,9 +15,9 @@ namespace countersign {
 struct VolatileLimits {
   std::size_t places = 65536;
   std::size_t octets = 256UL * 1024 * 1024;
-  std::size_t places_of_own = 256;              // of one uid that speaks for itself
-  std::size_t octets_of_own = 1024UL * 1024;    // the same
-  std::size_t places_of_others = 32768;         // of one that acts for others
+  std::size_t places_of_own = 256;            // of one uid that speaks for itself
+  std::size_t octets_of_own = 1024UL * 1024;  // the same
+  std::size_t places_of_others = 32768;       // of one that acts for others
   std::size_t octets_of_others = 128UL * 1024 * 1024;
 };
 
@@ -47,8 +47,8 @@ class Volatile {
     [[nodiscard]] bool within(const Used& most) const;
   };
   [[nodiscard]] static std::size_t octets_of(const Pending& pending);
-  [[nodiscard]] Used most_of(Share share) const;      // one holder
-  [[nodiscard]] Used most_over(Share share) const;    // all of them
+  [[nodiscard]] Used most_of(Share share) const;    // one holder
+  [[nodiscard]] Used most_over(Share share) const;  // all of them
   [[nodiscard]] Result<void> require_room(const Pending& pending) const;
   [[nodiscard]] Result<void> add(Pending pending, std::size_t cap_per_owner);
   // The very one that was seen.

@@ -12,9 +12,9 @@
 namespace countersign::tokens {
 
 struct CardQuestion {
-  std::vector<Bytes> keys;                       // by handle; empty: whichever
+  std::vector<Bytes> keys;                        // by handle; empty: whichever
   std::vector<devices::Capability> applets = {};  // piv, openpgp; empty: both
-  std::string slot = {};                         // empty: whichever
+  std::string slot = {};                          // empty: whichever
   Bytes message;
   bool verified = false;  // only with its PIN
 };

@@ -16,9 +16,11 @@ namespace {
 namespace tlv = formats::tlv;
 
 // 9999-9999-999999-0-1 and zeros, in the BCD of five bits that a FASC-N has (PACS 2.3 table 1).
-constexpr std::array<Byte, 25> no_agency{0xd4, 0xe7, 0x39, 0xda, 0x73, 0x9c, 0xed, 0x39, 0xce, 0x73, 0x9d, 0x83, 0x68,
-                                         0x58, 0x21, 0x08, 0x42, 0x10, 0x84, 0x21, 0xc8, 0x42, 0x10, 0xc3, 0xeb};
-constexpr std::array<Byte, 7> card_identifier{0xa0, 0x00, 0x00, 0x01, 0x16, 0xff, 0x02};  // GSC-RID, unknown manufacturer, JavaCard
+constexpr std::array<Byte, 25> no_agency{0xd4, 0xe7, 0x39, 0xda, 0x73, 0x9c, 0xed, 0x39, 0xce,
+                                         0x73, 0x9d, 0x83, 0x68, 0x58, 0x21, 0x08, 0x42, 0x10,
+                                         0x84, 0x21, 0xc8, 0x42, 0x10, 0xc3, 0xeb};
+constexpr std::array<Byte, 7> card_identifier{
+    0xa0, 0x00, 0x00, 0x01, 0x16, 0xff, 0x02};  // GSC-RID, unknown manufacturer, JavaCard
 
 template <std::size_t N>
 std::array<Byte, N> fresh(Random& random) {
@@ -46,7 +48,8 @@ std::string uuid_text(BytesView guid) {
 Bytes make_chuid(BytesView guid, Time until) {
   Bytes chuid = tlv::make(0x30, no_agency);
   tlv::append(chuid, 0x34, guid);
-  tlv::append(chuid, 0x35, as_bytes(fmt::format("{:%Y%m%d}", std::chrono::floor<std::chrono::seconds>(until))));
+  tlv::append(chuid, 0x35,
+              as_bytes(fmt::format("{:%Y%m%d}", std::chrono::floor<std::chrono::seconds>(until))));
   tlv::append(chuid, 0x3e, {});  // no signature
   tlv::append(chuid, 0xfe, {});
   return chuid;
@@ -62,7 +65,8 @@ Bytes make_capabilities(Random& random) {
   tlv::append(container, 0xf3, {});
   tlv::append(container, 0xf4, Bytes{0x00});
   tlv::append(container, 0xf5, Bytes{0x10});  // data model
-  for (const std::uint32_t tag : {0xf6U, 0xf7U, 0xfaU, 0xfbU, 0xfcU, 0xfdU, 0xfeU}) tlv::append(container, tag, {});
+  for (const std::uint32_t tag : {0xf6U, 0xf7U, 0xfaU, 0xfbU, 0xfcU, 0xfdU, 0xfeU})
+    tlv::append(container, tag, {});
   return container;
 }
 

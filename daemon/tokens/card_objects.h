@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a provisioned card says of itself besides its certificates (SP 800-73-4 Part 1 §3.1, table 8 and 9). Nobody relies on it: neither is
-// signed.
+// What a provisioned card says of itself besides its certificates (SP 800-73-4 Part 1 §3.1, table 8
+// and 9). Nobody relies on it: neither is signed.
 #pragma once
 
 #include <string>

@@ -19,10 +19,14 @@ namespace {
 using Frame = std::variant<Bytes, Secret>;
 
 asio::const_buffer buffer_of(const Frame& frame) {
-  const BytesView octets = std::visit([](const auto& held) -> BytesView {
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, Secret>) return held.expose();
-    else return held;
-  }, frame);
+  const BytesView octets = std::visit(
+      [](const auto& held) -> BytesView {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, Secret>)
+          return held.expose();
+        else
+          return held;
+      },
+      frame);
   return {octets.data(), octets.size()};
 }
 
@@ -37,8 +41,10 @@ struct Channel::Parts {
 };
 
 std::shared_ptr<Channel> Channel::open(http::Loop& loop, int socket, Handlers handlers) {
-  std::shared_ptr<Channel> channel(new Channel(std::make_unique<Parts>(Parts{
-      .socket = asio::local::stream_protocol::socket(loop.context(), asio::local::stream_protocol(), socket), .handlers = std::move(handlers)})));
+  std::shared_ptr<Channel> channel(new Channel(
+      std::make_unique<Parts>(Parts{.socket = asio::local::stream_protocol::socket(
+                                        loop.context(), asio::local::stream_protocol(), socket),
+                                    .handlers = std::move(handlers)})));
   channel->read();
   return channel;
 }
@@ -65,29 +71,37 @@ void Channel::close() {
 void Channel::write() {
   if (parts_->writing || parts_->outgoing.empty() || !parts_->socket.is_open()) return;
   parts_->writing = true;
-  asio::async_write(parts_->socket, buffer_of(parts_->outgoing.front()), [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-    self->parts_->writing = false;
-    self->parts_->outgoing.pop_front();
-    if (error) self->lost();
-    else self->write();
-  });
+  asio::async_write(
+      parts_->socket, buffer_of(parts_->outgoing.front()),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+        self->parts_->writing = false;
+        self->parts_->outgoing.pop_front();
+        if (error)
+          self->lost();
+        else
+          self->write();
+      });
 }
 
 void Channel::read() {
   const std::span<Byte> room = parts_->frames.room();
-  parts_->socket.async_read_some(asio::buffer(room.data(), room.size()), [self = shared_from_this()](const boost::system::error_code& error, std::size_t octets) {
-    if (error) return self->lost();
-    Result<std::optional<reader::Frame>> frame = self->parts_->frames.got(octets);
-    if (!frame) return self->lost();
-    if (*frame) {
-      const Bytes* message = std::get_if<Bytes>(&**frame);
-      Result<reader::Reply> reply = message != nullptr ? reader::decode_reply(*message) : fail(Code::corrupt, "the reader sends no secrets");
-      if (!reply) return self->lost();
-      const auto handler = self->parts_->handlers.reply;  // it may close this channel
-      if (handler) handler(std::move(*reply));
-    }
-    if (self->parts_->socket.is_open()) self->read();
-  });
+  parts_->socket.async_read_some(
+      asio::buffer(room.data(), room.size()),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t octets) {
+        if (error) return self->lost();
+        Result<std::optional<reader::Frame>> frame = self->parts_->frames.got(octets);
+        if (!frame) return self->lost();
+        if (*frame) {
+          const Bytes* message = std::get_if<Bytes>(&**frame);
+          Result<reader::Reply> reply = message != nullptr
+                                            ? reader::decode_reply(*message)
+                                            : fail(Code::corrupt, "the reader sends no secrets");
+          if (!reply) return self->lost();
+          const auto handler = self->parts_->handlers.reply;  // it may close this channel
+          if (handler) handler(std::move(*reply));
+        }
+        if (self->parts_->socket.is_open()) self->read();
+      });
 }
 
 void Channel::lost() {

@@ -11,7 +11,8 @@
 
 namespace countersign::tokens {
 
-// Loop thread only. A child that says what it may not, or goes, ends the channel; what it has in flight is lost with it.
+// Loop thread only. A child that says what it may not, or goes, ends the channel; what it has in
+// flight is lost with it.
 class Channel : public std::enable_shared_from_this<Channel> {
  public:
   struct Handlers {
@@ -19,7 +20,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::function<void()> closed;  // once, unless close() was called
   };
   // socket: connected to the reader; taken over.
-  [[nodiscard]] static std::shared_ptr<Channel> open(http::Loop& loop, int socket, Handlers handlers);
+  [[nodiscard]] static std::shared_ptr<Channel> open(http::Loop& loop, int socket,
+                                                     Handlers handlers);
   ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;

@@ -13,26 +13,30 @@ struct Desk::Place final : Ticket {
   void cancel() override { operation->cancel(); }
 };
 
-std::shared_ptr<Desk::Ticket> Desk::use(Plan plan, Operation::Person person, std::chrono::milliseconds budget, Finish finish) {
+std::shared_ptr<Desk::Ticket> Desk::use(Plan plan, Operation::Person person,
+                                        std::chrono::milliseconds budget, Finish finish) {
   auto place = std::make_shared<Place>();
   auto tell = person.tell;
   place->holder = person.holder;
-  place->operation = std::make_shared<Operation>(Operation::Surroundings{loop_, reader_, directory_, interactions_}, std::move(plan), std::move(person),
-                                                 Deadline::in(budget),
-                                                 [this, weak = std::weak_ptr(place), finish = std::move(finish)](std::expected<Outcome, Failed> outcome) mutable {
-                                                   if (const auto held = weak.lock()) line_.leave(held.get());
-                                                   loop_.post([this] { next(); });
-                                                   finish(std::move(outcome));
-                                                 });
+  place->operation = std::make_shared<Operation>(
+      Operation::Surroundings{loop_, reader_, directory_, interactions_}, std::move(plan),
+      std::move(person), Deadline::in(budget),
+      [this, weak = std::weak_ptr(place),
+       finish = std::move(finish)](std::expected<Outcome, Failed> outcome) mutable {
+        if (const auto held = weak.lock()) line_.leave(held.get());
+        loop_.post([this] { next(); });
+        finish(std::move(outcome));
+      });
   if (!line_.join(place)) {
     loop_.post([place] { place->cancel(); });
     return place;
   }
   place->operation->await_turn();
   if (line_.serving() != nullptr) {
-    tell({.step = Step::wait, .device = {}, .interaction = {}, .retries = {}});
+    tell({.step = Step::wait, .device = {}});
     loop_.post([this] {
-      if (const Place* served = line_.serving(); served != nullptr && served->had_turn) yield(served);
+      if (const Place* served = line_.serving(); served != nullptr && served->had_turn)
+        yield(served);
     });
   }
   loop_.post([this] { next(); });

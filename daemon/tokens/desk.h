@@ -15,7 +15,11 @@ class Desk {
  public:
   // turn: of who speaks for themselves, once somebody else waits.
   Desk(http::Loop& loop, Random& random, Reader::Where reader, std::chrono::seconds turn)
-      : loop_(loop), reader_(std::move(reader)), directory_(loop, reader_), interactions_(random), turn_(turn) {}
+      : loop_(loop),
+        reader_(std::move(reader)),
+        directory_(loop, reader_),
+        interactions_(random),
+        turn_(turn) {}
 
   // Begins when it has its turn (line.h); meanwhile the person is told to wait. Who speaks for
   // themselves yields after that turn to whoever else waits. The handle cancels (cancel()) and
@@ -25,7 +29,8 @@ class Desk {
     virtual ~Ticket() = default;
     virtual void cancel() = 0;
   };
-  std::shared_ptr<Ticket> use(Plan plan, Operation::Person person, std::chrono::milliseconds budget, Finish finish);
+  std::shared_ptr<Ticket> use(Plan plan, Operation::Person person, std::chrono::milliseconds budget,
+                              Finish finish);
 
   [[nodiscard]] Directory& directory() { return directory_; }
   [[nodiscard]] Interactions& interactions() { return interactions_; }

@@ -17,10 +17,12 @@ Directory::~Directory() {
 std::shared_ptr<void> Directory::watch(Watcher watcher) {
   auto held = std::make_shared<Watcher>(std::move(watcher));
   watchers_.emplace_back(held);
-  if (!channel_ && !timer_) start();
-  else if (known_) loop_.post([weak = std::weak_ptr(held)] {
-    if (const auto still = weak.lock()) still->changed();
-  });
+  if (!channel_ && !timer_)
+    start();
+  else if (known_)
+    loop_.post([weak = std::weak_ptr(held)] {
+      if (const auto still = weak.lock()) still->changed();
+    });
   return held;
 }
 
@@ -34,10 +36,13 @@ void Directory::start() {
     });
     return again();
   }
-  channel_ = Channel::open(loop_, socket->release(), {.reply = [this](reader::Reply reply) { take(std::move(reply)); }, .closed = [this] {
-                                                        channel_.reset();
-                                                        again();
-                                                      }});
+  channel_ = Channel::open(loop_, socket->release(),
+                           {.reply = [this](reader::Reply reply) { take(std::move(reply)); },
+                            .closed =
+                                [this] {
+                                  channel_.reset();
+                                  again();
+                                }});
   channel_->send(reader::Watch{});
 }
 

@@ -13,7 +13,8 @@
 
 namespace countersign::tokens {
 
-// Loop thread only. A watching child that ends is started anew; meanwhile what was there last counts as there.
+// Loop thread only. A watching child that ends is started anew; meanwhile what was there last
+// counts as there.
 class Directory {
  public:
   Directory(http::Loop& loop, Reader& reader) : loop_(loop), reader_(reader) {}
@@ -21,8 +22,8 @@ class Directory {
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
 
-  // Calls changed at once, when it is known what is there, and after each change, until the handle goes.
-  // failed: the reader can't be reached; tried again in the background.
+  // Calls changed at once, when it is known what is there, and after each change, until the handle
+  // goes. failed: the reader can't be reached; tried again in the background.
   struct Watcher {
     std::function<void()> changed;
     std::function<void(const Error&)> failed;

@@ -17,8 +17,11 @@ Result<void> require_pin(std::string_view pin, std::int64_t min_length) {
   if (pin.empty()) return fail(Code::invalid, "the PIN is empty");
   if (pin.size() > longest_pin) return fail(Code::invalid, "a PIN has at most 63 bytes");
   if (pin.contains('\0')) return fail(Code::invalid, "the PIN holds a NUL character");
-  const auto points = std::ranges::count_if(pin, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-  if (points < min_length) return fail(Code::invalid, "the PIN is too short: this key asks for " + std::to_string(min_length) + " characters or more");
+  const auto points = std::ranges::count_if(
+      pin, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  if (points < min_length)
+    return fail(Code::invalid, "the PIN is too short: this key asks for " +
+                                   std::to_string(min_length) + " characters or more");
   return {};
 }
 
@@ -36,8 +39,9 @@ void Interactions::close(const std::string& id) { open_.erase(id); }
 
 Result<void> Interactions::answer(const std::string& id, std::uint32_t uid, Secret secret) {
   const auto found = open_.find(id);
-  if (found == open_.end() || found->second.uid != uid) return fail(Code::not_found, "nothing waits for an answer under this id");
-  if (auto fit = require_pin(secret.expose_text(), found->second.min_length); !fit) return fit;
+  if (found == open_.end() || found->second.uid != uid)
+    return fail(Code::not_found, "nothing waits for an answer under this id");
+  TRY(require_pin(secret.expose_text(), found->second.min_length));
   Take take = std::move(found->second.take);
   open_.erase(found);
   take(std::move(secret));

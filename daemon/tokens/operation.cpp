@@ -9,33 +9,52 @@
 namespace countersign::tokens {
 namespace {
 
-constexpr std::chrono::milliseconds grace{2000};  // for a child to say what became of a token that was pulled out
-constexpr std::chrono::milliseconds patience{5000};  // for a token to open and to say what it holds: a card may be another program's meanwhile
+constexpr std::chrono::milliseconds grace{
+    2000};  // for a child to say what became of a token that was pulled out
+constexpr std::chrono::milliseconds patience{
+    5000};  // for a token to open and to say what it holds: a card may be another program's
+            // meanwhile
 
 Step step_of(reader::PromptKind kind) {
   switch (kind) {
-    case reader::PromptKind::touch: return Step::touch;
-    case reader::PromptKind::pin: return Step::pin;
-    case reader::PromptKind::new_pin: return Step::new_pin;
-    case reader::PromptKind::verify: return Step::verify;
-    case reader::PromptKind::sample: return Step::sample;
-    case reader::PromptKind::puk: return Step::puk;
-    case reader::PromptKind::new_puk: return Step::new_puk;
-    case reader::PromptKind::slot_secrets: break;  // never a person's
+    case reader::PromptKind::touch:
+      return Step::touch;
+    case reader::PromptKind::pin:
+      return Step::pin;
+    case reader::PromptKind::new_pin:
+      return Step::new_pin;
+    case reader::PromptKind::verify:
+      return Step::verify;
+    case reader::PromptKind::sample:
+      return Step::sample;
+    case reader::PromptKind::puk:
+      return Step::puk;
+    case reader::PromptKind::new_puk:
+      return Step::new_puk;
+    case reader::PromptKind::slot_secrets:
+      break;  // never a person's
     case reader::PromptKind::management_key:
-    case reader::PromptKind::new_management_key: return Step::wait;  // never told: no person knows it
+    case reader::PromptKind::new_management_key:
+      return Step::wait;  // never told: no person knows it
   }
   std::unreachable();
 }
 
 bool is_card(const devices::Device& device) {
-  return std::ranges::all_of(device.capabilities, [](devices::Capability each) { return each == devices::Capability::piv || each == devices::Capability::openpgp; });
+  return std::ranges::all_of(device.capabilities, [](devices::Capability each) {
+    return each == devices::Capability::piv || each == devices::Capability::openpgp;
+  });
 }
 
 }  // namespace
 
-Operation::Operation(Surroundings surroundings, Plan plan, Person person, Deadline deadline, Finish finish)
-    : around_(surroundings), plan_(std::move(plan)), person_(std::move(person)), deadline_(deadline), finish_(std::move(finish)) {}
+Operation::Operation(Surroundings surroundings, Plan plan, Person person, Deadline deadline,
+                     Finish finish)
+    : around_(surroundings),
+      plan_(std::move(plan)),
+      person_(std::move(person)),
+      deadline_(deadline),
+      finish_(std::move(finish)) {}
 
 Operation::~Operation() {
   for (auto& [id, candidate] : candidates_)
@@ -46,56 +65,69 @@ void Operation::await_turn() {
   timer_ = around_.loop.after(deadline_.left(), [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
-    const bool seen = std::ranges::any_of(self->candidates_, [](const auto& each) { return each.second.state != State::unusable; });
-    self->end(std::unexpected(Failed{.failure = seen ? reader::Failure::timed_out : reader::Failure::absent}));
+    const bool seen = std::ranges::any_of(
+        self->candidates_, [](const auto& each) { return each.second.state != State::unusable; });
+    self->end(std::unexpected(
+        Failed{.failure = seen ? reader::Failure::timed_out : reader::Failure::absent}));
   });
 }
 
 void Operation::start() {
-  watching_ = around_.directory.watch({.changed =
-                                           [weak = weak_from_this()] {
-                                             if (const auto self = weak.lock()) self->look_around();
-                                           },
-                                       .failed =
-                                           [weak = weak_from_this()](const Error& error) {
-                                             if (const auto self = weak.lock()) self->end(std::unexpected(Failed{.detail = error.what}));
-                                           }});
+  watching_ =
+      around_.directory.watch({.changed =
+                                   [weak = weak_from_this()] {
+                                     if (const auto self = weak.lock()) self->look_around();
+                                   },
+                               .failed =
+                                   [weak = weak_from_this()](const Error& error) {
+                                     if (const auto self = weak.lock())
+                                       self->end(std::unexpected(Failed{.detail = error.what}));
+                                   }});
 }
 
 void Operation::cancel() { end(std::unexpected(Failed{.failure = reader::Failure::cancelled})); }
 
-void Operation::give_way() {
-  end(std::unexpected(Failed{.failure = reader::Failure::timed_out}));
-}
+void Operation::give_way() { end(std::unexpected(Failed{.failure = reader::Failure::timed_out})); }
 
 // Whether a YubiKey is opened for its slots: when nothing else that it can is asked for.
 bool Operation::by_slots(const devices::Device& device) const {
   const Way* way = way_of(device);
-  return way != nullptr && std::ranges::all_of(device.capabilities, [way](devices::Capability each) {
-    return each == devices::Capability::otp ? way->needs.empty() || way->needs.contains(each) : !way->needs.empty() && !way->needs.contains(each);
-  });
+  return way != nullptr &&
+         std::ranges::all_of(device.capabilities, [way](devices::Capability each) {
+           return each == devices::Capability::otp
+                      ? way->needs.empty() || way->needs.contains(each)
+                      : !way->needs.empty() && !way->needs.contains(each);
+         });
 }
 
 const Way* Operation::way_of(const devices::Device& device) const {
   if (!plan_.device.empty() && plan_.device != device.id) return nullptr;
   const auto fits = [&device](const Way& way) {
-    return way.needs.empty() || std::ranges::any_of(device.capabilities, [&way](devices::Capability each) { return way.needs.contains(each); });
+    return way.needs.empty() ||
+           std::ranges::any_of(device.capabilities, [&way](devices::Capability each) {
+             return way.needs.contains(each);
+           });
   };
   const auto found = std::ranges::find_if(plan_.ways, fits);
   return found != plan_.ways.end() ? &*found : nullptr;
 }
 
-// What is plugged in joins, what is gone leaves; a chosen token that is gone gets a moment to say how far it came.
+// What is plugged in joins, what is gone leaves; a chosen token that is gone gets a moment to say
+// how far it came.
 void Operation::look_around() {
   if (!finish_) return;
   const auto& present = around_.directory.present();
-  const auto is_there = [&](const std::string& id) { return std::ranges::find(present, id, &devices::Device::id) != present.end(); };
-  if (!plan_.device.empty() && chosen_.empty() && !is_there(plan_.device)) return end(std::unexpected(Failed{.failure = reader::Failure::absent}));
+  const auto is_there = [&](const std::string& id) {
+    return std::ranges::find(present, id, &devices::Device::id) != present.end();
+  };
+  if (!plan_.device.empty() && chosen_.empty() && !is_there(plan_.device))
+    return end(std::unexpected(Failed{.failure = reader::Failure::absent}));
   std::erase_if(refused_, [&](const std::string& id) { return !is_there(id); });
   if (!chosen_.empty()) {
     if (!is_there(chosen_) && !grace_)
       grace_ = around_.loop.after(grace, [weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->end(std::unexpected(Failed{.failure = reader::Failure::removed}));
+        if (const auto self = weak.lock())
+          self->end(std::unexpected(Failed{.failure = reader::Failure::removed}));
       });
     return;
   }
@@ -111,39 +143,48 @@ void Operation::look_around() {
   }
   std::erase_if(*early_, [&](const std::string& id) { return !is_there(id); });
   for (const devices::Device& device : present)
-    if (way_of(device) != nullptr && !candidates_.contains(device.id) && !refused_.contains(device.id)) open(device);
+    if (way_of(device) != nullptr && !candidates_.contains(device.id) &&
+        !refused_.contains(device.id))
+      open(device);
   if (gone != 0 || candidates_.size() != before) told_.reset();
   decide();
 }
 
 void Operation::open(const devices::Device& device) {
-  Candidate candidate{.device = device, .channel = {}, .late = !early_->contains(device.id), .fido2 = {}};
+  Candidate candidate{
+      .device = device, .channel = {}, .late = !early_->contains(device.id), .fido2 = {}};
   if (device.trouble == devices::Trouble::none) {
     Result<FileDescriptor> socket = around_.reader.connect();
     if (socket) {
-      candidate.channel = Channel::open(around_.loop, socket->release(),
-                                        {.reply =
-                                             [weak = weak_from_this(), id = device.id](reader::Reply reply) {
-                                               if (const auto self = weak.lock()) self->on_reply(id, std::move(reply));
-                                             },
-                                         .closed =
-                                             [weak = weak_from_this(), id = device.id] {
-                                               if (const auto self = weak.lock()) self->on_closed(id);
-                                             }});
+      candidate.channel =
+          Channel::open(around_.loop, socket->release(),
+                        {.reply =
+                             [weak = weak_from_this(), id = device.id](reader::Reply reply) {
+                               if (const auto self = weak.lock())
+                                 self->on_reply(id, std::move(reply));
+                             },
+                         .closed =
+                             [weak = weak_from_this(), id = device.id] {
+                               if (const auto self = weak.lock()) self->on_closed(id);
+                             }});
       candidate.channel->send(reader::Open{.device = device.id, .slots = by_slots(device)});
     }
   }
-  if (!candidate.channel) candidate.state = State::unusable;
-  else candidate.patience = around_.loop.after(patience, [weak = weak_from_this(), id = device.id] {
-    if (const auto self = weak.lock()) self->lose_patience(id);
-  });
+  if (!candidate.channel)
+    candidate.state = State::unusable;
+  else
+    candidate.patience = around_.loop.after(patience, [weak = weak_from_this(), id = device.id] {
+      if (const auto self = weak.lock()) self->lose_patience(id);
+    });
   candidates_.emplace(device.id, std::move(candidate));
 }
 
 // One that does not open must not keep the others waiting.
 void Operation::lose_patience(const std::string& id) {
   const auto found = candidates_.find(id);
-  if (!finish_ || found == candidates_.end() || (found->second.state != State::opening && found->second.state != State::asking)) return;
+  if (!finish_ || found == candidates_.end() ||
+      (found->second.state != State::opening && found->second.state != State::asking))
+    return;
   if (found->second.channel) found->second.channel->close();
   found->second.channel.reset();
   found->second.state = State::unusable;
@@ -153,8 +194,10 @@ void Operation::lose_patience(const std::string& id) {
 void Operation::on_reply(const std::string& id, reader::Reply reply) {
   const auto found = candidates_.find(id);
   if (!finish_ || found == candidates_.end()) return;
-  if (id == chosen_) on_chosen(found->second, std::move(reply));
-  else on_opening(found->second, std::move(reply));
+  if (id == chosen_)
+    on_chosen(found->second, std::move(reply));
+  else
+    on_opening(found->second, std::move(reply));
 }
 
 void Operation::on_closed(const std::string& id) {
@@ -162,32 +205,44 @@ void Operation::on_closed(const std::string& id) {
   if (!finish_ || found == candidates_.end()) return;
   found->second.channel.reset();
   found->second.state = State::unusable;
-  if (id == chosen_) return end(std::unexpected(Failed{.failure = reader::Failure::removed, .device = found->second.device.model, .detail = "the reader's child ended"}));
+  if (id == chosen_)
+    return end(std::unexpected(Failed{.failure = reader::Failure::removed,
+                                      .device = found->second.device.model,
+                                      .detail = "the reader's child ended"}));
   decide();
 }
 
 void Operation::on_opening(Candidate& candidate, reader::Reply reply) {
-  if (auto* opened = std::get_if<reader::Opened>(&reply); opened != nullptr && candidate.state == State::opening) {
+  if (auto* opened = std::get_if<reader::Opened>(&reply);
+      opened != nullptr && candidate.state == State::opening) {
     candidate.fido2 = std::move(opened->fido2);
     candidate.card = std::move(opened->card);
     candidate.slots = std::move(opened->slots);
     candidate.device = std::move(opened->device);
     const Way* way = way_of(candidate.device);  // by what it turned out to be able to
     candidate.unfit = way == nullptr;
-    candidate.state = way == nullptr ? State::unusable : way->preflight ? State::asking : State::ready;
+    candidate.state = way == nullptr   ? State::unusable
+                      : way->preflight ? State::asking
+                                       : State::ready;
     if (candidate.state == State::asking) candidate.channel->send(*way->preflight);
-  } else if (auto* held = std::get_if<reader::Held>(&reply); held != nullptr && candidate.state == State::asking) {
+  } else if (auto* held = std::get_if<reader::Held>(&reply);
+             held != nullptr && candidate.state == State::asking) {
     const Way* way = way_of(candidate.device);
     if (way != nullptr && way->meant) candidate.meant = way->meant(held->credentials);
-    candidate.holds = way != nullptr && way->meant ? !candidate.meant.empty() : !held->credentials.empty();
+    candidate.holds =
+        way != nullptr && way->meant ? !candidate.meant.empty() : !held->credentials.empty();
     candidate.state = State::ready;
   } else if (std::holds_alternative<reader::Done>(reply) && candidate.state == State::selecting) {
     return choose(candidate);
   } else if (const auto* failed = std::get_if<reader::Failed>(&reply)) {
-    if (candidate.state == State::selecting && failed->failure == reader::Failure::declined) return end(std::unexpected(Failed{.failure = failed->failure}));
-    if (failed->failure == reader::Failure::permission) candidate.device.trouble = devices::Trouble::permission;
+    if (candidate.state == State::selecting && failed->failure == reader::Failure::declined)
+      return end(std::unexpected(Failed{.failure = failed->failure}));
+    if (failed->failure == reader::Failure::permission)
+      candidate.device.trouble = devices::Trouble::permission;
     // The one that is meant was pulled out while it was opened: no other is waited for.
-    if (failed->failure == reader::Failure::removed && plan_.device == candidate.device.id) return end(std::unexpected(Failed{.failure = failed->failure, .device = candidate.device.model}));
+    if (failed->failure == reader::Failure::removed && plan_.device == candidate.device.id)
+      return end(
+          std::unexpected(Failed{.failure = failed->failure, .device = candidate.device.model}));
     candidate.state = State::unusable;
   } else if (std::holds_alternative<reader::Prompt>(reply)) {
     return;  // a select blinks; that was said
@@ -220,24 +275,31 @@ void Operation::decide() {
   tell_once(forbidden ? Step::no_permission : Step::insert);
 }
 
-// A key is chosen by a touch, a card by putting it in now: it can't be touched. Where only cards are there, one has to go.
+// A key is chosen by a touch, a card by putting it in now: it can't be touched. Where only cards
+// are there, one has to go.
 void Operation::let_person_choose(const std::vector<Candidate*>& from) {
   std::vector<Candidate*> keys, late_cards;
   for (Candidate* each : from) {
-    if (!is_card(each->device)) keys.push_back(each);
-    else if (each->late) late_cards.push_back(each);
+    if (!is_card(each->device))
+      keys.push_back(each);
+    else if (each->late)
+      late_cards.push_back(each);
   }
   if (late_cards.size() == 1) return choose(*late_cards.front());
   tell_once(keys.empty() ? Step::one_card : Step::select);
   for (Candidate* each : keys)
-    if (std::exchange(each->state, State::selecting) != State::selecting) each->channel->send(reader::Select{deadline_.left().count()});
+    if (std::exchange(each->state, State::selecting) != State::selecting)
+      each->channel->send(reader::Select{deadline_.left().count()});
 }
 
 reader::Request Operation::request_now(reader::Request request, const Candidate& candidate) const {
-  if (auto* sign = std::get_if<reader::CardSign>(&request); sign != nullptr && !candidate.meant.empty()) sign->keys = candidate.meant;
+  if (auto* sign = std::get_if<reader::CardSign>(&request);
+      sign != nullptr && !candidate.meant.empty())
+    sign->keys = candidate.meant;
   std::visit(
       [this](auto& asked) {
-        if constexpr (requires { asked.milliseconds; }) asked.milliseconds = deadline_.left().count();
+        if constexpr (requires { asked.milliseconds; })
+          asked.milliseconds = deadline_.left().count();
       },
       request);
   return request;
@@ -254,20 +316,38 @@ void Operation::choose(Candidate& candidate) {
     }
   if (plan_.vet)
     if (auto why = plan_.vet(candidate.device, candidate.fido2))
-      return end(std::unexpected(Failed{.failure = reader::Failure::advisory, .device = candidate.device.model, .detail = std::move(*why)}));
+      return end(std::unexpected(Failed{.failure = reader::Failure::advisory,
+                                        .device = candidate.device.model,
+                                        .detail = std::move(*why)}));
   const Way* way = way_of(candidate.device);
-  if (way == nullptr) return end(std::unexpected(Failed{.failure = reader::Failure::unsupported, .device = candidate.device.model}));
-  if (way->request) candidate.channel->send(request_now(*way->request, candidate));
-  else end(Outcome{.reply = reader::Done{}, .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
+  if (way == nullptr)
+    return end(std::unexpected(
+        Failed{.failure = reader::Failure::unsupported, .device = candidate.device.model}));
+  if (way->request)
+    candidate.channel->send(request_now(*way->request, candidate));
+  else
+    end(Outcome{.reply = reader::Done{},
+                .device = candidate.device,
+                .fido2 = candidate.fido2,
+                .card = candidate.card,
+                .slots = candidate.slots});
 }
 
 void Operation::on_chosen(Candidate& candidate, reader::Reply reply) {
   if (const auto* prompt = std::get_if<reader::Prompt>(&reply)) return relay(candidate, *prompt);
   if (const auto* failed = std::get_if<reader::Failed>(&reply)) {
-    if (failed->failure == reader::Failure::no_credential && plan_.device.empty()) return give_up_on(candidate);
-    return end(std::unexpected(Failed{.failure = failed->failure, .retries = failed->retries, .device = candidate.device.model, .detail = failed->detail}));
+    if (failed->failure == reader::Failure::no_credential && plan_.device.empty())
+      return give_up_on(candidate);
+    return end(std::unexpected(Failed{.failure = failed->failure,
+                                      .retries = failed->retries,
+                                      .device = candidate.device.model,
+                                      .detail = failed->detail}));
   }
-  end(Outcome{.reply = std::move(reply), .device = candidate.device, .fido2 = candidate.fido2, .card = candidate.card, .slots = candidate.slots});
+  end(Outcome{.reply = std::move(reply),
+              .device = candidate.device,
+              .fido2 = candidate.fido2,
+              .card = candidate.card,
+              .slots = candidate.slots});
 }
 
 void Operation::give_up_on(Candidate& candidate) {
@@ -280,25 +360,31 @@ void Operation::give_up_on(Candidate& candidate) {
 
 void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
   if (prompt.kind == reader::PromptKind::slot_secrets) {
-    if (!plan_.slot_secrets) return end(std::unexpected(Failed{.failure = reader::Failure::malformed, .device = candidate.device.model}));
+    if (!plan_.slot_secrets)
+      return end(std::unexpected(
+          Failed{.failure = reader::Failure::malformed, .device = candidate.device.model}));
     return candidate.channel->send(plan_.slot_secrets());
   }
   if (plan_.answer)
     if (const auto known = plan_.answer(prompt)) return candidate.channel->send(*known);
-  if (prompt.kind == reader::PromptKind::management_key || prompt.kind == reader::PromptKind::new_management_key)
-    return end(std::unexpected(Failed{.failure = reader::Failure::wrong_management_key, .device = candidate.device.model}));
+  if (prompt.kind == reader::PromptKind::management_key ||
+      prompt.kind == reader::PromptKind::new_management_key)
+    return end(std::unexpected(Failed{.failure = reader::Failure::wrong_management_key,
+                                      .device = candidate.device.model}));
   Told told{.step = step_of(prompt.kind),
             .device = candidate.device.model,
-            .interaction = {},
             .retries = prompt.retries,
             .again = prompt.again,
             .min_length = prompt.min_length};
-  const bool asks = prompt.kind == reader::PromptKind::pin || prompt.kind == reader::PromptKind::new_pin || prompt.kind == reader::PromptKind::puk ||
-                    prompt.kind == reader::PromptKind::new_puk;
+  const bool asks =
+      prompt.kind == reader::PromptKind::pin || prompt.kind == reader::PromptKind::new_pin ||
+      prompt.kind == reader::PromptKind::puk || prompt.kind == reader::PromptKind::new_puk;
   if (asks) {
     around_.interactions.close(interaction_);
     // A PIN goes to the token that asked for it, and to that one alone.
-    interaction_ = around_.interactions.open(person_.holder.uid, prompt.min_length, [channel = candidate.channel](const Secret& secret) { channel->send(secret); });
+    interaction_ = around_.interactions.open(
+        person_.holder.uid, prompt.min_length,
+        [channel = candidate.channel](const Secret& secret) { channel->send(secret); });
     told.interaction = interaction_;
   }
   person_.tell(told);
@@ -307,7 +393,7 @@ void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
 void Operation::tell_once(Step step) {
   if (told_ == step) return;
   told_ = step;
-  person_.tell({.step = step, .device = {}, .interaction = {}, .retries = {}});
+  person_.tell({.step = step, .device = {}});
 }
 
 void Operation::end(std::expected<Outcome, Failed> outcome) {

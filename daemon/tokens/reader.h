@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the reader is: the system's, joined by its socket, or a private one that this daemon starts.
+// Where the reader is: the system's, joined by its socket, or a private one that this daemon
+// starts.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +25,8 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  // A new child of the reader, as a connected socket. Starts the private reader when it is not there (any more).
+  // A new child of the reader, as a connected socket. Starts the private reader when it is not
+  // there (any more).
   [[nodiscard]] Result<FileDescriptor> connect();
 
  private:

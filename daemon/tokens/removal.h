@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Somebody signed in with a token and takes it along: whose, and in which login session. Not about any token that goes, only about one
-// that a verification came from.
+// Somebody signed in with a token and takes it along: whose, and in which login session. Not about
+// any token that goes, only about one that a verification came from.
 #pragma once
 
 #include <functional>

@@ -12,7 +12,8 @@ namespace countersign::tokens {
 
 // A response to this message by the first of these slots that the key has.
 [[nodiscard]] Way slot_way(const std::vector<engine::SlotName>& slots, const Bytes& message);
-// The key's answer for the engine, but for the caller and the challenge; nothing when the reader answered something else.
+// The key's answer for the engine, but for the caller and the challenge; nothing when the reader
+// answered something else.
 [[nodiscard]] std::optional<engine::FinishSlotAssertion> slot_proof(const Outcome& outcome);
 
 // Its slots are only looked at.

@@ -8,7 +8,8 @@
 namespace countersign::routes {
 
 // Without anything secret; looks up the owner's name, and for backup codes how many are left.
-[[nodiscard]] Result<api::AuthenticatorView> view_of(Services& services, const Authenticator& authenticator);
+[[nodiscard]] Result<api::AuthenticatorView> view_of(Services& services,
+                                                     const Authenticator& authenticator);
 [[nodiscard]] Result<api::AuthenticatorView> view_of(Services& services, AuthenticatorId id);
 
 }  // namespace countersign::routes

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/views/card_view.h"
 
+#include "core/base/text.h"
 #include "core/certificates/names.h"
 #include "core/encoding/hex.h"
-#include "core/base/text.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::routes {
 namespace {
 
-std::optional<std::string> if_any(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+std::optional<std::string> if_any(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
 void describe(api::CardSlotView& slot, BytesView der) {
   const auto certificate = crypto::Certificate::parse(der);
@@ -22,11 +24,13 @@ void describe(api::CardSlotView& slot, BytesView der) {
   slot.not_after = api::to_rfc3339(certificate->not_after());
   const auto names = certificates::names_in(*certificate);
   if (!names) return;
-  for (const auto* list : {&names->principals, &names->emails, &names->card_uuids, &names->fasc_ns}) slot.names.insert(slot.names.end(), list->begin(), list->end());
+  for (const auto* list : {&names->principals, &names->emails, &names->card_uuids, &names->fasc_ns})
+    slot.names.insert(slot.names.end(), list->begin(), list->end());
 }
 
 api::CardSlotView slot_view(const reader::CardKey& key) {
-  api::CardSlotView slot{.slot = key.slot, .algorithm = key.algorithm, .trouble = if_any(key.trouble), .names = {}};
+  api::CardSlotView slot{
+      .slot = key.slot, .algorithm = key.algorithm, .trouble = if_any(key.trouble), .names = {}};
   if (!key.certificate.empty()) describe(slot, key.certificate);
   return slot;
 }
@@ -34,7 +38,7 @@ api::CardSlotView slot_view(const reader::CardKey& key) {
 }  // namespace
 
 api::CardView card_view(const devices::CardInfo& card, const std::vector<reader::CardKey>& keys) {
-  api::CardView view{.answer_to_reset = formats::hex_encode(card.answer_to_reset), .applets = {}};
+  api::CardView view{.answer_to_reset = formats::hex_encode(card.answer_to_reset)};
   for (const devices::CardApplet& each : card.applets) {
     api::CardAppletView applet{.kind = std::string(to_name(each.kind)),
                                .version = if_any(each.version),

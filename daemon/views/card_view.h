@@ -8,7 +8,9 @@
 
 namespace countersign::routes {
 
-// A card for those who look at it: applications, and what its certificates say. Nothing of it was judged.
-[[nodiscard]] api::CardView card_view(const devices::CardInfo& card, const std::vector<reader::CardKey>& keys);
+// A card for those who look at it: applications, and what its certificates say. Nothing of it was
+// judged.
+[[nodiscard]] api::CardView card_view(const devices::CardInfo& card,
+                                      const std::vector<reader::CardKey>& keys);
 
 }  // namespace countersign::routes

@@ -12,7 +12,9 @@ std::optional<std::string> qr_text(std::string_view text) {
   constexpr std::size_t longest = 1024;
   if (text.empty() || text.size() > longest) return std::nullopt;
   const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-      QRcode_encodeData(static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_L), &QRcode_free);
+      QRcode_encodeData(static_cast<int>(text.size()),
+                        reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_L),
+      &QRcode_free);
   if (!code) return std::nullopt;
   const auto light = [&](int x, int y) {
     x -= quiet_zone;

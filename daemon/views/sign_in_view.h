@@ -6,7 +6,8 @@
 
 namespace countersign::routes {
 
-// tell: the caller verifies others; who verifies only itself learns of a code no more than yes or no (T32).
+// tell: the caller verifies others; who verifies only itself learns of a code no more than yes or
+// no (T32).
 [[nodiscard]] api::SignInResult to_wire(engine::SignInView view, bool tell);
 
 }  // namespace countersign::routes

@@ -16,7 +16,8 @@ constexpr std::size_t most_items = 64;  // of any list: more is a token that pla
 
 std::vector<std::string> texts(char** list, std::size_t count) {
   std::vector<std::string> copies;
-  for (std::size_t i = 0; list != nullptr && i < std::min(count, most_items); ++i) copies.push_back(copy_text(list[i]));
+  for (std::size_t i = 0; list != nullptr && i < std::min(count, most_items); ++i)
+    copies.push_back(copy_text(list[i]));
   return copies;
 }
 
@@ -30,7 +31,8 @@ bool option(const fido_cbor_info_t* from, std::string_view name) {
 
 bool has_option(const fido_cbor_info_t* from, std::string_view name) {
   char** names = fido_cbor_info_options_name_ptr(from);
-  return std::any_of(names, names + fido_cbor_info_options_len(from), [&](const char* there) { return name == there; });
+  return std::any_of(names, names + fido_cbor_info_options_len(from),
+                     [&](const char* there) { return name == there; });
 }
 
 Fido2Info info_of(const fido_cbor_info_t* from) {
@@ -46,8 +48,10 @@ Fido2Info info_of(const fido_cbor_info_t* from) {
   info.can_pin = has_option(from, "clientPin");
   info.built_in_uv = option(from, "uv");
   info.always_uv = option(from, "alwaysUv");
-  if (const auto least = fido_cbor_info_minpinlen(from); least > 4 && least <= 63) info.min_pin_length = static_cast<std::int64_t>(least);
-  if (const auto places = fido_cbor_info_rk_remaining(from); places >= 0) info.free_resident = places;
+  if (const auto least = fido_cbor_info_minpinlen(from); least > 4 && least <= 63)
+    info.min_pin_length = static_cast<std::int64_t>(least);
+  if (const auto places = fido_cbor_info_rk_remaining(from); places >= 0)
+    info.free_resident = places;
   return info;
 }
 
@@ -82,17 +86,22 @@ std::expected<Facts, reader::Failed> ask_facts(fido_dev* dev, const Link& link) 
   }
   const CborInfo from(fido_cbor_info_new());
   if (from == nullptr) return std::unexpected(failed(FIDO_ERR_INTERNAL, LinkTrouble::none));
-  if (const int error = fido_dev_get_cbor_info(dev, from.get()); error != FIDO_OK) return std::unexpected(failed(error, link.trouble()));
+  if (const int error = fido_dev_get_cbor_info(dev, from.get()); error != FIDO_OK)
+    return std::unexpected(failed(error, link.trouble()));
   facts.info = info_of(from.get());
   facts.make_needs_no_uv = option(from.get(), "makeCredUvNotRqd");
-  facts.manages_credentials = option(from.get(), "credMgmt") || option(from.get(), "credentialMgmtPreview");
-  facts.manages_fingerprints = has_option(from.get(), "bioEnroll") || has_option(from.get(), "userVerificationMgmtPreview");
+  facts.manages_credentials =
+      option(from.get(), "credMgmt") || option(from.get(), "credentialMgmtPreview");
+  facts.manages_fingerprints =
+      has_option(from.get(), "bioEnroll") || has_option(from.get(), "userVerificationMgmtPreview");
   facts.longest_list = bounded(fido_cbor_info_maxcredcntlst(from.get()), 8, most_items);
   facts.longest_id = bounded(fido_cbor_info_maxcredidlen(from.get()), 1023, 1023);
-  facts.longest_message = bounded(fido_cbor_info_maxmsgsiz(from.get()), 1024, 7609);  // CTAP 2.1 §11.2.4: what fits into packets
+  facts.longest_message = bounded(fido_cbor_info_maxmsgsiz(from.get()), 1024,
+                                  7609);  // CTAP 2.1 §11.2.4: what fits into packets
   if (facts.info.pin_set) facts.info.pin_retries = retries(dev, &fido_dev_get_retry_count);
   if (facts.info.built_in_uv) facts.info.uv_retries = retries(dev, &fido_dev_get_uv_retry_count);
-  if (link.trouble() != LinkTrouble::none) return std::unexpected(failed(FIDO_ERR_RX, link.trouble()));
+  if (link.trouble() != LinkTrouble::none)
+    return std::unexpected(failed(FIDO_ERR_RX, link.trouble()));
   return facts;
 }
 

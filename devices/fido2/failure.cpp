@@ -65,16 +65,24 @@ Failure of_error(int error) {
 
 Failure of_trouble(LinkTrouble trouble, Failure otherwise) {
   switch (trouble) {
-    case LinkTrouble::none: return otherwise;
-    case LinkTrouble::removed: return Failure::removed;
-    case LinkTrouble::timed_out: return Failure::timed_out;
-    case LinkTrouble::cancelled: return Failure::cancelled;
-    case LinkTrouble::busy: return Failure::busy;
+    case LinkTrouble::none:
+      return otherwise;
+    case LinkTrouble::removed:
+      return Failure::removed;
+    case LinkTrouble::timed_out:
+      return Failure::timed_out;
+    case LinkTrouble::cancelled:
+      return Failure::cancelled;
+    case LinkTrouble::busy:
+      return Failure::busy;
   }
   std::unreachable();
 }
 
-bool nothing_came(int error) { return error == FIDO_ERR_RX || error == FIDO_ERR_TX || error == FIDO_ERR_KEEPALIVE_CANCEL || error == FIDO_ERR_INTERNAL; }
+bool nothing_came(int error) {
+  return error == FIDO_ERR_RX || error == FIDO_ERR_TX || error == FIDO_ERR_KEEPALIVE_CANCEL ||
+         error == FIDO_ERR_INTERNAL;
+}
 
 }  // namespace
 
@@ -82,7 +90,8 @@ Failed failed(int error, LinkTrouble trouble) {
   const Failure failure = of_error(error);
   // Errors that a token may well make of a cancel, or that libfido2 makes of silence.
   const bool explained = nothing_came(error) || trouble == LinkTrouble::removed;
-  return {.failure = explained ? of_trouble(trouble, failure) : failure, .detail = fido_strerr(error)};
+  return {.failure = explained ? of_trouble(trouble, failure) : failure,
+          .detail = fido_strerr(error)};
 }
 
 }  // namespace countersign::devices::fido2

@@ -6,8 +6,8 @@
 
 namespace countersign::devices::fido2 {
 
-// What a FIDO_ERR_* means for the person: CTAP 2.1 §8.2's status codes, and libfido2's own (negative). The link's trouble
-// explains those that only say that nothing came.
+// What a FIDO_ERR_* means for the person: CTAP 2.1 §8.2's status codes, and libfido2's own
+// (negative). The link's trouble explains those that only say that nothing came.
 [[nodiscard]] reader::Failed failed(int fido_error, LinkTrouble trouble);
 
 }  // namespace countersign::devices::fido2

@@ -25,13 +25,17 @@ using Cred = std::unique_ptr<fido_cred_t, Freed<&fido_cred_free>>;
 using Assert = std::unique_ptr<fido_assert_t, Freed<&fido_assert_free>>;
 using CredmanRp = std::unique_ptr<fido_credman_rp_t, Freed<&fido_credman_rp_free>>;
 using CredmanRk = std::unique_ptr<fido_credman_rk_t, Freed<&fido_credman_rk_free>>;
-using BioTemplates = std::unique_ptr<fido_bio_template_array_t, Freed<&fido_bio_template_array_free>>;
+using BioTemplates =
+    std::unique_ptr<fido_bio_template_array_t, Freed<&fido_bio_template_array_free>>;
 using BioTemplate = std::unique_ptr<fido_bio_template_t, Freed<&fido_bio_template_free>>;
 using BioEnroll = std::unique_ptr<fido_bio_enroll_t, Freed<&fido_bio_enroll_free>>;
 
-[[nodiscard]] inline Bytes copy_octets(const unsigned char* data, std::size_t size) { return data == nullptr ? Bytes() : Bytes(data, data + size); }
+[[nodiscard]] inline Bytes copy_octets(const unsigned char* data, std::size_t size) {
+  return data == nullptr ? Bytes() : Bytes(data, data + size);
+}
 
-// A text that the token keeps: what is not UTF-8 is escaped, so that it can travel; at most 256 octets of it.
+// A text that the token keeps: what is not UTF-8 is escaped, so that it can travel; at most 256
+// octets of it.
 [[nodiscard]] inline std::string copy_text(const char* text) {
   if (text == nullptr) return {};
   std::string copy(text, std::char_traits<char>::length(text));

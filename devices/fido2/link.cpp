@@ -34,12 +34,16 @@ constexpr std::size_t nonce_size = 8;
 
 constexpr std::chrono::milliseconds grace(500);
 
-std::size_t message_size(BytesView report) { return static_cast<std::size_t>(report[at_size]) << 8U | report[at_size + 1]; }
+std::size_t message_size(BytesView report) {
+  return static_cast<std::size_t>(report[at_size]) << 8U | report[at_size + 1];
+}
 
 }  // namespace
 
 Link::Link(Descriptor descriptor, bool socket)
-    : descriptor_(std::move(descriptor)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), socket_(socket) {}
+    : descriptor_(std::move(descriptor)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      socket_(socket) {}
 
 void Link::begin(const Deadline& deadline, std::function<void(Byte)> asks) {
   deadline_ = deadline;
@@ -77,7 +81,8 @@ void Link::stop(LinkTrouble why) {
 
 int Link::read(std::span<Byte> report, int milliseconds) {
   if (report.size() < report_size || !deadline_) return -1;
-  const auto patience = milliseconds < 0 ? Steady::time_point::max() : Steady::now() + std::chrono::milliseconds(milliseconds);
+  const auto patience = milliseconds < 0 ? Steady::time_point::max()
+                                         : Steady::now() + std::chrono::milliseconds(milliseconds);
   for (;;) {
     const auto now = Steady::now();
     if (trouble_ == LinkTrouble::removed || now >= patience) return -1;
@@ -86,7 +91,8 @@ int Link::read(std::span<Byte> report, int milliseconds) {
     if (grace_until_ && now >= *grace_until_) return -1;
     const auto until = std::min(patience, grace_until_.value_or(deadline_->at()));
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-    pollfd ready[] = {{.fd = descriptor_.get(), .events = POLLIN, .revents = 0}, {.fd = wake_.get(), .events = POLLIN, .revents = 0}};
+    pollfd ready[] = {{.fd = descriptor_.get(), .events = POLLIN, .revents = 0},
+                      {.fd = wake_.get(), .events = POLLIN, .revents = 0}};
     const nfds_t watched = grace_until_ ? 1 : 2;
     if (poll(ready, watched, static_cast<int>(std::min<std::int64_t>(wait, 60'000))) <= 0) continue;
     if (ready[0].revents == 0) continue;
@@ -101,7 +107,8 @@ bool Link::resynchronize() {
   question[1 + at_command] = ctaphid_init;
   question[1 + at_size + 1] = nonce_size;
   const auto nonce = std::span(question).subspan(1 + at_data, nonce_size);
-  auto count = static_cast<std::uint64_t>(Steady::now().time_since_epoch().count());  // it only has to differ from the last one
+  auto count = static_cast<std::uint64_t>(
+      Steady::now().time_since_epoch().count());  // it only has to differ from the last one
   for (Byte& octet : nonce) octet = static_cast<Byte>(std::exchange(count, count >> 8U));
   if (write(question) < 0) return false;
   std::array<Byte, report_size> answer{};
@@ -109,8 +116,10 @@ bool Link::resynchronize() {
   for (auto now = until - grace; now < until; now = Steady::now()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
     if (read(answer, static_cast<int>(left)) != static_cast<int>(report_size)) return false;
-    const bool ours = std::ranges::equal(std::span(answer).first(channel_.size()), channel_) && answer[at_command] == ctaphid_init;
-    if (ours && std::ranges::equal(std::span(answer).subspan(at_data, nonce_size), nonce)) return true;
+    const bool ours = std::ranges::equal(std::span(answer).first(channel_.size()), channel_) &&
+                      answer[at_command] == ctaphid_init;
+    if (ours && std::ranges::equal(std::span(answer).subspan(at_data, nonce_size), nonce))
+      return true;
   }
   return false;
 }
@@ -130,8 +139,10 @@ int Link::receive(std::span<Byte> report) {
 int Link::write(BytesView report) {
   if (report.size() != report_size + 1) return -1;
   if (trouble_ != LinkTrouble::none) return -1;
-  if (cancel_asked_) trouble_ = LinkTrouble::cancelled;
-  else if (!deadline_ || deadline_->passed()) trouble_ = LinkTrouble::timed_out;
+  if (cancel_asked_)
+    trouble_ = LinkTrouble::cancelled;
+  else if (!deadline_ || deadline_->passed())
+    trouble_ = LinkTrouble::timed_out;
   if (trouble_ != LinkTrouble::none) return -1;
   look_at_sent(report.subspan(1));
   return send_raw(report) ? static_cast<int>(report.size()) : -1;
@@ -161,7 +172,8 @@ void Link::look_at_sent(BytesView report) {
   owes_answer_ = command == ctaphid_cbor || command == ctaphid_msg || command == ctaphid_init;
   cbor_ = command == ctaphid_cbor;
   command_ = cbor_ ? report[at_data] : Byte{0};
-  question_ = command == ctaphid_msg && report[at_data + 1] == u2f_authenticate && report[at_data + 2] == u2f_check_only;
+  question_ = command == ctaphid_msg && report[at_data + 1] == u2f_authenticate &&
+              report[at_data + 2] == u2f_check_only;
 }
 
 void Link::look_at_received(BytesView report) {
@@ -172,8 +184,11 @@ void Link::look_at_received(BytesView report) {
     return;
   }
   if ((command & initialization) != 0) owes_answer_ = false;
-  if (command == ctaphid_error && report[at_data] == error_channel_busy && trouble_ == LinkTrouble::none) trouble_ = LinkTrouble::busy;
-  const bool unsatisfied = command == ctaphid_msg && message_size(report) == 2 && report[at_data] == 0x69 && report[at_data + 1] == 0x85;
+  if (command == ctaphid_error && report[at_data] == error_channel_busy &&
+      trouble_ == LinkTrouble::none)
+    trouble_ = LinkTrouble::busy;
+  const bool unsatisfied = command == ctaphid_msg && message_size(report) == 2 &&
+                           report[at_data] == 0x69 && report[at_data + 1] == 0x85;
   if (unsatisfied && !question_ && asks_) asks_(0);
 }
 

@@ -15,19 +15,23 @@ using reader::Failed;
 using reader::Failure;
 
 std::unexpected<Failed> refused(int error) {
-  const Failure failure = error == EACCES || error == EPERM ? Failure::permission
-                          : error == EBUSY || error == EAGAIN ? Failure::busy
-                          : error == ENOENT || error == ENODEV || error == ENXIO || error == ECONNREFUSED ? Failure::removed
-                                                                                                            : Failure::internal;
+  const Failure failure =
+      error == EACCES || error == EPERM   ? Failure::permission
+      : error == EBUSY || error == EAGAIN ? Failure::busy
+      : error == ENOENT || error == ENODEV || error == ENXIO || error == ECONNREFUSED
+          ? Failure::removed
+          : Failure::internal;
   return std::unexpected(Failed{.failure = failure, .detail = std::strerror(error)});
 }
 
 std::expected<Descriptor, Failed> connect_to(const std::string& path) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   if (path.size() >= sizeof address.sun_path) return refused(ENAMETOOLONG);
   path.copy(address.sun_path, path.size());
   Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return refused(errno);
+  if (!socket ||
+      connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return refused(errno);
   return socket;
 }
 

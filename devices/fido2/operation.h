@@ -12,7 +12,8 @@
 
 namespace countersign::devices::fido2 {
 
-// How the token is to verify its user in one attempt: by none of these, by a PIN, or by what is built in.
+// How the token is to verify its user in one attempt: by none of these, by a PIN, or by what is
+// built in.
 struct Verification {
   const char* pin = nullptr;
   bool built_in = false;
@@ -22,8 +23,10 @@ using Outcome = std::expected<void, reader::Failed>;
 
 class Operation {
  public:
-  // While it lives, the link's deadline is this one, and the person is told once when the token wants a touch.
-  Operation(Link& link, fido_dev* dev, Facts& facts, Interaction& interaction, const Deadline& deadline);
+  // While it lives, the link's deadline is this one, and the person is told once when the token
+  // wants a touch.
+  Operation(Link& link, fido_dev* dev, Facts& facts, Interaction& interaction,
+            const Deadline& deadline);
   ~Operation();
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
@@ -34,10 +37,12 @@ class Operation {
   [[nodiscard]] const Link& link() const { return link_; }
   [[nodiscard]] const Deadline& deadline() const { return deadline_; }
 
-  // Makes attempts (a libfido2 call: FIDO_OK or FIDO_ERR_*) until one succeeds, asking the person for what the token wants:
-  // what is built in comes first, then the PIN. needed: the token will not do it without, whatever is wanted. Each PIN
-  // that goes to the token was typed for that one try, and the prompt said how many are left.
-  [[nodiscard]] Outcome verified(reader::UserVerification wanted, bool needed, const std::function<int(const Verification&)>& attempt);
+  // Makes attempts (a libfido2 call: FIDO_OK or FIDO_ERR_*) until one succeeds, asking the person
+  // for what the token wants: what is built in comes first, then the PIN. needed: the token will
+  // not do it without, whatever is wanted. Each PIN that goes to the token was typed for that one
+  // try, and the prompt said how many are left.
+  [[nodiscard]] Outcome verified(reader::UserVerification wanted, bool needed,
+                                 const std::function<int(const Verification&)>& attempt);
 
   // A PIN that keeps the rules, from the person.
   [[nodiscard]] std::expected<Secret, reader::Failed> ask_pin(reader::Prompt prompt);
@@ -49,7 +54,8 @@ class Operation {
 
  private:
   enum class Method { none, built_in, pin };
-  [[nodiscard]] std::expected<Method, reader::Failed> first_method(reader::UserVerification wanted, bool needed) const;
+  [[nodiscard]] std::expected<Method, reader::Failed> first_method(reader::UserVerification wanted,
+                                                                   bool needed) const;
   [[nodiscard]] std::expected<Method, reader::Failed> method_without_built_in(int error) const;
   [[nodiscard]] Outcome by_built_in(const std::function<int(const Verification&)>& attempt);
   [[nodiscard]] Outcome by_pin(const std::function<int(const Verification&)>& attempt);

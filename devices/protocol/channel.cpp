@@ -28,7 +28,8 @@ bool Channel::send(const Reply& reply) {
   const std::lock_guard lock(sending_);
   const Deadline deadline = Deadline::in(patience);
   for (BytesView rest = frame; !rest.empty();) {
-    const ssize_t sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent =
+        ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
       rest = rest.subspan(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -51,9 +52,8 @@ Result<std::optional<Frame>> Channel::receive() {
 Result<Frame> Channel::wait_frame(std::chrono::milliseconds longest) {
   const Deadline deadline = Deadline::in(longest);
   while (wait_for(socket_.get(), POLLIN, deadline)) {
-    auto frame = receive();
-    if (!frame) return std::unexpected(frame.error());
-    if (*frame) return std::move(**frame);
+    auto frame = TRY(receive());
+    if (frame) return std::move(*frame);
   }
   return fail(Code::timed_out, "nothing was said");
 }

@@ -18,8 +18,8 @@ class Channel {
   // False: the daemon is gone, or does not read for two seconds.
   bool send(const Reply& reply);
 
-  // To be called when the descriptor is readable. A frame if one is complete; an error at the stream's end (Code::cancelled)
-  // or when it makes no sense (Code::corrupt).
+  // To be called when the descriptor is readable. A frame if one is complete; an error at the
+  // stream's end (Code::cancelled) or when it makes no sense (Code::corrupt).
   [[nodiscard]] Result<std::optional<Frame>> receive();
   // Waits for a whole frame.
   [[nodiscard]] Result<Frame> wait_frame(std::chrono::milliseconds longest);

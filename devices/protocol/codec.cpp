@@ -17,11 +17,15 @@ namespace cbor = formats::cbor;
 
 // The messages' names, in the order of the variants.
 constexpr auto request_names = std::to_array<std::string_view>(
-    {"watch", "open", "fido2-holds", "select", "fido2-make", "fido2-get", "fido2-manage", "fido2-list", "card-holds", "card-list", "card-sign", "card-manage", "slot-holds",
+    {"watch", "open", "fido2-holds", "select", "fido2-make", "fido2-get", "fido2-manage",
+     "fido2-list", "card-holds", "card-list", "card-sign", "card-manage", "slot-holds",
      "slot-respond", "slot-write", "card-generate", "card-attest", "card-install", "cancel"});
 constexpr auto reply_names = std::to_array<std::string_view>(
-    {"present", "opened", "prompt", "held", "fido2-made", "fido2-got", "fido2-listed", "card-listed", "card-signed", "slot-responded", "slot-written", "card-generated", "card-attested", "card-installed", "done", "failed"});
-static_assert(request_names.size() == std::variant_size_v<Request> && reply_names.size() == std::variant_size_v<Reply>);
+    {"present", "opened", "prompt", "held", "fido2-made", "fido2-got", "fido2-listed",
+     "card-listed", "card-signed", "slot-responded", "slot-written", "card-generated",
+     "card-attested", "card-installed", "done", "failed"});
+static_assert(request_names.size() == std::variant_size_v<Request> &&
+              reply_names.size() == std::variant_size_v<Reply>);
 
 constexpr std::size_t head_size = 5;
 constexpr cbor::Limits limits{.depth = 6, .items = 16384};
@@ -149,12 +153,14 @@ bool from_value(const cbor::Value& value, T& field) {
   else if constexpr (is_vector<T>)
     return take_list(value, field);
   else
-    return value.array() != nullptr && take_fields(std::span<const cbor::Value>(*value.array()), field);
+    return value.array() != nullptr &&
+           take_fields(std::span<const cbor::Value>(*value.array()), field);
 }
 
 // Tries each alternative's name; the one that fits takes the fields.
 template <class Variant, std::size_t... I>
-std::optional<Variant> decode_named(std::string_view name, std::span<const cbor::Value> items, std::span<const std::string_view> names,
+std::optional<Variant> decode_named(std::string_view name, std::span<const cbor::Value> items,
+                                    std::span<const std::string_view> names,
                                     std::index_sequence<I...>) {
   std::optional<Variant> decoded;
   const auto attempt = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
@@ -168,20 +174,24 @@ std::optional<Variant> decode_named(std::string_view name, std::span<const cbor:
 
 template <class Variant>
 Result<Variant> decode(BytesView payload, std::span<const std::string_view> names) {
-  const auto value = cbor::parse(payload, limits);
-  if (!value) return std::unexpected(value.error());
-  const auto* items = value->array();
+  const auto value = TRY(cbor::parse(payload, limits));
+  const auto* items = value.array();
   const std::string* name = items != nullptr && !items->empty() ? items->front().text() : nullptr;
   if (name == nullptr) return fail(Code::corrupt, "a message without a name");
-  auto decoded = decode_named<Variant>(*name, std::span<const cbor::Value>(*items).subspan(1), names,
-                                       std::make_index_sequence<std::variant_size_v<Variant>>());
-  if (!decoded) return fail(Code::corrupt, "a message that is unknown, or whose fields are not what they should be");
+  auto decoded =
+      decode_named<Variant>(*name, std::span<const cbor::Value>(*items).subspan(1), names,
+                            std::make_index_sequence<std::variant_size_v<Variant>>());
+  if (!decoded)
+    return fail(Code::corrupt,
+                "a message that is unknown, or whose fields are not what they should be");
   return std::move(*decoded);
 }
 
 }  // namespace
 
-Bytes to_frame(const Request& request) { return message_frame(request, request_names[request.index()]); }
+Bytes to_frame(const Request& request) {
+  return message_frame(request, request_names[request.index()]);
+}
 Bytes to_frame(const Reply& reply) { return message_frame(reply, reply_names[reply.index()]); }
 
 Secret to_frame(const Secret& secret) {
@@ -191,12 +201,15 @@ Secret to_frame(const Secret& secret) {
   return frame;
 }
 
-Result<Request> decode_request(BytesView payload) { return decode<Request>(payload, request_names); }
+Result<Request> decode_request(BytesView payload) {
+  return decode<Request>(payload, request_names);
+}
 Result<Reply> decode_reply(BytesView payload) { return decode<Reply>(payload, reply_names); }
 
 std::span<Byte> FrameReader::room() {
   if (!in_payload_) return std::span(head_).subspan(filled_);
-  if (auto* secret = std::get_if<Secret>(&payload_)) return secret->expose_mutable().subspan(filled_);
+  if (auto* secret = std::get_if<Secret>(&payload_))
+    return secret->expose_mutable().subspan(filled_);
   return std::span(std::get<Bytes>(payload_)).subspan(filled_);
 }
 
@@ -204,7 +217,7 @@ Result<std::optional<Frame>> FrameReader::got(std::size_t octets) {
   filled_ += octets;
   if (!in_payload_) {
     if (filled_ < head_.size()) return std::nullopt;
-    if (auto begun = begin_payload(); !begun) return std::unexpected(begun.error());
+    TRY(begin_payload());
   }
   if (filled_ < size_) return std::nullopt;
   return take();
@@ -213,7 +226,8 @@ Result<std::optional<Frame>> FrameReader::got(std::size_t octets) {
 Result<void> FrameReader::begin_payload() {
   std::size_t length = 0;
   for (std::size_t i = 0; i < 4; ++i) length = length << 8U | head_[i];
-  if (length == 0 || length > longest_frame) return fail(Code::corrupt, "a frame of a length that can't be");
+  if (length == 0 || length > longest_frame)
+    return fail(Code::corrupt, "a frame of a length that can't be");
   size_ = length - 1;
   if (head_[4] == std::to_underlying(FrameType::secret)) {
     if (size_ > longest_secret) return fail(Code::corrupt, "a secret that is too long");

@@ -5,9 +5,10 @@
 //   1 octet   type: 0 message, 1 secret
 //   payload   message: a CBOR array [name, field, field, ...]; secret: its octets
 //
-// Fields stand in the order of fields(): bytes, text, integers and booleans as themselves, an optional that is empty as
-// null, lists and nested values as arrays, enums by their name. Decoding is strict: an unknown name, another number of
-// fields, another type, a text or list over the limits below refuse the message (Code::corrupt), and the connection with it.
+// Fields stand in the order of fields(): bytes, text, integers and booleans as themselves, an
+// optional that is empty as null, lists and nested values as arrays, enums by their name. Decoding
+// is strict: an unknown name, another number of fields, another type, a text or list over the
+// limits below refuse the message (Code::corrupt), and the connection with it.
 #pragma once
 
 #include <array>
@@ -28,8 +29,8 @@ inline constexpr std::size_t longest_text = 4096;    // octets of one text
 inline constexpr std::size_t longest_bytes = 65536;  // of one byte string
 inline constexpr std::size_t longest_list = 1024;    // items of one list
 
-// A whole frame, ready to be written. Texts that are not UTF-8 or over the limit are the caller's mistake: the other end
-// refuses the frame.
+// A whole frame, ready to be written. Texts that are not UTF-8 or over the limit are the caller's
+// mistake: the other end refuses the frame.
 [[nodiscard]] Bytes to_frame(const Request& request);
 [[nodiscard]] Bytes to_frame(const Reply& reply);
 [[nodiscard]] Secret to_frame(const Secret& secret);
@@ -43,13 +44,16 @@ using Frame = std::variant<Bytes, Secret>;
 
 // Puts frames together from whatever pieces the socket gives, without I/O of its own:
 //   read(fd, reader.room()) → n; reader.got(n) → a frame when one is complete
-// room() is where the next octets go, never empty, never longer than what the frame still lacks; so a secret is read into
-// its Secret. It is valid until the next got(). After an error the stream has no meaning any more: close it.
+// room() is where the next octets go, never empty, never longer than what the frame still lacks; so
+// a secret is read into its Secret. It is valid until the next got(). After an error the stream has
+// no meaning any more: close it.
 class FrameReader {
  public:
   [[nodiscard]] std::span<Byte> room();
   [[nodiscard]] Result<std::optional<Frame>> got(std::size_t octets);
-  [[nodiscard]] bool between_frames() const { return !in_payload_ && filled_ == 0; }  // an end of the stream here loses nothing
+  [[nodiscard]] bool between_frames() const {
+    return !in_payload_ && filled_ == 0;
+  }  // an end of the stream here loses nothing
 
  private:
   [[nodiscard]] Result<void> begin_payload();

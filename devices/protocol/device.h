@@ -22,7 +22,8 @@ enum class Capability { fido2, u2f, piv, openpgp, otp };
 enum class Trouble { none, permission, unknown_type, no_card /* a reader with nothing in it */ };
 
 struct Device {
-  std::string id;  // while it is plugged in: "hidraw3", "software-1"; what commands and messages name it by
+  std::string
+      id;  // while it is plugged in: "hidraw3", "software-1"; what commands and messages name it by
   Transport transport = Transport::usb;
   std::string model;     // from the table of known tokens, else what the token says of itself
   std::string serial;    // empty where it has none (FIDO tokens as a rule)
@@ -32,21 +33,25 @@ struct Device {
   std::vector<Capability> capabilities;
   Trouble trouble = Trouble::none;
   std::string node;  // what the reader opens
-  std::string otp_node;  // for a YubiKey's slots, where that is another place: the USB device in /sys
+  std::string
+      otp_node;  // for a YubiKey's slots, where that is another place: the USB device in /sys
 
   bool operator==(const Device&) const = default;
-  static constexpr auto fields(auto take) {  // for reader/codec.h: takes the members, in the order of the wire
-    return take(&Device::id, &Device::transport, &Device::model, &Device::serial, &Device::firmware, &Device::vendor, &Device::product,
-                &Device::capabilities, &Device::trouble, &Device::node, &Device::otp_node);
+  static constexpr auto fields(
+      auto take) {  // for reader/codec.h: takes the members, in the order of the wire
+    return take(&Device::id, &Device::transport, &Device::model, &Device::serial, &Device::firmware,
+                &Device::vendor, &Device::product, &Device::capabilities, &Device::trouble,
+                &Device::node, &Device::otp_node);
   }
 };
 
-// What a FIDO token says of itself when opened (CTAP 2.1 §6.4); of a U2F token only the version is known.
+// What a FIDO token says of itself when opened (CTAP 2.1 §6.4); of a U2F token only the version is
+// known.
 struct Fido2Info {
-  std::vector<std::string> versions;    // "FIDO_2_1", "U2F_V2"
-  std::vector<std::string> extensions;  // "credProtect"
-  Bytes aaguid;                         // 16 octets
-  std::vector<std::int64_t> algorithms; // COSE numbers, best first
+  std::vector<std::string> versions;     // "FIDO_2_1", "U2F_V2"
+  std::vector<std::string> extensions;   // "credProtect"
+  Bytes aaguid;                          // 16 octets
+  std::vector<std::int64_t> algorithms;  // COSE numbers, best first
   bool resident_keys = false;
   bool pin_set = false;
   bool can_pin = false;
@@ -59,9 +64,11 @@ struct Fido2Info {
 
   bool operator==(const Fido2Info&) const = default;
   static constexpr auto fields(auto take) {
-    return take(&Fido2Info::versions, &Fido2Info::extensions, &Fido2Info::aaguid, &Fido2Info::algorithms, &Fido2Info::resident_keys,
-                &Fido2Info::pin_set, &Fido2Info::can_pin, &Fido2Info::built_in_uv, &Fido2Info::always_uv, &Fido2Info::pin_retries,
-                &Fido2Info::uv_retries, &Fido2Info::free_resident, &Fido2Info::min_pin_length);
+    return take(&Fido2Info::versions, &Fido2Info::extensions, &Fido2Info::aaguid,
+                &Fido2Info::algorithms, &Fido2Info::resident_keys, &Fido2Info::pin_set,
+                &Fido2Info::can_pin, &Fido2Info::built_in_uv, &Fido2Info::always_uv,
+                &Fido2Info::pin_retries, &Fido2Info::uv_retries, &Fido2Info::free_resident,
+                &Fido2Info::min_pin_length);
   }
 };
 
@@ -72,11 +79,13 @@ struct CardApplet {
   std::string serial;   // empty: it has none
   Bytes id;             // PIV: the CHUID's GUID; OpenPGP: the whole application identifier
   std::optional<std::int64_t> pin_retries;  // of the user's PIN
-  std::optional<std::int64_t> puk_retries;  // OpenPGP: of the resetting code; 0: blocked, or none is set
+  std::optional<std::int64_t>
+      puk_retries;  // OpenPGP: of the resetting code; 0: blocked, or none is set
 
   bool operator==(const CardApplet&) const = default;
   static constexpr auto fields(auto take) {
-    return take(&CardApplet::kind, &CardApplet::version, &CardApplet::serial, &CardApplet::id, &CardApplet::pin_retries, &CardApplet::puk_retries);
+    return take(&CardApplet::kind, &CardApplet::version, &CardApplet::serial, &CardApplet::id,
+                &CardApplet::pin_retries, &CardApplet::puk_retries);
   }
 };
 struct CardInfo {
@@ -84,7 +93,9 @@ struct CardInfo {
   std::vector<CardApplet> applets;
 
   bool operator==(const CardInfo&) const = default;
-  static constexpr auto fields(auto take) { return take(&CardInfo::answer_to_reset, &CardInfo::applets); }
+  static constexpr auto fields(auto take) {
+    return take(&CardInfo::answer_to_reset, &CardInfo::applets);
+  }
 };
 
 // The slots of a YubiKey's OTP interface. What is in them can't be read, only that something is.
@@ -102,26 +113,34 @@ struct SlotsInfo {
   std::vector<SlotInfo> slots;         // two
 
   bool operator==(const SlotsInfo&) const = default;
-  static constexpr auto fields(auto take) { return take(&SlotsInfo::firmware, &SlotsInfo::serial, &SlotsInfo::sequence, &SlotsInfo::slots); }
+  static constexpr auto fields(auto take) {
+    return take(&SlotsInfo::firmware, &SlotsInfo::serial, &SlotsInfo::sequence, &SlotsInfo::slots);
+  }
 };
 
 }  // namespace countersign::devices
 
 template <>
-inline constexpr auto countersign::enum_names<countersign::devices::Transport> = std::to_array<countersign::EnumName<countersign::devices::Transport>>(
-    {{countersign::devices::Transport::usb, "usb"}, {countersign::devices::Transport::nfc, "nfc"}, {countersign::devices::Transport::card, "card"}, {countersign::devices::Transport::software, "software"}});
+inline constexpr auto countersign::enum_names<countersign::devices::Transport> =
+    std::to_array<countersign::EnumName<countersign::devices::Transport>>(
+        {{countersign::devices::Transport::usb, "usb"},
+         {countersign::devices::Transport::nfc, "nfc"},
+         {countersign::devices::Transport::card, "card"},
+         {countersign::devices::Transport::software, "software"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::devices::Capability> =
-    std::to_array<countersign::EnumName<countersign::devices::Capability>>({{countersign::devices::Capability::fido2, "fido2"},
-                                                                           {countersign::devices::Capability::u2f, "u2f"},
-                                                                           {countersign::devices::Capability::piv, "piv"},
-                                                                           {countersign::devices::Capability::openpgp, "openpgp"},
-                                                                           {countersign::devices::Capability::otp, "otp"}});
+    std::to_array<countersign::EnumName<countersign::devices::Capability>>(
+        {{countersign::devices::Capability::fido2, "fido2"},
+         {countersign::devices::Capability::u2f, "u2f"},
+         {countersign::devices::Capability::piv, "piv"},
+         {countersign::devices::Capability::openpgp, "openpgp"},
+         {countersign::devices::Capability::otp, "otp"}});
 
 template <>
-inline constexpr auto countersign::enum_names<countersign::devices::Trouble> = std::to_array<countersign::EnumName<countersign::devices::Trouble>>(
-    {{countersign::devices::Trouble::none, ""},
-     {countersign::devices::Trouble::permission, "permission"},
-     {countersign::devices::Trouble::unknown_type, "unknown-type"},
-     {countersign::devices::Trouble::no_card, "no-card"}});
+inline constexpr auto countersign::enum_names<countersign::devices::Trouble> =
+    std::to_array<countersign::EnumName<countersign::devices::Trouble>>(
+        {{countersign::devices::Trouble::none, ""},
+         {countersign::devices::Trouble::permission, "permission"},
+         {countersign::devices::Trouble::unknown_type, "unknown-type"},
+         {countersign::devices::Trouble::no_card, "no-card"}});

@@ -28,7 +28,8 @@ int refuse(Channel& channel, Failure failure, const std::string& detail) {
 }
 
 int without_sandbox(Channel& channel) {
-  std::fputs("countersign-reader: the kernel gives no sandbox (seccomp); no token is opened\n", stderr);
+  std::fputs("countersign-reader: the kernel gives no sandbox (seccomp); no token is opened\n",
+             stderr);
   (void)refuse(channel, Failure::internal, "no sandbox");
   return no_sandbox;
 }
@@ -44,7 +45,8 @@ devices::Descriptor catch_stop() {
 
 // Ends the process itself: the thread that listens to pcscd goes with it.
 int watch(Channel& channel, const ChildOptions& options, int stop) {
-  auto presence = Presence::open(options, true);  // sockets and watches; nothing of a token is read yet
+  auto presence =
+      Presence::open(options, true);  // sockets and watches; nothing of a token is read yet
   if (!presence) return refuse(channel, Failure::internal, presence.error().what);
   forbid_writing();
   presence->listen();
@@ -53,38 +55,50 @@ int watch(Channel& channel, const ChildOptions& options, int stop) {
   _exit(0);
 }
 
-std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const Open& open, const ChildOptions& options) {
+std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const Open& open,
+                                                                  const ChildOptions& options) {
   auto presence = Presence::open(options, false);
-  if (!presence) return std::unexpected(Failed{.failure = Failure::internal, .detail = presence.error().what});
+  if (!presence)
+    return std::unexpected(Failed{.failure = Failure::internal, .detail = presence.error().what});
   auto device = presence->find(open.device);
-  if (!device) return std::unexpected(Failed{.failure = Failure::removed, .detail = "no such device"});
+  if (!device)
+    return std::unexpected(Failed{.failure = Failure::removed, .detail = "no such device"});
   if (open.slots) {
     if (!device->otp_node.empty()) device->node = device->otp_node;
     return devices::yubikey::open_token(*device);
   }
-  for (const devices::Capability capability : device->capabilities)
-    switch (capability) {
+  for (const devices::Capability capability : device->capabilities) switch (capability) {
       case devices::Capability::fido2:
-      case devices::Capability::u2f: return devices::fido2::open_token(*device);
+      case devices::Capability::u2f:
+        return devices::fido2::open_token(*device);
       case devices::Capability::piv:
-      case devices::Capability::openpgp: return devices::smartcard::open_token(*device);
-      case devices::Capability::otp: break;
+      case devices::Capability::openpgp:
+        return devices::smartcard::open_token(*device);
+      case devices::Capability::otp:
+        break;
     }
   return std::unexpected(Failed{.failure = Failure::unsupported, .detail = "no driver"});
 }
 
-// Ends the process itself: the worker, which can't be told to stop in the middle of a library, goes with it.
-[[noreturn]] void serve_token(Channel& channel, const Open& open, const ChildOptions& options, int stop) {
-  if (open.slots && !devices::yubikey::prepare_usb()) _exit(refuse(channel, Failure::internal, "libusb can't be used"));  // makes a thread
+// Ends the process itself: the worker, which can't be told to stop in the middle of a library, goes
+// with it.
+[[noreturn]] void serve_token(Channel& channel, const Open& open, const ChildOptions& options,
+                              int stop) {
+  if (open.slots && !devices::yubikey::prepare_usb())
+    _exit(refuse(channel, Failure::internal, "libusb can't be used"));  // makes a thread
   forbid_writing();
   Session session(channel);
-  std::thread([&session] { session.work(); }).detach();  // before the sandbox, in which none can be made
+  std::thread([&session] {
+    session.work();
+  }).detach();  // before the sandbox, in which none can be made
   if (!enter_sandbox(open.slots ? Work::open_usb : Work::open)) _exit(without_sandbox(channel));
   auto token = open_token(open, options);
-  if (!enter_sandbox(open.slots ? Work::operate_usb : Work::operate)) _exit(without_sandbox(channel));
+  if (!enter_sandbox(open.slots ? Work::operate_usb : Work::operate))
+    _exit(without_sandbox(channel));
   if (token) {
     session.begin(std::move(*token));
-    if (session.listen(stop)) session.release();  // a keyboard that libusb took from the kernel goes back
+    if (session.listen(stop))
+      session.release();  // a keyboard that libusb took from the kernel goes back
   } else {
     (void)channel.send(token.error());
   }
@@ -103,7 +117,8 @@ int run_child(const ChildOptions& options) {
   const auto request = decode_request(*payload);
   if (!request) return 1;
   if (std::holds_alternative<Watch>(*request)) return watch(channel, options, stop.get());
-  if (const auto* open = std::get_if<Open>(&*request)) serve_token(channel, *open, options, stop.get());
+  if (const auto* open = std::get_if<Open>(&*request))
+    serve_token(channel, *open, options, stop.get());
   return 1;
 }
 

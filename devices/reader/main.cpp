@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign-reader: the only program that opens tokens.
 //   countersign-reader [--daemon-uid UID | --daemon-user NAME]... [--kernel-events] [--virtual DIR]
-// Its listening socket (a Unix stream socket) is handed over as systemd does it: LISTEN_FDS=1, LISTEN_PID, descriptor 3.
-// Who may connect: the users given; else its own and root. --kernel-events: it runs in a network namespace of its own, where only
-// the kernel is heard when a token is plugged in. Exit 0: stopped by SIGTERM. 1: could not run. 2: usage.
+// Its listening socket (a Unix stream socket) is handed over as systemd does it: LISTEN_FDS=1,
+// LISTEN_PID, descriptor 3. Who may connect: the users given; else its own and root.
+// --kernel-events: it runs in a network namespace of its own, where only the kernel is heard when a
+// token is plugged in. Exit 0: stopped by SIGTERM. 1: could not run. 2: usage.
 #include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
@@ -49,9 +50,12 @@ std::optional<uid_t> uid_of_user(const char* name) {
 }
 
 std::optional<Arguments> parse(int argc, char** argv) {
-  static constexpr option options[] = {
-      {"daemon-uid", required_argument, nullptr, 'u'},  {"daemon-user", required_argument, nullptr, 'n'}, {"kernel-events", no_argument, nullptr, 'k'},
-      {"virtual", required_argument, nullptr, 'v'}, {"child", no_argument, nullptr, 'c'},            {}};
+  static constexpr option options[] = {{"daemon-uid", required_argument, nullptr, 'u'},
+                                       {"daemon-user", required_argument, nullptr, 'n'},
+                                       {"kernel-events", no_argument, nullptr, 'k'},
+                                       {"virtual", required_argument, nullptr, 'v'},
+                                       {"child", no_argument, nullptr, 'c'},
+                                       {}};
   Arguments arguments;
   for (int found; (found = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
     if (found == 'u' || found == 'n') {
@@ -79,8 +83,11 @@ int fail_with(const char* what) {
 }
 
 int supervise(Arguments arguments) {
-  if (sd_listen_fds(1) != 1 || sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, nullptr, 0) <= 0)
-    return fail_with("no listening socket was handed over: it is started by systemd (countersign-reader.socket) or by a private daemon");
+  if (sd_listen_fds(1) != 1 ||
+      sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, nullptr, 0) <= 0)
+    return fail_with(
+        "no listening socket was handed over: it is started by systemd (countersign-reader.socket) "
+        "or by a private daemon");
   const rlimit no_core{0, 0};
   (void)setrlimit(RLIMIT_CORE, &no_core);
   (void)prctl(PR_SET_DUMPABLE, 0);
@@ -92,7 +99,8 @@ int supervise(Arguments arguments) {
     arguments.supervisor.child_arguments.emplace_back("--virtual");
     arguments.supervisor.child_arguments.push_back(folder->string());
   }
-  if (arguments.child_options.kernel_events) arguments.supervisor.child_arguments.emplace_back("--kernel-events");
+  if (arguments.child_options.kernel_events)
+    arguments.supervisor.child_arguments.emplace_back("--kernel-events");
   Supervisor supervisor(std::move(listening), std::move(self), std::move(arguments.supervisor));
   const auto ran = supervisor.run();
   return ran ? 0 : fail_with(ran.error().what.c_str());
@@ -103,7 +111,10 @@ int supervise(Arguments arguments) {
 int main(int argc, char** argv) {
   auto arguments = parse(argc, argv);
   if (!arguments) {
-    std::fputs("usage: countersign-reader [--daemon-uid UID | --daemon-user NAME]... [--kernel-events] [--virtual DIR]\n", stderr);
+    std::fputs(
+        "usage: countersign-reader [--daemon-uid UID | --daemon-user NAME]... [--kernel-events] "
+        "[--virtual DIR]\n",
+        stderr);
     return 2;
   }
   if (arguments->child) return run_child(arguments->child_options);

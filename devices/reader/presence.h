@@ -21,12 +21,13 @@ class Presence {
 
   void listen() { cards_.listen(); }  // before no thread can be made
 
-  // Sends Present, and again after each change, until the connection ends, `stop` becomes readable, or pcscd came or went: who
-  // may open nothing can't follow it, and a new child can.
+  // Sends Present, and again after each change, until the connection ends, `stop` becomes readable,
+  // or pcscd came or went: who may open nothing can't follow it, and a new child can.
   void serve(Channel& channel, int stop);
 
  private:
-  Presence(devices::usb::Directory usb, devices::smartcard::PcscDirectory cards, std::optional<devices::usb::SoftwareDirectory> software)
+  Presence(devices::usb::Directory usb, devices::smartcard::PcscDirectory cards,
+           std::optional<devices::usb::SoftwareDirectory> software)
       : usb_(std::move(usb)), cards_(std::move(cards)), software_(std::move(software)) {}
 
   devices::usb::Directory usb_;

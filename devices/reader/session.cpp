@@ -13,7 +13,9 @@ constexpr std::chrono::seconds grace(1);
 
 }  // namespace
 
-void Session::tell(const Prompt& prompt) { (void)channel_.send(prompt); }  // who is gone is noticed by listen()
+void Session::tell(const Prompt& prompt) {
+  (void)channel_.send(prompt);
+}  // who is gone is noticed by listen()
 
 Result<Secret> Session::ask(const Prompt& prompt, const Deadline& deadline) {
   std::unique_lock lock(mutex_);
@@ -23,7 +25,8 @@ Result<Secret> Session::ask(const Prompt& prompt, const Deadline& deadline) {
   lock.unlock();
   const bool sent = channel_.send(prompt);
   lock.lock();
-  if (sent) changed_.wait_until(lock, deadline.at(), [this] { return secret_.has_value() || cancelled_; });
+  if (sent)
+    changed_.wait_until(lock, deadline.at(), [this] { return secret_.has_value() || cancelled_; });
   asked_ = false;
   if (cancelled_ || !sent) return fail(Code::cancelled, "cancelled");
   if (!secret_) return fail(Code::timed_out, "no PIN came");
@@ -90,7 +93,8 @@ Session::Next Session::handle(const Request& request) {
     cancel();
     return Next::go_on;
   }
-  if (std::holds_alternative<Watch>(request) || std::holds_alternative<Open>(request)) return Next::end;
+  if (std::holds_alternative<Watch>(request) || std::holds_alternative<Open>(request))
+    return Next::end;
   return start([this, request](devices::Token& token) { return token.run(request, *this); });
 }
 
@@ -107,7 +111,8 @@ Session::Next Session::handle(Frame frame) {
 
 bool Session::listen(int stop) {
   for (;;) {
-    pollfd ready[] = {{.fd = channel_.descriptor(), .events = POLLIN, .revents = 0}, {.fd = stop, .events = POLLIN, .revents = 0}};
+    pollfd ready[] = {{.fd = channel_.descriptor(), .events = POLLIN, .revents = 0},
+                      {.fd = stop, .events = POLLIN, .revents = 0}};
     if (poll(ready, 2, -1) < 0 && errno != EINTR) break;
     if (ready[1].revents != 0) break;
     if (ready[0].revents == 0) continue;

@@ -14,8 +14,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include "devices/reader/child.h"
 #include "devices/protocol/codec.h"
+#include "devices/reader/child.h"
 
 namespace countersign::reader {
 namespace {
@@ -37,16 +37,19 @@ void refuse(int connection, const char* why) {
 
 }  // namespace
 
-Supervisor::Supervisor(devices::Descriptor listening, devices::Descriptor self, SupervisorOptions options)
+Supervisor::Supervisor(devices::Descriptor listening, devices::Descriptor self,
+                       SupervisorOptions options)
     : listening_(std::move(listening)), self_(std::move(self)), options_(std::move(options)) {}
 
 Result<void> Supervisor::run() {
   const sigset_t signals = handled_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   const devices::Descriptor signal_events(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signal_events || fcntl(listening_.get(), F_SETFL, O_NONBLOCK) != 0) return fail(Code::internal, std::strerror(errno));
+  if (!signal_events || fcntl(listening_.get(), F_SETFL, O_NONBLOCK) != 0)
+    return fail(Code::internal, std::strerror(errno));
   for (;;) {
-    pollfd ready[] = {{.fd = signal_events.get(), .events = POLLIN, .revents = 0}, {.fd = listening_.get(), .events = POLLIN, .revents = 0}};
+    pollfd ready[] = {{.fd = signal_events.get(), .events = POLLIN, .revents = 0},
+                      {.fd = listening_.get(), .events = POLLIN, .revents = 0}};
     if (poll(ready, 2, -1) < 0 && errno != EINTR) return fail(Code::internal, std::strerror(errno));
     signalfd_siginfo event{};
     while (read(signal_events.get(), &event, sizeof event) == sizeof event) {
@@ -62,16 +65,19 @@ Result<void> Supervisor::run() {
 void Supervisor::accept_one() {
   devices::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!connection) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) (void)poll(nullptr, 0, 100);  // it stays readable
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+      (void)poll(nullptr, 0, 100);  // it stays readable
     return;
   }
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !options_.daemon_uids.contains(peer.uid)) {
+  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+      !options_.daemon_uids.contains(peer.uid)) {
     std::fprintf(stderr, "countersign-reader: uid %u may not use tokens\n", peer.uid);
     return;
   }
-  if (children_.size() >= most_children) return refuse(connection.get(), "too many tokens are open");
+  if (children_.size() >= most_children)
+    return refuse(connection.get(), "too many tokens are open");
   start_child(std::move(connection));
 }
 
@@ -87,11 +93,13 @@ void Supervisor::start_child(devices::Descriptor connection) {
   become_child(connection.get());
 }
 
-// Between fork and exec: standard streams, the connection as descriptor 3, this program as 4 (closed by exec), nothing else.
+// Between fork and exec: standard streams, the connection as descriptor 3, this program as 4
+// (closed by exec), nothing else.
 void Supervisor::become_child(int connection) {
   const int self = fcntl(self_.get(), F_DUPFD_CLOEXEC, 10);
   const int kept = fcntl(connection, F_DUPFD_CLOEXEC, 10);
-  if (self < 0 || kept < 0 || dup2(kept, child_connection) < 0 || dup3(self, 4, O_CLOEXEC) < 0) _exit(1);
+  if (self < 0 || kept < 0 || dup2(kept, child_connection) < 0 || dup3(self, 4, O_CLOEXEC) < 0)
+    _exit(1);
   (void)close_range(5, ~0U, 0);
   sigset_t none;
   sigemptyset(&none);
@@ -115,7 +123,8 @@ void Supervisor::reap() {
                    "token's model\n",
                    child);
     else if (WIFSIGNALED(status))
-      std::fprintf(stderr, "countersign-reader: the child %d was ended by signal %d (%s)\n", child, WTERMSIG(status), strsignal(WTERMSIG(status)));
+      std::fprintf(stderr, "countersign-reader: the child %d was ended by signal %d (%s)\n", child,
+                   WTERMSIG(status), strsignal(WTERMSIG(status)));
   }
 }
 
@@ -127,7 +136,8 @@ void Supervisor::stop_children() {
     if (!children_.empty()) (void)poll(nullptr, 0, 20);
   }
   for (const pid_t child : children_) kill(child, SIGKILL);
-  while (!children_.empty() && waitpid(*children_.begin(), nullptr, 0) > 0) children_.erase(children_.begin());
+  while (!children_.empty() && waitpid(*children_.begin(), nullptr, 0) > 0)
+    children_.erase(children_.begin());
 }
 
 }  // namespace countersign::reader

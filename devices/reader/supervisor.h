@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader's main process: accepts, and starts a child for each connection. It parses nothing, opens no token, and survives
-// whatever a child does.
+// The reader's main process: accepts, and starts a child for each connection. It parses nothing,
+// opens no token, and survives whatever a child does.
 #pragma once
 
 #include <sys/types.h>

@@ -10,17 +10,19 @@ using reader::CardAttested;
 
 reader::Reply attest(Card& card, const reader::CardAttest& request, const Deadline& deadline) {
   const piv::Slot* const slot = piv::slot_named(request.slot);
-  if (slot == nullptr) return reader::Failed{.failure = reader::Failure::unsupported, .retries = {}, .detail = "no such slot"};
-  auto told = card.with(Capability::piv, deadline, [&](Application& application, const CardApplet& applet) -> std::expected<CardAttested, Loss> {
-    if (applet.serial != request.serial) return std::unexpected(Loss::removed);  // another card
-    piv::Management& management = *application.management();
-    auto statement = management.attest(slot->reference);
-    if (!statement) return std::unexpected(statement.error());
-    if (!statement->status.ok()) return CardAttested{};
-    auto attester = management.attester();
-    if (!attester) return std::unexpected(attester.error());
-    return CardAttested{.statement = std::move(statement->data), .attester = std::move(*attester)};
-  });
+  if (slot == nullptr)
+    return reader::Failed{.failure = reader::Failure::unsupported, .detail = "no such slot"};
+  auto told = card.with(
+      Capability::piv, deadline,
+      [&](Application& application, const CardApplet& applet) -> std::expected<CardAttested, Loss> {
+        if (applet.serial != request.serial) return std::unexpected(Loss::removed);  // another card
+        piv::Management& management = *application.management();
+        auto statement = TRY(management.attest(slot->reference));
+        if (!statement.status.ok()) return CardAttested{};
+        auto attester = TRY(management.attester());
+        return CardAttested{.statement = std::move(statement.data),
+                            .attester = std::move(attester)};
+      });
   if (!told) return failed(told.error());
   if (!*told) return failed(Loss::removed);
   return std::move(**told);

@@ -18,12 +18,14 @@ Bytes identity_of(const CardApplet& applet) {
 }
 
 // All keys of all applications that are asked for.
-std::expected<std::vector<CardKey>, Loss> keys_of(Card& card, std::span<const Capability> applets, const Deadline& deadline) {
+std::expected<std::vector<CardKey>, Loss> keys_of(Card& card, std::span<const Capability> applets,
+                                                  const Deadline& deadline) {
   std::vector<CardKey> all;
   for (const Capability kind : applets) {
-    auto found = card.with(kind, deadline, [&](Application& application, const CardApplet&) { return card.keys(kind, application); });
-    if (!found) return std::unexpected(found.error());
-    if (*found) std::ranges::move(**found, std::back_inserter(all));
+    auto found = TRY(card.with(kind, deadline, [&](Application& application, const CardApplet&) {
+      return card.keys(kind, application);
+    }));
+    if (found) std::ranges::move(*found, std::back_inserter(all));
   }
   return all;
 }
@@ -44,23 +46,31 @@ std::expected<std::vector<CardKey>, Loss> Card::keys(Capability kind, Applicatio
 }
 
 Failed failed(Status status) {
-  if (status.is_blocked()) return {.failure = Failure::card_pin_blocked, .retries = 0, .detail = words_of(status)};
-  if (const auto left = status.tries_left()) return {.failure = Failure::wrong_pin, .retries = *left, .detail = words_of(status)};
-  if (status.is_unknown_instruction()) return {.failure = Failure::unsupported, .detail = words_of(status)};
+  if (status.is_blocked())
+    return {.failure = Failure::card_pin_blocked, .retries = 0, .detail = words_of(status)};
+  if (const auto left = status.tries_left())
+    return {.failure = Failure::wrong_pin, .retries = *left, .detail = words_of(status)};
+  if (status.is_unknown_instruction())
+    return {.failure = Failure::unsupported, .detail = words_of(status)};
   return {.failure = Failure::malformed, .detail = words_of(status)};
 }
 
-std::expected<Secret, Failed> ask(Interaction& interaction, const reader::Prompt& prompt, const Deadline& deadline) {
+std::expected<Secret, Failed> ask(Interaction& interaction, const reader::Prompt& prompt,
+                                  const Deadline& deadline) {
   auto answer = interaction.ask(prompt, deadline);
   if (answer) return std::move(*answer);
-  return std::unexpected(Failed{.failure = answer.error().code == Code::timed_out ? Failure::timed_out : Failure::cancelled, .detail = answer.error().what});
+  return std::unexpected(Failed{
+      .failure = answer.error().code == Code::timed_out ? Failure::timed_out : Failure::cancelled,
+      .detail = answer.error().what});
 }
 
 Reply describe(Card& card, Device device, const Deadline& deadline) {
-  CardInfo info{.answer_to_reset = card.channel().answer_to_reset(), .applets = {}};
+  CardInfo info{.answer_to_reset = card.channel().answer_to_reset()};
   device.capabilities.clear();
   for (const Capability kind : both_applets) {
-    auto found = card.with(kind, deadline, [](Application&, const CardApplet& applet) { return std::expected<CardApplet, Loss>(applet); });
+    auto found = card.with(kind, deadline, [](Application&, const CardApplet& applet) {
+      return std::expected<CardApplet, Loss>(applet);
+    });
     if (!found && found.error() != Loss::malformed) return failed(found.error());
     if (!found || !*found) continue;
     device.capabilities.push_back(kind);
@@ -78,14 +88,17 @@ Reply list_keys(Card& card, const Deadline& deadline) {
 }
 
 Reply holds(Card& card, const reader::CardHolds& request, const Deadline& deadline) {
-  const std::span<const Capability> applets = request.applets.empty() ? std::span<const Capability>(both_applets) : std::span<const Capability>(request.applets);
+  const std::span<const Capability> applets = request.applets.empty()
+                                                  ? std::span<const Capability>(both_applets)
+                                                  : std::span<const Capability>(request.applets);
   const auto keys = keys_of(card, applets, deadline);
   if (!keys) return failed(keys.error());
   reader::Held held;
   for (const CardKey& each : *keys) {
     if (!each.trouble.empty()) continue;
     Bytes handle = handle_of(each.public_key);
-    if (request.keys.empty() || std::ranges::find(request.keys, handle) != request.keys.end()) held.credentials.push_back(std::move(handle));
+    if (request.keys.empty() || std::ranges::find(request.keys, handle) != request.keys.end())
+      held.credentials.push_back(std::move(handle));
   }
   return held;
 }

@@ -32,7 +32,12 @@ std::filesystem::path service_socket() {
 }
 
 Device device_of(const std::string& name, DWORD state) {
-  Device device{.id = {}, .transport = Transport::card, .model = model_of_reader(name), .serial = {}, .firmware = {}, .capabilities = {}, .node = name};
+  Device device{.id = {},
+                .transport = Transport::card,
+                .model = model_of_reader(name),
+                .serial = {},
+                .firmware = {},
+                .node = name};
   const UsbIds ids = usb_ids_of_reader(name);
   device.vendor = ids.vendor;
   device.product = ids.product;
@@ -41,9 +46,12 @@ Device device_of(const std::string& name, DWORD state) {
     device.trouble = Trouble::no_card;
     return device;
   }
-  device.id = "card-" + id_of_reader(name) + "-" + std::to_string(state >> 16U);  // the upper half counts cards put in and pulled out
-  if ((state & SCARD_STATE_MUTE) != 0) device.trouble = Trouble::unknown_type;
-  else device.capabilities = {Capability::piv, Capability::openpgp};  // opening it tells which
+  device.id = "card-" + id_of_reader(name) + "-" +
+              std::to_string(state >> 16U);  // the upper half counts cards put in and pulled out
+  if ((state & SCARD_STATE_MUTE) != 0)
+    device.trouble = Trouble::unknown_type;
+  else
+    device.capabilities = {Capability::piv, Capability::openpgp};  // opening it tells which
   return device;
 }
 
@@ -60,14 +68,18 @@ bool list_readers(SCARDCONTEXT context, std::vector<Named>& readers) {
   if (error == SCARD_S_SUCCESS && size > 0) {
     std::string names(size, '\0');
     error = SCardListReaders(context, nullptr, names.data(), &size);
-    for (std::size_t at = 0; error == SCARD_S_SUCCESS && at < names.size() && names[at] != '\0' && fresh.size() < most_readers;) {
+    for (std::size_t at = 0; error == SCARD_S_SUCCESS && at < names.size() && names[at] != '\0' &&
+                             fresh.size() < most_readers;) {
       std::string name(names.c_str() + at);
       at += name.size() + 1;
       const auto known = std::ranges::find(readers, name, &Named::name);
-      fresh.push_back({.name = name, .state = known != readers.end() ? known->state : DWORD{SCARD_STATE_UNAWARE}});
+      fresh.push_back(
+          {.name = name,
+           .state = known != readers.end() ? known->state : DWORD{SCARD_STATE_UNAWARE}});
     }
   }
-  if (error == SCARD_E_NO_READERS_AVAILABLE || error == SCARD_E_INSUFFICIENT_BUFFER) error = SCARD_S_SUCCESS;  // none; or one more by now
+  if (error == SCARD_E_NO_READERS_AVAILABLE || error == SCARD_E_INSUFFICIENT_BUFFER)
+    error = SCARD_S_SUCCESS;  // none; or one more by now
   readers = std::move(fresh);
   return error == SCARD_S_SUCCESS;
 }
@@ -75,18 +87,26 @@ bool list_readers(SCARDCONTEXT context, std::vector<Named>& readers) {
 // Waits for a change of theirs, or of which readers there are. False: pcscd is gone.
 bool wait_for_change(SCARDCONTEXT context, std::vector<Named>& readers, DWORD milliseconds) {
   std::vector<SCARD_READERSTATE> states(readers.size() + 1);
-  for (std::size_t i = 0; i < readers.size(); ++i) states[i] = {.szReader = readers[i].name.c_str(), .pvUserData = nullptr, .dwCurrentState = readers[i].state};
-  states.back() = {.szReader = plug_and_play, .pvUserData = nullptr, .dwCurrentState = static_cast<DWORD>(readers.size()) << 16U};
+  for (std::size_t i = 0; i < readers.size(); ++i)
+    states[i] = {.szReader = readers[i].name.c_str(),
+                 .pvUserData = nullptr,
+                 .dwCurrentState = readers[i].state};
+  states.back() = {.szReader = plug_and_play,
+                   .pvUserData = nullptr,
+                   .dwCurrentState = static_cast<DWORD>(readers.size()) << 16U};
   const LONG error = SCardGetStatusChange(context, milliseconds, states.data(), states.size());
-  if (error != SCARD_S_SUCCESS && error != SCARD_E_TIMEOUT && error != SCARD_E_UNKNOWN_READER) return false;
-  for (std::size_t i = 0; i < readers.size(); ++i) readers[i].state = states[i].dwEventState & ~static_cast<DWORD>(SCARD_STATE_CHANGED);
+  if (error != SCARD_S_SUCCESS && error != SCARD_E_TIMEOUT && error != SCARD_E_UNKNOWN_READER)
+    return false;
+  for (std::size_t i = 0; i < readers.size(); ++i)
+    readers[i].state = states[i].dwEventState & ~static_cast<DWORD>(SCARD_STATE_CHANGED);
   return true;
 }
 
 std::vector<Device> devices_of(const std::vector<Named>& readers) {
   std::vector<Device> devices;
   for (const Named& each : readers)
-    if (is_utf8(each.name) && (each.state & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) == 0) devices.push_back(device_of(each.name, each.state));
+    if (is_utf8(each.name) && (each.state & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) == 0)
+      devices.push_back(device_of(each.name, each.state));
   std::ranges::sort(devices, {}, &Device::id);
   return devices;
 }
@@ -97,7 +117,9 @@ Descriptor watch_for_service() {
   std::filesystem::path folder = service_socket().parent_path();
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) folder = folder.parent_path();
-  if (!watch || inotify_add_watch(watch.get(), folder.c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0) return {};
+  if (!watch ||
+      inotify_add_watch(watch.get(), folder.c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
+    return {};
   return watch;
 }
 
@@ -114,8 +136,13 @@ struct PcscDirectory::Shared {
 
   void look_on(bool first) {
     std::vector<Named> readers;
-    for (; list_readers(context, readers) && wait_for_change(context, readers, first ? 0 : INFINITE); first = false) {
-      if (std::ranges::any_of(readers, [](const Named& each) { return each.state == SCARD_STATE_UNAWARE; }) && !wait_for_change(context, readers, 0)) break;
+    for (;
+         list_readers(context, readers) && wait_for_change(context, readers, first ? 0 : INFINITE);
+         first = false) {
+      if (std::ranges::any_of(
+              readers, [](const Named& each) { return each.state == SCARD_STATE_UNAWARE; }) &&
+          !wait_for_change(context, readers, 0))
+        break;
       const std::lock_guard lock(mutex);
       present = devices_of(readers);
       (void)eventfd_write(events.get(), 1);
@@ -134,7 +161,8 @@ PcscDirectory PcscDirectory::open(bool watched) {
   shared->watched = watched;
   if (watched) {
     shared->events = watch_for_service();  // before asking for it: it may come in between
-    shared->joined = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &shared->context) == SCARD_S_SUCCESS;
+    shared->joined = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr,
+                                           &shared->context) == SCARD_S_SUCCESS;
     if (shared->joined) shared->events = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   }
   return PcscDirectory(std::move(shared));
@@ -143,7 +171,8 @@ PcscDirectory PcscDirectory::open(bool watched) {
 void PcscDirectory::listen() {
   if (!shared_->joined) return;
   std::vector<Named> readers;  // what is there already is told first
-  if (list_readers(shared_->context, readers) && wait_for_change(shared_->context, readers, 0)) shared_->present = devices_of(readers);
+  if (list_readers(shared_->context, readers) && wait_for_change(shared_->context, readers, 0))
+    shared_->present = devices_of(readers);
   std::thread([shared = shared_] { shared->look_on(true); }).detach();
 }
 
@@ -153,7 +182,8 @@ std::vector<Device> PcscDirectory::present() const {
     return shared_->present;
   }
   SCARDCONTEXT context = 0;
-  if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context) != SCARD_S_SUCCESS) return {};
+  if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context) != SCARD_S_SUCCESS)
+    return {};
   std::vector<Named> readers;
   const bool known = list_readers(context, readers) && wait_for_change(context, readers, 0);
   (void)SCardReleaseContext(context);
@@ -169,7 +199,8 @@ void PcscDirectory::drain() {
     return;
   }
   alignas(inotify_event) std::array<char, 4096> events;
-  const std::string awaited = service_socket().filename().string(), folder = service_socket().parent_path().filename().string();
+  const std::string awaited = service_socket().filename().string(),
+                    folder = service_socket().parent_path().filename().string();
   for (ssize_t got; (got = read(shared_->events.get(), events.data(), events.size())) > 0;)
     for (ssize_t at = 0; at < got;) {
       const auto* event = reinterpret_cast<const inotify_event*>(events.data() + at);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making a key on a PIV card. The question for the management key comes before the turn that uses the answer.
+// Making a key on a PIV card. The question for the management key comes before the turn that uses
+// the answer.
 #include "devices/smartcard/provision.h"
 
 #include "core/crypto/system_random.h"
@@ -17,23 +18,24 @@ using reader::Prompt;
 using reader::PromptKind;
 using reader::Reply;
 
-constexpr int most_keys = 3;  // the one that is kept for the card, one that was given along, and the factory's
+constexpr int most_keys =
+    3;  // the one that is kept for the card, one that was given along, and the factory's
 constexpr Byte pin_reference = 0x80, puk_reference = 0x81;
 
-Failed unsupported(std::string detail) { return Failed{.failure = Failure::unsupported, .retries = {}, .detail = std::move(detail)}; }
+Failed unsupported(std::string detail) {
+  return Failed{.failure = Failure::unsupported, .detail = std::move(detail)};
+}
 
 std::expected<Before, Loss> look(Application& application, const CardApplet& applet) {
   Management& management = *application.management();
-  const auto key = management.key();
-  if (!key) return std::unexpected(key.error());
-  Before before{.key = *key, .pin_factory = false, .puk_factory = false, .tries = applet.pin_retries};
+  const auto key = TRY(management.key());
+  Before before{
+      .key = key, .pin_factory = false, .puk_factory = false, .tries = applet.pin_retries};
   if (!before.key) return before;  // no card that tells
-  const auto pin = management.is_factory(pin_reference);
-  if (!pin) return std::unexpected(pin.error());
-  const auto puk = management.is_factory(puk_reference);
-  if (!puk) return std::unexpected(puk.error());
-  before.pin_factory = pin->value_or(false);
-  before.puk_factory = puk->value_or(false);
+  const auto pin = TRY(management.is_factory(pin_reference));
+  const auto puk = TRY(management.is_factory(puk_reference));
+  before.pin_factory = pin.value_or(false);
+  before.puk_factory = puk.value_or(false);
   return before;
 }
 
@@ -42,33 +44,42 @@ struct Made {
   Bytes key;
 };
 
-std::expected<Made, Loss> make(Management& management, const Before& before, const Secret& key, const CardGenerate& request, KeyType type, Byte slot) {
-  const auto authenticated = authenticate(management, before, key);
-  if (!authenticated) return std::unexpected(authenticated.error());
-  if (!authenticated->ok()) return Made{.step = {*authenticated, "management key"}, .key = {}};
-  auto made = management.generate(slot, type, {.pin = static_cast<Byte>(request.pin_policy), .touch = static_cast<Byte>(request.touch_policy)});
+std::expected<Made, Loss> make(Management& management, const Before& before, const Secret& key,
+                               const CardGenerate& request, KeyType type, Byte slot) {
+  const auto authenticated = TRY(authenticate(management, before, key));
+  if (!authenticated.ok()) return Made{.step = {authenticated, "management key"}, .key = {}};
+  auto made = management.generate(slot, type,
+                                  {.pin = static_cast<Byte>(request.pin_policy),
+                                   .touch = static_cast<Byte>(request.touch_policy)});
   // The key may have been made when the card was lost here; it is not made twice by itself.
   if (!made) return std::unexpected(made.error() == Loss::reset ? Loss::busy : made.error());
   if (!made->status.ok()) return Made{.step = {made->status, "a new key"}, .key = {}};
-  if (auto gone = management.put(piv::slot_named(request.slot)->certificate, {}); !gone) return std::unexpected(gone.error() == Loss::reset ? Loss::busy : gone.error());
+  if (auto gone = management.put(piv::slot_named(request.slot)->certificate, {}); !gone)
+    return std::unexpected(gone.error() == Loss::reset ? Loss::busy : gone.error());
   return Made{.step = {}, .key = std::move(made->data)};
 }
 
 }  // namespace
 
-std::expected<Before, Failed> look(Card& card, const std::string& serial, const Deadline& deadline) {
-  const auto before = card.with(Capability::piv, deadline, [&](Application& application, const CardApplet& applet) -> std::expected<Before, Loss> {
-    if (applet.serial != serial) return std::unexpected(Loss::removed);  // another card
-    return look(application, applet);
-  });
+std::expected<Before, Failed> look(Card& card, const std::string& serial,
+                                   const Deadline& deadline) {
+  const auto before = card.with(
+      Capability::piv, deadline,
+      [&](Application& application, const CardApplet& applet) -> std::expected<Before, Loss> {
+        if (applet.serial != serial) return std::unexpected(Loss::removed);  // another card
+        return look(application, applet);
+      });
   if (!before) return std::unexpected(failed(before.error()));
   if (!*before) return std::unexpected(unsupported("the card has no PIV application"));
   return **before;
 }
 
-BlockCipher cipher_of(const Before& before) { return before.key ? before.key->cipher : BlockCipher::triple_des; }
+BlockCipher cipher_of(const Before& before) {
+  return before.key ? before.key->cipher : BlockCipher::triple_des;
+}
 
-std::expected<Status, Loss> authenticate(Management& management, const Before& before, const Secret& key) {
+std::expected<Status, Loss> authenticate(Management& management, const Before& before,
+                                         const Secret& key) {
   const BlockCipher cipher = cipher_of(before);
   if (key.size() != crypto::key_size(cipher)) return Status{0x6982};
   Bytes random(crypto::block_size(cipher));
@@ -76,25 +87,31 @@ std::expected<Status, Loss> authenticate(Management& management, const Before& b
   return management.authenticate(cipher, key, random);
 }
 
-std::expected<Fitting, Failed> find_key(Card& card, const Before& before, Interaction& interaction, const Deadline& deadline) {
+std::expected<Fitting, Failed> find_key(Card& card, const Before& before, Interaction& interaction,
+                                        const Deadline& deadline) {
   for (int tried = 0; tried < most_keys; ++tried) {
-    auto key = ask(interaction, Prompt{.kind = PromptKind::management_key, .retries = {}, .again = tried > 0}, deadline);
-    if (!key) return std::unexpected(key.error());
-    const auto taken = card.with(Capability::piv, deadline, [&](Application& application, const CardApplet&) {
-      card.reset_after_turn();
-      return authenticate(*application.management(), before, *key);
-    });
+    auto key = TRY(
+        ask(interaction, Prompt{.kind = PromptKind::management_key, .again = tried > 0}, deadline));
+    const auto taken =
+        card.with(Capability::piv, deadline, [&](Application& application, const CardApplet&) {
+          card.reset_after_turn();
+          return authenticate(*application.management(), before, key);
+        });
     if (!taken) return std::unexpected(failed(taken.error()));
     if (!*taken) return std::unexpected(failed(Loss::removed));
-    if ((*taken)->ok()) return Fitting{.key = std::move(*key), .kept = tried == 0};
+    if ((*taken)->ok()) return Fitting{.key = std::move(key), .kept = tried == 0};
     if (!(*taken)->needs_verification()) return std::unexpected(failed(**taken));
   }
-  return std::unexpected(Failed{.failure = Failure::wrong_management_key, .retries = {}, .detail = "no management key fits"});
+  return std::unexpected(
+      Failed{.failure = Failure::wrong_management_key, .detail = "no management key fits"});
 }
 
-Reply reply_to(const Step& step) { return Failed{.failure = Failure::internal, .retries = {}, .detail = step.what + ": " + words_of(step.status)}; }
+Reply reply_to(const Step& step) {
+  return Failed{.failure = Failure::internal, .detail = step.what + ": " + words_of(step.status)};
+}
 
-Reply generate(Card& card, const CardGenerate& request, Interaction& interaction, const Deadline& deadline) {
+Reply generate(Card& card, const CardGenerate& request, Interaction& interaction,
+               const Deadline& deadline) {
   const auto type = piv::type_named(request.algorithm);
   const piv::Slot* const slot = piv::slot_named(request.slot);
   if (!type || slot == nullptr) return unsupported("no such slot or kind of key");
@@ -102,11 +119,11 @@ Reply generate(Card& card, const CardGenerate& request, Interaction& interaction
   if (!before) return before.error();
   const auto key = find_key(card, *before, interaction, deadline);
   if (!key) return key.error();
-  auto made = card.with(Capability::piv, deadline,
-                        [&](Application& application, const CardApplet&) {
-                          card.reset_after_turn();
-                          return make(*application.management(), *before, key->key, request, *type, slot->reference);
-                        });
+  auto made =
+      card.with(Capability::piv, deadline, [&](Application& application, const CardApplet&) {
+        card.reset_after_turn();
+        return make(*application.management(), *before, key->key, request, *type, slot->reference);
+      });
   if (!made) return failed(made.error());
   if (!*made) return failed(Loss::removed);
   if (!(*made)->step.status.ok()) return reply_to((*made)->step);

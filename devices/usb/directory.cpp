@@ -30,7 +30,9 @@ struct Released {
 using UdevDevice = std::unique_ptr<udev_device, Released>;
 using Enumerate = std::unique_ptr<udev_enumerate, Released>;
 
-std::string_view view(const char* text) { return text != nullptr ? std::string_view(text) : std::string_view(); }
+std::string_view view(const char* text) {
+  return text != nullptr ? std::string_view(text) : std::string_view();
+}
 
 // Texts of a token's descriptors: whatever it says, one plain line.
 std::string shown(const char* text) { return escape_text(view(text).substr(0, 128)); }
@@ -42,7 +44,9 @@ std::uint16_t hex16(std::string_view text) {
 }
 
 std::vector<Usage> usages_of(udev_device* hid) {
-  const Descriptor file(open((std::string(view(udev_device_get_syspath(hid))) + "/report_descriptor").c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(
+      open((std::string(view(udev_device_get_syspath(hid))) + "/report_descriptor").c_str(),
+           O_RDONLY | O_CLOEXEC));
   Bytes descriptor(longest_descriptor);
   std::size_t size = 0;
   while (file && size < descriptor.size()) {
@@ -53,9 +57,12 @@ std::vector<Usage> usages_of(udev_device* hid) {
   return top_level_usages(BytesView(descriptor).first(size));
 }
 
-bool has(const std::vector<Usage>& usages, const Usage& usage) { return std::ranges::find(usages, usage) != usages.end(); }
+bool has(const std::vector<Usage>& usages, const Usage& usage) {
+  return std::ranges::find(usages, usage) != usages.end();
+}
 
-// Who made it: of the USB device, or where there is none (uhid) of the HID device: HID_ID is BUS:VENDOR:PRODUCT in hex.
+// Who made it: of the USB device, or where there is none (uhid) of the HID device: HID_ID is
+// BUS:VENDOR:PRODUCT in hex.
 struct Identity {
   std::uint16_t vendor = 0;
   std::uint16_t product = 0;
@@ -67,8 +74,11 @@ struct Identity {
 
 Identity identify(udev_device* hidraw, udev_device* hid) {
   Identity identity;
-  if (udev_device* usb = udev_device_get_parent_with_subsystem_devtype(hidraw, "usb", "usb_device"); usb != nullptr) {
-    const auto attribute = [&](const char* name) { return udev_device_get_sysattr_value(usb, name); };
+  if (udev_device* usb = udev_device_get_parent_with_subsystem_devtype(hidraw, "usb", "usb_device");
+      usb != nullptr) {
+    const auto attribute = [&](const char* name) {
+      return udev_device_get_sysattr_value(usb, name);
+    };
     identity = {.vendor = hex16(view(attribute("idVendor"))),
                 .product = hex16(view(attribute("idProduct"))),
                 .bcd_device = hex16(view(attribute("bcdDevice"))),
@@ -105,27 +115,32 @@ std::optional<Found> look_at(udev_device* hidraw) {
   const bool fido = has(usages, fido_usage);
   if (!fido && !(identity.vendor == yubico && has(usages, keyboard_usage))) return std::nullopt;
   const KnownToken* known = find_known(identity.vendor, identity.product);
-  Device device{.id = std::string(view(udev_device_get_sysname(hidraw))),
-                .transport = Transport::usb,
-                .model = known != nullptr ? model_of(*known, identity.bcd_device) : identity.name,
-                .serial = identity.serial,
-                .firmware = known != nullptr ? firmware_of(*known, identity.bcd_device) : std::string(),
-                .vendor = identity.vendor,
-                .product = identity.product,
-                .capabilities = fido ? fido_capabilities(known, identity.bcd_device) : std::vector{Capability::otp},
-                .node = node};
+  Device device{
+      .id = std::string(view(udev_device_get_sysname(hidraw))),
+      .transport = Transport::usb,
+      .model = known != nullptr ? model_of(*known, identity.bcd_device) : identity.name,
+      .serial = identity.serial,
+      .firmware = known != nullptr ? firmware_of(*known, identity.bcd_device) : std::string(),
+      .vendor = identity.vendor,
+      .product = identity.product,
+      .capabilities =
+          fido ? fido_capabilities(known, identity.bcd_device) : std::vector{Capability::otp},
+      .node = node};
   if (access(node, R_OK | W_OK) != 0 && errno != ENOENT) device.trouble = Trouble::permission;
   return Found{identity.whole, fido, std::move(device)};
 }
 
-// A YubiKey with an OTP interface, as the USB device that it is: whoever uses its slots takes the keyboard from the kernel meanwhile, and
-// its hidraw node is away.
+// A YubiKey with an OTP interface, as the USB device that it is: whoever uses its slots takes the
+// keyboard from the kernel meanwhile, and its hidraw node is away.
 std::optional<Found> look_at_usb(udev_device* usb) {
   const auto attribute = [&](const char* name) { return udev_device_get_sysattr_value(usb, name); };
-  const std::uint16_t vendor = hex16(view(attribute("idVendor"))), product = hex16(view(attribute("idProduct"))), bcd = hex16(view(attribute("bcdDevice")));
+  const std::uint16_t vendor = hex16(view(attribute("idVendor"))),
+                      product = hex16(view(attribute("idProduct"))),
+                      bcd = hex16(view(attribute("bcdDevice")));
   const KnownToken* known = vendor == yubico ? find_known(vendor, product) : nullptr;
   const char* node = udev_device_get_devnode(usb);
-  if (known == nullptr || (known->interfaces & Interfaces::otp) == 0 || node == nullptr) return std::nullopt;
+  if (known == nullptr || (known->interfaces & Interfaces::otp) == 0 || node == nullptr)
+    return std::nullopt;
   const std::string path(view(udev_device_get_syspath(usb)));
   Device device{.id = "usb-" + std::string(view(udev_device_get_sysname(usb))),
                 .transport = Transport::usb,
@@ -151,7 +166,8 @@ void merge(std::vector<Found>& tokens, Found found) {
   if (found.fido && !same->fido) std::swap(*same, found);
   if (same->device.otp_node.empty()) same->device.otp_node = found.device.otp_node;
   for (const Capability capability : found.device.capabilities)
-    if (std::ranges::find(same->device.capabilities, capability) == same->device.capabilities.end()) same->device.capabilities.push_back(capability);
+    if (std::ranges::find(same->device.capabilities, capability) == same->device.capabilities.end())
+      same->device.capabilities.push_back(capability);
 }
 
 }  // namespace
@@ -164,10 +180,15 @@ Result<Directory> Directory::open(Events events) {
   directory.udev_.reset(udev_new());
   if (directory.udev_ == nullptr) return fail(Code::internal, "libudev can't be used");
   if (events == Events::none) return directory;
-  const char* source = events == Events::udevd && access("/run/udev/control", F_OK) == 0 ? "udev" : "kernel";
+  const char* source =
+      events == Events::udevd && access("/run/udev/control", F_OK) == 0 ? "udev" : "kernel";
   directory.monitor_.reset(udev_monitor_new_from_netlink(directory.udev_.get(), source));
-  if (directory.monitor_ == nullptr || udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "hidraw", nullptr) < 0 ||
-      udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "usb", "usb_device") < 0 || udev_monitor_enable_receiving(directory.monitor_.get()) < 0)
+  if (directory.monitor_ == nullptr ||
+      udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "hidraw", nullptr) <
+          0 ||
+      udev_monitor_filter_add_match_subsystem_devtype(directory.monitor_.get(), "usb",
+                                                      "usb_device") < 0 ||
+      udev_monitor_enable_receiving(directory.monitor_.get()) < 0)
     return fail(Code::unavailable, "hot-plug events can't be had from udev");
   return directory;
 }
@@ -176,9 +197,13 @@ std::vector<Device> Directory::present() const {
   std::vector<Found> tokens;
   const auto look_through = [&](const char* subsystem, auto look) {
     const Enumerate list(udev_enumerate_new(udev_.get()));
-    if (list == nullptr || udev_enumerate_add_match_subsystem(list.get(), subsystem) < 0 || udev_enumerate_scan_devices(list.get()) < 0) return;
-    for (udev_list_entry* entry = udev_enumerate_get_list_entry(list.get()); entry != nullptr; entry = udev_list_entry_get_next(entry)) {
-      const UdevDevice device(udev_device_new_from_syspath(udev_.get(), udev_list_entry_get_name(entry)));
+    if (list == nullptr || udev_enumerate_add_match_subsystem(list.get(), subsystem) < 0 ||
+        udev_enumerate_scan_devices(list.get()) < 0)
+      return;
+    for (udev_list_entry* entry = udev_enumerate_get_list_entry(list.get()); entry != nullptr;
+         entry = udev_list_entry_get_next(entry)) {
+      const UdevDevice device(
+          udev_device_new_from_syspath(udev_.get(), udev_list_entry_get_name(entry)));
       if (device == nullptr) continue;  // gone meanwhile
       if (auto found = look(device.get())) merge(tokens, std::move(*found));
     }
@@ -191,7 +216,9 @@ std::vector<Device> Directory::present() const {
   return devices;
 }
 
-int Directory::events() const { return monitor_ != nullptr ? udev_monitor_get_fd(monitor_.get()) : -1; }
+int Directory::events() const {
+  return monitor_ != nullptr ? udev_monitor_get_fd(monitor_.get()) : -1;
+}
 
 void Directory::drain() {
   while (const UdevDevice event{udev_monitor_receive_device(monitor_.get())}) continue;

@@ -13,8 +13,8 @@ struct udev_monitor;
 
 namespace countersign::devices::usb {
 
-// Whose hot-plug events are heard. The kernel's come first, and reach network namespaces of their own; udevd's come when it has set
-// permissions, in the host's network namespace alone.
+// Whose hot-plug events are heard. The kernel's come first, and reach network namespaces of their
+// own; udevd's come when it has set permissions, in the host's network namespace alone.
 enum class Events { none, udevd, kernel };
 
 class Directory {
@@ -22,8 +22,8 @@ class Directory {
   // Where no udevd runs, its events are the kernel's.
   [[nodiscard]] static Result<Directory> open(Events events);
 
-  // One Device a physical token: its FIDO interface, else the YubiKey's keyboard interface, gives id and node. By id.
-  // trouble is permission where this process may not read and write the node.
+  // One Device a physical token: its FIDO interface, else the YubiKey's keyboard interface, gives
+  // id and node. By id. trouble is permission where this process may not read and write the node.
   [[nodiscard]] std::vector<Device> present() const;
 
   // Readable after something was plugged in or out, or changed its permissions. -1: not watched.

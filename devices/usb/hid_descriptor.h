@@ -15,7 +15,7 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
-inline constexpr Usage fido_usage{0xf1d0, 0x01};     // CTAP 2.1 §11.2.8.2
+inline constexpr Usage fido_usage{0xf1d0, 0x01};    // CTAP 2.1 §11.2.8.2
 inline constexpr Usage keyboard_usage{0x01, 0x06};  // HID Usage Tables: Generic Desktop, Keyboard
 
 // Of a report descriptor (HID 1.11 §6.2.2). What is cut off ends the list; at most 16 of them.

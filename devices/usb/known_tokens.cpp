@@ -137,26 +137,33 @@ constexpr std::uint16_t yubikey_5 = 0x0500;
 std::span<const KnownToken> known_tokens() { return table; }
 
 const KnownToken* find_known(std::uint16_t vendor, std::uint16_t product) {
-  const auto at = std::ranges::lower_bound(table, std::pair(vendor, product), {}, [](const KnownToken& token) { return std::pair(token.vendor, token.product); });
+  const auto at = std::ranges::lower_bound(
+      table, std::pair(vendor, product), {},
+      [](const KnownToken& token) { return std::pair(token.vendor, token.product); });
   return at != table.end() && at->vendor == vendor && at->product == product ? &*at : nullptr;
 }
 
 std::string firmware_of(const KnownToken& token, std::uint16_t bcd) {
   switch (token.quirk) {
-    case Quirk::none: return {};
-    case Quirk::yubikey: return fmt::format("{}.{}.{}", bcd >> 8U, bcd >> 4U & 0xfU, bcd & 0xfU);
-    case Quirk::bcd_firmware: return fmt::format("{:x}.{:x}", bcd >> 8U, bcd & 0xffU);
+    case Quirk::none:
+      return {};
+    case Quirk::yubikey:
+      return fmt::format("{}.{}.{}", bcd >> 8U, bcd >> 4U & 0xfU, bcd & 0xfU);
+    case Quirk::bcd_firmware:
+      return fmt::format("{:x}.{:x}", bcd >> 8U, bcd & 0xffU);
   }
   std::unreachable();
 }
 
 std::string model_of(const KnownToken& token, std::uint16_t bcd) {
-  if (token.quirk == Quirk::yubikey && token.model == "YubiKey 4" && bcd >= yubikey_5) return "YubiKey 5";
+  if (token.quirk == Quirk::yubikey && token.model == "YubiKey 4" && bcd >= yubikey_5)
+    return "YubiKey 5";
   return std::string(token.model);
 }
 
 std::vector<Capability> fido_capabilities(const KnownToken* token, std::uint16_t bcd) {
-  const bool u2f_only = token != nullptr && (token->u2f_only || (token->quirk == Quirk::yubikey && bcd < yubikey_5));
+  const bool u2f_only =
+      token != nullptr && (token->u2f_only || (token->quirk == Quirk::yubikey && bcd < yubikey_5));
   if (u2f_only) return {Capability::u2f};
   return {Capability::fido2, Capability::u2f};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of tokens that we know by their USB ids. The udev rules are generated from it. A FIDO token that is not in
-// it works all the same where the system gives access to it (systemd's own rules do so on a seat).
+// The one table of tokens that we know by their USB ids. The udev rules are generated from it. A
+// FIDO token that is not in it works all the same where the system gives access to it (systemd's
+// own rules do so on a seat).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace countersign::devices::usb {
 
 enum class Quirk {
   none,
-  yubikey,       // bcdDevice is the firmware, and tells the generation: 5 and later speak FIDO2, earlier ones U2F
+  yubikey,  // bcdDevice is the firmware, and tells the generation: 5 and later speak FIDO2, earlier
+            // ones U2F
   bcd_firmware,  // bcdDevice is the firmware
 };
 
@@ -39,6 +41,7 @@ struct KnownToken {
 // The model as the firmware tells it: "YubiKey 5" where the product id is the YubiKey 4's.
 [[nodiscard]] std::string model_of(const KnownToken& token, std::uint16_t bcd_device);
 // What the FIDO interface speaks.
-[[nodiscard]] std::vector<Capability> fido_capabilities(const KnownToken* token, std::uint16_t bcd_device);
+[[nodiscard]] std::vector<Capability> fido_capabilities(const KnownToken* token,
+                                                        std::uint16_t bcd_device);
 
 }  // namespace countersign::devices::usb

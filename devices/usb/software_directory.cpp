@@ -11,8 +11,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "core/encoding/json.h"
 #include "core/base/text.h"
+#include "core/encoding/json.h"
 
 namespace countersign::devices::usb {
 namespace {
@@ -30,7 +30,9 @@ std::string text_of(const boost::json::object& object, std::string_view key) {
 std::uint16_t number_of(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   const auto* number = value != nullptr ? value->if_int64() : nullptr;
-  return number != nullptr && *number >= 0 && *number <= 0xffff ? static_cast<std::uint16_t>(*number) : std::uint16_t{0};
+  return number != nullptr && *number >= 0 && *number <= 0xffff
+             ? static_cast<std::uint16_t>(*number)
+             : std::uint16_t{0};
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -43,7 +45,8 @@ std::string read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<Device> software_token(const std::string& name, const std::filesystem::path& socket, std::string_view json) {
+Result<Device> software_token(const std::string& name, const std::filesystem::path& socket,
+                              std::string_view json) {
   const auto value = formats::parse_json(json, 8);
   const auto* object = value ? value->if_object() : nullptr;
   if (object == nullptr) return fail(Code::corrupt, "no JSON object");
@@ -71,25 +74,33 @@ Result<Device> software_token(const std::string& name, const std::filesystem::pa
   return device;
 }
 
-Result<SoftwareDirectory> SoftwareDirectory::open(const std::filesystem::path& folder, bool watched) {
+Result<SoftwareDirectory> SoftwareDirectory::open(const std::filesystem::path& folder,
+                                                  bool watched) {
   SoftwareDirectory directory;
   directory.folder_ = folder;
   if (!watched) return directory;
   directory.watch_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  constexpr std::uint32_t events = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR;
+  constexpr std::uint32_t events =
+      IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR;
   if (!directory.watch_ || inotify_add_watch(directory.watch_.get(), folder.c_str(), events) < 0)
-    return fail(Code::unavailable, fmt::format("the folder of software tokens {} can't be watched: {}", folder.string(), std::strerror(errno)));
+    return fail(Code::unavailable,
+                fmt::format("the folder of software tokens {} can't be watched: {}",
+                            folder.string(), std::strerror(errno)));
   return directory;
 }
 
 std::vector<Device> SoftwareDirectory::present() const {
   std::vector<Device> devices;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end && devices.size() < most_tokens; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(folder_, error), end;
+       !error && entry != end && devices.size() < most_tokens; entry.increment(error)) {
     const std::string file = entry->path().filename().string();
     std::error_code gone;
-    if (!file.ends_with(ending) || !entry->is_socket(gone) || !is_utf8(file) || escape_text(file) != file) continue;
-    auto device = software_token(file.substr(0, file.size() - ending.size()), entry->path(), read_file(entry->path().string() + ".json"));
+    if (!file.ends_with(ending) || !entry->is_socket(gone) || !is_utf8(file) ||
+        escape_text(file) != file)
+      continue;
+    auto device = software_token(file.substr(0, file.size() - ending.size()), entry->path(),
+                                 read_file(entry->path().string() + ".json"));
     if (!device) continue;
     if (access(device->node.c_str(), R_OK | W_OK) != 0) device->trouble = Trouble::permission;
     devices.push_back(std::move(*device));

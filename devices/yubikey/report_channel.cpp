@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <thread>
 
-#include "core/encoding/crc13239.h"
 #include "core/base/secret.h"
+#include "core/base/try.h"
+#include "core/encoding/crc13239.h"
 
 namespace countersign::devices::yubikey {
 namespace {
@@ -29,10 +30,9 @@ std::optional<Loss> ReportChannel::over(const Deadline& deadline) const {
 
 std::expected<Status, Loss> ReportChannel::status() {
   abort();  // of whoever had the key before
-  auto report = read();
-  if (!report) return std::unexpected(report.error());
-  if ((report->back() & response) != 0) return std::unexpected(Loss::malformed);
-  return status_from(BytesView(*report).subspan(1));
+  auto report = TRY(read());
+  if ((report.back() & response) != 0) return std::unexpected(Loss::malformed);
+  return status_from(BytesView(report).subspan(1));
 }
 
 std::expected<void, Loss> ReportChannel::send_padded(Command command, BytesView payload) {
@@ -44,7 +44,8 @@ std::expected<void, Loss> ReportChannel::send_padded(Command command, BytesView 
 }
 
 // The first report that has a part of the answer.
-std::expected<Report, Loss> ReportChannel::await_answer(const Deadline& deadline, const std::function<void()>& wants_touch) {
+std::expected<Report, Loss> ReportChannel::await_answer(const Deadline& deadline,
+                                                        const std::function<void()>& wants_touch) {
   const Deadline own = Deadline::in(key_budget);
   bool touch = false;
   for (;;) {
@@ -65,40 +66,43 @@ std::expected<Report, Loss> ReportChannel::await_answer(const Deadline& deadline
 std::expected<Bytes, Loss> ReportChannel::collect(const Report& first, std::size_t answer) {
   Bytes all(first.begin(), first.begin() + part_size);
   for (std::size_t part = 1; part < most_parts; ++part) {
-    auto report = read();
-    if (!report) return std::unexpected(report.error());
-    if ((report->back() & response) == 0) return std::unexpected(Loss::malformed);
-    const std::size_t number = report->back() & part_number;
+    auto report = TRY(read());
+    if ((report.back() & response) == 0) return std::unexpected(Loss::malformed);
+    const std::size_t number = report.back() & part_number;
     if (number == 0) break;
     if (number != part) return std::unexpected(Loss::malformed);
-    all.insert(all.end(), report->begin(), report->begin() + part_size);
+    all.insert(all.end(), report.begin(), report.begin() + part_size);
   }
-  if (all.size() < answer + 2 || formats::crc13239(BytesView(all).first(answer + 2)) != formats::crc13239_held) return std::unexpected(Loss::malformed);
+  if (all.size() < answer + 2 ||
+      formats::crc13239(BytesView(all).first(answer + 2)) != formats::crc13239_held)
+    return std::unexpected(Loss::malformed);
   all.resize(answer);
   return all;
 }
 
-std::expected<Bytes, Loss> ReportChannel::ask(Command command, BytesView payload, std::size_t answer, const Deadline& deadline,
+std::expected<Bytes, Loss> ReportChannel::ask(Command command, BytesView payload,
+                                              std::size_t answer, const Deadline& deadline,
                                               const std::function<void()>& wants_touch) {
   if (const auto ended = over(deadline)) return std::unexpected(*ended);
-  if (auto sent = send_padded(command, payload); !sent) return std::unexpected(sent.error());
+  TRY(send_padded(command, payload));
   auto first = await_answer(deadline, wants_touch);
-  auto all = first ? collect(*first, answer) : std::expected<Bytes, Loss>(std::unexpected(first.error()));
+  auto all =
+      first ? collect(*first, answer) : std::expected<Bytes, Loss>(std::unexpected(first.error()));
   if (all || all.error() != Loss::removed) abort();
   return all;
 }
 
-std::expected<Status, Loss> ReportChannel::write(Command command, BytesView payload, const Deadline& deadline) {
+std::expected<Status, Loss> ReportChannel::write(Command command, BytesView payload,
+                                                 const Deadline& deadline) {
   const auto before = status();
   if (!before) return before;
   if (const auto ended = over(deadline)) return std::unexpected(*ended);
-  if (auto sent = send_padded(command, payload); !sent) return std::unexpected(sent.error());
+  TRY(send_padded(command, payload));
   const Deadline own = Deadline::in(key_budget);
   for (;;) {
-    auto report = read();
-    if (!report) return std::unexpected(report.error());
-    const Status now = status_from(BytesView(*report).subspan(1));
-    const bool busy = (report->back() & writing) != 0;
+    auto report = TRY(read());
+    const Status now = status_from(BytesView(report).subspan(1));
+    const bool busy = (report.back() & writing) != 0;
     const bool emptied = now.sequence == 0 && !now.programmed(1) && !now.programmed(2);
     if (!busy && (now.sequence != before->sequence || emptied)) return now;
     if (own.passed()) return std::unexpected(busy ? Loss::timed_out : Loss::refused);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A software key (countersign-virtual serve --kind yubikey) on its socket: GET_REPORT and SET_REPORT as packets. Demo stores only.
+// A software key (countersign-virtual serve --kind yubikey) on its socket: GET_REPORT and
+// SET_REPORT as packets. Demo stores only.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,8 +10,9 @@
 #include <cstring>
 #include <thread>
 
-#include "core/encoding/crc13239.h"
 #include "core/base/secret.h"
+#include "core/base/try.h"
+#include "core/encoding/crc13239.h"
 #include "devices/base/descriptor.h"
 #include "devices/yubikey/report_channel.h"
 
@@ -33,12 +35,15 @@ class SoftwareChannel final : public ReportChannel {
     if (!put(std::array{get_report})) return std::unexpected(Loss::removed);
     pollfd ready{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     if (poll(&ready, 1, patience) <= 0) return std::unexpected(Loss::timed_out);
-    if (recv(socket_.get(), report.data(), report.size(), MSG_TRUNC) != static_cast<ssize_t>(report.size())) return std::unexpected(Loss::removed);
+    if (recv(socket_.get(), report.data(), report.size(), MSG_TRUNC) !=
+        static_cast<ssize_t>(report.size()))
+      return std::unexpected(Loss::removed);
     return report;
   }
 
   // Ten parts; those of zeros in the middle are left out, as libykpers does.
-  std::expected<void, Loss> send(Command command, const std::array<Byte, payload_size>& payload) override {
+  std::expected<void, Loss> send(Command command,
+                                 const std::array<Byte, payload_size>& payload) override {
     std::array<Byte, 70> frame{};
     std::ranges::copy(payload, frame.begin());
     const std::uint16_t sum = formats::crc13239(payload);
@@ -49,7 +54,8 @@ class SoftwareChannel final : public ReportChannel {
     for (std::size_t part = 0; done && part * part_size < frame.size(); ++part) {
       const BytesView octets = BytesView(frame).subspan(part * part_size, part_size);
       const bool last = (part + 1) * part_size == frame.size();
-      if (part != 0 && !last && std::ranges::all_of(octets, [](Byte octet) { return octet == 0; })) continue;
+      if (part != 0 && !last && std::ranges::all_of(octets, [](Byte octet) { return octet == 0; }))
+        continue;
       std::array<Byte, 9> packet{set_report};
       std::ranges::copy(octets, packet.begin() + 1);
       packet.back() = static_cast<Byte>(writing | part);
@@ -61,21 +67,25 @@ class SoftwareChannel final : public ReportChannel {
     return done;
   }
 
-  void abort() override { (void)put(std::array<Byte, 9>{set_report, 0, 0, 0, 0, 0, 0, 0, abort_report}); }
+  void abort() override {
+    (void)put(std::array<Byte, 9>{set_report, 0, 0, 0, 0, 0, 0, 0, abort_report});
+  }
 
   // Until the key has taken the part before.
   std::expected<void, Loss> room() {
     const Deadline own = Deadline::in(write_budget);
     for (;;) {
-      const auto report = read();
-      if (!report) return std::unexpected(report.error());
-      if ((report->back() & writing) == 0) return {};
+      const auto report = TRY(read());
+      if ((report.back() & writing) == 0) return {};
       if (own.passed()) return std::unexpected(Loss::timed_out);
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
 
-  [[nodiscard]] bool put(BytesView packet) { return ::send(socket_.get(), packet.data(), packet.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(packet.size()); }
+  [[nodiscard]] bool put(BytesView packet) {
+    return ::send(socket_.get(), packet.data(), packet.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(packet.size());
+  }
 
   Descriptor socket_;
 };
@@ -83,13 +93,17 @@ class SoftwareChannel final : public ReportChannel {
 }  // namespace
 
 std::expected<std::unique_ptr<Channel>, reader::Failed> open_software(const Device& device) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  if (device.node.size() >= sizeof address.sun_path) return std::unexpected(reader::Failed{.detail = "the socket's name is too long"});
+  sockaddr_un address{.sun_family = AF_UNIX};
+  if (device.node.size() >= sizeof address.sun_path)
+    return std::unexpected(reader::Failed{.detail = "the socket's name is too long"});
   device.node.copy(address.sun_path, device.node.size());
   Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (!socket ||
+      connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const bool forbidden = errno == EACCES || errno == EPERM;
-    return std::unexpected(reader::Failed{.failure = forbidden ? reader::Failure::permission : reader::Failure::removed, .detail = std::strerror(errno)});
+    return std::unexpected(reader::Failed{
+        .failure = forbidden ? reader::Failure::permission : reader::Failure::removed,
+        .detail = std::strerror(errno)});
   }
   return std::make_unique<SoftwareChannel>(std::move(socket));
 }

@@ -8,8 +8,10 @@
 
 namespace countersign::devices::yubikey {
 
-// The OTP interface of a YubiKey: on USB (after prepare_usb()), as an application of a card, or a software key's.
+// The OTP interface of a YubiKey: on USB (after prepare_usb()), as an application of a card, or a
+// software key's.
 [[nodiscard]] bool prepare_usb();
-[[nodiscard]] std::expected<std::unique_ptr<Token>, reader::Failed> open_token(const Device& device);
+[[nodiscard]] std::expected<std::unique_ptr<Token>, reader::Failed> open_token(
+    const Device& device);
 
 }  // namespace countersign::devices::yubikey

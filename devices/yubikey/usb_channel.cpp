@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// libykpers on USB. It opens the n-th key of a product; which one that is on the bus, libusb's list tells, because libykpers goes through
-// the same list. Of libykpers we use the reports (yk_wait_for_key_status that waits for nothing) and the frames (yk_write_to_key).
+// libykpers on USB. It opens the n-th key of a product; which one that is on the bus, libusb's list
+// tells, because libykpers goes through the same list. Of libykpers we use the reports
+// (yk_wait_for_key_status that waits for nothing) and the frames (yk_write_to_key).
 #include <libusb.h>
 #include <ykcore.h>
 
@@ -17,9 +18,14 @@ using reader::Failure;
 
 constexpr Byte no_mask = 0;
 constexpr unsigned one_look = 2;  // ms
-constexpr std::chrono::milliseconds busy_budget{1500}, look_again{50};  // the child before may still be giving the key back
+constexpr std::chrono::milliseconds busy_budget{1500},
+    look_again{50};  // the child before may still be giving the key back
 
-Loss loss_now() { return yk_errno == YK_EUSBERR ? Loss::removed : yk_errno == YK_ECHECKSUM ? Loss::malformed : Loss::timed_out; }
+Loss loss_now() {
+  return yk_errno == YK_EUSBERR     ? Loss::removed
+         : yk_errno == YK_ECHECKSUM ? Loss::malformed
+                                    : Loss::timed_out;
+}
 
 class UsbChannel final : public ReportChannel {
  public:
@@ -31,11 +37,14 @@ class UsbChannel final : public ReportChannel {
  private:
   std::expected<Report, Loss> read() override {
     Report report{};
-    if (yk_wait_for_key_status(key_, 0, 0, one_look, true, no_mask, report.data()) == 0) return std::unexpected(loss_now());
+    if (yk_wait_for_key_status(key_, 0, 0, one_look, true, no_mask, report.data()) == 0)
+      return std::unexpected(loss_now());
     return report;
   }
-  std::expected<void, Loss> send(Command command, const std::array<Byte, payload_size>& payload) override {
-    if (yk_write_to_key(key_, static_cast<Byte>(command), payload.data(), payload_size) == 0) return std::unexpected(loss_now());
+  std::expected<void, Loss> send(Command command,
+                                 const std::array<Byte, payload_size>& payload) override {
+    if (yk_write_to_key(key_, static_cast<Byte>(command), payload.data(), payload_size) == 0)
+      return std::unexpected(loss_now());
     return {};
   }
   void abort() override { (void)yk_force_key_update(key_); }
@@ -48,7 +57,8 @@ std::string name_of(libusb_device* device) {
   std::array<std::uint8_t, 8> ports{};
   const int depth = libusb_get_port_numbers(device, ports.data(), static_cast<int>(ports.size()));
   std::string name = std::to_string(libusb_get_bus_number(device));
-  for (int i = 0; i < depth; ++i) name += (i == 0 ? "-" : ".") + std::to_string(ports[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < depth; ++i)
+    name += (i == 0 ? "-" : ".") + std::to_string(ports[static_cast<std::size_t>(i)]);
   return name;
 }
 
@@ -62,7 +72,9 @@ std::optional<int> index_of(const Device& wanted) {
   int before = 0;
   for (ssize_t i = 0; i < count && !found; ++i) {
     libusb_device_descriptor descriptor{};
-    if (libusb_get_device_descriptor(list[i], &descriptor) != 0 || descriptor.idVendor != wanted.vendor || descriptor.idProduct != wanted.product) continue;
+    if (libusb_get_device_descriptor(list[i], &descriptor) != 0 ||
+        descriptor.idVendor != wanted.vendor || descriptor.idProduct != wanted.product)
+      continue;
     if (wanted.node.ends_with("/" + name_of(list[i]))) found = before;
     ++before;
   }
@@ -75,13 +87,15 @@ std::optional<int> index_of(const Device& wanted) {
 
 bool prepare_usb() {
   if (yk_init() == 0) return false;
-  static libusb_context* kept = nullptr;  // its list is up to date, and index_of() makes no thread of its own while it lives
+  static libusb_context* kept =
+      nullptr;  // its list is up to date, and index_of() makes no thread of its own while it lives
   return kept != nullptr || libusb_init(&kept) == 0;
 }
 
 std::expected<std::unique_ptr<Channel>, Failed> open_usb(const Device& device) {
   const auto index = index_of(device);
-  if (!index) return std::unexpected(Failed{.failure = Failure::removed, .detail = "not on the bus"});
+  if (!index)
+    return std::unexpected(Failed{.failure = Failure::removed, .detail = "not on the bus"});
   const int product = device.product;
   const Deadline patience = Deadline::in(busy_budget);
   YK_KEY* key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
@@ -90,11 +104,16 @@ std::expected<std::unique_ptr<Channel>, Failed> open_usb(const Device& device) {
     key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
   }
   if (key != nullptr) return std::make_unique<UsbChannel>(key);
-  if (yk_errno != YK_EUSBERR) return std::unexpected(Failed{.failure = Failure::removed, .detail = yk_strerror(yk_errno)});
+  if (yk_errno != YK_EUSBERR)
+    return std::unexpected(Failed{.failure = Failure::removed, .detail = yk_strerror(yk_errno)});
   const std::string why = yk_usb_strerror();
   const bool busy = why.find("usy") != std::string::npos;
-  const bool forbidden = why.find("ermission") != std::string::npos || why.find("ccess") != std::string::npos;
-  return std::unexpected(Failed{.failure = busy ? Failure::busy : forbidden ? Failure::permission : Failure::removed, .detail = why});
+  const bool forbidden =
+      why.find("ermission") != std::string::npos || why.find("ccess") != std::string::npos;
+  return std::unexpected(Failed{.failure = busy        ? Failure::busy
+                                           : forbidden ? Failure::permission
+                                                       : Failure::removed,
+                                .detail = why});
 }
 
 }  // namespace countersign::devices::yubikey

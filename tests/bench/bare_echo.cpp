@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-bare-echo SOCKET BYTES: Beast and nothing else: reads a request, answers with a body of so many bytes.
+// bench-bare-echo SOCKET BYTES: Beast and nothing else: reads a request, answers with a body of so
+// many bytes.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -24,18 +25,22 @@ struct Session : std::enable_shared_from_this<Session> {
 
   void read() {
     request = {};
-    http::async_read(socket, buffer, request, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-      if (!error) self->write();
-    });
+    http::async_read(
+        socket, buffer, request,
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+          if (!error) self->write();
+        });
   }
   void write() {
     response = {http::status::ok, 11};
     response.set(http::field::content_type, "application/json");
     response.body() = body;
     response.prepare_payload();
-    http::async_write(socket, response, [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-      if (!error) self->read();
-    });
+    http::async_write(
+        socket, response,
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+          if (!error) self->read();
+        });
   }
 };
 

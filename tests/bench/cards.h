@@ -5,7 +5,8 @@
 
 namespace countersign::bench {
 
-// P15. Needs root, pcscd and the virtual reader driver; this process is in a network of its own afterwards, so it comes last.
+// P15. Needs root, pcscd and the virtual reader driver; this process is in a network of its own
+// afterwards, so it comes last.
 void measure_cards(const Wanted& wanted, Figures& out);
 
 }  // namespace countersign::bench

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-echo SOCKET [ADDRESS:PORT]: the daemon's own HTTP stack with routes that do nothing: same request, same answer in shape as a
-// verification's, and as the validation protocol's.
+// bench-echo SOCKET [ADDRESS:PORT]: the daemon's own HTTP stack with routes that do nothing: same
+// request, same answer in shape as a verification's, and as the validation protocol's.
 #include <unistd.h>
 
 #include "daemon/api/types.h"
+#include "daemon/http/listen.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"
 #include "daemon/http/server.h"
-#include "daemon/http/listen.h"
 #include "tests/fakes/memory_store.h"
 
 using namespace countersign;
@@ -22,7 +22,9 @@ http::Route validation() {
   row.statuses = {200};
   row.handle = [](const http::RawCall&, http::Respond respond) {
     respond({.status = 200,
-             .body = "h=MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\r\nt=2026-01-01T00:00:00Z0000\r\notp=vvccccidlvjtvvccccidlvjtvvccccidlvjtvvccccid\r\nnonce=0123456789abcdef\r\nsl=100\r\nstatus=OK\r\n\r\n",
+             .body = "h=MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=\r\nt=2026-01-01T00:00:00Z0000\r\notp="
+                     "vvccccidlvjtvvccccidlvjtvvccccidlvjtvvccccid\r\nnonce=0123456789abcdef\r\nsl="
+                     "100\r\nstatus=OK\r\n\r\n",
              .media = http::Media::text});
   };
   return row;
@@ -40,12 +42,18 @@ int main(int argc, char** argv) {
        .privilege = http::Privilege::verify,
        .failures = {},
        .handle = [](const http::Call&, api::VerifyRequest request, auto then) {
-         then(api::VerifyResult{.verdict = "verified", .reason = "", .user = std::move(request.user).value_or(""), .authenticator = "0123456789abc", .kind = Kind::totp,
-                                .amr = {"otp"}, .aal = 1, .retry_at = {}});
+         then(api::VerifyResult{.verdict = "verified",
+                                .reason = "",
+                                .user = std::move(request.user).value_or(""),
+                                .authenticator = "0123456789abc",
+                                .kind = Kind::totp,
+                                .amr = {"otp"},
+                                .aal = 1});
        }}));
   routes.push_back(validation());
   const http::Router router(std::move(routes));
-  const http::Doorkeeper doorkeeper(store, {.own_uid = geteuid(), .admin_group = {}, .verifiers = {}});
+  const http::Doorkeeper doorkeeper(store,
+                                    {.own_uid = geteuid(), .admin_group = {}, .verifiers = {}});
   http::Server server(loop, router, doorkeeper, {});
   auto listening = listen_at(argv[1]);
   if (!listening) return 1;

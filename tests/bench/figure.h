@@ -12,19 +12,21 @@ struct Figure {
   std::string id;     // P1 ... of README.md
   double figure = 0;  // median
   std::string unit;
-  double limit = 0;   // median
-  double ratio = 0;   // figure / limit
-  std::string goal;   // about the ratio, as text
+  double limit = 0;  // median
+  double ratio = 0;  // figure / limit
+  std::string goal;  // about the ratio, as text
   bool met = false;
   std::string notes;  // what was measured, over what
 };
 
 enum class Goal { at_least, at_most };
-[[nodiscard]] Figure make_figure(std::string id, double figure, std::string unit, double limit, Goal goal, double wanted, std::string notes);
+[[nodiscard]] Figure make_figure(std::string id, double figure, std::string unit, double limit,
+                                 Goal goal, double wanted, std::string notes);
 
 using Figures = std::vector<Figure>;
 
-// One function a family; each prints nothing and throws std::runtime_error when it can't measure. wanted: an id.
+// One function a family; each prints nothing and throws std::runtime_error when it can't measure.
+// wanted: an id.
 using Wanted = std::function<bool(const std::string&)>;
 void measure_verifications(const Wanted& wanted, Figures& out);  // P1 P2 P3 P14
 void measure_validations(const Wanted& wanted, Figures& out);    // P1, of the validation protocol

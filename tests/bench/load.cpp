@@ -27,21 +27,25 @@ struct Connection {
 
 int connect_by_tcp(const std::string& place) {
   const std::size_t colon = place.find(':');
-  sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(static_cast<std::uint16_t>(std::stoi(place.substr(colon + 1)))), .sin_addr = {}, .sin_zero = {}};
+  sockaddr_in address{
+      .sin_family = AF_INET,
+      .sin_port = htons(static_cast<std::uint16_t>(std::stoi(place.substr(colon + 1))))};
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (inet_pton(AF_INET, place.substr(0, colon).c_str(), &address.sin_addr) != 1 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (inet_pton(AF_INET, place.substr(0, colon).c_str(), &address.sin_addr) != 1 ||
+      connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw std::runtime_error("nothing listens at " + place);
   return fd;
 }
 
 int connect_to(const std::string& path) {
   if (!path.starts_with('/')) return connect_by_tcp(path);
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("nothing listens at " + path);
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("nothing listens at " + path);
   return fd;
 }
 
@@ -58,8 +62,13 @@ std::size_t answer_size(std::string_view text) {
 
 class Runner {
  public:
-  Runner(const std::string& socket, std::size_t count, const std::vector<std::string>& requests, std::string_view good, std::size_t warm)
-      : requests_(requests), good_(good), warm_(warm), epoll_(epoll_create1(EPOLL_CLOEXEC)), connections_(count) {
+  Runner(const std::string& socket, std::size_t count, const std::vector<std::string>& requests,
+         std::string_view good, std::size_t warm)
+      : requests_(requests),
+        good_(good),
+        warm_(warm),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        connections_(count) {
     for (std::size_t i = 0; i < count; ++i) {
       connections_[i].socket = connect_to(socket);
       epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
@@ -81,7 +90,8 @@ class Runner {
     while (answered_ < requests_.size()) {
       const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 10'000);
       if (ready == 0) throw std::runtime_error("no answer for ten seconds");
-      for (int i = 0; i < ready; ++i) receive(connections_[events[static_cast<std::size_t>(i)].data.u64]);
+      for (int i = 0; i < ready; ++i)
+        receive(connections_[events[static_cast<std::size_t>(i)].data.u64]);
     }
     load_.seconds = seconds() - begin_;
     return std::move(load_);
@@ -92,7 +102,8 @@ class Runner {
     if (next_ == requests_.size()) return;
     const std::string& request = requests_[next_++];
     connection.sent = seconds();
-    if (send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+    if (send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size()))
       throw std::runtime_error("the connection broke");
   }
 
@@ -130,12 +141,16 @@ class Runner {
 
 }  // namespace
 
-Load run_load(const std::string& socket, std::size_t connections, const std::vector<std::string>& requests, std::string_view good, std::size_t warm) {
+Load run_load(const std::string& socket, std::size_t connections,
+              const std::vector<std::string>& requests, std::string_view good, std::size_t warm) {
   return Runner(socket, connections, requests, good, warm).run();
 }
 
 std::string http_request(std::string_view method, std::string_view target, std::string_view body) {
-  return fmt::format("{} {} HTTP/1.1\r\nHost: countersign\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", method, target, body.size(), body);
+  return fmt::format(
+      "{} {} HTTP/1.1\r\nHost: countersign\r\nContent-Type: application/json\r\nContent-Length: "
+      "{}\r\n\r\n{}",
+      method, target, body.size(), body);
 }
 
 }  // namespace countersign::bench

@@ -18,7 +18,8 @@ namespace {
 machine::Fingerprint fingerprint_of(std::int64_t i) {
   machine::Fingerprint fingerprint;
   for (const machine::Component component : machine::all_components) {
-    const auto digest = crypto::sha256(as_bytes(fmt::format("component {} of {}", static_cast<int>(component), i)));
+    const auto digest =
+        crypto::sha256(as_bytes(fmt::format("component {} of {}", static_cast<int>(component), i)));
     machine::Mark mark{.component = component, .digest = {}};
     std::copy_n(digest.begin(), mark.digest.size(), mark.digest.begin());
     fingerprint.marks.push_back(mark);
@@ -28,9 +29,11 @@ machine::Fingerprint fingerprint_of(std::int64_t i) {
 
 void commit(SqliteStore& store, Change change) {
   std::promise<Result<Applied>> done;
-  store.commit(std::move(change), [&](Result<Applied> result) { done.set_value(std::move(result)); });
+  store.commit(std::move(change),
+               [&](Result<Applied> result) { done.set_value(std::move(result)); });
   const auto result = done.get_future().get();
-  if (!result || *result != Applied::yes) throw std::runtime_error("the store can't be filled with machines");
+  if (!result || *result != Applied::yes)
+    throw std::runtime_error("the store can't be filled with machines");
 }
 
 }  // namespace
@@ -49,7 +52,11 @@ Machine machine(std::int64_t i, Time created) {
           .handle = machine_handle(i),
           .key = Bytes(91, static_cast<Byte>(i)),  // as long as a P-256 SubjectPublicKeyInfo
           .digests = machine::encode(fingerprint_of(i)),
-          .recognitions = {{.audience = "staff", .user = person(user_of_machine(i)).id, .by = Kind::totp, .since = created, .last_used = created}},
+          .recognitions = {{.audience = "staff",
+                            .user = person(user_of_machine(i)).id,
+                            .by = Kind::totp,
+                            .since = created,
+                            .last_used = created}},
           .created = created};
 }
 
@@ -58,7 +65,10 @@ Policy machine_policy() { return {.mode = Mode::required, .ask = Ask::unrecogniz
 void fill_machines(const std::string& folder) {
   auto store = SqliteStore::create({.folder = folder}, StoreKind::demo, {});
   if (!store) throw std::runtime_error(store.error().what);
-  if (auto started = (*store)->start(std::make_shared<const crypto::Signer>(Secret(std::size_t{32}))); !started) throw std::runtime_error(started.error().what);
+  if (auto started =
+          (*store)->start(std::make_shared<const crypto::Signer>(Secret(std::size_t{32})));
+      !started)
+    throw std::runtime_error(started.error().what);
   const Time now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
   constexpr std::int64_t at_once = 2000;
   for (std::int64_t i = 0; i < machine_users; i += at_once) {
@@ -76,13 +86,18 @@ void fill_machines(const std::string& folder) {
 double index_octets(const std::string& folder) {
   sqlite3* database = nullptr;
   sqlite3_stmt* statement = nullptr;
-  const bool asked = sqlite3_open_v2((folder + "/store.db").c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK &&
-                     sqlite3_prepare_v2(database, "SELECT sum(pgsize) FROM dbstat WHERE name = 'sqlite_autoindex_machine_1'", -1, &statement, nullptr) == SQLITE_OK &&
-                     sqlite3_step(statement) == SQLITE_ROW;
+  const bool asked =
+      sqlite3_open_v2((folder + "/store.db").c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) ==
+          SQLITE_OK &&
+      sqlite3_prepare_v2(database,
+                         "SELECT sum(pgsize) FROM dbstat WHERE name = 'sqlite_autoindex_machine_1'",
+                         -1, &statement, nullptr) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW;
   const double octets = asked ? sqlite3_column_double(statement, 0) : 0;
   sqlite3_finalize(statement);
   sqlite3_close(database);
-  if (octets == 0) throw std::runtime_error("SQLite does not tell how large the index of machines is");
+  if (octets == 0)
+    throw std::runtime_error("SQLite does not tell how large the index of machines is");
   return octets / static_cast<double>(machines);
 }
 

@@ -10,14 +10,18 @@ namespace countersign::bench {
 
 inline constexpr int rounds = 5;
 
-[[nodiscard]] inline double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+[[nodiscard]] inline double seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 [[nodiscard]] inline double quantile(std::vector<double> values, double share) {
   const auto place = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
   std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(place));
   return values[place];
 }
-[[nodiscard]] inline double median(std::vector<double> values) { return quantile(std::move(values), 0.5); }
+[[nodiscard]] inline double median(std::vector<double> values) {
+  return quantile(std::move(values), 0.5);
+}
 
 struct Medians {
   double figure = 0, limit = 0;

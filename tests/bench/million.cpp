@@ -23,7 +23,10 @@ constexpr double mebibyte = 1024 * 1024;
 void fill(const std::string& folder) {
   auto store = SqliteStore::open({.folder = folder});
   if (!store) throw std::runtime_error(store.error().what);
-  if (auto started = (*store)->start(std::make_shared<const crypto::Signer>(Secret(std::size_t{32}))); !started) throw std::runtime_error(started.error().what);
+  if (auto started =
+          (*store)->start(std::make_shared<const crypto::Signer>(Secret(std::size_t{32})));
+      !started)
+    throw std::runtime_error(started.error().what);
   constexpr std::int64_t at_once = 2000;
   for (std::int64_t i = 0; i < million; i += at_once) {
     Change change;
@@ -32,7 +35,8 @@ void fill(const std::string& folder) {
       change.writes.emplace_back(enrolment(k));
     }
     std::promise<Result<Applied>> done;
-    (*store)->commit(std::move(change), [&](Result<Applied> result) { done.set_value(std::move(result)); });
+    (*store)->commit(std::move(change),
+                     [&](Result<Applied> result) { done.set_value(std::move(result)); });
     const auto result = done.get_future().get();
     if (!result || *result != Applied::yes) throw std::runtime_error("the store can't be filled");
   }
@@ -50,7 +54,8 @@ double resident(pid_t pid) {
 void measure_million(const Wanted& wanted, Figures& out) {
   if (!wanted("P11") && !wanted("P12")) return;
   const test::TemporaryFolder folder;
-  test::DaemonProcess daemon({.state = folder / "state", .socket = folder / "api.sock", .demo = true, .more = {}});
+  test::DaemonProcess daemon(
+      {.state = folder / "state", .socket = folder / "api.sock", .demo = true, .more = {}});
   (void)daemon.call("GET", "/v1/status");
   const double idle = resident(daemon.pid());
   (void)daemon.stop();
@@ -68,12 +73,20 @@ void measure_million(const Wanted& wanted, Figures& out) {
           return time;
         },
         [&] { return plain.scan() * 1e3; });
-    out.push_back(make_figure("P11", medians.figure, "ms", medians.limit, Goal::at_most, 1.2, "daemon start to its first answer with 1M enrolments; limit: a full table scan by SQLite"));
-    out.push_back(make_figure("P11", idle, "MiB", 16, Goal::at_most, 1, "resident memory of an idle daemon without enrolments; limit: 16 MiB"));
+    out.push_back(make_figure(
+        "P11", medians.figure, "ms", medians.limit, Goal::at_most, 1.2,
+        "daemon start to its first answer with 1M enrolments; limit: a full table scan by SQLite"));
+    out.push_back(
+        make_figure("P11", idle, "MiB", 16, Goal::at_most, 1,
+                    "resident memory of an idle daemon without enrolments; limit: 16 MiB"));
   }
   if (wanted("P12")) {
-    const auto size = [&](const std::string& name) { return static_cast<double>(std::filesystem::file_size(folder / name)) / 1e6; };
-    out.push_back(make_figure("P12", size("state/store.db"), "MB", size("plain.db"), Goal::at_most, 1.25, "database of 1M users and enrolments; limit: plain tables without indexes"));
+    const auto size = [&](const std::string& name) {
+      return static_cast<double>(std::filesystem::file_size(folder / name)) / 1e6;
+    };
+    out.push_back(
+        make_figure("P12", size("state/store.db"), "MB", size("plain.db"), Goal::at_most, 1.25,
+                    "database of 1M users and enrolments; limit: plain tables without indexes"));
   }
 }
 

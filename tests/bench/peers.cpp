@@ -15,8 +15,8 @@
 #include <random>
 #include <vector>
 
-#include "core/factors/hotp.h"
 #include "core/encoding/base32.h"
+#include "core/factors/hotp.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/policy.h"
 #include "tests/bench/measure.h"
@@ -68,7 +68,9 @@ double rate_of(const std::string& folder, std::vector<std::vector<Try>> clients,
   for (const pid_t child : children) waitpid(child, nullptr, 0);
   close(ends[0]);
   close(ends[1]);
-  return total * 10 < static_cast<int>(clients.size()) * codes_per_client * 9 ? 0 : rate;  // it refuses: not to be measured here
+  return total * 10 < static_cast<int>(clients.size()) * codes_per_client * 9
+             ? 0
+             : rate;  // it refuses: not to be measured here
 }
 
 std::string name_of(std::size_t client, int user) { return fmt::format("peer{}x{}", client, user); }
@@ -78,20 +80,27 @@ std::int64_t step_now() { return static_cast<std::int64_t>(std::time(nullptr)) /
 std::vector<std::vector<Try>> tries_for(std::size_t clients, const Secret& secret) {
   std::vector<std::vector<Try>> all(clients);
   for (std::size_t client = 0; client < clients; ++client)
-    for (int user = 0; user < codes_per_client; ++user) all[client].push_back({name_of(client, user), hotp::code_at({}, secret, step_now())});
+    for (int user = 0; user < codes_per_client; ++user)
+      all[client].push_back({name_of(client, user), hotp::code_at({}, secret, step_now())});
   return all;
 }
 
-bool installed(const std::string& module) { return std::filesystem::exists("/lib/x86_64-linux-gnu/security/" + module) || std::filesystem::exists("/lib/security/" + module); }
+bool installed(const std::string& module) {
+  return std::filesystem::exists("/lib/x86_64-linux-gnu/security/" + module) ||
+         std::filesystem::exists("/lib/security/" + module);
+}
 
 double google_authenticator(std::size_t clients, const Secret& secret) {
   const test::TemporaryFolder folder;
-  write_stack(folder.path(), fmt::format("pam_google_authenticator.so user=root secret={}/${{USER}}", folder.path()));
+  write_stack(
+      folder.path(),
+      fmt::format("pam_google_authenticator.so user=root secret={}/${{USER}}", folder.path()));
   const Secret base32 = formats::base32_encode(secret.expose());
   for (std::size_t client = 0; client < clients; ++client)
     for (int user = 0; user < codes_per_client; ++user) {
       const std::string path = folder / name_of(client, user);
-      std::ofstream(path) << base32.expose_text() << "\n\" WINDOW_SIZE 3\n\" DISALLOW_REUSE\n\" TOTP_AUTH\n";
+      std::ofstream(path) << base32.expose_text()
+                          << "\n\" WINDOW_SIZE 3\n\" DISALLOW_REUSE\n\" TOTP_AUTH\n";
       chmod(path.c_str(), 0400);
     }
   return rate_of(folder.path(), tries_for(clients, secret));
@@ -99,25 +108,29 @@ double google_authenticator(std::size_t clients, const Secret& secret) {
 
 double oath(std::size_t clients, const Secret& secret) {
   const test::TemporaryFolder folder;
-  write_stack(folder.path(), fmt::format("pam_oath.so usersfile={}/users.oath window=3 digits=6", folder.path()));
+  write_stack(folder.path(),
+              fmt::format("pam_oath.so usersfile={}/users.oath window=3 digits=6", folder.path()));
   std::ofstream users(folder / "users.oath");
   std::string hex;
   for (const Byte octet : secret.expose()) hex += fmt::format("{:02x}", octet);
   for (std::size_t client = 0; client < clients; ++client)
-    for (int user = 0; user < codes_per_client; ++user) users << "HOTP/T30/6 " << name_of(client, user) << " - " << hex << "\n";
+    for (int user = 0; user < codes_per_client; ++user)
+      users << "HOTP/T30/6 " << name_of(client, user) << " - " << hex << "\n";
   users.close();
   chmod((folder / "users.oath").c_str(), 0600);
   return rate_of(folder.path(), tries_for(clients, secret));
 }
 
-void must(const test::DaemonProcess& daemon, const std::string& method, const std::string& target, const std::string& body) {
+void must(const test::DaemonProcess& daemon, const std::string& method, const std::string& target,
+          const std::string& body) {
   const auto answer = daemon.call(method, target, body);
   if (answer.status != 200) throw std::runtime_error(target + ": " + answer.body);
 }
 
 double our_module(const Secret& secret) {
   const test::TemporaryFolder folder;
-  const test::DaemonProcess daemon({.state = folder / "state", .socket = folder / "socket", .demo = true, .more = {}});
+  const test::DaemonProcess daemon(
+      {.state = folder / "state", .socket = folder / "socket", .demo = true, .more = {}});
   const Secret base32 = formats::base32_encode(secret.expose());
   std::ofstream passwd(folder / "passwd");  // the module goes by the system's accounts
   passwd << std::ifstream("/etc/passwd").rdbuf();
@@ -125,13 +138,18 @@ double our_module(const Secret& secret) {
     const std::string name = name_of(0, user);
     passwd << fmt::format("{}:x:{}:65534::/:/bin/false\n", name, 700000 + user);
     must(daemon, "POST", "/v1/users", fmt::format(R"({{"name":"{0}","login":"{0}"}})", name));
-    must(daemon, "POST", "/v1/enrollments", fmt::format(R"({{"user":"{}","kind":"totp","confirm":false,"secret":"{}"}})", name, base32.expose_text()));
+    must(daemon, "POST", "/v1/enrollments",
+         fmt::format(R"({{"user":"{}","kind":"totp","confirm":false,"secret":"{}"}})", name,
+                     base32.expose_text()));
   }
-  const auto preview = daemon.call("PATCH", "/v1/policies/staff", R"({"mode":"required","dry_run":true})");
+  const auto preview =
+      daemon.call("PATCH", "/v1/policies/staff", R"({"mode":"required","dry_run":true})");
   const auto change = api::decode<api::PolicyEffect>(preview.body);
   if (!change) throw std::runtime_error("no policy: " + preview.body);
-  must(daemon, "PATCH", "/v1/policies/staff", fmt::format(R"({{"mode":"required","confirm":"{}","recovery":true}})", change->change));
-  write_stack(folder.path(), test::program("../lib/pam_countersign.so") + " socket=" + daemon.socket());
+  must(daemon, "PATCH", "/v1/policies/staff",
+       fmt::format(R"({{"mode":"required","confirm":"{}","recovery":true}})", change->change));
+  write_stack(folder.path(),
+              test::program("../lib/pam_countersign.so") + " socket=" + daemon.socket());
   passwd.close();
   return rate_of(folder.path(), tries_for(1, secret), folder / "passwd");
 }
@@ -142,9 +160,11 @@ Modules modules_alone() {
   Modules modules;
   if (geteuid() != 0) return modules;
   const Secret secret(Bytes(20, 0x42));
-  if (installed("pam_google_authenticator.so")) modules.theirs = {"google-authenticator", google_authenticator(1, secret)};
+  if (installed("pam_google_authenticator.so"))
+    modules.theirs = {"google-authenticator", google_authenticator(1, secret)};
   if (installed("pam_oath.so"))
-    if (const double rate = oath(1, secret); rate > modules.theirs.rate) modules.theirs = {"oath", rate};
+    if (const double rate = oath(1, secret); rate > modules.theirs.rate)
+      modules.theirs = {"oath", rate};
   modules.ours = our_module(secret);
   return modules;
 }
@@ -157,8 +177,11 @@ Peer best_peer() {
     if (rate > best.rate) best = {name, rate};
   };
   for (const std::size_t clients : {1UL, 8UL}) {
-    if (installed("pam_google_authenticator.so")) consider(fmt::format("google-authenticator PAM, {} clients", clients), google_authenticator(clients, secret));
-    if (installed("pam_oath.so")) consider(fmt::format("oath PAM, {} clients", clients), oath(clients, secret));
+    if (installed("pam_google_authenticator.so"))
+      consider(fmt::format("google-authenticator PAM, {} clients", clients),
+               google_authenticator(clients, secret));
+    if (installed("pam_oath.so"))
+      consider(fmt::format("oath PAM, {} clients", clients), oath(clients, secret));
   }
   return best;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user would pick instead: Debian's google-authenticator and oath PAM modules, in an in-process PAM loop.
+// What a user would pick instead: Debian's google-authenticator and oath PAM modules, in an
+// in-process PAM loop.
 #pragma once
 
 #include <string>
@@ -14,7 +15,8 @@ struct Peer {
 // The faster of what is installed, at the number of clients that suits it.
 [[nodiscard]] Peer best_peer();
 
-// PAM modules in that loop with one client: the faster of theirs, and ours with a daemon of its own.
+// PAM modules in that loop with one client: the faster of theirs, and ours with a daemon of its
+// own.
 struct Modules {
   Peer theirs;
   double ours = 0;

@@ -20,33 +20,51 @@ constexpr std::int64_t first_id = std::int64_t{1} << 60;  // ids hold a time, an
 std::string name_of(std::int64_t i) { return fmt::format("user{:07}", i); }
 
 User person(std::int64_t i) {
-  return {.id = UserId{first_id + 1000 * i + 1}, .name = name_of(i), .display_name = "Somebody Or Other", .location = "north",
-          .email = name_of(i) + "@example.org", .created = moment};
+  return {.id = UserId{first_id + 1000 * i + 1},
+          .name = name_of(i),
+          .display_name = "Somebody Or Other",
+          .location = "north",
+          .email = name_of(i) + "@example.org",
+          .created = moment};
 }
 
 Authenticator enrolment(std::int64_t i) {
-  return {.id = AuthenticatorId{first_id + 1000 * i}, .user = person(i).id, .label = "phone", .material = Bytes(52, 0xA5),
-          .progress = {.counter = 58'000'000}, .created = moment};
+  return {.id = AuthenticatorId{first_id + 1000 * i},
+          .user = person(i).id,
+          .label = "phone",
+          .material = Bytes(52, 0xA5),
+          .progress = {.counter = 58'000'000},
+          .created = moment};
 }
 
 audit::Event verified_event(std::int64_t i) {
-  return {.time = moment + Milliseconds(i), .action = "verify", .actor = "uid:1000", .service = "sshd", .user = name_of(i),
-          .authenticator = to_text(enrolment(i).id), .outcome = "verified", .details = {{"kind", "totp"}}};
+  return {.time = moment + Milliseconds(i),
+          .action = "verify",
+          .actor = "uid:1000",
+          .service = "sshd",
+          .user = name_of(i),
+          .authenticator = to_text(enrolment(i).id),
+          .outcome = "verified",
+          .details = {{"kind", "totp"}}};
 }
 
 struct Plain::Parts {
   sqlite3* db = nullptr;
   std::vector<sqlite3_stmt*> statements;
-  sqlite3_stmt *begin = nullptr, *commit = nullptr, *update = nullptr, *append = nullptr, *head = nullptr, *user = nullptr, *factor = nullptr;
+  sqlite3_stmt *begin = nullptr, *commit = nullptr, *update = nullptr, *append = nullptr,
+               *head = nullptr, *user = nullptr, *factor = nullptr;
   std::int64_t enrolments = 0, sequence = 0;
   std::mt19937_64 random{1};
 
   void run(const char* sql) {
-    if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
+    if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+      throw std::runtime_error(sqlite3_errmsg(db));
   }
   sqlite3_stmt* prepare(const char* sql) {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
+    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) !=
+        SQLITE_OK)
+      throw std::runtime_error(sqlite3_errmsg(db));
     statements.push_back(statement);
     return statement;
   }
@@ -69,23 +87,35 @@ struct Plain::Parts {
 };
 
 Plain::Plain(const std::string& path) : parts_(std::make_unique<Parts>()) {
-  if (sqlite3_open(path.c_str(), &parts_->db) != SQLITE_OK) throw std::runtime_error("can't open " + path);
+  if (sqlite3_open(path.c_str(), &parts_->db) != SQLITE_OK)
+    throw std::runtime_error("can't open " + path);
   Parts& p = *parts_;
-  p.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=6000;"  // as long a log as the store lets grow
-        "CREATE TABLE authenticator(id INTEGER PRIMARY KEY, generation INTEGER, user_id INTEGER, kind INTEGER, status INTEGER, label TEXT, serial TEXT,"
-        "algorithm INTEGER, digits INTEGER, period INTEGER, epoch INTEGER, material BLOB, counter INTEGER, detail INTEGER, last_used INTEGER,"
-        "import_id INTEGER, created INTEGER, ended INTEGER);"
-        "CREATE TABLE user(id INTEGER PRIMARY KEY, generation INTEGER, name TEXT, display_name TEXT, audience TEXT, location TEXT, phone TEXT, email TEXT,"
-        "role INTEGER, login TEXT, suspended INTEGER, created INTEGER);"
-        "CREATE TABLE event(sequence INTEGER PRIMARY KEY, line TEXT, hash BLOB);"
-        "CREATE TABLE head(id INTEGER PRIMARY KEY, sequence INTEGER, hash BLOB, signature BLOB)");
+  p.run(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA "
+      "wal_autocheckpoint=6000;"  // as long a log as the store lets grow
+      "CREATE TABLE authenticator(id INTEGER PRIMARY KEY, generation INTEGER, user_id INTEGER, "
+      "kind INTEGER, status INTEGER, label TEXT, serial TEXT,"
+      "algorithm INTEGER, digits INTEGER, period INTEGER, epoch INTEGER, material BLOB, counter "
+      "INTEGER, detail INTEGER, last_used INTEGER,"
+      "import_id INTEGER, created INTEGER, ended INTEGER);"
+      "CREATE TABLE user(id INTEGER PRIMARY KEY, generation INTEGER, name TEXT, display_name TEXT, "
+      "audience TEXT, location TEXT, phone TEXT, email TEXT,"
+      "role INTEGER, login TEXT, suspended INTEGER, created INTEGER);"
+      "CREATE TABLE event(sequence INTEGER PRIMARY KEY, line TEXT, hash BLOB);"
+      "CREATE TABLE head(id INTEGER PRIMARY KEY, sequence INTEGER, hash BLOB, signature BLOB)");
   p.begin = p.prepare("BEGIN IMMEDIATE");
   p.commit = p.prepare("COMMIT");
-  p.update = p.prepare("UPDATE authenticator SET generation = generation + 1, counter = ?2, last_used = ?3 WHERE id = ?1");
+  p.update = p.prepare(
+      "UPDATE authenticator SET generation = generation + 1, counter = ?2, last_used = ?3 WHERE id "
+      "= ?1");
   p.append = p.prepare("INSERT INTO event VALUES(?1, ?2, ?3)");
   p.head = p.prepare("INSERT OR REPLACE INTO head VALUES(1, ?1, ?2, ?3)");
-  p.user = p.prepare("INSERT INTO user VALUES(?1,1,?2,'Somebody Or Other','staff','north','',?3,1,'',0,1750000000000)");
-  p.factor = p.prepare("INSERT INTO authenticator VALUES(?1,1,?2,6,2,'phone','',1,6,30,0,?3,58000000,0,0,0,1750000000000,0)");
+  p.user = p.prepare(
+      "INSERT INTO user VALUES(?1,1,?2,'Somebody Or "
+      "Other','staff','north','',?3,1,'',0,1750000000000)");
+  p.factor = p.prepare(
+      "INSERT INTO authenticator "
+      "VALUES(?1,1,?2,6,2,'phone','',1,6,30,0,?3,58000000,0,0,0,1750000000000,0)");
 }
 
 Plain::~Plain() {
@@ -117,7 +147,10 @@ double Plain::verifications(std::size_t batch, std::size_t total) {
   for (std::size_t done = 0; done < total; done += batch) {
     p.step(p.begin);
     for (std::size_t i = 0; i < batch; ++i) {
-      sqlite3_bind_int64(p.update, 1, first_id + 1000 * static_cast<std::int64_t>(p.random() % static_cast<std::uint64_t>(p.enrolments)));
+      sqlite3_bind_int64(
+          p.update, 1,
+          first_id + 1000 * static_cast<std::int64_t>(p.random() %
+                                                      static_cast<std::uint64_t>(p.enrolments)));
       sqlite3_bind_int64(p.update, 2, 58'000'001);
       sqlite3_bind_int64(p.update, 3, unix_ms(moment));
       p.step(p.update);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The limit of what is durable: SQLite alone, WAL and FULL, with the same rows in plain tables, everything that is
-// stored made beforehand and no question asked.
+// The limit of what is durable: SQLite alone, WAL and FULL, with the same rows in plain tables,
+// everything that is stored made beforehand and no question asked.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ class Plain {
   Plain& operator=(const Plain&) = delete;
 
   void fill(std::int64_t users, std::int64_t enrolments);
-  // Verifications a second: each updates a random enrolment and appends an audit row; each batch replaces the head.
+  // Verifications a second: each updates a random enrolment and appends an audit row; each batch
+  // replaces the head.
   [[nodiscard]] double verifications(std::size_t batch, std::size_t total);
   // Enrolments a second, in batches.
   [[nodiscard]] double inserts(std::size_t batch, std::size_t total);

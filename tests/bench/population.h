@@ -21,14 +21,18 @@ class Population {
 
   [[nodiscard]] const std::string& socket() const { return daemon_.socket(); }
   [[nodiscard]] std::size_t size() const { return secrets_.size(); }
-  [[nodiscard]] client::Answer call(const std::string& method, const std::string& target) const { return daemon_.call(method, target); }
+  [[nodiscard]] client::Answer call(const std::string& method, const std::string& target) const {
+    return daemon_.call(method, target);
+  }
   // Lets time pass, so that every code is fresh again.
   void advance();
   // A code of this user for the present step.
   [[nodiscard]] std::string code(std::size_t user) const;
   // One verification of each user in random order, as requests; at most so many.
   [[nodiscard]] std::vector<std::string> verifications(std::size_t most);
-  [[nodiscard]] std::int64_t transactions() const { return transactions_by(folder_ / "state.epoch"); }
+  [[nodiscard]] std::int64_t transactions() const {
+    return transactions_by(folder_ / "state.epoch");
+  }
 
  private:
   void add_users(std::size_t count);

@@ -26,15 +26,19 @@ std::vector<std::string> random_requests() {
   std::vector<std::string> requests;
   for (std::size_t i = 0; i < count; ++i) {
     const auto machine = static_cast<std::int64_t>(random() % machines);
-    requests.push_back(http_request("POST", "/v1/verifications",
-                                    fmt::format(R"({{"user":"{}","code":"{:06}","service":"login"}})", name_of(user_of_machine(machine)), machine)));
+    requests.push_back(
+        http_request("POST", "/v1/verifications",
+                     fmt::format(R"({{"user":"{}","code":"{:06}","service":"login"}})",
+                                 name_of(user_of_machine(machine)), machine)));
   }
   return requests;
 }
 
 Load run(const Server& server, const std::vector<std::string>& requests) {
   Load load = run_load(server.socket(), many, requests, R"("verdict":"verified")", warm);
-  if (load.good != load.answers) throw std::runtime_error(fmt::format("only {} of {} machines were recognized", load.good, load.answers));
+  if (load.good != load.answers)
+    throw std::runtime_error(
+        fmt::format("only {} of {} machines were recognized", load.good, load.answers));
   return load;
 }
 
@@ -61,9 +65,12 @@ void measure_recognition(const Wanted& wanted, Figures& out) {
         return load.rate();
       });
   out.push_back(make_figure("P4", rates.figure, "/s", rates.limit, Goal::at_least, 0.75,
-                            "user and machine looked up, fingerprints compared, recognition judged, 1M machines, 64 connections; limit: the same stack without"));
-  out.push_back(make_figure("P4", median(looks), "us", median(echoes), Goal::at_most, 1.5, "p99 of the same; limit: p99 of the stack without"));
-  out.push_back(make_figure("P4", octets, "B", 64, Goal::at_most, 1, "index entry of a machine, by SQLite's own count of pages; limit: 64"));
+                            "user and machine looked up, fingerprints compared, recognition "
+                            "judged, 1M machines, 64 connections; limit: the same stack without"));
+  out.push_back(make_figure("P4", median(looks), "us", median(echoes), Goal::at_most, 1.5,
+                            "p99 of the same; limit: p99 of the stack without"));
+  out.push_back(make_figure("P4", octets, "B", 64, Goal::at_most, 1,
+                            "index entry of a machine, by SQLite's own count of pages; limit: 64"));
 }
 
 }  // namespace countersign::bench

@@ -28,7 +28,8 @@ pid_t spawn(std::vector<std::string> words, bool quiet) {
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   if (quiet) posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
+  const int error =
+      posix_spawn(&pid, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error("can't run " + words[0]);
   return pid;

@@ -24,7 +24,8 @@ class Server {
   pid_t pid_ = -1;
 };
 
-// Runs it to its end with no input and its output thrown away; milliseconds. Throws when it does not exit with 0.
+// Runs it to its end with no input and its output thrown away; milliseconds. Throws when it does
+// not exit with 0.
 [[nodiscard]] double run_time(const std::vector<std::string>& words);
 
 }  // namespace countersign::bench

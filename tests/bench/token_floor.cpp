@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-token-floor: what any program that speaks to tokens pays before it speaks: the libraries loaded and initialised.
+// bench-token-floor: what any program that speaks to tokens pays before it speaks: the libraries
+// loaded and initialised.
 #include <fido.h>
 #include <openssl/evp.h>
 

@@ -22,21 +22,34 @@ constexpr std::size_t warm = 2'000;
 constexpr std::string_view verified = R"("verdict":"verified")";
 
 std::vector<std::string> echo_requests(std::size_t count) {
-  return {count, http_request("POST", "/v1/verifications", R"({"user":"user0012345","code":"123456","service":"sshd"})")};
+  return {count, http_request("POST", "/v1/verifications",
+                              R"({"user":"user0012345","code":"123456","service":"sshd"})")};
 }
 
 void require_good(const Load& load) {
-  if (load.good * 100 < load.answers * 99) throw std::runtime_error(fmt::format("only {} of {} fresh codes were verified", load.good, load.answers));
+  if (load.good * 100 < load.answers * 99)
+    throw std::runtime_error(
+        fmt::format("only {} of {} fresh codes were verified", load.good, load.answers));
 }
 
 // What the machine gives: the HTTP stack alone, and SQLite alone.
 class Limits {
  public:
-  Limits() : echo_({"bench-echo", folder_ / "echo.sock"}, folder_ / "echo.sock"), plain_(folder_ / "plain.db") { plain_.fill(users, users); }
+  Limits()
+      : echo_({"bench-echo", folder_ / "echo.sock"}, folder_ / "echo.sock"),
+        plain_(folder_ / "plain.db") {
+    plain_.fill(users, users);
+  }
 
-  double echo_rate() { return run_load(echo_.socket(), many, echo_requests(users), "verdict", warm).rate(); }
-  double round_trip() { return median(run_load(echo_.socket(), 1, echo_requests(2'000), "verdict", 200).microseconds); }
-  double durable_rate(double batch) { return plain_.verifications(static_cast<std::size_t>(std::lround(std::max(1.0, batch))), users); }
+  double echo_rate() {
+    return run_load(echo_.socket(), many, echo_requests(users), "verdict", warm).rate();
+  }
+  double round_trip() {
+    return median(run_load(echo_.socket(), 1, echo_requests(2'000), "verdict", 200).microseconds);
+  }
+  double durable_rate(double batch) {
+    return plain_.verifications(static_cast<std::size_t>(std::lround(std::max(1.0, batch))), users);
+  }
   double one_commit() {
     std::vector<double> each;
     for (int i = 0; i < 300; ++i) each.push_back(1e6 / plain_.verifications(1, 1));
@@ -59,8 +72,11 @@ Crowd run_crowd(Population& population) {
   const std::int64_t before = population.transactions();
   const Load load = run_load(population.socket(), many, requests, verified, warm);
   require_good(load);
-  return {.rate = load.rate(), .batch = static_cast<double>(requests.size()) / static_cast<double>(population.transactions() - before),
-          .p50 = median(load.microseconds), .p99 = quantile(load.microseconds, 0.99)};
+  return {.rate = load.rate(),
+          .batch = static_cast<double>(requests.size()) /
+                   static_cast<double>(population.transactions() - before),
+          .p50 = median(load.microseconds),
+          .p99 = quantile(load.microseconds, 0.99)};
 }
 
 void measure_crowd(const Wanted& wanted, Population& population, Limits& limits, Figures& out) {
@@ -89,15 +105,24 @@ void measure_crowd(const Wanted& wanted, Population& population, Limits& limits,
       }
   }
   if (wanted("P1"))
-    out.push_back(make_figure("P1", median(rates), "/s", median(bounds), Goal::at_least, 0.75,
-                              fmt::format("durable TOTP verifications, 64 connections, {} users, mean batch {:.0f}; limit: min(echo of the same stack {:.0f}/s, "
-                                          "SQLite FULL at this batch {:.0f}/s)", users, median(batches), median(echoes), median(durables))));
+    out.push_back(
+        make_figure("P1", median(rates), "/s", median(bounds), Goal::at_least, 0.75,
+                    fmt::format("durable TOTP verifications, 64 connections, {} users, mean batch "
+                                "{:.0f}; limit: min(echo of the same stack {:.0f}/s, "
+                                "SQLite FULL at this batch {:.0f}/s)",
+                                users, median(batches), median(echoes), median(durables))));
   if (wanted("P3"))
-    out.push_back(make_figure("P3", median(p99s), "us", median(p50s), Goal::at_most, 2, "p99 of a verification at 64 connections, checkpoints running; limit: its p50"));
+    out.push_back(make_figure(
+        "P3", median(p99s), "us", median(p50s), Goal::at_most, 2,
+        "p99 of a verification at 64 connections, checkpoints running; limit: its p50"));
   if (wanted("P14") && !peers.empty())
-    out.push_back(make_figure("P14", median(rates), "/s", median(peers), Goal::at_least, 50, "verifications, API at 64 connections; limit: the best durable peer, " + peer));
+    out.push_back(
+        make_figure("P14", median(rates), "/s", median(peers), Goal::at_least, 50,
+                    "verifications, API at 64 connections; limit: the best durable peer, " + peer));
   if (wanted("P14") && !theirs.empty())
-    out.push_back(make_figure("P14", median(ours), "/s", median(theirs), Goal::at_least, 1, "verifications, our PAM module in an in-process loop, one client; limit: theirs in the same loop"));
+    out.push_back(make_figure("P14", median(ours), "/s", median(theirs), Goal::at_least, 1,
+                              "verifications, our PAM module in an in-process loop, one client; "
+                              "limit: theirs in the same loop"));
 }
 
 void measure_alone(Population& population, Limits& limits, Figures& out) {
@@ -105,14 +130,17 @@ void measure_alone(Population& population, Limits& limits, Figures& out) {
   const Medians medians = interleave(
       [&] {
         population.advance();
-        const Load load = run_load(population.socket(), 1, population.verifications(1'000), verified, 100);
+        const Load load =
+            run_load(population.socket(), 1, population.verifications(1'000), verified, 100);
         require_good(load);
         return median(load.microseconds);
       },
       [&] { return (round_trip = limits.round_trip()) + (commit = limits.one_commit()); });
-  out.push_back(make_figure("P2", medians.figure, "us", medians.limit, Goal::at_most, 1.25,
-                            fmt::format("p50 of a durable verification, one client; limit: round trip of the same stack ({:.0f}) + one FULL commit of the same rows ({:.0f})",
-                                        round_trip, commit)));
+  out.push_back(
+      make_figure("P2", medians.figure, "us", medians.limit, Goal::at_most, 1.25,
+                  fmt::format("p50 of a durable verification, one client; limit: round trip of the "
+                              "same stack ({:.0f}) + one FULL commit of the same rows ({:.0f})",
+                              round_trip, commit)));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// countersign debug webauthn, as a process, over ceremonies of the software authenticator and the W3C's.
+// countersign debug webauthn, as a process, over ceremonies of the software authenticator and the
+// W3C's.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -34,18 +35,22 @@ struct Judged : Ran {
 Judged judge(const std::string& text) {
   const TemporaryFolder folder;
   std::ofstream(folder / "ceremony.json") << text;
-  Judged judged{run({program("countersign"), "debug", "webauthn", folder / "ceremony.json", "--json"}), {}};
+  Judged judged{
+      run({program("countersign"), "debug", "webauthn", folder / "ceremony.json", "--json"}), {}};
   judged.value = json::parse(judged.out);
   return judged;
 }
 
-std::string ceremony_file(const Registration& registration, const Authentication& authentication, const std::string& more = "") {
+std::string ceremony_file(const Registration& registration, const Authentication& authentication,
+                          const std::string& more = "") {
   const auto create = registration.make();
   const auto get = authentication.make();
   const std::string challenge = formats::base64url(Bytes(32, 0x07));
-  return fmt::format(R"({{"rpId":"example.org","origin":"https://example.org"{},"registration":{{"challenge":"{}","clientDataJSON":"{}","attestationObject":"{}"}},)"
-                     R"("authentication":{{"challenge":"{}","authenticatorData":"{}","clientDataJSON":"{}","signature":"{}"}}}})",
-                     more, challenge, formats::base64url(create.client_data), hex(create.object), challenge, hex(get.authenticator_data), formats::base64url(get.client_data), hex(get.signature));
+  return fmt::format(
+      R"({{"rpId":"example.org","origin":"https://example.org"{},"registration":{{"challenge":"{}","clientDataJSON":"{}","attestationObject":"{}"}},)"
+      R"("authentication":{{"challenge":"{}","authenticatorData":"{}","clientDataJSON":"{}","signature":"{}"}}}})",
+      more, challenge, formats::base64url(create.client_data), hex(create.object), challenge,
+      hex(get.authenticator_data), formats::base64url(get.client_data), hex(get.signature));
 }
 
 // Certificates are judged by today's clock here.
@@ -72,8 +77,11 @@ BOOST_AUTO_TEST_CASE(a_good_ceremony_passes_step_by_step) {
   const Judged judged = judge(ceremony_file(registration, authentication));
   BOOST_TEST(judged.exit_code == 0, judged.out << judged.err);
   BOOST_TEST(judged.value.at("accepted").as_bool());
-  for (const auto& [ceremony, section] : {std::pair("registration", &webauthn::StepText::registration), std::pair("authentication", &webauthn::StepText::authentication)})
-    for (const json::value& step : judged.value.at(ceremony).at("steps").as_array()) BOOST_TEST(step.at("outcome").as_string() == "passed", step);
+  for (const auto& [ceremony, section] :
+       {std::pair("registration", &webauthn::StepText::registration),
+        std::pair("authentication", &webauthn::StepText::authentication)})
+    for (const json::value& step : judged.value.at(ceremony).at("steps").as_array())
+      BOOST_TEST(step.at("outcome").as_string() == "passed", step);
   BOOST_TEST(judged.value.at("registration").at("steps").as_array().size() >= 20U);
   BOOST_TEST(judged.value.at("authentication").at("steps").as_array().size() == 17U);
 }
@@ -104,7 +112,8 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_shown_and_the_exit_code_is_1) {
   BOOST_TEST(text.out.contains("7.1 step 9"));
 }
 
-// The whole way, in the judge's sandbox: a credential, an attestation certificate and a root of each algorithm that is offered.
+// The whole way, in the judge's sandbox: a credential, an attestation certificate and a root of
+// each algorithm that is offered.
 BOOST_AUTO_TEST_CASE(a_ceremony_of_every_algorithm_is_judged) {
   for (const auto& [algorithm, name] : enum_names<crypto::SignatureAlgorithm>) {
     const Authority authority("Root", algorithm);
@@ -114,7 +123,9 @@ BOOST_AUTO_TEST_CASE(a_ceremony_of_every_algorithm_is_judged) {
     registration.algorithm_said = static_cast<std::int64_t>(algorithm);
     Authentication authentication;
     authentication.key = registration.key;
-    const Judged judged = judge(ceremony_file(registration, authentication, ",\"attestationRoots\":[\"" + hex(authority.certificate().der()) + "\"]"));
+    const Judged judged = judge(
+        ceremony_file(registration, authentication,
+                      ",\"attestationRoots\":[\"" + hex(authority.certificate().der()) + "\"]"));
     BOOST_TEST(judged.exit_code == 0, name << judged.out << judged.err);
   }
 }
@@ -140,7 +151,11 @@ BOOST_AUTO_TEST_CASE(T28_roots_that_are_given_have_to_be_reached) {
   const Registration registration = good_registration(authority);
   Authentication authentication;
   authentication.key = registration.key;
-  const auto with_root = [&](const Authority& root) { return judge(ceremony_file(registration, authentication, ",\"attestationRoots\":[\"" + hex(root.certificate().der()) + "\"]")); };
+  const auto with_root = [&](const Authority& root) {
+    return judge(
+        ceremony_file(registration, authentication,
+                      ",\"attestationRoots\":[\"" + hex(root.certificate().der()) + "\"]"));
+  };
   BOOST_TEST(with_root(authority).exit_code == 0);
   const Judged judged = with_root(stranger);
   BOOST_TEST(judged.exit_code == 1);
@@ -154,7 +169,10 @@ BOOST_AUTO_TEST_CASE(user_verification_can_be_required) {
   Authentication authentication;
   authentication.key = registration.key;
   BOOST_TEST(judge(ceremony_file(registration, authentication)).exit_code == 0);
-  BOOST_TEST(judge(ceremony_file(registration, authentication, R"(,"userVerification":"required")")).value.at("registration").at("result").as_string() == "user-not-verified");
+  BOOST_TEST(judge(ceremony_file(registration, authentication, R"(,"userVerification":"required")"))
+                 .value.at("registration")
+                 .at("result")
+                 .as_string() == "user-not-verified");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_ceremony_exits_with_2_and_says_what_is_wrong) {
@@ -163,11 +181,15 @@ BOOST_AUTO_TEST_CASE(what_is_no_ceremony_exits_with_2_and_says_what_is_wrong) {
       {R"({"rpId":"a","rpId":"b","origin":"b"})", "twice"},
       {"[]", "must be an object"},
       {R"({"rpId":"a","origin":"b"})", "registration"},
-      {R"({"rpId":"a","origin":"b","registration":{"challenge":"AA","clientDataJSON":"AA"}})", "registration.attestationObject"},
+      {R"({"rpId":"a","origin":"b","registration":{"challenge":"AA","clientDataJSON":"AA"}})",
+       "registration.attestationObject"},
       {R"({"rpId":"a","origin":"b","regsitration":{}})", "regsitration"},
-      {R"({"rpId":"a","origin":1,"registration":{"challenge":"AA","clientDataJSON":"AA","attestationObject":"AA"}})", "origin"},
-      {R"({"rpId":"a","origin":"b","registration":{"challenge":"A!","clientDataJSON":"AA","attestationObject":"AA"}})", "registration.challenge"},
-      {R"({"rpId":"a","origin":"b","attestationRoots":["AA"],"registration":{"challenge":"AA","clientDataJSON":"AA","attestationObject":"AA"}})", "attestationRoots"},
+      {R"({"rpId":"a","origin":1,"registration":{"challenge":"AA","clientDataJSON":"AA","attestationObject":"AA"}})",
+       "origin"},
+      {R"({"rpId":"a","origin":"b","registration":{"challenge":"A!","clientDataJSON":"AA","attestationObject":"AA"}})",
+       "registration.challenge"},
+      {R"({"rpId":"a","origin":"b","attestationRoots":["AA"],"registration":{"challenge":"AA","clientDataJSON":"AA","attestationObject":"AA"}})",
+       "attestationRoots"},
       {std::string(1'100'000, ' '), "1 MiB"},
   };
   for (const auto& [text, said] : bad) {
@@ -181,10 +203,11 @@ BOOST_AUTO_TEST_CASE(what_is_no_ceremony_exits_with_2_and_says_what_is_wrong) {
 
 BOOST_AUTO_TEST_CASE(the_w3cs_vectors_pass) {
   const char* named = std::getenv("COUNTERSIGN_VECTORS");
-  const std::string path = std::string(named != nullptr ? named : COUNTERSIGN_VECTORS_DIR) +
-                           "/webauthn-l3.json";
+  const std::string path =
+      std::string(named != nullptr ? named : COUNTERSIGN_VECTORS_DIR) + "/webauthn-l3.json";
   if (!std::filesystem::exists(path)) {
-    BOOST_TEST_MESSAGE("third-party vectors are not there (" + path + "): nothing was judged by them");
+    BOOST_TEST_MESSAGE("third-party vectors are not there (" + path +
+                       "): nothing was judged by them");
     return;
   }
   std::ostringstream text;
@@ -192,10 +215,17 @@ BOOST_AUTO_TEST_CASE(the_w3cs_vectors_pass) {
   const json::value document = json::parse(text.str());
   int judged = 0;
   for (const json::value& vector : document.at("vectors").as_array()) {
-    json::object file = {{"rpId", "example.org"}, {"origin", "https://example.org"}, {"allowCrossOrigin", true}, {"topOrigin", "https://example.com"}};
-    file["attestationRoots"] = json::array{document.at("attestation_root").at("attestation_ca_cert")};
-    for (const auto& [ceremony, names] : {std::pair("registration", std::vector{"challenge", "clientDataJSON", "attestationObject"}),
-                                          std::pair("authentication", std::vector{"challenge", "authenticatorData", "clientDataJSON", "signature"})}) {
+    json::object file = {{"rpId", "example.org"},
+                         {"origin", "https://example.org"},
+                         {"allowCrossOrigin", true},
+                         {"topOrigin", "https://example.com"}};
+    file["attestationRoots"] =
+        json::array{document.at("attestation_root").at("attestation_ca_cert")};
+    for (const auto& [ceremony, names] :
+         {std::pair("registration",
+                    std::vector{"challenge", "clientDataJSON", "attestationObject"}),
+          std::pair("authentication", std::vector{"challenge", "authenticatorData",
+                                                  "clientDataJSON", "signature"})}) {
       json::object& members = file[ceremony].emplace_object();
       for (const char* name : names) members[name] = vector.at(ceremony).at(name);
     }

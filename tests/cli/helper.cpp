@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said when a helper ends before it has said that it is done. Stand-ins for the helpers are
 // shell scripts.
-#include "cli/helper.h"
+#include "cli/local/helper.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each trouble on a root file system that has it, beside one that has not.
-#include "cli/host_checks.h"
+#include "cli/local/host_checks.h"
 
-#include <boost/test/unit_test.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <boost/test/unit_test.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -31,11 +31,14 @@ struct Host {
     BOOST_REQUIRE(chmod((root / "dev" / name).c_str(), mode) == 0);
     if (geteuid() == 0) BOOST_REQUIRE(chown((root / "dev" / name).c_str(), 0, group) == 0);
   }
-  void pam(const std::string& service, const std::string& stack) const { file("etc/pam.d/" + service, stack); }
+  void pam(const std::string& service, const std::string& stack) const {
+    file("etc/pam.d/" + service, stack);
+  }
 };
 
 bool good(const std::vector<Finding>& findings) {
-  return std::ranges::all_of(findings, [](const Finding& each) { return each.good && each.mend.empty(); });
+  return std::ranges::all_of(findings,
+                             [](const Finding& each) { return each.good && each.mend.empty(); });
 }
 
 // The one finding, which must be a trouble with a command against it.
@@ -52,14 +55,17 @@ BOOST_FIXTURE_TEST_SUITE(host_checks, Host)
 
 BOOST_AUTO_TEST_CASE(a_key_that_the_reader_may_not_open) {
   BOOST_TEST(good(check_token_nodes(root)));  // none at all
-  file("sys/class/hidraw/hidraw5/device/report_descriptor", "\x05\x01\x09\x06");  // a keyboard, whose node is nobody's business
+  file("sys/class/hidraw/hidraw5/device/report_descriptor",
+       "\x05\x01\x09\x06");  // a keyboard, whose node is nobody's business
   BOOST_TEST(good(check_token_nodes(root)));
   BOOST_REQUIRE(geteuid() == 0);
   file("etc/group", "root:x:0:\ncountersign-reader:x:4711:\n");
   key("hidraw0", 0660, 4711);
   BOOST_TEST(good(check_token_nodes(root)));
   key("hidraw1", 0660, 0);
-  BOOST_TEST(trouble(check_token_nodes(root)).find("/dev/hidraw1 of a security key is not open to the group countersign-reader -> udevadm") != std::string::npos);
+  BOOST_TEST(trouble(check_token_nodes(root))
+                 .find("/dev/hidraw1 of a security key is not open to the group countersign-reader "
+                       "-> udevadm") != std::string::npos);
   key("hidraw1", 0600, 4711);
   BOOST_TEST(trouble(check_token_nodes(root)).find("/dev/hidraw1") != std::string::npos);
   fs::remove(root / "dev/hidraw1");
@@ -69,7 +75,8 @@ BOOST_AUTO_TEST_CASE(a_key_that_the_reader_may_not_open) {
 BOOST_AUTO_TEST_CASE(pcscd_is_blocked) {
   BOOST_TEST(check_pcscd(root).empty());
   file("usr/sbin/pcscd");
-  BOOST_TEST(trouble(check_pcscd(root)).find("systemctl enable --now pcscd.socket") != std::string::npos);
+  BOOST_TEST(trouble(check_pcscd(root)).find("systemctl enable --now pcscd.socket") !=
+             std::string::npos);
   file("run/pcscd/pcscd.comm");
   BOOST_TEST(good(check_pcscd(root)));  // no polkit here
   file("usr/share/polkit-1/actions/org.debian.pcsc-lite.policy");
@@ -89,21 +96,35 @@ BOOST_AUTO_TEST_CASE(gnupg_holds_the_card) {
 
 BOOST_AUTO_TEST_CASE(a_stack_that_never_reaches_us) {
   pam("sudo", "@include common-auth\n");
-  pam("common-auth", "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n");
+  pam("common-auth",
+      "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth "
+      "required pam_permit.so\n");
   BOOST_TEST(good(check_pam(root)));  // nothing is installed
   file("lib/x86_64-linux-gnu/security/pam_countersign.so");
-  BOOST_TEST(trouble(check_pam(root)).find("no login service asks it -> pam-auth-update") != std::string::npos);
+  BOOST_TEST(trouble(check_pam(root)).find("no login service asks it -> pam-auth-update") !=
+             std::string::npos);
 
   // As pam-auth-update writes it: the first factor jumps over the denial alone.
-  pam("common-auth", "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\nauth required pam_countersign.so\n");
+  pam("common-auth",
+      "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth "
+      "required pam_permit.so\nauth required pam_countersign.so\n");
   BOOST_TEST(good(check_pam(root)));
-  pam("common-auth", "auth [success=3 default=ignore] pam_unix.so\nauth requisite pam_deny.so\nauth required pam_permit.so\nauth required pam_countersign.so\nauth optional pam_cap.so\n");
-  BOOST_TEST(trouble(check_pam(root)).find("sudo: pam_unix.so (common-auth:1) lets people in before pam_countersign.so is asked") != std::string::npos);
-  pam("common-auth", "# a comment\nauth sufficient pam_unix.so\nauth required pam_countersign.so\n");
+  pam("common-auth",
+      "auth [success=3 default=ignore] pam_unix.so\nauth requisite pam_deny.so\nauth required "
+      "pam_permit.so\nauth required pam_countersign.so\nauth optional pam_cap.so\n");
+  BOOST_TEST(trouble(check_pam(root))
+                 .find("sudo: pam_unix.so (common-auth:1) lets people in before pam_countersign.so "
+                       "is asked") != std::string::npos);
+  pam("common-auth",
+      "# a comment\nauth sufficient pam_unix.so\nauth required pam_countersign.so\n");
   BOOST_TEST(trouble(check_pam(root)).find("(common-auth:2)") != std::string::npos);
-  pam("common-auth", "auth [success=done new_authtok_reqd=done default=die] pam_unix.so\nauth required pam_countersign.so\n");
+  pam("common-auth",
+      "auth [success=done new_authtok_reqd=done default=die] pam_unix.so\nauth required "
+      "pam_countersign.so\n");
   BOOST_TEST(trouble(check_pam(root)).find("(common-auth:1)") != std::string::npos);
-  pam("common-auth", "session required pam_countersign.so\nauth required pam_unix.so\nauth required pam_countersign.so\n");
+  pam("common-auth",
+      "session required pam_countersign.so\nauth required pam_unix.so\nauth required "
+      "pam_countersign.so\n");
   BOOST_TEST(good(check_pam(root)));
   pam("common-auth", "auth include common-auth\nauth substack common-auth\n");  // around and around
   BOOST_TEST(trouble(check_pam(root)).find("no login service") != std::string::npos);
@@ -188,7 +209,8 @@ BOOST_AUTO_TEST_CASE(what_lets_in_root_alone_is_no_trouble) {
   const std::string ours = "auth requisite pam_unix.so\nauth required pam_countersign.so\n";
   pam("su", "auth sufficient pam_rootok.so\n" + ours);
   BOOST_TEST(good(check_pam(root)));
-  pam("su", "auth [success=2 default=ignore] pam_succeed_if.so quiet uid = 0 service = su\n" + ours);
+  pam("su",
+      "auth [success=2 default=ignore] pam_succeed_if.so quiet uid = 0 service = su\n" + ours);
   BOOST_TEST(good(check_pam(root)));
   pam("su", "auth [success=2 default=ignore] pam_succeed_if.so quiet uid >= 0\n" + ours);
   BOOST_TEST(trouble(check_pam(root)).find("lets people in before") != std::string::npos);
@@ -198,12 +220,16 @@ BOOST_AUTO_TEST_CASE(sshd_that_prompts_nobody) {
   file("usr/lib/x86_64-linux-gnu/security/pam_countersign.so");
   pam("sshd", "auth required pam_unix.so\nauth required pam_countersign.so\n");
   BOOST_TEST(good(check_pam(root)));
-  file("etc/ssh/sshd_config", "# KbdInteractiveAuthentication yes\nUsePAM yes\nKbdInteractiveAuthentication no\n");
-  BOOST_TEST(trouble(check_pam(root)).find("sshd_config has KbdInteractiveAuthentication no") != std::string::npos);
-  file("etc/ssh/sshd_config.d/10-countersign.conf", "KbdInteractiveAuthentication yes\n");  // the command against it
+  file("etc/ssh/sshd_config",
+       "# KbdInteractiveAuthentication yes\nUsePAM yes\nKbdInteractiveAuthentication no\n");
+  BOOST_TEST(trouble(check_pam(root)).find("sshd_config has KbdInteractiveAuthentication no") !=
+             std::string::npos);
+  file("etc/ssh/sshd_config.d/10-countersign.conf",
+       "KbdInteractiveAuthentication yes\n");  // the command against it
   BOOST_TEST(good(check_pam(root)));
   fs::remove(root / "etc/ssh/sshd_config.d/10-countersign.conf");
-  file("etc/ssh/sshd_config", "kbdinteractiveauthentication yes\nKbdInteractiveAuthentication no\n");
+  file("etc/ssh/sshd_config",
+       "kbdinteractiveauthentication yes\nKbdInteractiveAuthentication no\n");
   BOOST_TEST(good(check_pam(root)));
 }
 

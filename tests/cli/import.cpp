@@ -29,7 +29,8 @@ struct Run {
 using Write = std::function<void(std::string_view)>;
 
 // Runs the helper on what feed writes. Keeps the first and last hundred lines.
-Run run(std::vector<std::string> arguments, const std::function<void(const Write&)>& feed, const std::string& secret = "") {
+Run run(std::vector<std::string> arguments, const std::function<void(const Write&)>& feed,
+        const std::string& secret = "") {
   int in[2], out[2], extra[2];
   BOOST_REQUIRE(pipe2(in, O_CLOEXEC) == 0);
   BOOST_REQUIRE(pipe2(out, O_CLOEXEC) == 0);
@@ -44,7 +45,8 @@ Run run(std::vector<std::string> arguments, const std::function<void(const Write
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
   pid_t child = -1;
-  BOOST_REQUIRE(posix_spawn(&child, COUNTERSIGN_IMPORT, &actions, nullptr, words.data(), environ) == 0);
+  BOOST_REQUIRE(posix_spawn(&child, COUNTERSIGN_IMPORT, &actions, nullptr, words.data(), environ) ==
+                0);
   posix_spawn_file_actions_destroy(&actions);
   close(in[0]);
   close(out[1]);
@@ -57,9 +59,11 @@ Run run(std::vector<std::string> arguments, const std::function<void(const Write
     FILE* stream = fdopen(out[0], "r");
     char* line = nullptr;
     std::size_t capacity = 0;
-    for (ssize_t size = getline(&line, &capacity, stream); size > 0; size = getline(&line, &capacity, stream)) {
+    for (ssize_t size = getline(&line, &capacity, stream); size > 0;
+         size = getline(&line, &capacity, stream)) {
       if (result.lines.size() == 200) result.lines.erase(result.lines.begin() + 100);
-      result.lines.push_back(boost::json::parse({line, static_cast<std::size_t>(size)}).as_object());
+      result.lines.push_back(
+          boost::json::parse({line, static_cast<std::size_t>(size)}).as_object());
       ++result.line_count;
     }
     std::free(line);
@@ -98,7 +102,8 @@ void token_rows(const Write& write, int rows) {
   write("serial,secret,digits,user,label\n");
   std::string text;
   for (int i = 0; i < rows; ++i) {
-    text += fmt::format("A{:06},GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ,6,user{},\"Token, number {}\"\r\n", i, i, i);
+    text += fmt::format("A{:06},GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ,6,user{},\"Token, number {}\"\r\n",
+                        i, i, i);
     if (text.size() > 60'000 || i + 1 == rows) write(std::exchange(text, {}));
   }
 }
@@ -119,12 +124,15 @@ BOOST_AUTO_TEST_CASE(tokens_come_out_as_lines_of_json) {
   const Run got = run({"tokens-csv"}, "serial,secret,user\nA1,GEZDGNBVGY3TQOJQ,alice\nA2,1,bob\n");
   BOOST_TEST(got.status == 0);
   BOOST_REQUIRE(got.lines.size() == 3u);
-  BOOST_TEST(got.lines[0] == boost::json::parse(R"({"line":2,"user":"alice","serial":"A1","label":"","issuer":"","kind":"totp",
+  BOOST_TEST(got.lines[0] ==
+             boost::json::parse(
+                 R"({"line":2,"user":"alice","serial":"A1","label":"","issuer":"","kind":"totp",
     "secret":"GEZDGNBVGY3TQOJQ","algorithm":"SHA1","digits":6,"period":30,"epoch":0,"counter":0,"drift":0})")
-                                 .as_object());
+                 .as_object());
   BOOST_TEST(got.lines[1].at("line").as_int64() == 3);
   BOOST_TEST(got.lines[1].at("refused").as_string().starts_with("secret: letter '1'"));
-  BOOST_TEST(got.lines[2] == boost::json::parse(R"({"end":true,"rows":1,"refused_rows":1})").as_object());
+  BOOST_TEST(got.lines[2] ==
+             boost::json::parse(R"({"end":true,"rows":1,"refused_rows":1})").as_object());
 }
 
 BOOST_AUTO_TEST_CASE(every_format_works_in_the_sandbox) {
@@ -132,13 +140,16 @@ BOOST_AUTO_TEST_CASE(every_format_works_in_the_sandbox) {
   BOOST_TEST(users.lines.at(0).at("phone").as_string() == "+491701234567");
   const Run uri = run({"otpauth"}, "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ");
   BOOST_TEST(uri.lines.at(0).at("user").as_string() == "a");
-  const Run migration = run({"migration"},
-                            "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/"
-                            "MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D");
+  const Run migration =
+      run({"migration"},
+          "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/"
+          "MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D");
   BOOST_TEST(migration.lines.at(0).at("issuer").as_string() == "Discord");
-  const Run password = run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"), "qwerty\n");
+  const Run password =
+      run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"), "qwerty\n");
   BOOST_TEST(password.lines.at(0).at("secret").as_string() == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-  const Run hex = run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"), "12345678901234567890123456789012\n");
+  const Run hex = run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"),
+                      "12345678901234567890123456789012\n");
   BOOST_TEST(hex.lines.at(0).at("secret").as_string() == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   const Run raw = run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"),
                       "\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12\x34\x56\x78\x90\x12");
@@ -155,15 +166,20 @@ BOOST_AUTO_TEST_CASE(T44_what_is_not_read_to_its_end_has_no_end_line) {
     BOOST_TEST(got.status == 1);
     BOOST_REQUIRE(!got.lines.empty());
     BOOST_TEST(!got.lines.back().contains("end"));
-    BOOST_TEST(std::string_view(got.lines.back().at("error").as_string()).contains(why), got.lines.back());
+    BOOST_TEST(std::string_view(got.lines.back().at("error").as_string()).contains(why),
+               got.lines.back());
   };
   fails(run({"pskc"}, file.substr(0, file.size() - 5)), "cut off");
   fails(run({"pskc"}, "<!DOCTYPE x SYSTEM \"/etc/passwd\"><x/>"), "DOCTYPE");
   fails(run({"pskc"}, "<?xml version=\"1.0\" encoding=\"EBCDIC-CP-DK\"?><x/>"), "not well-formed");
   fails(run({"pskc"}, data_file("pskc/rfc6030-figure7.xml")), "give it");
-  fails(run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"), "\n"), "give it");
-  fails(run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"), std::string(1025, 'x')), "longer than 1024");
-  fails(run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"), "short"), "16, 24 or 32 octets");
+  fails(run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"), "\n"),
+        "give it");
+  fails(run({"pskc", "--password-fd", "19"}, data_file("pskc/rfc6030-figure7.xml"),
+            std::string(1025, 'x')),
+        "longer than 1024");
+  fails(run({"pskc", "--key-fd", "19"}, data_file("pskc/rfc6030-figure6.xml"), "short"),
+        "16, 24 or 32 octets");
   fails(run({"tokens-csv"}, "serial,secret\nA1,\"GEZ"), "inside the quotes");
   fails(run({"users-csv"}, ""), "empty");
 }
@@ -178,7 +194,8 @@ BOOST_AUTO_TEST_CASE(usage_is_exit_2) {
     BOOST_TEST(run(arguments, "").status == 2);
 }
 
-BOOST_AUTO_TEST_CASE(it_reads_hostile_bytes_in_a_sandbox, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
+BOOST_AUTO_TEST_CASE(it_reads_hostile_bytes_in_a_sandbox,
+                     *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
   const Run got = run({"pskc"}, [](const Write& write) { pskc_keys(write, 1000); });
   BOOST_TEST(got.status == 0);
   BOOST_TEST(got.process.at("Seccomp") == "2");

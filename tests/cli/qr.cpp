@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// QR codes are read back by zbarimg, a reader that is not ours. It must be installed: a missing reader fails the test.
-#include "cli/qr.h"
+// QR codes are read back by zbarimg, a reader that is not ours. It must be installed: a missing
+// reader fails the test.
+#include "cli/output/qr.h"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,7 +16,9 @@ using namespace countersign::cli;
 namespace {
 
 constexpr std::string_view uri =
-    "otpauth://totp/ACME%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30";
+    "otpauth://totp/"
+    "ACME%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME%20Co&algorithm=SHA1&"
+    "digits=6&period=30";
 
 class Folder {
  public:
@@ -67,10 +70,12 @@ std::string picture_of(std::string_view terminal) {
       lower.clear();
       terminal.remove_prefix(1);
     } else {
-      BOOST_REQUIRE((glyph("█", dark, dark) || glyph("▀", dark, light) || glyph("▄", light, dark) || glyph(" ", light, light)));
+      BOOST_REQUIRE((glyph("█", dark, dark) || glyph("▀", dark, light) || glyph("▄", light, dark) ||
+                     glyph(" ", light, light)));
     }
   }
-  std::string out = "P5 " + std::to_string(rows.at(0).size()) + " " + std::to_string(rows.size()) + " 255\n";
+  std::string out =
+      "P5 " + std::to_string(rows.at(0).size()) + " " + std::to_string(rows.size()) + " 255\n";
   for (const std::string& row : rows) out += row;
   return out;
 }
@@ -121,8 +126,10 @@ BOOST_AUTO_TEST_CASE(the_plain_one_is_ascii_and_read_back) {
 BOOST_AUTO_TEST_CASE(an_svg_shows_the_same_modules) {
   const auto svg = qr_svg("x");
   BOOST_REQUIRE(svg);
-  BOOST_TEST(svg->starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"29mm\""));  // 21 modules and two quiet zones
-  BOOST_TEST(svg->contains("d=\"M4 4h7v1h-7z"));                                             // the finder pattern's upper edge
+  BOOST_TEST(svg->starts_with(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"29mm\""));  // 21 modules and two quiet
+                                                                     // zones
+  BOOST_TEST(svg->contains("d=\"M4 4h7v1h-7z"));  // the finder pattern's upper edge
   BOOST_TEST(svg->ends_with("\"/>\n</svg>\n"));
 }
 

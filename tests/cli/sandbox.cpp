@@ -44,7 +44,9 @@ bool killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGS
 BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
 
 BOOST_AUTO_TEST_CASE(files_cannot_be_opened) {
-  const int status = status_after([] { return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? refused : 0; });
+  const int status = status_after([] {
+    return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? refused : 0;
+  });
   BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == refused));
 }
 
@@ -54,8 +56,10 @@ BOOST_AUTO_TEST_CASE(sockets_processes_and_signals_end_it) {
   BOOST_TEST(killed(status_after([] { return static_cast<int>(fork()); })));
   BOOST_TEST(killed(status_after([] { return execl("/bin/true", "true", nullptr); })));
   BOOST_TEST(killed(status_after([] { return kill(getppid(), 0); })));
-  BOOST_TEST(killed(
-      status_after([] { return mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED; })));
+  BOOST_TEST(killed(status_after([] {
+    return mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+           MAP_FAILED;
+  })));
 }
 
 // Nothing reaches out by it, so a library may have needed it: the caller is told which call it was.
@@ -75,7 +79,10 @@ BOOST_AUTO_TEST_CASE(a_refused_call_is_told_by_its_number) {
 
 BOOST_AUTO_TEST_CASE(memory_is_bounded) {
   const int status = status_after([] {
-    return mmap(nullptr, 512U << 20U, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? refused : 0;
+    return mmap(nullptr, 512U << 20U, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+                   MAP_FAILED
+               ? refused
+               : 0;
   });
   BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == refused));
 }

@@ -15,7 +15,8 @@ std::vector<audit::Record> chain_of(int length) {
   std::vector<audit::Record> chain;
   audit::Digest previous{};
   for (std::int64_t i = 1; i <= length; ++i) {
-    const std::string line = audit::to_line({.time = from_unix_ms(1000 * i), .action = "verify", .user = "alice"});
+    const std::string line =
+        audit::to_line({.time = from_unix_ms(1000 * i), .action = "verify", .user = "alice"});
     previous = audit::link(previous, i, line);
     chain.push_back({i, line, previous});
   }
@@ -78,8 +79,10 @@ BOOST_AUTO_TEST_CASE(T33_one_event_is_one_line_whatever_the_names) {
                                            .details = {{"label", "b\r\n\"\\"}}});
   BOOST_TEST(line.find_first_of("\n\r\x1b\x07") == std::string::npos);
   BOOST_TEST(line.find("\xe2\x80\xae") == std::string::npos);
-  BOOST_TEST(line.starts_with(R"({"time":"2023-11-14T22:13:20.123Z","action":"verify","user":"a\u001b]8;;http://x\u0007\u000a\u202e\ufffd")"));
-  BOOST_TEST(escape_text("a\x1b[31m\n\xe2\x80\xae\xff\xc3\xa4") == "a\\x1b[31m\\n\\u{202e}\\xff\xc3\xa4");
+  BOOST_TEST(line.starts_with(
+      R"({"time":"2023-11-14T22:13:20.123Z","action":"verify","user":"a\u001b]8;;http://x\u0007\u000a\u202e\ufffd")"));
+  BOOST_TEST(escape_text("a\x1b[31m\n\xe2\x80\xae\xff\xc3\xa4") ==
+             "a\\x1b[31m\\n\\u{202e}\\xff\xc3\xa4");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,7 +31,8 @@ BOOST_AUTO_TEST_CASE(T05_a_jump_forward_within_a_boot_is_seen_also_after_a_resta
   clock.jump(std::chrono::hours(24 * 3650));
   const ClockReading reading = guard.read();
   BOOST_TEST((reading.state == ClockState::ahead));
-  BOOST_TEST((reading.now < clock.wall() - std::chrono::hours(24)));  // what is recorded keeps the right time
+  BOOST_TEST((reading.now <
+              clock.wall() - std::chrono::hours(24)));  // what is recorded keeps the right time
   ClockGuard restarted(clock, reading.now, baseline);
   BOOST_TEST((restarted.read().state == ClockState::ahead));
   restarted.accept();

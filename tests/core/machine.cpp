@@ -47,7 +47,9 @@ Facts with(Facts facts, Component component, const std::vector<std::string>& val
   return facts;
 }
 
-Match compared(const Facts& before, const Facts& now) { return compare(fingerprint(before, salt()), fingerprint(now, salt())); }
+Match compared(const Facts& before, const Facts& now) {
+  return compare(fingerprint(before, salt()), fingerprint(now, salt()));
+}
 
 }  // namespace
 
@@ -65,13 +67,14 @@ BOOST_AUTO_TEST_CASE(what_changes_at_one_machine_is_named_and_stays_recognized) 
     Component component;
     std::vector<std::string> values;
     Outcome outcome;
-  } cases[] = {{Component::hostname, {"back-office"}, Outcome::changed_hostname},
-               {Component::mac, {"00:1b:21:00:00:07"}, Outcome::replaced_nic},
-               {Component::mac, {"d4:81:d7:aa:01:02"}, Outcome::replaced_nic},
-               {Component::root_disk, {"ANOTHER-DISK-01"}, Outcome::replaced_disk},
-               {Component::machine_id, {"00112233445566778899aabbccddeef0"}, Outcome::reinstalled_os},
-               {Component::cpu_model, {"Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz"}, Outcome::drifted},
-               {Component::board_serial, {}, Outcome::drifted}};
+  } cases[] = {
+      {Component::hostname, {"back-office"}, Outcome::changed_hostname},
+      {Component::mac, {"00:1b:21:00:00:07"}, Outcome::replaced_nic},
+      {Component::mac, {"d4:81:d7:aa:01:02"}, Outcome::replaced_nic},
+      {Component::root_disk, {"ANOTHER-DISK-01"}, Outcome::replaced_disk},
+      {Component::machine_id, {"00112233445566778899aabbccddeef0"}, Outcome::reinstalled_os},
+      {Component::cpu_model, {"Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz"}, Outcome::drifted},
+      {Component::board_serial, {}, Outcome::drifted}};
   for (const auto& row : cases) {
     const Match match = compared(laptop(), with(laptop(), row.component, row.values));
     BOOST_TEST_CONTEXT(describe(match)) {
@@ -82,10 +85,13 @@ BOOST_AUTO_TEST_CASE(what_changes_at_one_machine_is_named_and_stays_recognized) 
 }
 
 BOOST_AUTO_TEST_CASE(a_new_disk_with_a_new_system_is_drift) {
-  const Match match = compared(laptop(), with(with(laptop(), Component::machine_id, {"00112233445566778899aabbccddeef0"}), Component::root_disk, {"ANOTHER-DISK-01"}));
+  const Match match = compared(
+      laptop(), with(with(laptop(), Component::machine_id, {"00112233445566778899aabbccddeef0"}),
+                     Component::root_disk, {"ANOTHER-DISK-01"}));
   BOOST_TEST(match.recognized);
   BOOST_TEST((match.outcome == Outcome::drifted));
-  BOOST_TEST(describe(match) == "recognized: drifted (65 of 100; machine-id changed, root-disk changed)");
+  BOOST_TEST(describe(match) ==
+             "recognized: drifted (65 of 100; machine-id changed, root-disk changed)");
 }
 
 BOOST_AUTO_TEST_CASE(T36_a_copied_disk_image_is_unrecognized) {
@@ -104,13 +110,16 @@ BOOST_AUTO_TEST_CASE(T36_a_copied_disk_image_is_unrecognized) {
 
 BOOST_AUTO_TEST_CASE(T36_a_cloned_virtual_machine_is_unrecognized) {
   BOOST_TEST(compared(virtual_machine(), virtual_machine()).recognized);
-  const Facts clone = with(with(virtual_machine(), Component::product_uuid, {"b1f0c9d2-7c1e-4a1b-9a51-0e60c07f1a56"}), Component::mac, {"52:54:00:6b:3c:59"});
+  const Facts clone = with(
+      with(virtual_machine(), Component::product_uuid, {"b1f0c9d2-7c1e-4a1b-9a51-0e60c07f1a56"}),
+      Component::mac, {"52:54:00:6b:3c:59"});
   BOOST_TEST((compared(virtual_machine(), clone).outcome == Outcome::cloned_vm));
   BOOST_TEST(!compared(virtual_machine(), clone).recognized);
   // A clone that kept everything else, a disk's serial too, which would be above the threshold.
   Facts original = virtual_machine();
   original.facts.push_back({Component::root_disk, "QM00001-7731"});
-  const Match close = compared(original, with(original, Component::product_uuid, {"b1f0c9d2-7c1e-4a1b-9a51-0e60c07f1a56"}));
+  const Match close = compared(
+      original, with(original, Component::product_uuid, {"b1f0c9d2-7c1e-4a1b-9a51-0e60c07f1a56"}));
   BOOST_TEST(close.percent >= threshold);
   BOOST_TEST(!close.recognized);
   BOOST_TEST((close.outcome == Outcome::cloned_vm));
@@ -121,7 +130,8 @@ BOOST_AUTO_TEST_CASE(T36_a_cloned_virtual_machine_is_unrecognized) {
 BOOST_AUTO_TEST_CASE(T36_a_copied_key_file_is_unrecognized) {
   Facts other = laptop();
   for (Fact& fact : other.facts)
-    if (fact.component != Component::cpu_model && fact.component != Component::mac) fact.value += "0001";
+    if (fact.component != Component::cpu_model && fact.component != Component::mac)
+      fact.value += "0001";
   other = with(other, Component::mac, {"00:1b:21:00:00:07"});
   const Match match = compared(laptop(), other);
   BOOST_TEST(!match.recognized);
@@ -136,7 +146,10 @@ BOOST_AUTO_TEST_CASE(a_physical_machine_does_not_become_a_virtual_one) {
 }
 
 BOOST_AUTO_TEST_CASE(a_baseline_that_knows_too_little_recognizes_nobody) {
-  const Facts little{.facts = {{Component::machine_id, "9f1c5f7b0e6d4a2c8a55d2f0c1b2a3d4"}, {Component::cpu_model, "AMD EPYC"}, {Component::hostname, "web-1"}}, .unreadable = {}};
+  const Facts little{.facts = {{Component::machine_id, "9f1c5f7b0e6d4a2c8a55d2f0c1b2a3d4"},
+                               {Component::cpu_model, "AMD EPYC"},
+                               {Component::hostname, "web-1"}},
+                     .unreadable = {}};
   BOOST_TEST(!compared(little, little).recognized);
   BOOST_TEST((compared(little, little).outcome == Outcome::too_little));
   BOOST_TEST(!compared(Facts{}, Facts{}).recognized);
@@ -145,7 +158,10 @@ BOOST_AUTO_TEST_CASE(a_baseline_that_knows_too_little_recognizes_nobody) {
 BOOST_AUTO_TEST_CASE(many_more_marks_help_nobody) {
   // Every address there is does not make another machine this one.
   Facts greedy{.facts = {}, .unreadable = {}};
-  for (int i = 0; i < 60; ++i) greedy.facts.push_back({Component::mac, "d4:81:d7:aa:01:" + std::string(1, static_cast<char>('0' + i / 10)) + std::string(1, static_cast<char>('0' + i % 10))});
+  for (int i = 0; i < 60; ++i)
+    greedy.facts.push_back(
+        {Component::mac, "d4:81:d7:aa:01:" + std::string(1, static_cast<char>('0' + i / 10)) +
+                             std::string(1, static_cast<char>('0' + i % 10))});
   BOOST_TEST(!compared(laptop(), greedy).recognized);
 }
 
@@ -154,24 +170,34 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(machine_facts_that_weigh_nothing)
 
 BOOST_AUTO_TEST_CASE(fillers_and_zeros_have_no_mark) {
-  for (const char* value : {"", " ", "0", "00000000", "00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "To Be Filled By O.E.M.",
-                            "To be filled by O.E.M. ", "Default string", "Not Specified", "None", "123456789", "System Serial Number", "N/A", ".......", "-", "abc",
-                            "03000200-0400-0500-0006-000700080009"})
-    for (const Component component : {Component::product_uuid, Component::board_serial, Component::root_disk, Component::machine_id}) {
+  for (const char* value :
+       {"", " ", "0", "00000000", "00000000-0000-0000-0000-000000000000",
+        "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "To Be Filled By O.E.M.", "To be filled by O.E.M. ",
+        "Default string", "Not Specified", "None", "123456789", "System Serial Number", "N/A",
+        ".......", "-", "abc", "03000200-0400-0500-0006-000700080009"})
+    for (const Component component : {Component::product_uuid, Component::board_serial,
+                                      Component::root_disk, Component::machine_id}) {
       const Fact fact{component, value};
-      if (std::string_view(value).starts_with("0300") && component != Component::product_uuid) continue;
+      if (std::string_view(value).starts_with("0300") && component != Component::product_uuid)
+        continue;
       BOOST_TEST(!worthless(fact, false).empty(), value);
       BOOST_TEST(fingerprint({.facts = {fact}, .unreadable = {}}, salt()).marks.empty(), value);
     }
-  for (const char* value : {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "00:11:22:33:44:55", "02:42:ac:11:00:02", "nonsense"})
+  for (const char* value : {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01",
+                            "00:11:22:33:44:55", "02:42:ac:11:00:02", "nonsense"})
     BOOST_TEST(!worthless({Component::mac, value}, false).empty(), value);
-  BOOST_TEST(worthless({Component::mac, "52:54:00:6b:3c:58"}, true).empty());  // hypervisors make up all of theirs
+  BOOST_TEST(worthless({Component::mac, "52:54:00:6b:3c:58"}, true)
+                 .empty());  // hypervisors make up all of theirs
   BOOST_TEST(!worthless({Component::mac, "52:54:00:6b:3c:58"}, false).empty());
-  BOOST_TEST(worthless({Component::product_uuid, "4c4c4544-0042-4a10-8056-b7c04f4e3732"}, false).empty());
+  BOOST_TEST(
+      worthless({Component::product_uuid, "4c4c4544-0042-4a10-8056-b7c04f4e3732"}, false).empty());
 }
 
 BOOST_AUTO_TEST_CASE(two_boards_with_fillers_are_not_alike) {
-  const Facts one{.facts = {{Component::product_uuid, "03000200-0400-0500-0006-000700080009"}, {Component::board_serial, "Default string"}, {Component::machine_id, "9f1c5f7b0e6d4a2c8a55d2f0c1b2a3d4"}}, .unreadable = {}};
+  const Facts one{.facts = {{Component::product_uuid, "03000200-0400-0500-0006-000700080009"},
+                            {Component::board_serial, "Default string"},
+                            {Component::machine_id, "9f1c5f7b0e6d4a2c8a55d2f0c1b2a3d4"}},
+                  .unreadable = {}};
   BOOST_TEST(!compared(one, one).recognized);
 }
 
@@ -185,16 +211,24 @@ BOOST_AUTO_TEST_CASE(digests_are_of_one_site_and_hold_no_serial) {
   for (const Mark& mark : fingerprint(laptop(), salt(8)).marks)
     BOOST_TEST((std::ranges::find(here.marks, mark.digest, &Mark::digest) == here.marks.end()));
   // The same text as another component is another digest.
-  BOOST_TEST((fingerprint({.facts = {{Component::board_serial, "ABCD1234"}}, .unreadable = {}}, salt()).marks[0].digest !=
-              fingerprint({.facts = {{Component::root_disk, "ABCD1234"}}, .unreadable = {}}, salt()).marks[0].digest));
+  BOOST_TEST(
+      (fingerprint({.facts = {{Component::board_serial, "ABCD1234"}}, .unreadable = {}}, salt())
+           .marks[0]
+           .digest !=
+       fingerprint({.facts = {{Component::root_disk, "ABCD1234"}}, .unreadable = {}}, salt())
+           .marks[0]
+           .digest));
   const std::string octets(as_text(encode(here)));
   BOOST_TEST(!octets.contains("S3X9NF0K904523"));
   BOOST_TEST(!octets.contains("front-desk"));
 }
 
 BOOST_AUTO_TEST_CASE(case_and_spaces_do_not_matter) {
-  BOOST_TEST((fingerprint({.facts = {{Component::root_disk, " S3X9NF0K904523\n"}}, .unreadable = {}}, salt()) ==
-              fingerprint({.facts = {{Component::root_disk, "s3x9nf0k904523"}}, .unreadable = {}}, salt())));
+  BOOST_TEST(
+      (fingerprint({.facts = {{Component::root_disk, " S3X9NF0K904523\n"}}, .unreadable = {}},
+                   salt()) ==
+       fingerprint({.facts = {{Component::root_disk, "s3x9nf0k904523"}}, .unreadable = {}},
+                   salt())));
 }
 
 BOOST_AUTO_TEST_CASE(octets_come_back_and_malformed_ones_are_refused) {
@@ -202,7 +236,8 @@ BOOST_AUTO_TEST_CASE(octets_come_back_and_malformed_ones_are_refused) {
   const Bytes octets = encode(here);
   BOOST_REQUIRE(decode_fingerprint(octets).has_value());
   BOOST_TEST((*decode_fingerprint(octets) == here));
-  for (std::size_t size = 0; size < octets.size(); ++size) BOOST_TEST(!decode_fingerprint(BytesView(octets).first(size)).has_value());
+  for (std::size_t size = 0; size < octets.size(); ++size)
+    BOOST_TEST(!decode_fingerprint(BytesView(octets).first(size)).has_value());
   for (const std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
     Bytes spoilt = octets;
     spoilt[at] ^= 0x40;
@@ -220,7 +255,10 @@ BOOST_AUTO_TEST_SUITE(machine_proof)
 
 BOOST_AUTO_TEST_CASE(T36_a_proof_holds_for_what_was_signed_and_nothing_else) {
   const crypto::Es256Key key = crypto::Es256Key::generate();
-  const Statement said{.challenge = Bytes(32, 5), .sign_in = "38g07q6acprjb", .service = "kiosk", .fingerprint = fingerprint(laptop(), salt())};
+  const Statement said{.challenge = Bytes(32, 5),
+                       .sign_in = "38g07q6acprjb",
+                       .service = "kiosk",
+                       .fingerprint = fingerprint(laptop(), salt())};
   const Bytes signature = sign(said, key);
   BOOST_TEST(holds(said, key.public_key(), signature));
   BOOST_TEST(!holds(said, crypto::Es256Key::generate().public_key(), signature));
@@ -245,7 +283,8 @@ BOOST_AUTO_TEST_CASE(a_key_survives_its_file) {
   BOOST_REQUIRE(again.has_value());
   BOOST_TEST((again->spki() == key.spki()));
   BOOST_TEST(!crypto::Es256Key::from_pkcs8(Secret("not a key")).has_value());
-  BOOST_TEST(crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::es256, key.spki()).has_value());
+  BOOST_TEST(
+      crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::es256, key.spki()).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

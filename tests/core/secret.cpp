@@ -19,7 +19,8 @@ BOOST_AUTO_TEST_CASE(memory_is_zero_when_it_is_handed_out_again) {
     first = secret.expose().data();
   }
   const Secret again(27);
-  BOOST_TEST(again.expose().data() == first);  // the slot is used again, so what follows says something
+  BOOST_TEST(again.expose().data() ==
+             first);  // the slot is used again, so what follows says something
   BOOST_TEST(std::accumulate(again.expose().begin(), again.expose().end(), 0) == 0);
 }
 
@@ -39,10 +40,12 @@ BOOST_AUTO_TEST_CASE(T38_the_pages_are_left_out_of_dumps_and_swap) {
   for (std::string line; std::getline(maps, line);) {
     std::uintptr_t from = 0;
     std::uintptr_t to = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2 && line.find('-') < 17) inside = from <= address && address < to;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2 && line.find('-') < 17)
+      inside = from <= address && address < to;
     if (!inside || !line.starts_with("VmFlags:")) continue;
     found = true;
-    BOOST_TEST(line.find(" dd") != std::string::npos, "VmFlags must have dd (do not dump): " << line);
+    BOOST_TEST(line.find(" dd") != std::string::npos,
+               "VmFlags must have dd (do not dump): " << line);
     BOOST_TEST((line.find(" lo") != std::string::npos || mlock_does_nothing),
                "VmFlags must have lo (locked, never in swap): " << line);
   }

@@ -16,7 +16,10 @@ SendRules rules() {
   return all;
 }
 
-Sending to(std::string user, std::string recipient, Kind kind = Kind::sms) { return {.kind = kind, .user = std::move(user), .recipient = std::move(recipient), .country = "49"}; }
+Sending to(std::string user, std::string recipient, Kind kind = Kind::sms) {
+  return {
+      .kind = kind, .user = std::move(user), .recipient = std::move(recipient), .country = "49"};
+}
 
 }  // namespace
 
@@ -78,7 +81,9 @@ BOOST_AUTO_TEST_CASE(T40_the_cost_of_a_site_and_of_a_country_is_bounded) {
   BOOST_TEST(portugal == 4);
   tight.country = {100, 100};
   for (int i = 0; i < 50; ++i)
-    if (const Sending sending = to("v" + std::to_string(i), "m" + std::to_string(i)); !budget.refuses(sending, tight, start)) budget.count(sending, start), ++germany;
+    if (const Sending sending = to("v" + std::to_string(i), "m" + std::to_string(i));
+        !budget.refuses(sending, tight, start))
+      budget.count(sending, start), ++germany;
   BOOST_TEST(germany == 6);  // 10 of the site in this hour
   // E-mail costs nothing of it.
   BOOST_TEST(!budget.refuses(to("w", "w@example.org", Kind::email), tight, start).has_value());
@@ -89,7 +94,8 @@ BOOST_AUTO_TEST_CASE(T40_only_allowed_countries) {
   BOOST_TEST(country_of("+491701234567", allowed).value_or("") == "49");
   BOOST_TEST(country_of("+18095551234", allowed).value_or("") == "1809");
   BOOST_TEST(country_of("+12025550123", allowed).value_or("") == "1");
-  for (const char* number : {"+8821612345678", "+351912345678", "491701234567", "", "+"}) BOOST_TEST(!country_of(number, allowed).has_value(), number);
+  for (const char* number : {"+8821612345678", "+351912345678", "491701234567", "", "+"})
+    BOOST_TEST(!country_of(number, allowed).has_value(), number);
   BOOST_TEST(!country_of("+491701234567", {}).has_value());
 }
 

@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(T07_the_monthly_cap_is_not_refilled_by_successes) {
 
 BOOST_AUTO_TEST_CASE(T07_many_callers_share_one_count_and_no_memory_grows) {
   Throttle throttle;
-  for (std::uint64_t caller = 1; caller <= 1000; ++caller) add_failure(throttle, caller, from_unix_ms(1));
+  for (std::uint64_t caller = 1; caller <= 1000; ++caller)
+    add_failure(throttle, caller, from_unix_ms(1));
   BOOST_TEST(throttle.counts.size() <= 9u);
   BOOST_TEST(consecutive_failures(throttle) == 1000);
 }

@@ -23,8 +23,7 @@ namespace {
 class Port {
  public:
   explicit Port(int most) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{
-        .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    sockaddr_in at{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t size = sizeof at;
     BOOST_TEST_REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size) == 0);
     BOOST_TEST_REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
@@ -90,8 +89,7 @@ BOOST_AUTO_TEST_CASE(a_proxy_in_the_environment_is_not_asked) {
   BOOST_TEST(
       fetcher.first({request}, Deadline::in(10s), [](BytesView) { return true; }).has_value());
   const auto answer = couriers::exchange(
-      {.method = "GET", .url = Secret(server.address()), .headers = {}, .body = {}, .ca_file = {}},
-      Deadline::in(10s));
+      {.method = "GET", .url = Secret(server.address()), .body = {}}, Deadline::in(10s));
   BOOST_TEST(answer.has_value(), (answer ? "" : answer.error().what));
 }
 

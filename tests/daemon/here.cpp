@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// T46: who sits at this machine, by what a session manager says of processes. Its files and control groups are made here, in a mount
-// namespace of the test's own; libsystemd reads them.
+// T46: who sits at this machine, by what a session manager says of processes. Its files and control
+// groups are made here, in a mount namespace of the test's own; libsystemd reads them.
 #include "daemon/tokens/here.h"
 
 #include <fmt/format.h>
@@ -24,7 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 void must_do(bool done, const std::string& what) {
-  if (!done) throw std::runtime_error(what + ": " + std::strerror(errno) + " (this test needs root)");
+  if (!done)
+    throw std::runtime_error(what + ": " + std::strerror(errno) + " (this test needs root)");
 }
 
 void write(const fs::path& path, const std::string& text) {
@@ -47,10 +48,12 @@ void enter_namespace() {
 struct Machine {
   Machine() {
     enter_namespace();
-    for (const char* folder : {"system", "seats", "sessions"}) fs::create_directories(fs::path("/run/systemd") / folder);
+    for (const char* folder : {"system", "seats", "sessions"})
+      fs::create_directories(fs::path("/run/systemd") / folder);
   }
   ~Machine() {
-    for (const char* folder : {"system", "seats", "sessions"}) fs::remove_all(fs::path("/run/systemd") / folder);
+    for (const char* folder : {"system", "seats", "sessions"})
+      fs::remove_all(fs::path("/run/systemd") / folder);
   }
 };
 
@@ -89,14 +92,19 @@ class Member {
   [[nodiscard]] const std::string& session() const { return name_; }
 
  private:
-  [[nodiscard]] fs::path group() const { return fs::path("/sys/fs/cgroup/user.slice") / fmt::format("session-{}.scope", name_); }
+  [[nodiscard]] fs::path group() const {
+    return fs::path("/sys/fs/cgroup/user.slice") / fmt::format("session-{}.scope", name_);
+  }
   std::string name_;
   pid_t pid_ = -1;
 };
 
-constexpr const char* at_the_seat = "UID=1000\nUSER=alice\nACTIVE=1\nSTATE=active\nREMOTE=0\nSEAT=seat0\nTTY=tty1\n";
-constexpr const char* over_ssh = "UID=1000\nUSER=alice\nACTIVE=1\nSTATE=active\nREMOTE=1\nREMOTE_HOST=203.0.113.9\nTTY=pts/0\n";
-constexpr const char* switched_away = "UID=1000\nUSER=alice\nACTIVE=0\nSTATE=online\nREMOTE=0\nSEAT=seat0\nTTY=tty2\n";
+constexpr const char* at_the_seat =
+    "UID=1000\nUSER=alice\nACTIVE=1\nSTATE=active\nREMOTE=0\nSEAT=seat0\nTTY=tty1\n";
+constexpr const char* over_ssh =
+    "UID=1000\nUSER=alice\nACTIVE=1\nSTATE=active\nREMOTE=1\nREMOTE_HOST=203.0.113.9\nTTY=pts/0\n";
+constexpr const char* switched_away =
+    "UID=1000\nUSER=alice\nACTIVE=0\nSTATE=online\nREMOTE=0\nSEAT=seat0\nTTY=tty2\n";
 constexpr const char* without_seat = "UID=1000\nUSER=alice\nACTIVE=1\nSTATE=active\nREMOTE=0\n";
 
 }  // namespace
@@ -175,11 +183,13 @@ BOOST_AUTO_TEST_CASE(T46_a_process_of_no_session_is_not_here_and_not_elsewhere) 
   const auto process = http::Process::of_pid(static_cast<std::uint32_t>(::getpid()));
   const http::Process* const self = process.get();
   BOOST_TEST(!tokens::is_here(self, {}));
-  BOOST_TEST(!tokens::is_here(self, {.demo_store = true}));  // there is a session manager: nothing is assumed
+  BOOST_TEST(!tokens::is_here(
+      self, {.demo_store = true}));  // there is a session manager: nothing is assumed
   BOOST_TEST(!tokens::is_elsewhere(self));
 }
 
-BOOST_AUTO_TEST_CASE(T46_without_a_session_manager_only_a_demo_store_or_the_configuration_says_here) {
+BOOST_AUTO_TEST_CASE(
+    T46_without_a_session_manager_only_a_demo_store_or_the_configuration_says_here) {
   enter_namespace();
   const auto process = http::Process::of_pid(static_cast<std::uint32_t>(::getpid()));
   const http::Process* const self = process.get();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/host/machine_facts.h"
 
-#include <boost/test/unit_test.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <boost/test/unit_test.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -20,9 +20,14 @@ using machine::Outcome;
 namespace {
 
 struct Machine {
-  explicit Machine(const std::string& name) { test::unpack_machine(std::string(COUNTERSIGN_TEST_DATA) + "/machines/" + name + ".tree", folder.path()); }
+  explicit Machine(const std::string& name) {
+    test::unpack_machine(std::string(COUNTERSIGN_TEST_DATA) + "/machines/" + name + ".tree",
+                         folder.path());
+  }
   [[nodiscard]] machine::Facts facts() const { return collect_machine_facts(folder.path()); }
-  [[nodiscard]] machine::Fingerprint fingerprint() const { return machine::fingerprint(facts(), Secret("one site's salt")); }
+  [[nodiscard]] machine::Fingerprint fingerprint() const {
+    return machine::fingerprint(facts(), Secret("one site's salt"));
+  }
   void set(const std::string& path, const std::string& content) const {
     std::filesystem::remove(folder / path);
     test::set_machine_file(folder.path(), path, content);
@@ -39,9 +44,11 @@ std::vector<std::string> values(const machine::Facts& facts, Component component
 
 using Texts = std::vector<std::string>;
 
-constexpr const char* laptop_disk = "sys/devices/pci0000:00/0000:00:1d.0/0000:3c:00.0/nvme/nvme0/serial";
+constexpr const char* laptop_disk =
+    "sys/devices/pci0000:00/0000:00:1d.0/0000:3c:00.0/nvme/nvme0/serial";
 constexpr const char* laptop_nic = "sys/devices/pci0000:00/0000:00:1f.6/net/enp0s31f6/address";
-constexpr const char* laptop_wifi = "sys/devices/pci0000:00/0000:00:1d.2/0000:3d:00.0/ieee80211/phy0/macaddress";
+constexpr const char* laptop_wifi =
+    "sys/devices/pci0000:00/0000:00:1d.2/0000:3d:00.0/ieee80211/phy0/macaddress";
 
 }  // namespace
 
@@ -51,9 +58,11 @@ BOOST_AUTO_TEST_CASE(a_laptop_through_volumes_and_encryption_down_to_its_disk) {
   const machine::Facts facts = Machine("laptop").facts();
   BOOST_TEST(!facts.virtual_machine);
   BOOST_TEST((values(facts, Component::machine_id) == Texts{"9f1c5f7b0e6d4a2c8a55d2f0c1b2a3d4"}));
-  BOOST_TEST((values(facts, Component::product_uuid) == Texts{"4c4c4544-0042-4a10-8056-b7c04f4e3732"}));
+  BOOST_TEST(
+      (values(facts, Component::product_uuid) == Texts{"4c4c4544-0042-4a10-8056-b7c04f4e3732"}));
   BOOST_TEST((values(facts, Component::board_serial) == Texts{"l1hf85n00a7"}));
-  BOOST_TEST((values(facts, Component::cpu_model) == Texts{"Intel(R) Core(TM) i5-8350U CPU @ 1.70GHz"}));
+  BOOST_TEST(
+      (values(facts, Component::cpu_model) == Texts{"Intel(R) Core(TM) i5-8350U CPU @ 1.70GHz"}));
   BOOST_TEST((values(facts, Component::root_disk) == Texts{"s3x9nf0k904523"}));
   // Wi-Fi's own address, not the random one; nothing of the dock.
   BOOST_TEST((values(facts, Component::mac) == Texts{"54:e1:ad:9c:01:02", "94:b8:6d:11:22:33"}));
@@ -65,8 +74,10 @@ BOOST_AUTO_TEST_CASE(fillers_leave_a_white_box_with_what_is_its_own) {
   BOOST_TEST((values(box.facts(), Component::root_disk) == Texts{"wd-wcc6y7kl2n50"}));
   BOOST_TEST((values(box.facts(), Component::mac) == Texts{"70:85:c2:a0:b1:c2"}));
   for (const machine::Mark& mark : box.fingerprint().marks)
-    BOOST_TEST((mark.component != Component::product_uuid && mark.component != Component::board_serial));
-  BOOST_TEST(machine::compare(box.fingerprint(), box.fingerprint()).recognized);  // 60 points are enough
+    BOOST_TEST(
+        (mark.component != Component::product_uuid && mark.component != Component::board_serial));
+  BOOST_TEST(
+      machine::compare(box.fingerprint(), box.fingerprint()).recognized);  // 60 points are enough
 }
 
 BOOST_AUTO_TEST_CASE(a_virtual_machine_a_board_computer_and_a_server) {
@@ -85,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_virtual_machine_a_board_computer_and_a_server) {
 
 BOOST_AUTO_TEST_CASE(a_container_knows_too_little) {
   const Machine container("container");
-  BOOST_TEST((machine::compare(container.fingerprint(), container.fingerprint()).outcome == Outcome::too_little));
+  BOOST_TEST((machine::compare(container.fingerprint(), container.fingerprint()).outcome ==
+              Outcome::too_little));
 }
 
 BOOST_AUTO_TEST_CASE(whoever_is_not_root_is_told_what_only_root_may_read) {
@@ -95,8 +107,10 @@ BOOST_AUTO_TEST_CASE(whoever_is_not_root_is_told_what_only_root_may_read) {
   if (root) BOOST_REQUIRE(seteuid(65534) == 0);
   const machine::Facts facts = laptop.facts();
   if (root) BOOST_REQUIRE(seteuid(0) == 0);
-  if (root) BOOST_TEST((facts.unreadable == std::vector{Component::product_uuid, Component::board_serial}));
-  else BOOST_TEST(facts.unreadable.empty());  // the folder's owner is not root, either
+  if (root)
+    BOOST_TEST((facts.unreadable == std::vector{Component::product_uuid, Component::board_serial}));
+  else
+    BOOST_TEST(facts.unreadable.empty());  // the folder's owner is not root, either
   BOOST_TEST((values(facts, Component::root_disk) == Texts{"s3x9nf0k904523"}));
 }
 
@@ -105,7 +119,9 @@ BOOST_AUTO_TEST_CASE(an_empty_folder_is_no_machine_and_no_failure) {
   BOOST_TEST((collect_machine_facts(empty.path()) == machine::Facts{}));
 }
 
-BOOST_AUTO_TEST_CASE(this_machine_is_read_without_trouble) { BOOST_TEST((collect_machine_facts() == collect_machine_facts())); }
+BOOST_AUTO_TEST_CASE(this_machine_is_read_without_trouble) {
+  BOOST_TEST((collect_machine_facts() == collect_machine_facts()));
+}
 
 BOOST_AUTO_TEST_SUITE_END()
 
@@ -139,7 +155,8 @@ BOOST_AUTO_TEST_CASE(T36_its_disk_image_on_the_next_laptop_of_the_same_model) {
   twin.set(laptop_disk, "S3X9NF0K904524\n");
   twin.set(laptop_nic, "54:e1:ad:9c:01:03\n");
   twin.set(laptop_wifi, "94:b8:6d:11:22:34\n");
-  const machine::Match match = machine::compare(Machine("laptop").fingerprint(), twin.fingerprint());
+  const machine::Match match =
+      machine::compare(Machine("laptop").fingerprint(), twin.fingerprint());
   BOOST_TEST(!match.recognized);
   BOOST_TEST((match.outcome == Outcome::copied_disk_image));
 }
@@ -147,13 +164,15 @@ BOOST_AUTO_TEST_CASE(T36_its_disk_image_on_the_next_laptop_of_the_same_model) {
 BOOST_AUTO_TEST_CASE(T36_a_clone_of_a_virtual_machine) {
   const Machine clone("kvm-guest");
   clone.set("sys/class/dmi/id/product_uuid", "b1f0c9d2-7c1e-4a1b-9a51-0e60c07f1a56\n");
-  const machine::Match match = machine::compare(Machine("kvm-guest").fingerprint(), clone.fingerprint());  // the same address, even
+  const machine::Match match = machine::compare(Machine("kvm-guest").fingerprint(),
+                                                clone.fingerprint());  // the same address, even
   BOOST_TEST(!match.recognized);
   BOOST_TEST((match.outcome == Outcome::cloned_vm));
 }
 
 BOOST_AUTO_TEST_CASE(T36_the_key_file_on_other_hardware) {
-  const machine::Match match = machine::compare(Machine("laptop").fingerprint(), Machine("raid-server").fingerprint());
+  const machine::Match match =
+      machine::compare(Machine("laptop").fingerprint(), Machine("raid-server").fingerprint());
   BOOST_TEST(!match.recognized);
   BOOST_TEST((match.outcome == Outcome::copied_key));
 }
@@ -166,7 +185,7 @@ BOOST_AUTO_TEST_CASE(it_is_made_once_and_is_nobody_elses_to_read) {
   const test::TemporaryFolder folder;
   const auto first = load_or_make_machine_key(folder / "machine.key");
   BOOST_REQUIRE(first.has_value());
-  struct stat about {};
+  struct stat about{};
   BOOST_REQUIRE(stat((folder / "machine.key").c_str(), &about) == 0);
   BOOST_TEST((about.st_mode & 07777) == 0600);
   const auto second = load_or_make_machine_key(folder / "machine.key");
@@ -177,12 +196,14 @@ BOOST_AUTO_TEST_CASE(it_is_made_once_and_is_nobody_elses_to_read) {
 BOOST_AUTO_TEST_CASE(T20_a_key_file_that_others_may_read_or_that_is_none_is_refused) {
   const test::TemporaryFolder folder;
   BOOST_REQUIRE(load_or_make_machine_key(folder / "machine.key").has_value());
-  std::filesystem::permissions(folder / "machine.key", std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  std::filesystem::permissions(folder / "machine.key", std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
   const auto open = load_or_make_machine_key(folder / "machine.key");
   BOOST_REQUIRE(!open.has_value());
   BOOST_TEST((open.error().code == Code::not_permitted));
   std::ofstream(folder / "other.key") << "not a key";
-  std::filesystem::permissions(folder / "other.key", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(folder / "other.key", std::filesystem::perms::owner_read |
+                                                         std::filesystem::perms::owner_write);
   const auto corrupt = load_or_make_machine_key(folder / "other.key");
   BOOST_REQUIRE(!corrupt.has_value());
   BOOST_TEST((corrupt.error().code == Code::corrupt));

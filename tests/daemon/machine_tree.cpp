@@ -15,18 +15,24 @@ namespace fs = std::filesystem;
 std::string unescaped(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) out += text[i];
-    else if (text[i + 1] == 'n') out += '\n', ++i;
-    else if (text[i + 1] == 't') out += '\t', ++i;
-    else if (text[i + 1] == 'x') out += static_cast<char>(std::stoi(text.substr(i + 2, 2), nullptr, 16)), i += 3;
-    else out += text[i];
+    if (text[i] != '\\' || i + 1 == text.size())
+      out += text[i];
+    else if (text[i + 1] == 'n')
+      out += '\n', ++i;
+    else if (text[i + 1] == 't')
+      out += '\t', ++i;
+    else if (text[i + 1] == 'x')
+      out += static_cast<char>(std::stoi(text.substr(i + 2, 2), nullptr, 16)), i += 3;
+    else
+      out += text[i];
   }
   return out;
 }
 
 }  // namespace
 
-void set_machine_file(const std::string& folder, const std::string& path, const std::string& content) {
+void set_machine_file(const std::string& folder, const std::string& path,
+                      const std::string& content) {
   fs::create_directories((fs::path(folder) / path).parent_path());
   std::ofstream file(fs::path(folder) / path, std::ios::binary | std::ios::trunc);
   file << content;
@@ -45,7 +51,8 @@ void unpack_machine(const std::string& recording, const std::string& folder) {
       links.emplace_back(path, line.substr(space + 4));
       continue;
     }
-    if (line.compare(space, 3, " = ") != 0 && line.compare(space, 3, " ! ") != 0) throw std::runtime_error(recording + ": " + line);
+    if (line.compare(space, 3, " = ") != 0 && line.compare(space, 3, " ! ") != 0)
+      throw std::runtime_error(recording + ": " + line);
     set_machine_file(folder, path, unescaped(line.substr(space + 3)));
     if (line[space + 1] == '!') fs::permissions(fs::path(folder) / path, fs::perms::owner_read);
   }

@@ -9,6 +9,7 @@ namespace countersign::test {
 // Throws when the recording can't be read or unpacked.
 void unpack_machine(const std::string& recording, const std::string& folder);
 // One file of it anew.
-void set_machine_file(const std::string& folder, const std::string& path, const std::string& content);
+void set_machine_file(const std::string& folder, const std::string& path,
+                      const std::string& content);
 
 }  // namespace countersign::test

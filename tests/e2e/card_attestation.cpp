@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys that a card made, and keys that somebody put on it: which of them are certified when makers' roots are named.
+// Keys that a card made, and keys that somebody put on it: which of them are certified when makers'
+// roots are named.
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
@@ -25,7 +26,8 @@ struct Maker : OwnPcscd {
   }
   [[nodiscard]] SoftCard insert() const { return SoftCard(Place::first_reader, keys, "blue"); }
   [[nodiscard]] std::string rules(const std::string& file, const std::string& rule) const {
-    return "[piv]\nrevocation = \"off\"\nattestation = \"" + rule + "\"\nattestation_roots = [\"" + file + "\"]\n";
+    return "[piv]\nrevocation = \"off\"\nattestation = \"" + rule + "\"\nattestation_roots = [\"" +
+           file + "\"]\n";
   }
 };
 
@@ -33,18 +35,27 @@ struct Registry : KeyHouse {
   Registry(const std::string& rules, const std::string& keys) : KeyHouse(rules, keys) {
     add_user(daemon, "ada");
     write_file(folder / "new-pin", "246810\n");
-    write_file(folder / "ca.pem", text(told(daemon, {"ca", "init", "--name", "Example cards"}), "certificate"));
+    write_file(folder / "ca.pem",
+               text(told(daemon, {"ca", "init", "--name", "Example cards"}), "certificate"));
   }
   [[nodiscard]] Done provision(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words{"device", "provision", "piv", "--user", "ada", "--new-pin-file", folder / "new-pin"};
+    std::vector<std::string> words{"device",         "provision",       "piv", "--user", "ada",
+                                   "--new-pin-file", folder / "new-pin"};
     words.insert(words.end(), more.begin(), more.end());
     return tap(words);
   }
-  [[nodiscard]] std::size_t enrolled() const { return told(daemon, {"authenticator", "list", "--user", "ada"}).at("authenticators").as_array().size(); }
+  [[nodiscard]] std::size_t enrolled() const {
+    return told(daemon, {"authenticator", "list", "--user", "ada"})
+        .at("authenticators")
+        .as_array()
+        .size();
+  }
 };
 
 std::string said(const KeyHouse::Done& done) { return boost::json::serialize(done.object); }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -54,7 +65,8 @@ BOOST_FIXTURE_TEST_CASE(a_key_that_the_card_made_is_certified, Maker) {
   const Registry office(rules(root, "required"), keys);
   const SoftCard card = insert();
   for (const char* const algorithm : {"P-256", "RSA-2048"}) {
-    const auto done = office.provision({"--algorithm", algorithm, "--pin-policy", "always", "--touch-policy", "never"});
+    const auto done = office.provision(
+        {"--algorithm", algorithm, "--pin-policy", "always", "--touch-policy", "never"});
     BOOST_REQUIRE_MESSAGE(done.exit_code == 0, said(done));
     BOOST_TEST(done.object.at("attested").as_bool());
   }
@@ -63,7 +75,10 @@ BOOST_FIXTURE_TEST_CASE(a_key_that_the_card_made_is_certified, Maker) {
   BOOST_TEST(has(record, R"("attested")"), record);
   // And when its certificate is renewed, over the key that is there.
   const Json listed = told(office.daemon, {"authenticator", "list", "--user", "ada"});
-  const auto renewed = office.tap({"authenticator", "renew", text(listed.at("authenticators").as_array().at(0).as_object(), "id"), "--pin-file", office.pin("246810")});
+  const auto renewed =
+      office.tap({"authenticator", "renew",
+                  text(listed.at("authenticators").as_array().at(0).as_object(), "id"),
+                  "--pin-file", office.pin("246810")});
   BOOST_TEST(renewed.exit_code == 0, said(renewed));
   BOOST_TEST(renewed.object.at("attested").as_bool());
 }
@@ -77,8 +92,11 @@ BOOST_FIXTURE_TEST_CASE(another_maker_is_not_believed, Maker) {
     BOOST_TEST(refused.exit_code == 5, said(refused));
     BOOST_TEST(has(said(refused), "leads to no maker that is believed here"), said(refused));
     BOOST_TEST(office.enrolled() == 0U);
-    BOOST_TEST(has(tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "status"}), "PIN tries left"));
-    BOOST_TEST(!has(tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "status"}), "CN=ada"));
+    BOOST_TEST(has(tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "status"}),
+                   "PIN tries left"));
+    BOOST_TEST(
+        !has(tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "status"}),
+             "CN=ada"));
   }
   wait_for_card(first_reader, false);
   // Where that is only to be told, it is told.
@@ -95,12 +113,16 @@ BOOST_FIXTURE_TEST_CASE(another_maker_is_not_believed, Maker) {
 BOOST_FIXTURE_TEST_CASE(a_key_that_was_put_on_the_card_is_not_certified, Maker) {
   const Registry office(rules(root, "required"), keys);
   const SoftCard card = insert();
-  const std::string key = desk / "key.pem", request = desk / "request.pem", certificate = desk / "certificate.pem";
-  tool({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key});
-  tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "import-key", "-s", "9a", "-i", key});
+  const std::string key = desk / "key.pem", request = desk / "request.pem",
+                    certificate = desk / "certificate.pem";
+  tool({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out",
+        key});
+  tool({"/usr/bin/yubico-piv-tool", "--reader=Virtual PCD 00 00", "-a", "import-key", "-s", "9a",
+        "-i", key});
   const Authority company(desk.path(), "company");
   tool({"openssl", "pkey", "-in", key, "-pubout", "-out", desk / "public.pem"});
-  const auto done = office.provision({"--certificate", company.issue(desk / "public.pem", {.subject = "/CN=ada"})});
+  const auto done = office.provision(
+      {"--certificate", company.issue(desk / "public.pem", {.subject = "/CN=ada"})});
   BOOST_TEST(done.exit_code == 5, said(done));
   BOOST_TEST(has(said(done), "the card does not say that it made this key"), said(done));
   BOOST_TEST(office.enrolled() == 0U);

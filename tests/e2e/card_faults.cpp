@@ -16,7 +16,12 @@ using Steady = std::chrono::steady_clock;
 
 struct Enrolled : CardHouse {
   Enrolled() { make_card("blue"); }
-  [[nodiscard]] std::size_t enrolled(const std::string& user) const { return told(daemon, {"authenticator", "list", "--user", user}).at("authenticators").as_array().size(); }
+  [[nodiscard]] std::size_t enrolled(const std::string& user) const {
+    return told(daemon, {"authenticator", "list", "--user", user})
+        .at("authenticators")
+        .as_array()
+        .size();
+  }
 };
 
 }  // namespace
@@ -45,7 +50,8 @@ BOOST_AUTO_TEST_CASE(T31_pulled_out_at_any_command_nothing_is_half_enrolled_and_
     (void)house.enroll_card("alice");
   }
   for (int at = 1; at <= 40; at += 4) {
-    const SoftCard card = house.insert(Place::socket, "blue", {"--fault", "remove=" + std::to_string(at)});
+    const SoftCard card =
+        house.insert(Place::socket, "blue", {"--fault", "remove=" + std::to_string(at)});
     const auto begun = Steady::now();
     const auto done = house.verify("alice", "123456", {"--timeout", "3"});
     BOOST_TEST((Steady::now() - begun < 8s), at);
@@ -62,7 +68,8 @@ BOOST_AUTO_TEST_CASE(T29_answers_that_are_none_end_in_time_and_deny) {
     const SoftCard card = house.insert(Place::socket, "blue");
     (void)house.enroll_card("alice");
   }
-  for (const char* const fault : {"endless-61xx", "bad-tlv", "cut-off", "garbage-certificates", "bad-gzip", "no-status", "too-long"}) {
+  for (const char* const fault : {"endless-61xx", "bad-tlv", "cut-off", "garbage-certificates",
+                                  "bad-gzip", "no-status", "too-long"}) {
     const SoftCard card = house.insert(Place::socket, "blue", {"--fault", fault});
     const auto begun = Steady::now();
     const auto done = house.verify("alice", "123456", {"--timeout", "3"});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A demo daemon at a machine with two card readers, an authority that openssl plays, and cards that yubico-piv-tool provisions.
+// A demo daemon at a machine with two card readers, an authority that openssl plays, and cards that
+// yubico-piv-tool provisions.
 #pragma once
 
 #include <memory>
@@ -22,12 +23,13 @@ class Authority {
     std::string usage = "clientAuth";  // extended key usage; empty: none
     std::string names;                 // subjectAltName; empty: none
     std::vector<std::string> more = {"-days", "10"};
-    std::string responder = {};        // OCSP address; empty: none
+    std::string responder = {};  // OCSP address; empty: none
   };
   // Over this public key; the file with the certificate.
   [[nodiscard]] std::string issue(const std::string& public_key, const Wanted& wanted) const;
   void note_valid(const std::string& certificate) const;  // for its responder
-  [[nodiscard]] std::string revoke(const std::string& certificate) const;  // the file with its revocation list
+  [[nodiscard]] std::string revoke(
+      const std::string& certificate) const;  // the file with its revocation list
 
  private:
   std::string folder_, base_, certificate_;
@@ -43,20 +45,30 @@ struct Office {
 
 class CardHouse : public Office, public KeyHouse {
  public:
-  // more: lines of [piv] beyond its anchors, with OFFICE for the office's folder; revocation is off unless they say otherwise.
+  // more: lines of [piv] beyond its anchors, with OFFICE for the office's folder; revocation is off
+  // unless they say otherwise.
   explicit CardHouse(const std::string& more = "revocation = \"off\"\n");
 
   using Place = SoftCard::Place;
-  [[nodiscard]] SoftCard insert(Place place, const std::string& name, std::vector<std::string> options = {}) const { return SoftCard(place, keys(), name, std::move(options)); }
+  [[nodiscard]] SoftCard insert(Place place, const std::string& name,
+                                std::vector<std::string> options = {}) const {
+    return SoftCard(place, keys(), name, std::move(options));
+  }
 
   // A key in the slot of the card in the first reader, and its certificate, by yubico-piv-tool.
-  void provision(const std::string& slot = "9a", const std::string& algorithm = "ECCP256") const { provision(slot, algorithm, {}); }
-  void provision(const std::string& slot, const std::string& algorithm, const Authority::Wanted& wanted, const Authority* by = nullptr) const;
+  void provision(const std::string& slot = "9a", const std::string& algorithm = "ECCP256") const {
+    provision(slot, algorithm, {});
+  }
+  void provision(const std::string& slot, const std::string& algorithm,
+                 const Authority::Wanted& wanted, const Authority* by = nullptr) const;
   // A card with that name that was provisioned and taken out again: insert it where it is wanted.
   void make_card(const std::string& name, const std::string& algorithm = "ECCP256") const;
 
-  [[nodiscard]] std::string enroll_card(const std::string& user, const std::vector<std::string>& more = {}) const;  // the authenticator's id; PIN 123456
-  [[nodiscard]] Done verify(const std::string& user, const std::string& pin_digits = "123456", const std::vector<std::string>& more = {}) const;
+  [[nodiscard]] std::string enroll_card(
+      const std::string& user,
+      const std::vector<std::string>& more = {}) const;  // the authenticator's id; PIN 123456
+  [[nodiscard]] Done verify(const std::string& user, const std::string& pin_digits = "123456",
+                            const std::vector<std::string>& more = {}) const;
   [[nodiscard]] std::string reason(const Done& done) const;  // "verified", or the reason
   [[nodiscard]] std::int64_t pin_retries() const;            // as the card tells them
   [[nodiscard]] std::vector<Json> devices() const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever ends a provisioning half-way: the same command goes on with that card, its user signs in then, and there is one authenticator for it.
+// Whatever ends a provisioning half-way: the same command goes on with that card, its user signs in
+// then, and there is one authenticator for it.
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -19,9 +20,16 @@ struct Factory : KeyHouse {
     (void)told(daemon, {"ca", "init", "--name", "Example cards"});
     write_file(folder / "new-pin", "246810\n");
   }
-  [[nodiscard]] std::vector<std::string> words() const { return {"device", "provision", "piv", "--user", "ada", "--new-pin-file", folder / "new-pin", "--timeout", "2"}; }
+  [[nodiscard]] std::vector<std::string> words() const {
+    return {"device",         "provision",        "piv",       "--user", "ada",
+            "--new-pin-file", folder / "new-pin", "--timeout", "2"};
+  }
   [[nodiscard]] std::size_t cards() const {
-    return told(daemon, {"authenticator", "list", "--user", "ada", "--kind", "piv", "--status", "active"}).at("authenticators").as_array().size();
+    return told(daemon,
+                {"authenticator", "list", "--user", "ada", "--kind", "piv", "--status", "active"})
+        .at("authenticators")
+        .as_array()
+        .size();
   }
   // The card is there again and well: the same command makes it ada's.
   void goes_on(std::size_t cards_then) {
@@ -90,7 +98,8 @@ BOOST_FIXTURE_TEST_CASE(a_key_that_was_renewed_half_way_is_renewed_by_the_same_c
   const Done done = tap(words());
   BOOST_REQUIRE(done.exit_code == 0);
   const std::string id = text(done.object, "authenticator");
-  const std::vector<std::string> renewal{"authenticator", "renew", id, "--new-key", "--pin-file", pin("246810"), "--timeout", "2"};
+  const std::vector<std::string> renewal{"authenticator", "renew",       id,          "--new-key",
+                                         "--pin-file",    pin("246810"), "--timeout", "2"};
   int disturbed = 0;
   for (int command = 9; command < 40; command += 4) {
     BOOST_TEST_CONTEXT("at command " << command) {

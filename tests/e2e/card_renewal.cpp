@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates of cards over their life: by the organisation's own authority, in one command or by a request over two, and anew before they end.
+// Certificates of cards over their life: by the organisation's own authority, in one command or by
+// a request over two, and anew before they end.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/e2e/card_house.h"
@@ -18,12 +19,15 @@ struct Organisation {
 };
 
 struct Company : Organisation, KeyHouse {
-  explicit Company(const std::string& more = {}) : KeyHouse("[piv]\nanchors = [\"" + authority.certificate() + "\"]\nrevocation = \"off\"\n" + more) {
+  explicit Company(const std::string& more = {})
+      : KeyHouse("[piv]\nanchors = [\"" + authority.certificate() + "\"]\nrevocation = \"off\"\n" +
+                 more) {
     (void)told(daemon, {"user", "add", "ada"});
     write_file(folder / "new-pin", "246810\n");
   }
   [[nodiscard]] Done provision(std::vector<std::string> more) const {
-    std::vector<std::string> words{"device", "provision", "piv", "--user", "ada", "--new-pin-file", folder / "new-pin"};
+    std::vector<std::string> words{"device",         "provision",       "piv", "--user", "ada",
+                                   "--new-pin-file", folder / "new-pin"};
     words.insert(words.end(), more.begin(), more.end());
     return tap(words);
   }
@@ -36,13 +40,20 @@ struct Company : Organisation, KeyHouse {
   [[nodiscard]] std::string sign(const std::string& request, const std::string& days = "60") const {
     const std::string certificate = request + ".pem";
     tool({"openssl", "req", "-in", request, "-noout", "-verify"});
-    write_file(folder / "extensions", "keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\nsubjectAltName=email:ada@example.org\n");
-    tool({"openssl", "x509", "-req", "-in", request, "-CA", authority.certificate(), "-CAkey", office / "ca.key", "-days", days, "-extfile", folder / "extensions", "-out", certificate});
+    write_file(folder / "extensions",
+               "keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\nsubjectAltName="
+               "email:ada@example.org\n");
+    tool({"openssl", "x509", "-req", "-in", request, "-CA", authority.certificate(), "-CAkey",
+          office / "ca.key", "-days", days, "-extfile", folder / "extensions", "-out",
+          certificate});
     return certificate;
   }
   [[nodiscard]] std::string entry() const { return verdict("ada", {"--pin-file", pin("246810")}); }
   [[nodiscard]] std::size_t expiring(const std::string& within) const {
-    return told(daemon, {"authenticator", "list", "--expiring", within}).at("authenticators").as_array().size();
+    return told(daemon, {"authenticator", "list", "--expiring", within})
+        .at("authenticators")
+        .as_array()
+        .size();
   }
 };
 
@@ -58,7 +69,8 @@ BOOST_FIXTURE_TEST_CASE(an_authority_in_a_folder_certifies_in_one_command, Compa
   tool({"openssl", "verify", "-CAfile", authority.certificate(), folder / "certificate.pem"});
   BOOST_TEST(entry() == "verified");
   // Its key is nowhere in the store.
-  BOOST_TEST(content_of(database()).find(content_of(office / "ca.key").substr(30, 60)) == std::string::npos);
+  BOOST_TEST(content_of(database()).find(content_of(office / "ca.key").substr(30, 60)) ==
+             std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_request_goes_out_and_a_certificate_comes_in_over_two_commands, Company) {
@@ -71,10 +83,12 @@ BOOST_FIXTURE_TEST_CASE(a_request_goes_out_and_a_certificate_comes_in_over_two_c
   // It is not written over, and nothing is done then.
   BOOST_TEST(provision({"--csr", folder / "request.pem"}).exit_code == 2);
   // A certificate for another key is not put on the card.
-  tool({"openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "other.key", "-subj", "/CN=ada", "-out", folder / "other-request.pem"});
+  tool({"openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "other.key",
+        "-subj", "/CN=ada", "-out", folder / "other-request.pem"});
   const Done wrong = provision({"--certificate", sign(folder / "other-request.pem")});
   BOOST_TEST(wrong.exit_code == 2);
-  BOOST_TEST(boost::json::serialize(wrong.object).find("another key") != std::string::npos, boost::json::serialize(wrong.object));
+  BOOST_TEST(boost::json::serialize(wrong.object).find("another key") != std::string::npos,
+             boost::json::serialize(wrong.object));
   BOOST_TEST(entry() != "verified");
 
   const Done done = provision({"--certificate", sign(folder / "request.pem")});
@@ -99,7 +113,8 @@ BOOST_FIXTURE_TEST_CASE(a_certificate_is_renewed_in_place_before_it_ends, Compan
   BOOST_TEST(text(renewed.object, "authenticator") == id);
   write_file(folder / "before.pem", text(done.object, "certificate"));
   write_file(folder / "after.pem", text(renewed.object, "certificate"));
-  BOOST_TEST(tool({"openssl", "x509", "-in", folder / "before.pem", "-noout", "-pubkey"}) == tool({"openssl", "x509", "-in", folder / "after.pem", "-noout", "-pubkey"}));
+  BOOST_TEST(tool({"openssl", "x509", "-in", folder / "before.pem", "-noout", "-pubkey"}) ==
+             tool({"openssl", "x509", "-in", folder / "after.pem", "-noout", "-pubkey"}));
   BOOST_TEST(expiring("30d") == 0U);
   advance(daemon, 15 * day);  // the one before has ended
   BOOST_TEST(entry() == "verified");
@@ -134,10 +149,12 @@ BOOST_AUTO_TEST_CASE(a_card_that_others_provisioned_is_renewed_here) {
   const SoftCard card(Place::socket, house.keys(), "blue");
   const std::string id = house.enroll_card("alice");
   (void)told(house.daemon, {"ca", "init", "--name", "Example cards"});
-  const auto renewed = house.tap({"authenticator", "renew", id, "--new-pin-file", house.pin("246810")});
+  const auto renewed =
+      house.tap({"authenticator", "renew", id, "--new-pin-file", house.pin("246810")});
   BOOST_REQUIRE_MESSAGE(renewed.exit_code == 0, boost::json::serialize(renewed.object));
   BOOST_TEST(text(renewed.object, "authenticator") == id);
-  for (const char* const replaced : {"pin_set", "puk_set", "management_key_set"}) BOOST_TEST(renewed.object.at(replaced).as_bool(), replaced);
+  for (const char* const replaced : {"pin_set", "puk_set", "management_key_set"})
+    BOOST_TEST(renewed.object.at(replaced).as_bool(), replaced);
   BOOST_TEST(house.reason(house.verify("alice", "246810")) == "verified");
   // An authenticator of another kind has no certificate to renew.
   const Phone phone = enroll_totp(house.daemon, "bob");
@@ -150,13 +167,17 @@ BOOST_AUTO_TEST_CASE(T43_a_list_of_holders_is_whole_or_the_daemon_does_not_start
   const auto refused = [&](const std::string& lines, const std::string& list) {
     write_file(folder / "holders.csv", list);
     write_file(folder / "config.toml", "[piv]\n" + lines);
-    return daemon_refuses(folder / "state", folder / "socket", {"--config", folder / "config.toml"}).err;
+    return daemon_refuses(folder / "state", folder / "socket", {"--config", folder / "config.toml"})
+        .err;
   };
-  const std::string by_uuid = "identity = \"card-uuid\"\n", file = "holders = \"" + folder / "holders.csv" + "\"\n";
+  const std::string by_uuid = "identity = \"card-uuid\"\n",
+                    file = "holders = \"" + folder / "holders.csv" + "\"\n";
   BOOST_TEST(refused(by_uuid, "").find("holders") != std::string::npos);
   BOOST_TEST(refused(file, "").find("holders") != std::string::npos);
-  BOOST_TEST(refused(by_uuid + file, "one\n").find("line 1: must be NUMBER,USER") != std::string::npos);
-  BOOST_TEST(refused(by_uuid + file, "AB-1,ada\nab-1,bob\n").find("line 2: this number stands there already") != std::string::npos);
+  BOOST_TEST(refused(by_uuid + file, "one\n").find("line 1: must be NUMBER,USER") !=
+             std::string::npos);
+  BOOST_TEST(refused(by_uuid + file, "AB-1,ada\nab-1,bob\n")
+                 .find("line 2: this number stands there already") != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(only_the_card_that_is_meant_is_renewed, Company) {

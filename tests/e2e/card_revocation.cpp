@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cards whose certificates are revoked, by a list of openssl's CA and by its OCSP responder; and what happens when nobody answers.
+// Cards whose certificates are revoked, by a list of openssl's CA and by its OCSP responder; and
+// what happens when nobody answers.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/e2e/card_house.h"
@@ -17,11 +18,14 @@ constexpr const char* responder = "http://127.0.0.1:8889";
 class Responder {
  public:
   explicit Responder(const CardHouse& house)
-      : process_({"/usr/bin/openssl", "ocsp", "-index", house.office / "ca.index", "-port", "8889", "-rsigner", house.office / "ca.pem", "-rkey", house.office / "ca.key", "-CA",
+      : process_({"/usr/bin/openssl", "ocsp", "-index", house.office / "ca.index", "-port", "8889",
+                  "-rsigner", house.office / "ca.pem", "-rkey", house.office / "ca.key", "-CA",
                   house.office / "ca.pem", "-ndays", "1"},
                  house.office / "ocsp.log") {
     const auto answers = [&house] {
-      return run({"/usr/bin/openssl", "ocsp", "-issuer", house.office / "ca.pem", "-serial", "1", "-url", responder, "-CAfile", house.office / "ca.pem"}).exit_code == 0;
+      return run({"/usr/bin/openssl", "ocsp", "-issuer", house.office / "ca.pem", "-serial", "1",
+                  "-url", responder, "-CAfile", house.office / "ca.pem"})
+                 .exit_code == 0;
     };
     if (!becomes_true(answers, 10'000)) throw std::runtime_error("the responder does not answer");
   }
@@ -51,7 +55,8 @@ BOOST_AUTO_TEST_CASE(what_a_responder_says_is_kept_as_long_as_it_holds) {
     (void)house.enroll_card("alice");
     BOOST_TEST(house.reason(house.verify("alice")) == "verified");
   }
-  BOOST_TEST(house.reason(house.verify("alice")) == "verified");  // kept as long as the response holds
+  BOOST_TEST(house.reason(house.verify("alice")) ==
+             "verified");             // kept as long as the response holds
   advance(house.daemon, 2 * 86'400);  // then it does not hold any more, and nobody answers
   BOOST_TEST(house.reason(house.verify("alice")) == "revocation-unknown");
 }
@@ -62,13 +67,15 @@ BOOST_AUTO_TEST_CASE(a_revoked_card_is_denied_with_its_reason) {
   (void)house.authority.revoke(certificate);
   const SoftCard card = house.insert(Place::socket, "blue");
   const Responder bad(house);
-  const auto done = house.tap({"enroll", "piv", "--user", "alice", "--pin-file", house.pin("123456")});
+  const auto done =
+      house.tap({"enroll", "piv", "--user", "alice", "--pin-file", house.pin("123456")});
   BOOST_TEST(done.exit_code == 2);
   BOOST_TEST(text(done.object, "error").find("certificate-revoked") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_list_in_a_file_is_gone_by) {
-  CardHouse house("revocation = \"required\"\nfetch = false\nrevocation_lists = [\"OFFICE/ca.crl\"]\n");
+  CardHouse house(
+      "revocation = \"required\"\nfetch = false\nrevocation_lists = [\"OFFICE/ca.crl\"]\n");
   {
     const SoftCard card = house.insert(Place::first_reader, "blue");
     house.provision("9a");
@@ -87,9 +94,11 @@ BOOST_AUTO_TEST_CASE(nobody_answers_is_a_denial_unless_the_policy_says_otherwise
     const CardHouse house(required ? "revocation = \"required\"\n" : "revocation = \"if-known\"\n");
     (void)make_card(house);
     const SoftCard card = house.insert(Place::socket, "blue");
-    const auto done = house.tap({"enroll", "piv", "--user", "alice", "--pin-file", house.pin("123456")});
+    const auto done =
+        house.tap({"enroll", "piv", "--user", "alice", "--pin-file", house.pin("123456")});
     BOOST_TEST(done.exit_code == (required ? 2 : 0));
-    if (required) BOOST_TEST(text(done.object, "error").find("revocation-unknown") != std::string::npos);
+    if (required)
+      BOOST_TEST(text(done.object, "error").find("revocation-unknown") != std::string::npos);
     wait_for_card(OwnPcscd::first_reader, false);
   }
 }

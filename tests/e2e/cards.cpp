@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Smartcards from the reader to the verdict: CLI, daemon, reader, PCSC-lite and pcscd, APDUs of a virtual card; cards that nobody here
-// provisioned.
+// Smartcards from the reader to the verdict: CLI, daemon, reader, PCSC-lite and pcscd, APDUs of a
+// virtual card; cards that nobody here provisioned.
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -17,7 +17,9 @@ namespace {
 
 using Place = SoftCard::Place;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -38,7 +40,9 @@ BOOST_AUTO_TEST_CASE(a_card_of_yubico_piv_tool_and_an_openssl_ca_signs_in) {
   const auto alone = house.verify("");  // who it is, the card says
   BOOST_TEST(text(alone.object, "user") == "alice");
   BOOST_TEST(house.reason(house.verify("bob")) == "no-factor");
-  BOOST_TEST(house.tap({"enroll", "piv", "--user", "bob", "--pin-file", house.pin("123456")}).exit_code == 6);  // the key is bound already
+  BOOST_TEST(
+      house.tap({"enroll", "piv", "--user", "bob", "--pin-file", house.pin("123456")}).exit_code ==
+      6);  // the key is bound already
 }
 
 BOOST_AUTO_TEST_CASE(every_kind_of_key_signs_in_over_pcscd_and_on_the_socket) {
@@ -64,7 +68,9 @@ BOOST_AUTO_TEST_CASE(readers_and_cards_are_listed_and_described) {
   const SoftCard card = house.insert(Place::second_reader, "blue");
   const auto listed = [&] {
     const auto all = house.devices();
-    return std::ranges::any_of(all, [](const Json& each) { return text(each, "id").starts_with("card-virtual-pcd-00-01-"); });
+    return std::ranges::any_of(all, [](const Json& each) {
+      return text(each, "id").starts_with("card-virtual-pcd-00-01-");
+    });
   };
   BOOST_TEST(becomes_true(listed, 5'000));
   const Json info = told(house.daemon, {"device", "info"});
@@ -95,7 +101,8 @@ BOOST_AUTO_TEST_CASE(T17_a_pin_that_no_card_takes_spends_no_try) {
   house.make_card("blue");
   const SoftCard card = house.insert(Place::socket, "blue");
   (void)house.enroll_card("alice");
-  for (const std::string& bad : {std::string("1234"), std::string("123456789"), std::string(60, '1')}) {
+  for (const std::string& bad :
+       {std::string("1234"), std::string("123456789"), std::string(60, '1')}) {
     BOOST_TEST(house.verify("alice", bad).exit_code != 0, bad.size());
     BOOST_TEST(house.pin_retries() == 3, bad.size());
   }
@@ -114,11 +121,20 @@ BOOST_AUTO_TEST_CASE(a_blocked_pin_says_so_and_the_puk_opens_it) {
   BOOST_TEST(house.pin_retries() == 1);
   (void)house.verify("alice", "999999", {"--last-try"});
   BOOST_TEST(house.reason(house.verify("alice")) == "card-pin-blocked");
-  BOOST_TEST(house.tap({"device", "pin", "unblock", "--pin-file", house.pin("12345678"), "--new-pin-file", house.pin("654321")}).exit_code == 0);
+  BOOST_TEST(house
+                 .tap({"device", "pin", "unblock", "--pin-file", house.pin("12345678"),
+                       "--new-pin-file", house.pin("654321")})
+                 .exit_code == 0);
   BOOST_TEST(house.reason(house.verify("alice", "654321")) == "verified");
-  BOOST_TEST(house.tap({"device", "pin", "change", "--pin-file", house.pin("654321"), "--new-pin-file", house.pin("123456")}).exit_code == 0);
+  BOOST_TEST(house
+                 .tap({"device", "pin", "change", "--pin-file", house.pin("654321"),
+                       "--new-pin-file", house.pin("123456")})
+                 .exit_code == 0);
   BOOST_TEST(house.reason(house.verify("alice")) == "verified");
-  BOOST_TEST(house.tap({"device", "pin", "change-puk", "--pin-file", house.pin("12345678"), "--new-pin-file", house.pin("87654321")}).exit_code == 0);
+  BOOST_TEST(house
+                 .tap({"device", "pin", "change-puk", "--pin-file", house.pin("12345678"),
+                       "--new-pin-file", house.pin("87654321")})
+                 .exit_code == 0);
   BOOST_TEST(house.tap({"device", "reset", "--yes"}).exit_code == 0);
   BOOST_TEST(house.reason(house.verify("alice", "123456", {"--timeout", "2"})) != "verified");
 }
@@ -135,10 +151,12 @@ BOOST_AUTO_TEST_CASE(the_card_of_card_authentication_is_possession_only) {
   BOOST_TEST(house.reason(done) == "verified");
   BOOST_TEST(!told(done, "pin"));
   BOOST_TEST(done.object.at("aal").as_int64() == 1);
-  BOOST_TEST(house.reason(house.verify("alice", "123456", {"--uv", "required", "--timeout", "3"})) != "verified");
+  BOOST_TEST(house.reason(house.verify("alice", "123456",
+                                       {"--uv", "required", "--timeout", "3"})) != "verified");
 }
 
-BOOST_AUTO_TEST_CASE(whoever_it_is_a_strangers_card_is_not_asked_for_its_pin_and_the_enrolled_key_of_several_is_found) {
+BOOST_AUTO_TEST_CASE(
+    whoever_it_is_a_strangers_card_is_not_asked_for_its_pin_and_the_enrolled_key_of_several_is_found) {
   const CardHouse house;
   {
     const SoftCard card = house.insert(Place::first_reader, "both");
@@ -174,7 +192,8 @@ BOOST_AUTO_TEST_CASE(a_bad_certificate_is_refused_with_its_own_reason) {
       house.provision("9a", "ECCP256", each.wanted, each.by);
     }
     const SoftCard card = house.insert(Place::socket, each.reason);
-    const auto done = house.tap({"enroll", "piv", "--user", "alice", "--pin-file", house.pin("123456")});
+    const auto done =
+        house.tap({"enroll", "piv", "--user", "alice", "--pin-file", house.pin("123456")});
     BOOST_TEST(done.exit_code == 2, each.reason);
     BOOST_TEST(has(text(done.object, "error"), each.reason), boost::json::serialize(done.object));
     wait_for_card(OwnPcscd::first_reader, false);
@@ -202,7 +221,8 @@ BOOST_AUTO_TEST_CASE(with_two_readers_the_enrolled_card_is_found) {
   const SoftCard red = house.insert(Place::first_reader, "red");
   const SoftCard blue = house.insert(Place::second_reader, "blue");
   BOOST_TEST(house.reason(house.verify("alice")) == "verified");
-  const auto both = house.tap({"enroll", "piv", "--user", "bob", "--pin-file", house.pin("123456"), "--timeout", "2"});
+  const auto both = house.tap(
+      {"enroll", "piv", "--user", "bob", "--pin-file", house.pin("123456"), "--timeout", "2"});
   BOOST_TEST(both.exit_code != 0);
   BOOST_TEST(told(both, "one-card"));
 }
@@ -215,7 +235,9 @@ BOOST_AUTO_TEST_CASE(a_card_put_in_later_is_taken_and_pcscd_may_have_been_restar
     (void)house.enroll_card("alice");
   }
   wait_for_card(OwnPcscd::first_reader, false);
-  Running waiting({program("countersign"), "--socket", house.daemon.socket(), "verify", "--tap", "--user", "alice", "--timeout", "30", "--json", "--pin-file", house.pin("123456")});
+  Running waiting({program("countersign"), "--socket", house.daemon.socket(), "verify", "--tap",
+                   "--user", "alice", "--timeout", "30", "--json", "--pin-file",
+                   house.pin("123456")});
   std::this_thread::sleep_for(300ms);
   house.pcscd.stop();
   house.pcscd.start();
@@ -227,39 +249,56 @@ BOOST_AUTO_TEST_CASE(the_certificate_says_who_it_is_where_the_policy_says_so) {
   const CardHouse house("revocation = \"off\"\nidentity = \"upn\"\ndomain = \"corp.example\"\n");
   {
     const SoftCard card = house.insert(Place::first_reader, "blue");
-    house.provision("9a", "ECCP256", {.names = "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:alice@corp.example"});
+    house.provision("9a", "ECCP256",
+                    {.names = "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:alice@corp.example"});
   }
   const SoftCard card = house.insert(Place::socket, "blue");
   const auto done = house.verify("");
   BOOST_TEST(house.reason(done) == "verified");
   BOOST_TEST(text(done.object, "user") == "alice");
   BOOST_TEST(house.reason(house.verify("bob")) == "unknown-token");
-  const std::string id = text(told(house.daemon, {"authenticator", "list", "--user", "alice"}).at("authenticators").as_array().at(0).as_object(), "id");
+  const std::string id = text(told(house.daemon, {"authenticator", "list", "--user", "alice"})
+                                  .at("authenticators")
+                                  .as_array()
+                                  .at(0)
+                                  .as_object(),
+                              "id");
   (void)told(house.daemon, {"authenticator", "revoke", id});
-  BOOST_TEST(house.reason(house.verify("alice")) == "unknown-token");  // it does not come back by itself
+  BOOST_TEST(house.reason(house.verify("alice")) ==
+             "unknown-token");  // it does not come back by itself
 }
 
 BOOST_AUTO_TEST_CASE(an_openpgp_card_in_a_reader_is_enrolled_and_verifies) {
   const CardHouse house;
   const SoftCard card = house.insert(Place::first_reader, "pgp");
-  (void)tool({"/usr/bin/opensc-tool", "-r", OwnPcscd::first_reader, "-c", "default", "-s", "00A4040006D27600012401", "-s", "00200083083132333435363738", "-s",
+  (void)tool({"/usr/bin/opensc-tool", "-r", OwnPcscd::first_reader, "-c", "default", "-s",
+              "00A4040006D27600012401", "-s", "00200083083132333435363738", "-s",
               "00DA00C309132A8648CE3D030107", "-s", "0047800002A40000"});
-  BOOST_REQUIRE(house.tap({"enroll", "openpgp", "--user", "alice", "--pin-file", house.pin("123456")}).exit_code == 0);
+  BOOST_REQUIRE(
+      house.tap({"enroll", "openpgp", "--user", "alice", "--pin-file", house.pin("123456")})
+          .exit_code == 0);
   BOOST_TEST(house.verify("alice", "999999").exit_code != 0);
   const auto done = house.verify("alice");
   BOOST_TEST(house.reason(done) == "verified");
   BOOST_TEST(text(done.object, "kind") == "openpgp");
 }
 
-// A list of the office's says whose card it is; the number is the certificate's, never the unsigned CHUID's.
+// A list of the office's says whose card it is; the number is the certificate's, never the unsigned
+// CHUID's.
 BOOST_AUTO_TEST_CASE(T43_the_cards_number_in_its_certificate_says_who_it_is) {
-  const std::string uuid = "6c3f2a91-7d54-4e0b-9a1c-0f2e4d6b8a13", fasc_n = "D4E739DA739CED39CE739D836858210842108421C84210C3EB";
-  for (const auto& [identity, names, number] : {std::tuple("card-uuid", "URI:urn:uuid:" + uuid, uuid),
-                                                std::tuple("fasc-n", "@names\n[names]\notherName.0=2.16.840.1.101.3.6.6;FORMAT:HEX,OCTETSTRING:" + fasc_n, fasc_n)}) {
+  const std::string uuid = "6c3f2a91-7d54-4e0b-9a1c-0f2e4d6b8a13",
+                    fasc_n = "D4E739DA739CED39CE739D836858210842108421C84210C3EB";
+  for (const auto& [identity, names, number] :
+       {std::tuple("card-uuid", "URI:urn:uuid:" + uuid, uuid),
+        std::tuple(
+            "fasc-n",
+            "@names\n[names]\notherName.0=2.16.840.1.101.3.6.6;FORMAT:HEX,OCTETSTRING:" + fasc_n,
+            fasc_n)}) {
     BOOST_TEST_CONTEXT(identity) {
       const TemporaryFolder list;
       write_file(list / "holders.csv", number + ",alice\n");
-      const std::string lines = "revocation = \"off\"\nidentity = \"" + std::string(identity) + "\"\nholders = \"" + list / "holders.csv" + "\"\n";
+      const std::string lines = "revocation = \"off\"\nidentity = \"" + std::string(identity) +
+                                "\"\nholders = \"" + list / "holders.csv" + "\"\n";
       const CardHouse house(lines);
       {
         const SoftCard card = house.insert(Place::first_reader, "blue");
@@ -290,12 +329,15 @@ BOOST_AUTO_TEST_CASE(an_openpgp_cards_authentication_key_is_enrolled_and_verifie
   const CardHouse house;
   {
     const SoftCard card = house.insert(Place::first_reader, "pgp");
-    // SELECT, the admin's PIN, the key's algorithm (P-256), GENERATE ASYMMETRIC KEY PAIR: OpenPGP card 3.4 §7.
-    (void)tool({"/usr/bin/opensc-tool", "-r", OwnPcscd::first_reader, "-c", "default", "-s", "00A4040006D27600012401", "-s", "00200083083132333435363738", "-s",
+    // SELECT, the admin's PIN, the key's algorithm (P-256), GENERATE ASYMMETRIC KEY PAIR: OpenPGP
+    // card 3.4 §7.
+    (void)tool({"/usr/bin/opensc-tool", "-r", OwnPcscd::first_reader, "-c", "default", "-s",
+                "00A4040006D27600012401", "-s", "00200083083132333435363738", "-s",
                 "00DA00C309132A8648CE3D030107", "-s", "0047800002A40000"});
   }
   const SoftCard card = house.insert(Place::socket, "pgp");
-  const auto bound = house.tap({"enroll", "openpgp", "--user", "alice", "--pin-file", house.pin("123456")});
+  const auto bound =
+      house.tap({"enroll", "openpgp", "--user", "alice", "--pin-file", house.pin("123456")});
   BOOST_REQUIRE(bound.exit_code == 0);
   BOOST_TEST(text(bound.object, "kind") == "openpgp");
   const auto wrong = house.verify("alice", "999999");
@@ -308,7 +350,10 @@ BOOST_AUTO_TEST_CASE(an_openpgp_cards_authentication_key_is_enrolled_and_verifie
   BOOST_TEST(house.reason(done) == "verified");
   BOOST_TEST(done.object.at("aal").as_int64() == 2);
   BOOST_TEST(text(done.object, "kind") == "openpgp");
-  BOOST_TEST(house.tap({"device", "pin", "change", "--applet", "openpgp", "--pin-file", house.pin("123456"), "--new-pin-file", house.pin("654321")}).exit_code == 0);
+  BOOST_TEST(house
+                 .tap({"device", "pin", "change", "--applet", "openpgp", "--pin-file",
+                       house.pin("123456"), "--new-pin-file", house.pin("654321")})
+                 .exit_code == 0);
   BOOST_TEST(house.reason(house.verify("alice", "654321")) == "verified");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line as people and scripts meet it: bad input, one JSON object, completions, the demo.
+// The command line as people and scripts meet it: bad input, one JSON object, completions, the
+// demo.
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -12,12 +13,17 @@ using namespace countersign::test;
 
 namespace {
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
-// A message for people on standard error, nothing on standard output, and this exit code; with --json one object.
-void require_refused(const DaemonProcess& daemon, std::vector<std::string> words, int exit_code, const std::string& message = {}) {
+// A message for people on standard error, nothing on standard output, and this exit code; with
+// --json one object.
+void require_refused(const DaemonProcess& daemon, std::vector<std::string> words, int exit_code,
+                     const std::string& message = {}) {
   const Ran ran = daemon.cli(words);
-  BOOST_TEST_CONTEXT(words.front() << " " << words.back().substr(0, 80) << " → " << ran.out.substr(0, 300) << ran.err.substr(0, 300)) {
+  BOOST_TEST_CONTEXT(words.front() << " " << words.back().substr(0, 80) << " → "
+                                   << ran.out.substr(0, 300) << ran.err.substr(0, 300)) {
     BOOST_TEST(ran.exit_code == exit_code);
     BOOST_TEST(!ran.err.empty());
     BOOST_TEST(ran.err.size() < 2000U);
@@ -31,8 +37,12 @@ void require_refused(const DaemonProcess& daemon, std::vector<std::string> words
 }
 
 std::string completed(const House& house, const std::string& shell_words) {
-  write_file(house.folder / "completion.bash", tool({program("countersign"), "--print-tree", "bash"}));
-  return tool({"bash", "-c", "source " + (house.folder / "completion.bash") + "; COMP_WORDS=(" + shell_words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _countersign; echo \"${COMPREPLY[*]}\""});
+  write_file(house.folder / "completion.bash",
+             tool({program("countersign"), "--print-tree", "bash"}));
+  return tool(
+      {"bash", "-c",
+       "source " + (house.folder / "completion.bash") + "; COMP_WORDS=(" + shell_words +
+           "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _countersign; echo \"${COMPREPLY[*]}\""});
 }
 
 }  // namespace
@@ -40,9 +50,10 @@ std::string completed(const House& house, const std::string& shell_words) {
 BOOST_AUTO_TEST_SUITE(cli)
 
 BOOST_AUTO_TEST_CASE(help_is_a_word_too) {
-  for (const auto& [words, usage] : {std::pair(std::vector<std::string>{"help"}, "Usage: countersign ["),
-                                     {{"help", "user"}, "Usage: countersign user ["},
-                                     {{"help", "user", "add"}, "Usage: countersign user add ["}}) {
+  for (const auto& [words, usage] :
+       {std::pair(std::vector<std::string>{"help"}, "Usage: countersign ["),
+        {{"help", "user"}, "Usage: countersign user ["},
+        {{"help", "user", "add"}, "Usage: countersign user add ["}}) {
     std::vector<std::string> all = {program("countersign")};
     all.insert(all.end(), words.begin(), words.end());
     const Ran ran = run(all);
@@ -57,10 +68,14 @@ BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
   add_user(daemon, "alice");
   const Phone phone = enroll_totp(daemon, "alice");
   const std::int64_t before = ask(daemon, "GET", "/v1/status").at("audit_events").as_int64();
-  for (const char* code : {"12345", "123456789", "12345a", "abcdef", " ", "０１２３４５", "12.456", "-", "1234567890123456789012345678901234567890123456789012345678901234567890"})
-    require_refused(daemon, {"verify", "--user", "alice", std::string("--code=") + code}, 2, "code");
+  for (const char* code :
+       {"12345", "123456789", "12345a", "abcdef", " ", "０１２３４５", "12.456", "-",
+        "1234567890123456789012345678901234567890123456789012345678901234567890"})
+    require_refused(daemon, {"verify", "--user", "alice", std::string("--code=") + code}, 2,
+                    "code");
   require_refused(daemon, {"verify", "--user", "alice", "--code-file", "/dev/null"}, 2, "code");
-  require_refused(daemon, {"verify", "--user", "alice", "--code-file", house.folder / "nowhere"}, 2, "nowhere");
+  require_refused(daemon, {"verify", "--user", "alice", "--code-file", house.folder / "nowhere"}, 2,
+                  "nowhere");
   require_refused(daemon, {"verify", "--user", "alice", "--code", "123456", "--code-file", "-"}, 2);
   require_refused(daemon, {"verify", "--code", "123456"}, 2, "the user is missing");
   require_refused(daemon, {"verify", "--user", "alice", "--code", "123456", "--what"}, 2, "--what");
@@ -80,7 +95,8 @@ BOOST_AUTO_TEST_CASE(bad_input_gets_a_message_and_its_exit_code) {
   require_refused(daemon, {"enroll", "totp", "--user", "alice", "--digits", "six"}, 2, "digits");
   require_refused(daemon, {"enroll", "totp", "--user", "alice", "--period", "0"}, 2, "period");
   require_refused(daemon, {"enroll", "totp", "--user", "alice", "--algorithm", "MD5"}, 2, "MD5");
-  require_refused(daemon, {"enroll", "backup-codes", "--user", "alice", "--count", "1000"}, 2, "60");
+  require_refused(daemon, {"enroll", "backup-codes", "--user", "alice", "--count", "1000"}, 2,
+                  "60");
   require_refused(daemon, {"enroll", "confirm", "no-such-id", "--code", "123456"}, 6);
   require_refused(daemon, {"enroll", "carrot", "--user", "alice"}, 2);
   require_refused(daemon, {"authenticator", "show", "no-such-id"}, 6);
@@ -317,26 +333,42 @@ BOOST_AUTO_TEST_CASE(T17_a_mebibyte_in_any_field_is_refused) {
   require_refused(daemon, {"verify", "--user", "alice", "--code", longest}, 2, "code");
   require_refused(daemon, {"verify", "--user", longest, "--code", "123456"}, 2, "user");
   write_file(house.folder / "mebibyte", std::string(1 << 20, 'A'));
-  require_refused(daemon, {"verify", "--user", "alice", "--code-file", house.folder / "mebibyte"}, 2);
-  require_refused(daemon, {"enroll", "totp", "--user", "alice", "--secret-file", house.folder / "mebibyte"}, 2);
-  write_file(house.folder / "huge.csv", "serial,secret\n" + std::string(1 << 20, 'A') + ",JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n");
-  require_refused(daemon, {"import", "csv", house.folder / "huge.csv", "--user", "alice", "--partial", "--dry-run", "--what"}, 2);
+  require_refused(daemon, {"verify", "--user", "alice", "--code-file", house.folder / "mebibyte"},
+                  2);
+  require_refused(
+      daemon, {"enroll", "totp", "--user", "alice", "--secret-file", house.folder / "mebibyte"}, 2);
+  write_file(house.folder / "huge.csv",
+             "serial,secret\n" + std::string(1 << 20, 'A') + ",JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n");
+  require_refused(daemon,
+                  {"import", "csv", house.folder / "huge.csv", "--user", "alice", "--partial",
+                   "--dry-run", "--what"},
+                  2);
   BOOST_TEST(daemon.cli({"import", "csv", house.folder / "huge.csv"}).exit_code == 2);
   const std::string mebibyte(1 << 20, 'x');
   for (const char* member : {"user", "code", "service"})
-    BOOST_TEST(daemon.call("POST", "/v1/verifications", boost::json::serialize([&] {
-      Json body{{"user", "alice"}, {"code", "123456"}, {"service", "x"}};
-      body[member] = mebibyte;
-      return body;
-    }())).status == 400);
-  BOOST_TEST(daemon.call("POST", "/v1/verifications", R"({"user":"alice","code":"12\u0000456"})").status == 400);
+    BOOST_TEST(daemon
+                   .call("POST", "/v1/verifications", boost::json::serialize([&] {
+                           Json body{{"user", "alice"}, {"code", "123456"}, {"service", "x"}};
+                           body[member] = mebibyte;
+                           return body;
+                         }()))
+                   .status == 400);
+  BOOST_TEST(
+      daemon.call("POST", "/v1/verifications", R"({"user":"alice","code":"12\u0000456"})").status ==
+      400);
   BOOST_TEST(told(daemon, {"user", "list"}).at("users").as_array().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_daemon_it_is_exit_3) {
   const TemporaryFolder folder;
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"status"}, {"user", "list"}, {"verify", "--user", "a", "--code", "123456"}, {"enroll", "totp", "--user", "a"}, {"audit", "verify"}, {"key", "rotate"}, {"coverage"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"status"},
+                                             {"user", "list"},
+                                             {"verify", "--user", "a", "--code", "123456"},
+                                             {"enroll", "totp", "--user", "a"},
+                                             {"audit", "verify"},
+                                             {"key", "rotate"},
+                                             {"coverage"}}) {
     std::vector<std::string> all = {program("countersign"), "--socket", folder / "nothing-here"};
     all.insert(all.end(), words.begin(), words.end());
     const Ran ran = run(all);
@@ -353,8 +385,12 @@ BOOST_AUTO_TEST_CASE(without_a_daemon_it_is_exit_3) {
   BOOST_TEST(house.daemon.cli({"verify", "--user", "alice", "--code", "123456"}).exit_code == 3);
   house.daemon.start();
   // The socket may be named by the environment, and --socket goes first.
-  BOOST_TEST(run({"env", "COUNTERSIGN_SOCKET=" + house.daemon.socket(), program("countersign"), "status"}).exit_code == 0);
-  BOOST_TEST(run({"env", "COUNTERSIGN_SOCKET=/nowhere", program("countersign"), "--socket", house.daemon.socket(), "status"}).exit_code == 0);
+  BOOST_TEST(
+      run({"env", "COUNTERSIGN_SOCKET=" + house.daemon.socket(), program("countersign"), "status"})
+          .exit_code == 0);
+  BOOST_TEST(run({"env", "COUNTERSIGN_SOCKET=/nowhere", program("countersign"), "--socket",
+                  house.daemon.socket(), "status"})
+                 .exit_code == 0);
 }
 
 BOOST_AUTO_TEST_CASE(json_is_one_object_for_every_command) {
@@ -369,19 +405,46 @@ BOOST_AUTO_TEST_CASE(json_is_one_object_for_every_command) {
   const Json pending = told(daemon, {"enroll", "totp", "--user", "alice"});
   Phone fresh{.user = "alice", .id = text(pending, "id"), .secret = text(pending, "secret")};
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"status"}, {"user", "list"}, {"user", "show", "alice"}, {"user", "set", "alice", "--location", "x"}, {"user", "suspend", "alice"}, {"user", "resume", "alice"},
-           {"user", "reopen", "alice"}, {"user", "import", house.folder / "users.csv"}, {"coverage"}, {"enroll", "confirm", fresh.id, "--code", fresh.code_at(now(daemon))},
-           {"enroll", "backup-codes", "--user", "alice"}, {"enroll", "backup-codes", "--user", "alice", "--sheet", house.folder / "sheet"}, {"enroll", "hotp", "--user", "alice"},
-           {"enroll", "totp", "--user", "alice", "--qr", house.folder / "qr.svg"}, {"verify", "--user", "alice", "--code", phone.code_at(now(daemon))},
-           {"authenticator", "list"}, {"authenticator", "show", phone.id}, {"authenticator", "rename", phone.id, "x"}, {"authenticator", "suspend", phone.id},
-           {"authenticator", "resume", phone.id}, {"authenticator", "resync", token.id, hotp_code(token, 50), hotp_code(token, 51)}, {"authenticator", "revoke", phone.id},
-           {"import", "csv", house.folder / "tokens.csv"}, {"import", "otpauth", house.folder / "uris", "--user", "alice"}, {"audit", "list"}, {"audit", "list", "--last", "2"},
-           {"audit", "verify"}, {"audit", "export", "--file", house.folder / "record"}, {"audit", "prune", "--through", "2", "--yes"}, {"key", "rotate"},
-           {"store", "resync", "--yes"}, {"config", "check", house.config_file()}, {"user", "reset", "alice"}}) {
-    BOOST_TEST_CONTEXT(words[0] << " " << words.back()) { BOOST_CHECK_NO_THROW((void)told(daemon, words)); }
+           {"status"},
+           {"user", "list"},
+           {"user", "show", "alice"},
+           {"user", "set", "alice", "--location", "x"},
+           {"user", "suspend", "alice"},
+           {"user", "resume", "alice"},
+           {"user", "reopen", "alice"},
+           {"user", "import", house.folder / "users.csv"},
+           {"coverage"},
+           {"enroll", "confirm", fresh.id, "--code", fresh.code_at(now(daemon))},
+           {"enroll", "backup-codes", "--user", "alice"},
+           {"enroll", "backup-codes", "--user", "alice", "--sheet", house.folder / "sheet"},
+           {"enroll", "hotp", "--user", "alice"},
+           {"enroll", "totp", "--user", "alice", "--qr", house.folder / "qr.svg"},
+           {"verify", "--user", "alice", "--code", phone.code_at(now(daemon))},
+           {"authenticator", "list"},
+           {"authenticator", "show", phone.id},
+           {"authenticator", "rename", phone.id, "x"},
+           {"authenticator", "suspend", phone.id},
+           {"authenticator", "resume", phone.id},
+           {"authenticator", "resync", token.id, hotp_code(token, 50), hotp_code(token, 51)},
+           {"authenticator", "revoke", phone.id},
+           {"import", "csv", house.folder / "tokens.csv"},
+           {"import", "otpauth", house.folder / "uris", "--user", "alice"},
+           {"audit", "list"},
+           {"audit", "list", "--last", "2"},
+           {"audit", "verify"},
+           {"audit", "export", "--file", house.folder / "record"},
+           {"audit", "prune", "--through", "2", "--yes"},
+           {"key", "rotate"},
+           {"store", "resync", "--yes"},
+           {"config", "check", house.config_file()},
+           {"user", "reset", "alice"}}) {
+    BOOST_TEST_CONTEXT(words[0] << " " << words.back()) {
+      BOOST_CHECK_NO_THROW((void)told(daemon, words));
+    }
   }
   const Ran doctor = daemon.cli({"doctor", "--json"});
-  BOOST_TEST((doctor.exit_code == 0 || doctor.exit_code == 1));  // the machine's clock may not be synchronised
+  BOOST_TEST((doctor.exit_code == 0 ||
+              doctor.exit_code == 1));  // the machine's clock may not be synchronised
   BOOST_TEST(object_in(doctor.out).contains("findings"));
   // Two shapes that are no object can't be asked for together with one.
   BOOST_TEST(told(daemon, {"authenticator", "list", "--format", "csv"}, 2).contains("error"));
@@ -390,7 +453,8 @@ BOOST_AUTO_TEST_CASE(json_is_one_object_for_every_command) {
 
 BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   const House house;
-  for (const auto& [shell, check] : {std::pair("bash", "-n"), std::pair("zsh", "-n"), std::pair("fish", "--no-execute")}) {
+  for (const auto& [shell, check] :
+       {std::pair("bash", "-n"), std::pair("zsh", "-n"), std::pair("fish", "--no-execute")}) {
     const std::string file = house.folder / (std::string("completion.") + shell);
     write_file(file, tool({program("countersign"), "--print-tree", shell}));
     BOOST_TEST(content_of(file).size() > 1000U);
@@ -409,13 +473,20 @@ BOOST_AUTO_TEST_CASE(completions_are_sound_and_complete) {
   BOOST_TEST(completed(house, "countersign user add x --role a") == "auditor admin\n");
   BOOST_TEST(completed(house, "countersign user add x --phone ''") == "\n");
   // fish and zsh, asked as a person would press Tab.
-  const std::string fish = tool({"fish", "--no-config", "-c", "source " + (house.folder / "completion.fish") + "; complete -C 'countersign user a'"});
+  const std::string fish =
+      tool({"fish", "--no-config", "-c",
+            "source " + (house.folder / "completion.fish") + "; complete -C 'countersign user a'"});
   BOOST_TEST(says(fish, "add"), fish);
-  BOOST_TEST(says(tool({"fish", "--no-config", "-c", "source " + (house.folder / "completion.fish") + "; complete -C 'countersign us'"}), "user"));
+  BOOST_TEST(says(
+      tool({"fish", "--no-config", "-c",
+            "source " + (house.folder / "completion.fish") + "; complete -C 'countersign us'"}),
+      "user"));
   // Every noun that the help names is completed.
   const std::string help = tool({program("countersign"), "--help"});
   const std::string top = completed(house, "countersign ''");
-  for (const char* noun : {"verify", "status", "enroll", "user", "authenticator", "import", "coverage", "audit", "key", "store", "config", "debug", "doctor", "demo"}) {
+  for (const char* noun :
+       {"verify", "status", "enroll", "user", "authenticator", "import", "coverage", "audit", "key",
+        "store", "config", "debug", "doctor", "demo"}) {
     BOOST_TEST(says(help, noun));
     BOOST_TEST(says(top, noun));
   }
@@ -435,7 +506,11 @@ BOOST_AUTO_TEST_CASE(help_and_manual_show_choices) {
 BOOST_AUTO_TEST_CASE(the_demo_tells_its_story) {
   const Ran demo = run({program("countersign"), "demo"}, {}, 120);
   BOOST_TEST(demo.exit_code == 0, demo.err);
-  for (const char* part : {"countersign user add", "countersign enroll totp", "countersign verify", "used", "backup", "enroll fido2", "verified: bob by fido2", "A tap alone", "verified: dave by yubico-otp", "the code was used already", "verified: dave by hmac", "too many", "--without-factor", "audit verify", "intact"})
+  for (const char* part :
+       {"countersign user add", "countersign enroll totp", "countersign verify", "used", "backup",
+        "enroll fido2", "verified: bob by fido2", "A tap alone", "verified: dave by yubico-otp",
+        "the code was used already", "verified: dave by hmac", "too many", "--without-factor",
+        "audit verify", "intact"})
     BOOST_TEST(says(demo.out, part), part);
 }
 

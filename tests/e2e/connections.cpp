@@ -126,7 +126,9 @@ BOOST_AUTO_TEST_CASE(T14_a_body_is_never_the_next_request) {
   for (const std::string headers :
        {"Transfer-Encoding: identity\r\n", "Transfer-Encoding: chunked, identity\r\n",
         "Transfer-Encoding: identity, chunked\r\n", "Transfer-Encoding: \"chunked\"\r\n",
-        "Transfer-Encoding: chunked;q=1\r\n", "Transfer-Encoding:\x0b" "chunked\r\n",
+        "Transfer-Encoding: chunked;q=1\r\n",
+        "Transfer-Encoding:\x0b"
+        "chunked\r\n",
         "Transfer-Encoding: gzip\r\n", "Transfer-Encoding:\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nContent-Length: 19\r\n",
@@ -149,7 +151,8 @@ BOOST_AUTO_TEST_CASE(T14_what_chunks_may_carry_is_read_past) {
   const House house;
   const Socket socket(house.daemon.socket());
   (void)socket.send(
-      "POST /v1/users HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\nConnection: close\r\n\r\n"
+      "POST /v1/users HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\nConnection: "
+      "close\r\n\r\n"
       "5;a=b;c=\"d\"\r\n{\"nam\r\nC\r\ne\":\"alice\"}\n\r\n0\r\nX-Sum: 1\r\n\r\n");
   const std::string answer = socket.receive_all();
   BOOST_TEST(answer.starts_with("HTTP/1.1 200"), answer);
@@ -167,8 +170,9 @@ BOOST_AUTO_TEST_CASE(T14_every_octet_of_a_request_counts) {
   const std::string head =
       "POST /v1/verifications HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   constexpr std::size_t enough = 48U << 20;  // more than root's requests may have, too
-  for (const std::string& begin : {head + "2;", head + "2\r\n{}\r\n0\r\nX: ", head + "2\r\n{}\r\n0\r\nX",
-                                  head + "2;a=", std::string("GET /v1/status HTTP/1.1\r\nX: ")}) {
+  for (const std::string& begin :
+       {head + "2;", head + "2\r\n{}\r\n0\r\nX: ", head + "2\r\n{}\r\n0\r\nX",
+        head + "2;a=", std::string("GET /v1/status HTTP/1.1\r\nX: ")}) {
     const Socket socket(daemon.socket());
     BOOST_TEST(socket.send(begin));
     BOOST_TEST(pour(socket, enough) < enough, begin);
@@ -218,7 +222,7 @@ BOOST_AUTO_TEST_CASE(T14_a_stream_ends_with_its_caller_whatever_it_sent_ahead) {
       BOOST_TEST(socket.send(std::string(head_of_stream) + "X"));
       char first = 0;
       BOOST_TEST(recv(socket.fd(), &first, 1, 0) == 1);
-      BOOST_TEST(socket.send("X"));  // not read together with the request
+      BOOST_TEST(socket.send("X"));            // not read together with the request
       (void)ask(daemon, "GET", "/v1/status");  // by now the daemon has seen it
     }
   };
@@ -258,8 +262,8 @@ BOOST_AUTO_TEST_CASE(T14_a_stop_ends_within_five_seconds_whatever_clients_do) {
   std::vector<Socket> held;
   const auto connect = [&]() -> const Socket& { return held.emplace_back(daemon.socket()); };
   for (int i = 0; i < 10; ++i) {
-    BOOST_TEST(connect().send(head_of_stream));                              // a stream
-    BOOST_TEST(connect().send(std::string(head_of_stream) + "X"));           // and more ahead
+    BOOST_TEST(connect().send(head_of_stream));                               // a stream
+    BOOST_TEST(connect().send(std::string(head_of_stream) + "X"));            // and more ahead
     BOOST_TEST(connect().send("POST /v1/verifications HTTP/1.1\r\nHost: "));  // half a head
     BOOST_TEST(connect().send(request("POST", "/v1/users", "{\"name\":\"bob\"}").substr(0, 100)));
     ask_without_reading(connect());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Imports through the real CLI (T44): all or nothing, every refused row by its line, a flat memory, a daemon that dies.
+// Imports through the real CLI (T44): all or nothing, every refused row by its line, a flat memory,
+// a daemon that dies.
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
@@ -21,9 +22,13 @@ namespace {
 
 constexpr const char* seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
-std::string data(const std::string& name) { return std::string(COUNTERSIGN_TEST_DATA) + "/" + name; }
+std::string data(const std::string& name) {
+  return std::string(COUNTERSIGN_TEST_DATA) + "/" + name;
+}
 
 std::size_t tokens(const DaemonProcess& daemon, const std::string& query = {}) {
   return ask(daemon, "GET", "/v1/authenticators" + query).at("authenticators").as_array().size();
@@ -37,12 +42,14 @@ struct Folder : House {
 };
 
 // Refused with exit 2, each of these places named, and nothing is there afterwards.
-void require_refused(const Folder& house, const std::vector<std::string>& words, const std::vector<std::string>& places) {
+void require_refused(const Folder& house, const std::vector<std::string>& words,
+                     const std::vector<std::string>& places) {
   const std::size_t before = tokens(house.daemon);
   const Ran refused = house.daemon.cli(words);
   BOOST_TEST_CONTEXT(words[1] << " " << words[2] << ": " << refused.out << refused.err) {
     BOOST_TEST(refused.exit_code == 2);
-    for (const std::string& place : places) BOOST_TEST(says(refused.out + refused.err, place), place);
+    for (const std::string& place : places)
+      BOOST_TEST(says(refused.out + refused.err, place), place);
     BOOST_TEST(tokens(house.daemon) == before);
   }
 }
@@ -50,7 +57,8 @@ void require_refused(const Folder& house, const std::vector<std::string>& words,
 void write_rows(const std::string& path, int rows) {
   std::ofstream out(path);
   out << "serial,secret,type,digits\n";
-  for (int i = 0; i < rows; ++i) out << "T" << i << "," << seed << (i % 2 == 0 ? ",totp,6\n" : ",hotp,8\n");
+  for (int i = 0; i < rows; ++i)
+    out << "T" << i << "," << seed << (i % 2 == 0 ? ",totp,6\n" : ",hotp,8\n");
 }
 
 struct Peak {
@@ -62,7 +70,8 @@ Peak peak_of_import(const DaemonProcess& daemon, const std::string& file) {
   const pid_t child = fork();
   if (child == 0) {
     (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
-    execl(cli.c_str(), cli.c_str(), "--socket", daemon.socket().c_str(), "import", "csv", file.c_str(), nullptr);
+    execl(cli.c_str(), cli.c_str(), "--socket", daemon.socket().c_str(), "import", "csv",
+          file.c_str(), nullptr);
     _exit(127);
   }
   int status = 0;
@@ -81,51 +90,90 @@ BOOST_AUTO_TEST_CASE(every_format_comes_in_and_its_codes_verify) {
   for (const char* name : {"alice", "bob", "carol", "dave"}) add_user(daemon, name);
 
   // CSV: as documented, and as a vendor ships it.
-  BOOST_TEST(daemon.cli({"import", "csv", house.file("a.csv", std::string("serial,secret,type,digits,period,algorithm,user,label\nA1,") + seed +
-                                                                  ",totp,8,60,SHA256,alice,\"Token, of Alice\"\n")}).exit_code == 0);
-  Phone alice{.user = "alice", .id = {}, .secret = seed, .algorithm = "SHA256", .digits = 8, .period = 60};
+  BOOST_TEST(
+      daemon
+          .cli({"import", "csv",
+                house.file(
+                    "a.csv",
+                    std::string("serial,secret,type,digits,period,algorithm,user,label\nA1,") +
+                        seed + ",totp,8,60,SHA256,alice,\"Token, of Alice\"\n")})
+          .exit_code == 0);
+  Phone alice{
+      .user = "alice", .id = {}, .secret = seed, .algorithm = "SHA256", .digits = 8, .period = 60};
   BOOST_TEST(verdict(daemon, "alice", fresh_code(daemon, alice)) == "verified");
-  BOOST_TEST(daemon.cli({"import", "csv", house.file("entra.csv", std::string("upn,serial number,secret key,time interval,manufacturer,model\nbob,E1,") + seed + ",30,Contoso,HW\n")})
-                 .exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"import", "csv",
+                house.file(
+                    "entra.csv",
+                    std::string(
+                        "upn,serial number,secret key,time interval,manufacturer,model\nbob,E1,") +
+                        seed + ",30,Contoso,HW\n")})
+          .exit_code == 0);
   Phone bob{.user = "bob", .id = {}, .secret = seed};
   BOOST_TEST(verdict(daemon, "bob", fresh_code(daemon, bob)) == "verified");
 
   // otpauth, bound to somebody whatever the file says.
-  BOOST_TEST(daemon.cli({"import", "otpauth", house.file("uris", std::string("# a phone\n\notpauth://hotp/Example:someone?secret=") + seed + "&counter=7\n"), "--user", "carol"}).exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"import", "otpauth",
+                house.file("uris",
+                           std::string("# a phone\n\notpauth://hotp/Example:someone?secret=") +
+                               seed + "&counter=7\n"),
+                "--user", "carol"})
+          .exit_code == 0);
   Phone carol{.user = "carol", .id = {}, .secret = seed};
   BOOST_TEST(verdict(daemon, "carol", hotp_code(carol, 6)) != "verified");
   BOOST_TEST(verdict(daemon, "carol", hotp_code(carol, 7)) == "verified");
 
   // Google Authenticator's migration.
-  BOOST_TEST(daemon.cli({"import", "migration", data("../fuzz/corpus/migration/discord"), "--user", "dave"}).exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"import", "migration", data("../fuzz/corpus/migration/discord"), "--user", "dave"})
+          .exit_code == 0);
   BOOST_TEST(tokens(daemon, "?user=dave") == 1U);
 
   // PSKC in the clear, with a key, with a password; RFC 6030's secret is "12345678901234567890".
   BOOST_TEST(daemon.cli({"import", "pskc", data("pskc/plain-totp.xml"), "--stock"}).exit_code == 0);
-  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure2.xml"), "--stock"}, {"figure2.xml:5: ", "32 bits"});
-  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure6.xml"), "--stock"}, {});  // there already, or without the key
+  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure2.xml"), "--stock"},
+                  {"figure2.xml:5: ", "32 bits"});
+  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure6.xml"), "--stock"},
+                  {});  // there already, or without the key
   BOOST_TEST(daemon.call("POST", "/v1/users/alice/reset").status == 200);
   House other;
   add_user(other.daemon, "erin");
-  BOOST_TEST(other.daemon.cli({"import", "pskc", data("pskc/rfc6030-figure6.xml"), "--key-file", house.file("key", "12345678901234567890123456789012\n"), "--user", "erin"}).exit_code == 0);
+  BOOST_TEST(other.daemon
+                 .cli({"import", "pskc", data("pskc/rfc6030-figure6.xml"), "--key-file",
+                       house.file("key", "12345678901234567890123456789012\n"), "--user", "erin"})
+                 .exit_code == 0);
   Phone erin{.user = "erin", .id = {}, .secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", .digits = 8};
   BOOST_TEST(verdict(other.daemon, "erin", hotp_code(erin, 0)) == "verified");
   House third;
-  const Ran by_password = third.daemon.cli({"import", "pskc", data("pskc/rfc6030-figure7.xml"), "--password-file", "-", "--stock"}, "qwerty\n");
+  const Ran by_password = third.daemon.cli(
+      {"import", "pskc", data("pskc/rfc6030-figure7.xml"), "--password-file", "-", "--stock"},
+      "qwerty\n");
   BOOST_TEST(by_password.exit_code == 0, by_password.err);
-  BOOST_TEST(told(third.daemon, {"authenticator", "list"}).at("authenticators").as_array().size() == 1U);
+  BOOST_TEST(told(third.daemon, {"authenticator", "list"}).at("authenticators").as_array().size() ==
+             1U);
 }
 
 BOOST_AUTO_TEST_CASE(T44_a_dry_run_changes_nothing) {
   const Folder house;
   add_user(house.daemon, "alice");
-  const std::string good = house.file("good.csv", std::string("serial,secret,user\nA1,") + seed + ",alice\nA2," + seed + ",\n");
+  const std::string good = house.file(
+      "good.csv", std::string("serial,secret,user\nA1,") + seed + ",alice\nA2," + seed + ",\n");
   const Json looked = told(house.daemon, {"import", "csv", good, "--dry-run"});
   BOOST_TEST((looked.at("dry_run").as_bool() && !looked.at("imported").as_bool()));
   BOOST_TEST(looked.at("accepted").as_int64() == 2);
   BOOST_TEST(tokens(house.daemon) == 0U);
-  BOOST_TEST(told(house.daemon, {"user", "list", "--without-factor"}).at("users").as_array().size() == 1U);
-  const Json bad = told(house.daemon, {"import", "csv", house.file("bad.csv", std::string("serial,secret\nA1,") + seed + "\nA1," + seed + "\n"), "--dry-run"}, 2);
+  BOOST_TEST(
+      told(house.daemon, {"user", "list", "--without-factor"}).at("users").as_array().size() == 1U);
+  const Json bad =
+      told(house.daemon,
+           {"import", "csv",
+            house.file("bad.csv", std::string("serial,secret\nA1,") + seed + "\nA1," + seed + "\n"),
+            "--dry-run"},
+           2);
   BOOST_TEST(bad.at("refused").as_array().at(0).as_object().at("line").as_int64() == 3);
   // What the dry run looked at can be taken at once.
   const Json taken = told(house.daemon, {"import", "csv", good});
@@ -137,29 +185,59 @@ BOOST_AUTO_TEST_CASE(T44_a_dry_run_changes_nothing) {
 BOOST_AUTO_TEST_CASE(T44_damaged_files_bring_nothing_in) {
   const Folder house;
   add_user(house.daemon, "alice");
-  const std::string key = house.file("key", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+  const std::string key =
+      house.file("key", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
   // Cut anywhere.
   const std::string whole = content_of(data("pskc/rfc6030-figure7.xml"));
-  for (const std::size_t size : {whole.size() / 4, whole.size() / 2, whole.size() * 3 / 4, whole.size() - 10})
-    require_refused(house, {"import", "pskc", house.file("cut.xml", whole.substr(0, size)), "--stock", "--password-file", house.file("pw", "qwerty")}, {"line "});
-  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure7.xml"), "--stock", "--password-file", house.file("pw", "wrong")}, {});
-  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure7.xml"), "--stock"}, {"password"});
-  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure6.xml"), "--stock", "--key-file", key}, {});
+  for (const std::size_t size :
+       {whole.size() / 4, whole.size() / 2, whole.size() * 3 / 4, whole.size() - 10})
+    require_refused(house,
+                    {"import", "pskc", house.file("cut.xml", whole.substr(0, size)), "--stock",
+                     "--password-file", house.file("pw", "qwerty")},
+                    {"line "});
+  require_refused(house,
+                  {"import", "pskc", data("pskc/rfc6030-figure7.xml"), "--stock", "--password-file",
+                   house.file("pw", "wrong")},
+                  {});
+  require_refused(house, {"import", "pskc", data("pskc/rfc6030-figure7.xml"), "--stock"},
+                  {"password"});
+  require_refused(
+      house, {"import", "pskc", data("pskc/rfc6030-figure6.xml"), "--stock", "--key-file", key},
+      {});
   // A bit of the MAC, and of what it protects.
   for (const char* part : {"<pskc:ValueMAC>", "<xenc:CipherValue>"}) {
     std::string tampered = whole;
     auto at = tampered.rfind(part) + std::string_view(part).size();
     while (!isalnum(static_cast<unsigned char>(tampered[at]))) ++at;
     tampered[at] = tampered[at] == 'A' ? 'B' : 'A';
-    require_refused(house, {"import", "pskc", house.file("tampered.xml", tampered), "--stock", "--password-file", house.file("pw", "qwerty")}, {"MAC"});
+    require_refused(house,
+                    {"import", "pskc", house.file("tampered.xml", tampered), "--stock",
+                     "--password-file", house.file("pw", "qwerty")},
+                    {"MAC"});
   }
-  require_refused(house, {"import", "pskc", house.file("doctype.xml", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>" + content_of(data("pskc/rfc6030-figure2.xml"))), "--stock"}, {});
-  require_refused(house, {"import", "csv", house.file("open.csv", std::string("serial,secret\nA1,\"") + seed + "\n")}, {"line "});
-  require_refused(house, {"import", "csv", house.file("column.csv", std::string("serial,secrit\nA1,") + seed + "\n")}, {"secrit"});
+  require_refused(
+      house,
+      {"import", "pskc",
+       house.file("doctype.xml", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>" +
+                                     content_of(data("pskc/rfc6030-figure2.xml"))),
+       "--stock"},
+      {});
+  require_refused(
+      house,
+      {"import", "csv", house.file("open.csv", std::string("serial,secret\nA1,\"") + seed + "\n")},
+      {"line "});
+  require_refused(
+      house,
+      {"import", "csv", house.file("column.csv", std::string("serial,secrit\nA1,") + seed + "\n")},
+      {"secrit"});
   require_refused(house, {"import", "csv", house.file("empty.csv", "")}, {});
   require_refused(house, {"import", "csv", house.folder / "nowhere.csv"}, {"nowhere.csv"});
   require_refused(house, {"import", "csv", house.folder.path()}, {"folder"});
-  require_refused(house, {"import", "migration", house.file("m", "otpauth-migration://offline?data=AAAA%%%\n"), "--user", "alice"}, {});
+  require_refused(
+      house,
+      {"import", "migration", house.file("m", "otpauth-migration://offline?data=AAAA%%%\n"),
+       "--user", "alice"},
+      {});
 }
 
 BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
@@ -167,19 +245,20 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
   const auto& daemon = house.daemon;
   add_user(daemon, "alice");
   const std::string rows = std::string("serial,secret,type,digits,user,label\n") +  //
-                           "A1," + seed + ",totp,6,alice,\n" +                       // 2: good
-                           "A2,NOT-BASE32!,totp,6,,\n" +                             // 3
-                           "A3," + seed + ",yubikey,6,,\n" +                         // 4
-                           "A4," + seed + ",totp,9,,\n" +                            // 5
-                           "A5," + seed + ",totp,6,nobody-there,\n" +                // 6
-                           "A1," + seed + ",totp,6,,\n" +                            // 7: twice
-                           "," + seed + ",totp,6,,\n" +                              // 8: nobody could find it
-                           "A8," + seed + ",totp,6,,\"esc\x1b[0m\"\n" +              // 9
-                           "A9,JBSWY3DP,totp,6,,\n" +                                // 10: too short
-                           "A10," + seed + ",totp,6,,\n";                            // 11: good
+                           "A1," + seed + ",totp,6,alice,\n" +                      // 2: good
+                           "A2,NOT-BASE32!,totp,6,,\n" +                            // 3
+                           "A3," + seed + ",yubikey,6,,\n" +                        // 4
+                           "A4," + seed + ",totp,9,,\n" +                           // 5
+                           "A5," + seed + ",totp,6,nobody-there,\n" +               // 6
+                           "A1," + seed + ",totp,6,,\n" +                           // 7: twice
+                           "," + seed + ",totp,6,,\n" +                  // 8: nobody could find it
+                           "A8," + seed + ",totp,6,,\"esc\x1b[0m\"\n" +  // 9
+                           "A9,JBSWY3DP,totp,6,,\n" +                    // 10: too short
+                           "A10," + seed + ",totp,6,,\n";                // 11: good
   const std::string file = house.file("rows.csv", rows);
   std::vector<std::string> places;
-  for (int line = 3; line <= 10; ++line) places.push_back("rows.csv:" + std::to_string(line) + ": ");
+  for (int line = 3; line <= 10; ++line)
+    places.push_back("rows.csv:" + std::to_string(line) + ": ");
   places.emplace_back("nothing was imported");
   require_refused(house, {"import", "csv", file}, places);
   const Ran shown = daemon.cli({"import", "csv", file});
@@ -196,7 +275,11 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
   BOOST_TEST(partial.at("refused").as_array().size() == 8U);
   BOOST_TEST(tokens(daemon) == 2U);
   // With the store: A1 and A10 are there now.
-  require_refused(house, {"import", "csv", house.file("again.csv", std::string("serial,secret\nB1,") + seed + "\nA10," + seed + "\n")}, {"again.csv:3: ", "A10"});
+  require_refused(
+      house,
+      {"import", "csv",
+       house.file("again.csv", std::string("serial,secret\nB1,") + seed + "\nA10," + seed + "\n")},
+      {"again.csv:3: ", "A10"});
 }
 
 BOOST_AUTO_TEST_CASE(T44_a_serial_that_stands_twice_far_apart) {
@@ -297,8 +380,17 @@ BOOST_AUTO_TEST_CASE(stock_is_bound_by_its_serial) {
   const Folder house;
   const auto& daemon = house.daemon;
   for (const char* name : {"alice", "bob"}) add_user(daemon, name);
-  BOOST_TEST(daemon.cli({"import", "csv", house.file("stock.csv", std::string("serial,secret,type\nS1,") + seed + ",hotp\n")}).exit_code == 0);
-  BOOST_TEST(text(told(daemon, {"authenticator", "list", "--serial", "S1"}).at("authenticators").as_array().at(0).as_object(), "status") == "unassigned");
+  BOOST_TEST(
+      daemon
+          .cli({"import", "csv",
+                house.file("stock.csv", std::string("serial,secret,type\nS1,") + seed + ",hotp\n")})
+          .exit_code == 0);
+  BOOST_TEST(text(told(daemon, {"authenticator", "list", "--serial", "S1"})
+                      .at("authenticators")
+                      .as_array()
+                      .at(0)
+                      .as_object(),
+                  "status") == "unassigned");
   const Json enrolled = told(daemon, {"enroll", "hotp", "--user", "alice", "--serial", "S1"});
   BOOST_TEST(!enrolled.contains("secret"));  // nobody is shown it
   BOOST_TEST(!enrolled.contains("otpauth"));
@@ -309,7 +401,8 @@ BOOST_AUTO_TEST_CASE(stock_is_bound_by_its_serial) {
   BOOST_TEST(daemon.cli({"enroll", "hotp", "--user", "bob", "--serial", "none"}).exit_code == 6);
 }
 
-BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_in_flat_memory, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
+BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_in_flat_memory,
+                     *boost::unit_test::enable_if<!countersign::built_with_sanitizer>()) {
   const House house;
   write_rows(house.folder / "large.csv", 100'000);
   const House other;
@@ -318,7 +411,8 @@ BOOST_AUTO_TEST_CASE(T44_a_hundred_thousand_rows_in_flat_memory, *boost::unit_te
   const Peak large = peak_of_import(house.daemon, house.folder / "large.csv");
   BOOST_TEST(small.exit_code == 0);
   BOOST_TEST(large.exit_code == 0);
-  BOOST_TEST_MESSAGE("peak of 1,000 rows " << small.kib << " KiB, of 100,000 " << large.kib << " KiB");
+  BOOST_TEST_MESSAGE("peak of 1,000 rows " << small.kib << " KiB, of 100,000 " << large.kib
+                                           << " KiB");
   BOOST_TEST(large.kib < small.kib + 2048);
 }
 
@@ -331,7 +425,8 @@ BOOST_AUTO_TEST_CASE(T44_a_daemon_that_dies_in_the_middle_leaves_nothing) {
   const pid_t child = fork();
   if (child == 0) {
     (void)dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
-    execl(cli.c_str(), cli.c_str(), "--socket", daemon.socket().c_str(), "import", "csv", file.c_str(), nullptr);
+    execl(cli.c_str(), cli.c_str(), "--socket", daemon.socket().c_str(), "import", "csv",
+          file.c_str(), nullptr);
     _exit(127);
   }
   // Some batches are in: the record has an event for each.
@@ -344,12 +439,15 @@ BOOST_AUTO_TEST_CASE(T44_a_daemon_that_dies_in_the_middle_leaves_nothing) {
   daemon.start();
   BOOST_TEST(tokens(daemon) == 0U);
   BOOST_TEST(daemon.cli({"enroll", "totp", "--user", "nobody", "--serial", "T0"}).exit_code == 6);
-  // And again, whole: the serials of the dead import are free, at the latest when it has been swept away.
+  // And again, whole: the serials of the dead import are free, at the latest when it has been swept
+  // away.
   write_rows(file, 3000);
   Ran again;
-  for (int tries = 0; tries < 600 && again.exit_code != 0; ++tries) again = daemon.cli({"import", "csv", file});
+  for (int tries = 0; tries < 600 && again.exit_code != 0; ++tries)
+    again = daemon.cli({"import", "csv", file});
   BOOST_TEST(again.exit_code == 0, again.err.substr(0, 300));
-  BOOST_TEST(told(daemon, {"authenticator", "list"}).at("authenticators").as_array().size() == 3000U);
+  BOOST_TEST(told(daemon, {"authenticator", "list"}).at("authenticators").as_array().size() ==
+             3000U);
   BOOST_TEST(told(daemon, {"audit", "verify"}).at("intact").as_bool());
 }
 
@@ -357,12 +455,19 @@ BOOST_AUTO_TEST_CASE(users_from_csv_and_from_the_system) {
   const Folder house;
   const auto& daemon = house.daemon;
   const std::string head = "name,display_name,audience,location,phone,email,role,login\n";
-  const std::string bad = house.file("bad.csv", head + "alice,Alice,staff,berlin,+491701234567,a@example.org,,\nbob,B,staff,,12345,,,\nalice,,,,,,,\ncarol,,,,,,king,\n");
+  const std::string bad =
+      house.file("bad.csv", head +
+                                "alice,Alice,staff,berlin,+491701234567,a@example.org,,\nbob,B,"
+                                "staff,,12345,,,\nalice,,,,,,,\ncarol,,,,,,king,\n");
   const Ran refused = daemon.cli({"user", "import", bad});
   BOOST_TEST(refused.exit_code == 2);
-  for (const char* line : {"bad.csv:3: ", "bad.csv:4: ", "bad.csv:5: "}) BOOST_TEST(says(refused.err, line), refused.err);
+  for (const char* line : {"bad.csv:3: ", "bad.csv:4: ", "bad.csv:5: "})
+    BOOST_TEST(says(refused.err, line), refused.err);
   BOOST_TEST(told(daemon, {"user", "list"}).at("users").as_array().empty());
-  const std::string good = house.file("good.csv", head + "alice,Alice,staff,berlin,+491701234567,a@example.org,,\nbob,B,client,rome,,,helpdesk,bob\n");
+  const std::string good =
+      house.file("good.csv", head +
+                                 "alice,Alice,staff,berlin,+491701234567,a@example.org,,\nbob,B,"
+                                 "client,rome,,,helpdesk,bob\n");
   BOOST_TEST(told(daemon, {"user", "import", good, "--dry-run"}).at("accepted").as_int64() == 2);
   BOOST_TEST(told(daemon, {"user", "list"}).at("users").as_array().empty());
   BOOST_TEST(told(daemon, {"user", "import", good}).at("accepted").as_int64() == 2);
@@ -386,7 +491,8 @@ BOOST_AUTO_TEST_CASE(users_from_csv_and_from_the_system) {
 BOOST_AUTO_TEST_CASE(D3_E4_who_has_no_factor_and_which_location_nobody) {
   const House house;
   const auto& daemon = house.daemon;
-  for (const auto& [name, location] : {std::pair("alice", "berlin"), std::pair("bob", "berlin"), std::pair("carol", "rome"), std::pair("dave", "rome")})
+  for (const auto& [name, location] : {std::pair("alice", "berlin"), std::pair("bob", "berlin"),
+                                       std::pair("carol", "rome"), std::pair("dave", "rome")})
     BOOST_TEST(daemon.cli({"user", "add", name, "--location", location}).exit_code == 0);
   const Phone phone = enroll_totp(daemon, "alice");
   const Phone lost = enroll_totp(daemon, "carol");
@@ -394,11 +500,21 @@ BOOST_AUTO_TEST_CASE(D3_E4_who_has_no_factor_and_which_location_nobody) {
   (void)told(daemon, {"enroll", "totp", "--user", "bob"});  // pending is none
   const Json without = told(daemon, {"user", "list", "--without-factor"});
   std::string names;
-  for (const auto& user : without.at("users").as_array()) names += text(user.as_object(), "name") + " ";
+  for (const auto& user : without.at("users").as_array())
+    names += text(user.as_object(), "name") + " ";
   BOOST_TEST(names == "bob carol dave ");
-  BOOST_TEST(told(daemon, {"user", "list", "--without-factor", "--location", "rome"}).at("users").as_array().size() == 2U);
+  BOOST_TEST(told(daemon, {"user", "list", "--without-factor", "--location", "rome"})
+                 .at("users")
+                 .as_array()
+                 .size() == 2U);
   const auto locked_out = [&](const std::string& location) {
-    return told(daemon, {"coverage", "--location", location}).at("locations").as_array().at(0).as_object().at("locked_out").as_bool();
+    return told(daemon, {"coverage", "--location", location})
+        .at("locations")
+        .as_array()
+        .at(0)
+        .as_object()
+        .at("locked_out")
+        .as_bool();
   };
   BOOST_TEST(!locked_out("berlin"));
   BOOST_TEST(locked_out("rome"));

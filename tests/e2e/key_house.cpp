@@ -30,10 +30,19 @@ void wait_for_file(const std::string& path) {
   throw std::runtime_error(path + " never came");
 }
 
-std::vector<std::string> serve_words(const std::string& base, const std::vector<std::string>& options) {
-  std::vector<std::string> words = {program("countersign-virtual"), "serve", "--socket", base + ".sock", "--state", base + ".state",
-                                    "--control", base + ".control", "--die-with-parent"};
-  if (std::ranges::find(options, "--kind") == options.end()) words.insert(words.end(), {"--kind", "fido2"});
+std::vector<std::string> serve_words(const std::string& base,
+                                     const std::vector<std::string>& options) {
+  std::vector<std::string> words = {program("countersign-virtual"),
+                                    "serve",
+                                    "--socket",
+                                    base + ".sock",
+                                    "--state",
+                                    base + ".state",
+                                    "--control",
+                                    base + ".control",
+                                    "--die-with-parent"};
+  if (std::ranges::find(options, "--kind") == options.end())
+    words.insert(words.end(), {"--kind", "fido2"});
   words.insert(words.end(), options.begin(), options.end());
   return words;
 }
@@ -43,14 +52,16 @@ std::vector<std::string> serve_words(const std::string& base, const std::vector<
 Running::Running(const std::vector<std::string>& words, const std::string& output) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
   start(words, actions);
 }
 
 Running::Running(const std::vector<std::string>& words, int channel) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO}) posix_spawn_file_actions_adddup2(&actions, channel, standard);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO})
+    posix_spawn_file_actions_adddup2(&actions, channel, standard);
   start(words, actions);
 }
 
@@ -90,21 +101,25 @@ SoftKey::SoftKey(const std::string& folder, std::string name, std::vector<std::s
 }
 
 std::string SoftKey::control(const std::vector<std::string>& words) const {
-  std::vector<std::string> all = {program("countersign-virtual"), "control", "--control", base_ + ".control"};
+  std::vector<std::string> all = {program("countersign-virtual"), "control", "--control",
+                                  base_ + ".control"};
   all.insert(all.end(), words.begin(), words.end());
   const Ran ran = run(all, {}, 10);
   if (ran.exit_code != 0) throw std::runtime_error("control: " + ran.err);
   return ran.out;
 }
 
-std::string SoftKey::root() const { return tool({program("countersign-virtual"), "root", "--state", base_ + ".state"}); }
+std::string SoftKey::root() const {
+  return tool({program("countersign-virtual"), "root", "--state", base_ + ".state"});
+}
 
 KeyHouse::KeyHouse(const std::string& config, const std::string& keys_folder)
-    : House(config, true, [&](const TemporaryFolder& own) {
-        const std::string path = keys_folder.empty() ? own / "keys" : keys_folder;
-        std::filesystem::create_directories(path);
-        return std::vector<std::string>{"--virtual", path};
-      }),
+    : House(config, true,
+            [&](const TemporaryFolder& own) {
+              const std::string path = keys_folder.empty() ? own / "keys" : keys_folder;
+              std::filesystem::create_directories(path);
+              return std::vector<std::string>{"--virtual", path};
+            }),
       keys_(keys_folder.empty() ? folder / "keys" : keys_folder) {}
 
 std::string KeyHouse::pin(const std::string& digits) const {
@@ -129,7 +144,8 @@ std::string KeyHouse::enroll(const std::string& user, std::vector<std::string> m
   std::vector<std::string> words = {"enroll", "fido2", "--user", user, "--timeout", "20"};
   words.insert(words.end(), more.begin(), more.end());
   const Done done = tap(words);
-  if (done.exit_code != 0) throw std::runtime_error("enroll: " + boost::json::serialize(done.object));
+  if (done.exit_code != 0)
+    throw std::runtime_error("enroll: " + boost::json::serialize(done.object));
   return text(done.object, "id");
 }
 
@@ -144,7 +160,8 @@ std::string KeyHouse::verdict(const std::string& user, std::vector<std::string> 
 }
 
 bool told(const KeyHouse::Done& done, std::string_view event) {
-  return std::ranges::any_of(done.events, [&](const Json& each) { return text(each, "event") == event; });
+  return std::ranges::any_of(done.events,
+                             [&](const Json& each) { return text(each, "event") == event; });
 }
 
 }  // namespace countersign::test

@@ -10,9 +10,13 @@ using namespace countersign::test;
 namespace {
 
 struct Recorded {
-  explicit Recorded(const std::string& name) { unpack_machine(std::string(COUNTERSIGN_TEST_DATA) + "/machines/" + name + ".tree", folder.path()); }
+  explicit Recorded(const std::string& name) {
+    unpack_machine(std::string(COUNTERSIGN_TEST_DATA) + "/machines/" + name + ".tree",
+                   folder.path());
+  }
   [[nodiscard]] Ran show(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {program("countersign"), "machine", "show", "--root", folder.path()};
+    std::vector<std::string> words = {program("countersign"), "machine", "show", "--root",
+                                      folder.path()};
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }

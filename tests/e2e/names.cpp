@@ -23,7 +23,8 @@ struct OwnAccounts {
     write_file(
         folder_ / "passwd",
         content_of("/etc/passwd") +
-            "alice:x:41001:41001::/:/bin/sh\nALICE:x:41001:41001::/:/bin/sh\nCORP\\dave:x:41002:41002::/:/bin/sh\ndave@corp.example:x:41002:41002::/:/bin/sh\n",
+            "alice:x:41001:41001::/:/bin/sh\nALICE:x:41001:41001::/:/bin/"
+            "sh\nCORP\\dave:x:41002:41002::/:/bin/sh\ndave@corp.example:x:41002:41002::/:/bin/sh\n",
         0644);
     const std::string file = folder_ / "passwd";
     BOOST_TEST_REQUIRE(unshare(CLONE_NEWNS) == 0);
@@ -50,10 +51,10 @@ BOOST_AUTO_TEST_CASE(T52_names_as_directories_have_them_are_imported_and_found) 
   const auto& daemon = house.daemon;
   const std::vector<std::string> all = {"o'brien",    "jörg",       "anna maria",        "web$",
                                         "user/admin", "CORP\\dave", "frank@corp.example"};
-  write_file(
-      house.folder / "users.csv",
-      "name,login\no'brien,obrien\njörg,joerg\n\"anna maria\",amaria\nweb$,web$\nuser/admin,ua\nCORP\\dave,CORP\\dave\n"
-      "frank@corp.example,frank@corp.example\n");
+  write_file(house.folder / "users.csv",
+             "name,login\no'brien,obrien\njörg,joerg\n\"anna "
+             "maria\",amaria\nweb$,web$\nuser/admin,ua\nCORP\\dave,CORP\\dave\n"
+             "frank@corp.example,frank@corp.example\n");
   const Json imported = told(daemon, {"user", "import", house.folder / "users.csv"});
   BOOST_TEST(told(daemon, {"user", "list"}).at("users").as_array().size() == all.size(), imported);
   for (const std::string& name : all) {
@@ -98,10 +99,11 @@ BOOST_AUTO_TEST_CASE(
   for (const char* name : {"alice", "beatrice", "carol"}) add_user(daemon, name);
   const Phone lower = enroll_totp(daemon, "alice"), upper = enroll_totp(daemon, "beatrice");
   BOOST_TEST(daemon.stop() == 0);
-  (void)sqlite(
-      house.database(),
-      "DROP INDEX user_folded; DROP INDEX user_clash; DROP INDEX user_login_folded; ALTER TABLE user DROP COLUMN folded; ALTER TABLE user DROP COLUMN clash;"
-      "ALTER TABLE user DROP COLUMN login_folded; UPDATE user SET name = 'ALICE' WHERE name = 'beatrice'; PRAGMA user_version = 4");
+  (void)sqlite(house.database(),
+               "DROP INDEX user_folded; DROP INDEX user_clash; DROP INDEX user_login_folded; ALTER "
+               "TABLE user DROP COLUMN folded; ALTER TABLE user DROP COLUMN clash;"
+               "ALTER TABLE user DROP COLUMN login_folded; UPDATE user SET name = 'ALICE' WHERE "
+               "name = 'beatrice'; PRAGMA user_version = 4");
   daemon.start();
   catch_up(daemon);
   BOOST_TEST(boost::json::serialize(told(daemon, {"status"}).at("names_by_case")) ==

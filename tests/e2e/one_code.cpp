@@ -14,8 +14,10 @@ using namespace countersign::test;
 
 namespace {
 
-// So many connections, each from a thread of its own, one code, let go at once: how often each answer came.
-std::map<std::string, int> race(const DaemonProcess& daemon, const std::string& user, const std::string& code, int racers = 64) {
+// So many connections, each from a thread of its own, one code, let go at once: how often each
+// answer came.
+std::map<std::string, int> race(const DaemonProcess& daemon, const std::string& user,
+                                const std::string& code, int racers = 64) {
   std::map<std::string, int> answers;
   std::mutex mutex;
   std::latch ready(racers);
@@ -26,8 +28,12 @@ std::map<std::string, int> race(const DaemonProcess& daemon, const std::string& 
       ready.arrive_and_wait();
       std::string answer = "no connection";
       if (connection) {
-        const auto got = connection->call("POST", "/v1/verifications", verification(user, code), Deadline::in(std::chrono::seconds(60)));
-        answer = !got ? got.error().what : got->status != 200 ? got->body : text(object_in(got->body), "verdict") + " " + text(object_in(got->body), "reason");
+        const auto got = connection->call("POST", "/v1/verifications", verification(user, code),
+                                          Deadline::in(std::chrono::seconds(60)));
+        answer = !got                 ? got.error().what
+                 : got->status != 200 ? got->body
+                                      : text(object_in(got->body), "verdict") + " " +
+                                            text(object_in(got->body), "reason");
       }
       const std::lock_guard lock(mutex);
       ++answers[answer];
@@ -39,7 +45,8 @@ std::map<std::string, int> race(const DaemonProcess& daemon, const std::string& 
 void require_one_winner(std::map<std::string, int> answers) {
   BOOST_TEST(answers["verified "] == 1);
   answers.erase("verified ");
-  for (const auto& [answer, count] : answers) BOOST_TEST(answer == "denied used-code", answer << ": " << count);
+  for (const auto& [answer, count] : answers)
+    BOOST_TEST(answer == "denied used-code", answer << ": " << count);
   BOOST_TEST(answers["denied used-code"] == 63);
 }
 
@@ -56,14 +63,16 @@ BOOST_AUTO_TEST_CASE(T01_steps_and_counters_up_to_the_last_accepted_are_refused)
   const std::int64_t time = now(daemon);
   BOOST_TEST(verdict(daemon, "alice", phone.code_at(time)) == "verified");
   BOOST_TEST(verdict(daemon, "alice", phone.code_at(time)) == "used-code");
-  BOOST_TEST(verdict(daemon, "alice", phone.code_at(time - 30)) == "used-code");  // within the window, but earlier
+  BOOST_TEST(verdict(daemon, "alice", phone.code_at(time - 30)) ==
+             "used-code");  // within the window, but earlier
   BOOST_TEST(verdict(daemon, "alice", phone.code_at(time + 30)) == "verified");
   BOOST_TEST(verdict(daemon, "alice", phone.code_at(time)) == "used-code");
 
   add_user(daemon, "bob");
   const Phone token = enroll_hotp(daemon, "bob");
   BOOST_TEST(verdict(daemon, "bob", hotp_code(token, 3)) == "verified");
-  for (int counter = 0; counter <= 3; ++counter) BOOST_TEST(verdict(daemon, "bob", hotp_code(token, counter)) != "verified");
+  for (int counter = 0; counter <= 3; ++counter)
+    BOOST_TEST(verdict(daemon, "bob", hotp_code(token, counter)) != "verified");
   BOOST_TEST(verdict(daemon, "bob", hotp_code(token, 4)) == "verified");
 
   add_user(daemon, "carol");
@@ -77,13 +86,12 @@ BOOST_AUTO_TEST_CASE(T02_one_code_on_64_connections_gives_one_accept) {
   const House house;
   add_user(house.daemon, "alice");
   const Phone phone = enroll_totp(house.daemon, "alice");
-  for (int round = 0; round < 20; ++round)
-    BOOST_TEST_CONTEXT("round " << round) require_one_winner(race(house.daemon, "alice", fresh_code(house.daemon, phone)));
+  for (int round = 0; round < 20; ++round) BOOST_TEST_CONTEXT("round " << round)
+  require_one_winner(race(house.daemon, "alice", fresh_code(house.daemon, phone)));
 
   add_user(house.daemon, "bob");
   const Phone token = enroll_hotp(house.daemon, "bob");
-  for (int counter = 0; counter < 5; ++counter)
-    BOOST_TEST_CONTEXT("counter " << counter) {
+  for (int counter = 0; counter < 5; ++counter) BOOST_TEST_CONTEXT("counter " << counter) {
       require_one_winner(race(house.daemon, "bob", hotp_code(token, counter)));
     }
   BOOST_TEST(house.daemon.cli({"audit", "verify"}).exit_code == 0);
@@ -92,7 +100,8 @@ BOOST_AUTO_TEST_CASE(T02_one_code_on_64_connections_gives_one_accept) {
 BOOST_AUTO_TEST_CASE(T02_one_backup_code_on_64_connections_gives_one_accept) {
   const House house;
   add_user(house.daemon, "carol");
-  require_one_winner(race(house.daemon, "carol", enroll_backup_codes(house.daemon, "carol").front()));
+  require_one_winner(
+      race(house.daemon, "carol", enroll_backup_codes(house.daemon, "carol").front()));
 }
 
 BOOST_AUTO_TEST_CASE(T03_what_was_accepted_stays_used_after_a_power_cut) {
@@ -103,9 +112,9 @@ BOOST_AUTO_TEST_CASE(T03_what_was_accepted_stays_used_after_a_power_cut) {
   const Phone phone = enroll_totp(daemon, "alice");
   const Phone token = enroll_hotp(daemon, "bob");
   const auto backup = enroll_backup_codes(daemon, "alice");
-  for (int round = 0; round < 5; ++round)
-    BOOST_TEST_CONTEXT("round " << round) {
-      // The demo clock starts at the real time again: codes of the real present, from the phone's one or two steps ahead.
+  for (int round = 0; round < 5; ++round) BOOST_TEST_CONTEXT("round " << round) {
+      // The demo clock starts at the real time again: codes of the real present, from the phone's
+      // one or two steps ahead.
       const std::string backup_code = backup[static_cast<std::size_t>(round)];
       const std::string counter_code = hotp_code(token, round);
       const auto cut = [&] {

@@ -22,7 +22,8 @@ namespace {
 constexpr const char* run_folder = "/run/pcscd";
 
 void must_do(bool done, const std::string& what) {
-  if (!done) throw std::runtime_error(what + ": " + std::strerror(errno) + " (this test needs root)");
+  if (!done)
+    throw std::runtime_error(what + ": " + std::strerror(errno) + " (this test needs root)");
 }
 
 void raise_loopback() {
@@ -71,34 +72,47 @@ OwnPcscd::~OwnPcscd() = default;
 void OwnPcscd::stop() { process_.reset(); }
 
 void OwnPcscd::start() {
-  process_ = std::make_unique<Running>(std::vector<std::string>{"/usr/sbin/pcscd", "--foreground"}, folder_ / "pcscd.log");
+  process_ = std::make_unique<Running>(std::vector<std::string>{"/usr/sbin/pcscd", "--foreground"},
+                                       folder_ / "pcscd.log");
   const auto answers = [] {
     const Ran ran = run({"/usr/bin/opensc-tool", "-l"});
-    return ran.out.find(first_reader) != std::string::npos && ran.out.find(second_reader) != std::string::npos;
+    return ran.out.find(first_reader) != std::string::npos &&
+           ran.out.find(second_reader) != std::string::npos;
   };
-  if (!becomes_true(answers, 10'000)) throw std::runtime_error("pcscd does not answer: " + content_of(folder_ / "pcscd.log"));
+  if (!becomes_true(answers, 10'000))
+    throw std::runtime_error("pcscd does not answer: " + content_of(folder_ / "pcscd.log"));
 }
 
-SoftCard::SoftCard(Place place, const std::string& folder, const std::string& name, std::vector<std::string> options) : base_(folder + "/" + name) {
+SoftCard::SoftCard(Place place, const std::string& folder, const std::string& name,
+                   std::vector<std::string> options)
+    : base_(folder + "/" + name) {
   std::vector<std::string> words{program("countersign-virtual")};
   if (place == Place::socket)
     words.insert(words.end(), {"serve", "--kind", "card", "--socket", socket()});
   else
-    words.insert(words.end(), {"card", "--vpcd", place == Place::first_reader ? "127.0.0.1:35963" : "127.0.0.1:35964"});
-  words.insert(words.end(), {"--state", base_ + ".state", "--control", base_ + ".control", "--die-with-parent"});
+    words.insert(
+        words.end(),
+        {"card", "--vpcd", place == Place::first_reader ? "127.0.0.1:35963" : "127.0.0.1:35964"});
+  words.insert(words.end(),
+               {"--state", base_ + ".state", "--control", base_ + ".control", "--die-with-parent"});
   words.insert(words.end(), options.begin(), options.end());
   program_ = std::make_unique<Running>(words, base_ + ".log");
-  if (!becomes_true([&] { return content_of(base_ + ".log").find("ready: ") != std::string::npos; }, 10'000)) throw std::runtime_error("the card " + name + " never came");
+  if (!becomes_true([&] { return content_of(base_ + ".log").find("ready: ") != std::string::npos; },
+                    10'000))
+    throw std::runtime_error("the card " + name + " never came");
   if (place != Place::socket) wait_for_card(name_of_place(place));
 }
 
 void SoftCard::control(const std::vector<std::string>& words) const {
-  std::vector<std::string> all{program("countersign-virtual"), "control", "--control", base_ + ".control"};
+  std::vector<std::string> all{program("countersign-virtual"), "control", "--control",
+                               base_ + ".control"};
   all.insert(all.end(), words.begin(), words.end());
   if (const Ran ran = run(all); ran.exit_code != 0) throw std::runtime_error(ran.err);
 }
 
-std::string SoftCard::root() const { return tool({program("countersign-virtual"), "root", "--state", base_ + ".state"}); }
+std::string SoftCard::root() const {
+  return tool({program("countersign-virtual"), "root", "--state", base_ + ".state"});
+}
 
 void wait_for_card(const std::string& reader, bool there) {
   if (!becomes_true([&] { return reader_has_card(reader, there); }, 10'000))

@@ -10,9 +10,10 @@
 
 namespace countersign::test {
 
-// The first one takes this test's process, and what it starts from then on, into a mount and a network namespace of their own:
-// /run/pcscd is private, only the loopback interface is there, and the ports of the driver collide with nobody's. Needs root, and a
-// test that has no other thread yet. Nothing else of the file system changes.
+// The first one takes this test's process, and what it starts from then on, into a mount and a
+// network namespace of their own: /run/pcscd is private, only the loopback interface is there, and
+// the ports of the driver collide with nobody's. Needs root, and a test that has no other thread
+// yet. Nothing else of the file system changes.
 class OwnPcscd {
  public:
   OwnPcscd();   // returns when it answers
@@ -30,15 +31,18 @@ class OwnPcscd {
   std::unique_ptr<Running> process_;
 };
 
-// A card (countersign-virtual) in a reader of that pcscd, or on a socket. It is in when the constructor returns.
+// A card (countersign-virtual) in a reader of that pcscd, or on a socket. It is in when the
+// constructor returns.
 class SoftCard {
  public:
   enum class Place { first_reader, second_reader, socket };
   // folder: where its state is kept, under the name.
-  SoftCard(Place place, const std::string& folder, const std::string& name, std::vector<std::string> options = {});
+  SoftCard(Place place, const std::string& folder, const std::string& name,
+           std::vector<std::string> options = {});
 
-  void control(const std::vector<std::string>& words) const;  // "touch", "remove", "insert", "fault remove=3"
-  [[nodiscard]] std::string root() const;                     // PEM of its attestation's root
+  void control(const std::vector<std::string>& words)
+      const;                               // "touch", "remove", "insert", "fault remove=3"
+  [[nodiscard]] std::string root() const;  // PEM of its attestation's root
   [[nodiscard]] std::string socket() const { return base_ + ".sock"; }
 
  private:

@@ -31,7 +31,8 @@ struct Alice : PamHouse {
 };
 
 const std::vector<std::string> no_pin = {"--profile", "no-pin"};
-const std::vector<std::string> slow = {"--profile", "no-pin", "--touch-delay", "300"};  // so that it is asked for
+const std::vector<std::string> slow = {"--profile", "no-pin", "--touch-delay",
+                                       "300"};  // so that it is asked for
 const PamHouse::Items remote = {{"rhost", "192.0.2.7"}};
 
 std::string said(const Ran& ran) { return ran.out + ran.err; }
@@ -63,8 +64,9 @@ BOOST_AUTO_TEST_CASE(enter_and_a_touch_let_in) {
   const Ran in = house.pam("alice", "\n");
   BOOST_TEST(in.exit_code == 0, said(in) << logged());
   BOOST_TEST(said(in).contains("Code, or press Enter and touch your key: "), said(in));
-  BOOST_TEST(said(in).contains(" for alice (test)"), said(in));  // T46: the prompt names user and service
-  BOOST_TEST(house.lets_in("alice", house.code()));              // the code works as well
+  BOOST_TEST(said(in).contains(" for alice (test)"),
+             said(in));                              // T46: the prompt names user and service
+  BOOST_TEST(house.lets_in("alice", house.code()));  // the code works as well
 }
 
 BOOST_AUTO_TEST_CASE(who_has_a_key_alone_presses_enter) {
@@ -80,7 +82,9 @@ BOOST_AUTO_TEST_CASE(who_has_a_key_alone_presses_enter) {
 BOOST_AUTO_TEST_CASE(enter_and_a_yubikeys_slot_let_in) {
   const Alice house;
   const SoftKey key = house.plug("yubikey", {"--kind", "yubikey"});
-  BOOST_TEST_REQUIRE(house.tap({"enroll", "hmac", "--user", PamHouse::name_of("alice"), "--timeout", "20"}).exit_code == 0);
+  BOOST_TEST_REQUIRE(
+      house.tap({"enroll", "hmac", "--user", PamHouse::name_of("alice"), "--timeout", "20"})
+          .exit_code == 0);
   const Ran in = house.pam("alice", "\n");
   BOOST_TEST(in.exit_code == 0, said(in) << logged());
 }
@@ -89,7 +93,8 @@ BOOST_AUTO_TEST_CASE(enter_a_card_and_its_pin_let_in) {
   const Alice house;
   const SoftKey card = house.plug("card", {"--kind", "card"});
   (void)told(house.daemon, {"ca", "init", "--name", "Example cards"});
-  const auto issued = house.tap({"device", "provision", "piv", "--user", PamHouse::name_of("alice"), "--new-pin-file", house.pin("246810")});
+  const auto issued = house.tap({"device", "provision", "piv", "--user", PamHouse::name_of("alice"),
+                                 "--new-pin-file", house.pin("246810")});
   BOOST_TEST_REQUIRE(issued.exit_code == 0, boost::json::serialize(issued.object));
   const Ran in = house.pam("alice", "\n246810\n");
   BOOST_TEST(in.exit_code == 0, said(in) << logged());
@@ -100,20 +105,27 @@ BOOST_AUTO_TEST_CASE(enter_a_card_and_its_pin_let_in) {
 
 // The code of the last message in the file, printed once there is one.
 std::string code_in(const std::string& file) {
-  return "for i in $(seq 100); do [ -s " + file + " ] && break; sleep 0.1; done; tail -n 1 " + file + " | jq -r .text | grep -oE '[0-9]{6}' | head -n 1";
+  return "for i in $(seq 100); do [ -s " + file + " ] && break; sleep 0.1; done; tail -n 1 " +
+         file + " | jq -r .text | grep -oE '[0-9]{6}' | head -n 1";
 }
 
 // What pamtester is told: a line at once, and then that code.
 Ran typed_and_sent(const std::string& file, const std::string& first) {
-  return run({"/bin/bash", "-c", "{ printf '%s\\n' '" + first + "'; " + code_in(file) + "; } | pamtester test alice authenticate"});
+  return run({"/bin/bash", "-c",
+              "{ printf '%s\\n' '" + first + "'; " + code_in(file) +
+                  "; } | pamtester test alice authenticate"});
 }
 
 BOOST_AUTO_TEST_CASE(A1_a_code_is_sent_to_who_has_nothing_else) {
   const TemporaryFolder folder;
-  const PamHouse house("[sms]\ncountries = [\"+49\"]\n[[sms.gateway]]\nname = \"file\"\nfile = \"" + (folder / "sms") + "\"\n\n[email]\nfile = \"" + (folder / "mail") + "\"\nfrom = \"noreply@example.org\"\n");
+  const PamHouse house("[sms]\ncountries = [\"+49\"]\n[[sms.gateway]]\nname = \"file\"\nfile = \"" +
+                       (folder / "sms") + "\"\n\n[email]\nfile = \"" + (folder / "mail") +
+                       "\"\nfrom = \"noreply@example.org\"\n");
   house.stack("required", "first=passed");
   house.policy({{"methods", {"totp", "sms", "email"}}});
-  (void)ask(house.daemon, "POST", "/v1/users", R"({"name":"alice.person","login":"alice","phone":"+491701234567","email":"alice@example.org"})");
+  (void)ask(
+      house.daemon, "POST", "/v1/users",
+      R"({"name":"alice.person","login":"alice","phone":"+491701234567","email":"alice@example.org"})");
   const Ran by_phone = typed_and_sent(folder / "sms", "");
   BOOST_TEST(by_phone.exit_code == 0, said(by_phone) << logged());
   BOOST_TEST(said(by_phone).contains("Code that was sent to "));
@@ -147,11 +159,15 @@ BOOST_AUTO_TEST_CASE(password_and_code_in_one_field) {
   const std::string backup = enroll_backup_codes(house.daemon, house.name_of("alice")).front();
   BOOST_TEST(house.lets_in("alice", "alice's password" + backup + "\n"));
   (void)told(house.daemon, {"user", "add", "bob.person", "--login", "bob"});
-  const Json token = told(house.daemon, {"enroll", "totp", "--user", "bob.person", "--digits", "8", "--no-confirm"});
-  const Phone eight{.user = "bob.person", .id = text(token, "id"), .secret = text(token, "secret"), .digits = 8};
+  const Json token = told(
+      house.daemon, {"enroll", "totp", "--user", "bob.person", "--digits", "8", "--no-confirm"});
+  const Phone eight{
+      .user = "bob.person", .id = text(token, "id"), .secret = text(token, "secret"), .digits = 8};
   BOOST_TEST(house.lets_in("bob", "bob's password" + fresh_code(house.daemon, eight) + "\n"));
-  BOOST_TEST(house.lets_in("alice", "alice's password\n" + house.code()));  // no code at its end: it is asked for
-  house.service("test", "auth required pam_unix.so\nauth required " + house.module("use_first_pass") + "\n");
+  BOOST_TEST(house.lets_in(
+      "alice", "alice's password\n" + house.code()));  // no code at its end: it is asked for
+  house.service(
+      "test", "auth required pam_unix.so\nauth required " + house.module("use_first_pass") + "\n");
   BOOST_TEST(!house.lets_in("alice", "alice's password\n" + house.code()));  // never asks
 }
 
@@ -221,7 +237,8 @@ BOOST_AUTO_TEST_CASE(T18_unknown_users_go_by_policy) {
 BOOST_AUTO_TEST_CASE(T19_without_a_daemon_nobody_gets_in) {
   Alice house;
   house.service("test", "auth required " + house.module() + "\nauth required pam_permit.so\n");
-  house.service("open", "auth required " + house.module("failmode=allow") + "\nauth required pam_permit.so\n");
+  house.service("open", "auth required " + house.module("failmode=allow") +
+                            "\nauth required pam_permit.so\n");
   const auto gone = [&] {
     (void)logged();
     const Ran denied = house.pam("alice", "123456\n");
@@ -231,7 +248,8 @@ BOOST_AUTO_TEST_CASE(T19_without_a_daemon_nobody_gets_in) {
     BOOST_TEST(house.pam("alice", "", {}, "authenticate", "open").exit_code == 0);
     const std::string log = logged();
     BOOST_TEST(log.contains("<84>"), log);  // authpriv.warning
-    BOOST_TEST(log.contains("failmode=allow: alice (open) is let through without a second factor"), log);
+    BOOST_TEST(log.contains("failmode=allow: alice (open) is let through without a second factor"),
+               log);
   };
   house.daemon.kill_now();  // its socket stays: connections are refused
   gone();
@@ -239,7 +257,8 @@ BOOST_AUTO_TEST_CASE(T19_without_a_daemon_nobody_gets_in) {
 
 BOOST_AUTO_TEST_CASE(T19_a_daemon_that_does_not_answer_is_no_daemon_that_is_gone) {
   const Alice house;
-  house.service("test", "auth required " + house.module("failmode=allow timeout=1") + "\nauth required pam_permit.so\n");
+  house.service("test", "auth required " + house.module("failmode=allow timeout=1") +
+                            "\nauth required pam_permit.so\n");
   (void)kill(house.daemon.pid(), SIGSTOP);
   const auto before = std::chrono::steady_clock::now();
   BOOST_TEST(!house.lets_in("alice", "123456\n"));
@@ -251,7 +270,8 @@ BOOST_AUTO_TEST_CASE(T19_a_daemon_that_does_not_answer_is_no_daemon_that_is_gone
 BOOST_AUTO_TEST_CASE(T15_only_the_services_own_socket_is_asked) {
   const Alice house;
   const auto denied = [&](const std::string& path, const std::string& why) {
-    house.service("test", "auth required " + pam_module() + " failmode=allow socket=" + path + "\nauth required pam_permit.so\n");
+    house.service("test", "auth required " + pam_module() + " failmode=allow socket=" + path +
+                              "\nauth required pam_permit.so\n");
     (void)logged();
     BOOST_TEST(!house.lets_in("alice", house.code()), path);
     const std::string log = logged();
@@ -273,7 +293,7 @@ BOOST_AUTO_TEST_CASE(T15_only_the_services_own_socket_is_asked) {
   const std::string fake = house.folder / "fake";
   (void)chmod(house.folder.path().c_str(), 0755);
   const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   fake.copy(address.sun_path, sizeof address.sun_path - 1);
   BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   BOOST_REQUIRE(seteuid(61002) == 0);
@@ -306,7 +326,8 @@ BOOST_AUTO_TEST_CASE(T32_the_same_words_for_everybody) {
   for (const std::string typed : {"000000\n", "no code at all\n", "\n"})
     for (const auto& items : {remote, PamHouse::Items{}}) {
       const std::string wrong = said(house.pam("alice", typed, items));
-      for (const char* other : {"nobody-of-that-name", "bob"}) BOOST_TEST(said(house.pam(other, typed, items)) == wrong);
+      for (const char* other : {"nobody-of-that-name", "bob"})
+        BOOST_TEST(said(house.pam(other, typed, items)) == wrong);
       (void)told(house.daemon, {"user", "suspend", house.name_of("alice")});
       BOOST_TEST(said(house.pam("alice", typed, items)) == wrong);
       (void)told(house.daemon, {"user", "resume", house.name_of("alice")});
@@ -324,7 +345,8 @@ BOOST_AUTO_TEST_CASE(T21_the_daemon_keeps_nothing_of_many_sign_ins) {
 
 BOOST_AUTO_TEST_CASE(a_mistyped_option_denies) {
   const Alice house;
-  for (const std::string options : {"failmode=alow", "nouserok", "timeout=0", "socket=relative", "timeout=x", "failmode="}) {
+  for (const std::string options :
+       {"failmode=alow", "nouserok", "timeout=0", "socket=relative", "timeout=x", "failmode="}) {
     house.stack("required", options);
     (void)logged();
     BOOST_TEST(!house.lets_in("alice", house.code()), options);
@@ -334,7 +356,8 @@ BOOST_AUTO_TEST_CASE(a_mistyped_option_denies) {
 
 BOOST_AUTO_TEST_CASE(the_prompt_and_the_service_can_be_named) {
   const Alice house;
-  house.service("test", "auth required " + house.module("service=vpn [prompt=One-time code]") + "\n");
+  house.service("test",
+                "auth required " + house.module("service=vpn [prompt=One-time code]") + "\n");
   const Ran in = house.pam("alice", house.code());
   BOOST_TEST(in.exit_code == 0);
   BOOST_TEST(said(in).contains("One-time code: "), said(in));
@@ -342,9 +365,11 @@ BOOST_AUTO_TEST_CASE(the_prompt_and_the_service_can_be_named) {
 
 BOOST_AUTO_TEST_CASE(the_account_of_a_suspended_user_is_closed) {
   const Alice house;
-  house.service("test", "account required " + house.module() + "\naccount required pam_permit.so\n");
+  house.service("test",
+                "account required " + house.module() + "\naccount required pam_permit.so\n");
   BOOST_TEST(house.pam("alice", "", {}, "acct_mgmt").exit_code == 0);
-  BOOST_TEST(house.pam("bob", "", {}, "acct_mgmt").exit_code == 0);  // not known here: nothing against it
+  BOOST_TEST(house.pam("bob", "", {}, "acct_mgmt").exit_code ==
+             0);  // not known here: nothing against it
   (void)told(house.daemon, {"user", "suspend", house.name_of("alice")});
   BOOST_TEST(house.pam("alice", "", {}, "acct_mgmt").exit_code != 0);
 }

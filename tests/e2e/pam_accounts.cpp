@@ -105,9 +105,11 @@ BOOST_AUTO_TEST_CASE(T52_every_name_of_uid_0_is_root) {
 // An entry as long as a directory makes them, and one that is longer than anybody takes.
 BOOST_AUTO_TEST_CASE(T52_long_entries) {
   const std::string before = content_of("/etc/passwd");
-  for (const auto& [name, uid, size] : {std::tuple("long", 61010, 50'000), std::tuple("endless", 61011, 2'000'000)})
+  for (const auto& [name, uid, size] :
+       {std::tuple("long", 61010, 50'000), std::tuple("endless", 61011, 2'000'000)})
     std::ofstream("/etc/passwd", std::ios::app)
-        << name << ":x:" << uid << ":" << uid << ":" << std::string(static_cast<std::size_t>(size), 'x') << ":/:/bin/sh\n";
+        << name << ":x:" << uid << ":" << uid << ":"
+        << std::string(static_cast<std::size_t>(size), 'x') << ":/:/bin/sh\n";
   const Phone phone_of_long = person("long");
   BOOST_TEST(log_in("long", {fresh_code(daemon, phone_of_long)}).last() == PAM_SUCCESS);
   const Phone phone_of_endless = person("endless");

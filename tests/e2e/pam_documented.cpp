@@ -14,7 +14,7 @@
 #include <set>
 #include <sstream>
 
-#include "cli/host_checks.h"
+#include "cli/local/host_checks.h"
 #include "tests/e2e/pam_application.h"
 #include "tests/e2e/pam_house.h"
 

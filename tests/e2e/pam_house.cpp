@@ -26,7 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string hash_of_password(const std::string& name) {
-  std::string hash = tool({"openssl", "passwd", "-6", "-salt", "countersign", name + "'s password"});
+  std::string hash =
+      tool({"openssl", "passwd", "-6", "-salt", "countersign", name + "'s password"});
   hash.erase(hash.find('\n'));
   return hash;
 }
@@ -35,7 +36,8 @@ std::string hash_of_password(const std::string& name) {
 void add_unix_user(const std::string& name, int uid) {
   const std::string hash = hash_of_password(name);
   const std::string number = std::to_string(uid);
-  std::ofstream("/etc/passwd", std::ios::app) << name << ":x:" << number << ":" << number << "::/:/bin/sh\n";
+  std::ofstream("/etc/passwd", std::ios::app)
+      << name << ":x:" << number << ":" << number << "::/:/bin/sh\n";
   std::ofstream("/etc/group", std::ios::app) << name << ":x:" << number << ":\n";
   std::ofstream("/etc/shadow", std::ios::app) << name << ":" << hash << ":19000:0:99999:7:::\n";
 }
@@ -104,12 +106,16 @@ class OwnEtc {
  public:
   OwnEtc() {
     const std::string copy = folder_ / "etc";
-    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) throw std::runtime_error("these tests need root: they mount over /etc");
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      throw std::runtime_error("these tests need root: they mount over /etc");
     (void)tool({"cp", "-a", "/etc", copy});
     (void)tool({"cp", "-a", copy + "/pam.d", copy + "/pam.d.debian"});
-    if (mount(copy.c_str(), "/etc", nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't mount over /etc");
+    if (mount(copy.c_str(), "/etc", nullptr, MS_BIND, nullptr) != 0)
+      throw std::runtime_error("can't mount over /etc");
     for (const auto& each : fs::directory_iterator("/etc/pam.d")) fs::remove_all(each.path());
-    std::ofstream("/etc/pam.d/other") << "auth required pam_deny.so\naccount required pam_deny.so\nsession required pam_deny.so\n";
+    std::ofstream("/etc/pam.d/other") << "auth required pam_deny.so\naccount required "
+                                         "pam_deny.so\nsession required pam_deny.so\n";
     add_unix_user("alice", 61001);
     add_unix_user("bob", 61002);
     add_unix_user("carol", 61003);
@@ -142,17 +148,22 @@ class OwnEtc {
     fs::create_directory(dev);
     fs::create_directory(dev / "shm");
     fs::create_directory(dev / "pts");
-    for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) std::ofstream(dev / name).close();
+    for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"})
+      std::ofstream(dev / name).close();
     for (const char* name : devices)
-      if (mount(("/dev/" + std::string(name)).c_str(), (dev / name).c_str(), nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't take /dev/" + std::string(name));
+      if (mount(("/dev/" + std::string(name)).c_str(), (dev / name).c_str(), nullptr, MS_BIND,
+                nullptr) != 0)
+        throw std::runtime_error("can't take /dev/" + std::string(name));
     fs::create_symlink("pts/ptmx", dev / "ptmx");
     fs::create_symlink("/proc/self/fd", dev / "fd");
-    if (mount(dev.c_str(), "/dev", nullptr, MS_BIND | MS_REC, nullptr) != 0) throw std::runtime_error("can't mount over /dev");
+    if (mount(dev.c_str(), "/dev", nullptr, MS_BIND | MS_REC, nullptr) != 0)
+      throw std::runtime_error("can't mount over /dev");
   }
   void own_run() {
     const std::string run = folder_ / "run";
     fs::create_directories(run + "/sshd");
-    if (mount(run.c_str(), "/run", nullptr, MS_BIND, nullptr) != 0) throw std::runtime_error("can't mount over /run");
+    if (mount(run.c_str(), "/run", nullptr, MS_BIND, nullptr) != 0)
+      throw std::runtime_error("can't mount over /run");
   }
   TemporaryFolder folder_;
   std::optional<Log> log_;
@@ -165,7 +176,9 @@ OwnEtc& etc() {
 
 }  // namespace
 
-std::string pam_module() { return fs::path(program("x")).parent_path().parent_path() / "lib/pam_countersign.so"; }
+std::string pam_module() {
+  return fs::path(program("x")).parent_path().parent_path() / "lib/pam_countersign.so";
+}
 
 void own_etc() { (void)etc(); }
 
@@ -201,7 +214,9 @@ void PamHouse::policy(Json fields) const {
   (void)ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(fields));
 }
 
-std::string PamHouse::module(const std::string& options) const { return pam_module() + " socket=" + daemon.socket() + " " + options; }
+std::string PamHouse::module(const std::string& options) const {
+  return pam_module() + " socket=" + daemon.socket() + " " + options;
+}
 
 std::string PamHouse::module_for_everybody(const std::string& options) const {
   const std::string copy = folder / "pam_countersign.so";
@@ -211,19 +226,26 @@ std::string PamHouse::module_for_everybody(const std::string& options) const {
   return copy + " socket=" + daemon.socket() + " " + options;
 }
 
-void PamHouse::service(const std::string& name, const std::string& lines) const { write_file("/etc/pam.d/" + name, lines, 0644); }
+void PamHouse::service(const std::string& name, const std::string& lines) const {
+  write_file("/etc/pam.d/" + name, lines, 0644);
+}
 
-Ran PamHouse::pam(const std::string& user, const std::string& typed, const Items& items, const std::string& operation, const std::string& name) const {
+Ran PamHouse::pam(const std::string& user, const std::string& typed, const Items& items,
+                  const std::string& operation, const std::string& name) const {
   std::vector<std::string> words = {"pamtester"};
   for (const auto& [item, value] : items) words.insert(words.end(), {"-I", item + "=" + value});
   words.insert(words.end(), {name, user, operation});
   return run(words, typed);
 }
 
-bool PamHouse::lets_in(const std::string& user, const std::string& typed, const Items& items) const { return pam(user, typed, items).exit_code == 0; }
+bool PamHouse::lets_in(const std::string& user, const std::string& typed,
+                       const Items& items) const {
+  return pam(user, typed, items).exit_code == 0;
+}
 
 Phone PamHouse::person(const std::string& login) const {
-  (void)ask(daemon, "POST", "/v1/users", boost::json::serialize(Json{{"name", name_of(login)}, {"login", login}}));
+  (void)ask(daemon, "POST", "/v1/users",
+            boost::json::serialize(Json{{"name", name_of(login)}, {"login", login}}));
   return enroll_totp(daemon, name_of(login));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine that people log in to: an own /etc in an own mount namespace, services of PAM in it, a daemon with software keys.
+// A machine that people log in to: an own /etc in an own mount namespace, services of PAM in it, a
+// daemon with software keys.
 #pragma once
 
 #include <map>
@@ -19,7 +20,8 @@ namespace countersign::test {
 // nothing in /etc/pam.d but "other", which denies (Debian's files are in /etc/pam.d.debian);
 // /dev/log is the test's and read all the time, /run is empty. Throws without root.
 void own_etc();
-// What was written to syslog since the last call: lines like "<85>pamtester: pam_countersign(test:auth): ...". 80 to 87: authpriv.
+// What was written to syslog since the last call: lines like "<85>pamtester:
+// pam_countersign(test:auth): ...". 80 to 87: authpriv.
 [[nodiscard]] std::string logged();
 
 // While it lives, /dev/log is another one that nobody reads, and its queue is full.
@@ -45,18 +47,23 @@ class PamHouse : public KeyHouse {
   // Writes /etc/pam.d/NAME.
   void service(const std::string& name, const std::string& lines) const;
   // The service "test" with one line: auth CONTROL module.
-  void stack(const std::string& control, const std::string& options = {}) const { service("test", "auth " + control + " " + module(options) + "\n"); }
+  void stack(const std::string& control, const std::string& options = {}) const {
+    service("test", "auth " + control + " " + module(options) + "\n");
+  }
 
   // pamtester: what is typed, and items like {"rhost", "192.0.2.7"}. Exit code 0: PAM_SUCCESS.
   using Items = std::map<std::string, std::string>;
-  [[nodiscard]] Ran pam(const std::string& user, const std::string& typed, const Items& items = {}, const std::string& operation = "authenticate",
+  [[nodiscard]] Ran pam(const std::string& user, const std::string& typed, const Items& items = {},
+                        const std::string& operation = "authenticate",
                         const std::string& name = "test") const;
-  [[nodiscard]] bool lets_in(const std::string& user, const std::string& typed, const Items& items = {}) const;
+  [[nodiscard]] bool lets_in(const std::string& user, const std::string& typed,
+                             const Items& items = {}) const;
 
   // Sets these fields of staff's policy; the house begins with {"mode":"required"}.
   void policy(Json fields) const;
 
-  // The user of the daemon whose Unix name it is, with a phone. The daemon's name for it is another.
+  // The user of the daemon whose Unix name it is, with a phone. The daemon's name for it is
+  // another.
   [[nodiscard]] Phone person(const std::string& login) const;
   [[nodiscard]] static std::string name_of(const std::string& login) { return login + ".person"; }
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The programs that people log in with, as Debian has them, with the stacks of pam_countersign(8): sshd, sudo, su. As root.
+// The programs that people log in with, as Debian has them, with the stacks of pam_countersign(8):
+// sshd, sudo, su. As root.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -39,7 +40,8 @@ int free_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  const bool bound = bind(probe, reinterpret_cast<const sockaddr*>(&address), size) == 0 && getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  const bool bound = bind(probe, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   (void)close(probe);
   return bound ? ntohs(address.sin_port) : -1;
 }
@@ -63,14 +65,23 @@ class Sshd {
                  : "PubkeyAuthentication no\n"));
     if (by_key) (void)tool({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ + "/key"});
     (void)chmod(house.folder.path().c_str(), 0755);
-    program_.emplace(std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", folder_ + "/config"}, folder_ + "/log");
-    if (!becomes_true([&] { return run({"bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port_}).exit_code == 0; })) throw std::runtime_error("sshd does not listen");
+    program_.emplace(
+        std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", folder_ + "/config"},
+        folder_ + "/log");
+    if (!becomes_true([&] {
+          return run({"bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port_}).exit_code == 0;
+        }))
+      throw std::runtime_error("sshd does not listen");
   }
 
-  // What each prompt is answered with, by a word in it. Exit code 0: "in" was printed at the other end.
+  // What each prompt is answered with, by a word in it. Exit code 0: "in" was printed at the other
+  // end.
   [[nodiscard]] Ran log_in(const std::string& password, const std::string& code) const {
     const std::string answers = folder_ + "/askpass";
-    write_file(answers, "#!/bin/sh\necho \"$1\" >> " + folder_ + "/prompts\ncase $1 in *assword*) echo \"" + password + "\" ;; *) echo \"" + code + "\" ;; esac\n", 0700);
+    write_file(answers,
+               "#!/bin/sh\necho \"$1\" >> " + folder_ + "/prompts\ncase $1 in *assword*) echo \"" +
+                   password + "\" ;; *) echo \"" + code + "\" ;; esac\n",
+               0700);
     return run({"env",
                 "SSH_ASKPASS=" + answers,
                 "SSH_ASKPASS_REQUIRE=force",
@@ -101,9 +112,11 @@ class Sshd {
   std::optional<Running> program_;
 };
 
-// As alice, whose program sudo is called from; the password and the code are read from standard input.
+// As alice, whose program sudo is called from; the password and the code are read from standard
+// input.
 Ran as_alice(const std::vector<std::string>& words, const std::string& typed) {
-  std::vector<std::string> all = {"setpriv", "--reuid", "61001", "--regid", "61001", "--clear-groups"};
+  std::vector<std::string> all = {"setpriv", "--reuid", "61001",
+                                  "--regid", "61001",   "--clear-groups"};
   all.insert(all.end(), words.begin(), words.end());
   return run(all, typed);
 }
@@ -122,7 +135,7 @@ BOOST_AUTO_TEST_CASE(sshd_asks_for_the_password_and_the_code) {
   const Ran in = sshd.log_in("alice's password", code);
   BOOST_TEST(in.out == "in\n", in.out << in.err << logged());
   BOOST_TEST(sshd.prompts().contains("Code: "), sshd.prompts());
-  BOOST_TEST(sshd.log_in("alice's password", code).out == "");            // T01
+  BOOST_TEST(sshd.log_in("alice's password", code).out == "");  // T01
   BOOST_TEST(sshd.log_in("another password", house.code()).out == "");
   BOOST_TEST(sshd.log_in("alice's password", "").out == "");
 }
@@ -162,7 +175,9 @@ BOOST_AUTO_TEST_CASE(sudo_asks_for_the_password_and_the_code) {
   write_file("/etc/sudoers", "Defaults passwd_tries=1\nalice ALL=(ALL) ALL\n", 0440);
   const Ran in = as_alice({"sudo", "-S", "id", "-u"}, "alice's password\n" + house.code() + "\n");
   BOOST_TEST(in.out == "0\n", in.out << in.err << logged());
-  BOOST_TEST(as_alice({"sudo", "-k", "-S", "id", "-u"}, "alice's password\n" + wrong_code(house.daemon, house.phone) + "\n").out == "");
+  BOOST_TEST(as_alice({"sudo", "-k", "-S", "id", "-u"},
+                      "alice's password\n" + wrong_code(house.daemon, house.phone) + "\n")
+                 .out == "");
   const SoftKey key = house.plug("a", {"--profile", "no-pin"});
   (void)house.enroll(house.name_of("alice"));
   const Ran touched = as_alice({"sudo", "-k", "-S", "id", "-u"}, "alice's password\n\n");
@@ -173,9 +188,11 @@ BOOST_AUTO_TEST_CASE(su_asks_for_the_other_ones_password_and_code) {
   const Alice house;
   const Phone bob = house.person("bob");
   house.service("su", house.password_and_code());
-  const Ran in = as_alice({"su", "bob", "-c", "id -u"}, "bob's password\n" + fresh_code(house.daemon, bob) + "\n");
+  const Ran in = as_alice({"su", "bob", "-c", "id -u"},
+                          "bob's password\n" + fresh_code(house.daemon, bob) + "\n");
   BOOST_TEST(in.out.ends_with("61002\n"), in.out << in.err << logged());
-  BOOST_TEST(!as_alice({"su", "bob", "-c", "id -u"}, "bob's password\n" + house.code() + "\n").out.contains("61002"));  // T26
+  BOOST_TEST(!as_alice({"su", "bob", "-c", "id -u"}, "bob's password\n" + house.code() + "\n")
+                  .out.contains("61002"));  // T26
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// T38: a PIN goes from a file through the command line and the daemon to the child that holds the token, and stays nowhere.
-// Memory is searched as root sees it (/proc/PID/mem), all of it.
+// T38: a PIN goes from a file through the command line and the daemon to the child that holds the
+// token, and stays nowhere. Memory is searched as root sees it (/proc/PID/mem), all of it.
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
@@ -24,9 +24,12 @@ const std::string label = "label-that-is-no-secret-K3";
 // The CLI as a process that is waited for later, its events in a file.
 class Tapping {
  public:
-  Tapping(const KeyHouse& house, std::vector<std::string> words) : output_(house.folder / "events"), program_(command(house, std::move(words)), output_) {}
+  Tapping(const KeyHouse& house, std::vector<std::string> words)
+      : output_(house.folder / "events"), program_(command(house, std::move(words)), output_) {}
   [[nodiscard]] bool asked_for_a_touch() const {
-    return becomes_true([this] { return content_of(output_).find(R"("event":"touch")") != std::string::npos; }, 10'000);
+    return becomes_true(
+        [this] { return content_of(output_).find(R"("event":"touch")") != std::string::npos; },
+        10'000);
   }
   [[nodiscard]] int wait() { return program_.wait(20); }
   [[nodiscard]] pid_t pid() const { return program_.pid(); }
@@ -34,15 +37,19 @@ class Tapping {
  private:
   static std::vector<std::string> command(const KeyHouse& house, std::vector<std::string> words) {
     words.insert(words.begin(), {program("countersign"), "--socket", house.daemon.socket()});
-    words.insert(words.end(), {"--timeout", "20", "--json", "--events", "--pin-file", house.pin(canary)});
+    words.insert(words.end(),
+                 {"--timeout", "20", "--json", "--events", "--pin-file", house.pin(canary)});
     return words;
   }
   std::string output_;
   Running program_;
 };
 
-// What authenticators and their clients make of it first: LEFT(SHA-256(PIN), 16) (CTAP 2.1 §6.5.5.6).
-std::string pin_hash() { return tool({"openssl", "dgst", "-sha256", "-binary"}, canary).substr(0, 16); }
+// What authenticators and their clients make of it first: LEFT(SHA-256(PIN), 16) (CTAP 2.1
+// §6.5.5.6).
+std::string pin_hash() {
+  return tool({"openssl", "dgst", "-sha256", "-binary"}, canary).substr(0, 16);
+}
 
 std::string joined(const std::vector<std::string>& places) {
   std::string all;
@@ -66,21 +73,27 @@ pid_t reader_of(const House& house) {
   return *reader;
 }
 
-bool alive(pid_t pid) { return !name_of(pid).empty() && access(("/proc/" + std::to_string(pid) + "/exe").c_str(), F_OK) == 0; }
+bool alive(pid_t pid) {
+  return !name_of(pid).empty() &&
+         access(("/proc/" + std::to_string(pid) + "/exe").c_str(), F_OK) == 0;
+}
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(pin_in_memory, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
+BOOST_AUTO_TEST_SUITE(pin_in_memory,
+                      *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
 
 BOOST_AUTO_TEST_CASE(T38_a_pin_is_in_the_tokens_child_alone_and_ends_with_it) {
-  BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to read the memory of processes that are not dumpable");
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0,
+                        "needs root, to read the memory of processes that are not dumpable");
   const KeyHouse house;
   add_user(house.daemon, "alice");
-  const SoftKey key = house.plug("a", {"--profile", "pin", "--pin-file", house.pin(canary), "--touch", "manual"});
-  const std::vector<std::vector<std::string>> operations = {{"enroll", "fido2", "--user", "alice", "--uv", "required", "--label", label},
-                                                            {"verify", "--tap", "--user", "alice", "--uv", "required"}};
-  for (const auto& words : operations)
-    BOOST_TEST_CONTEXT(words[0]) {
+  const SoftKey key =
+      house.plug("a", {"--profile", "pin", "--pin-file", house.pin(canary), "--touch", "manual"});
+  const std::vector<std::vector<std::string>> operations = {
+      {"enroll", "fido2", "--user", "alice", "--uv", "required", "--label", label},
+      {"verify", "--tap", "--user", "alice", "--uv", "required"}};
+  for (const auto& words : operations) BOOST_TEST_CONTEXT(words[0]) {
       Tapping tapping(house, words);
       BOOST_REQUIRE(tapping.asked_for_a_touch());
       const pid_t reader = reader_of(house);
@@ -93,31 +106,41 @@ BOOST_AUTO_TEST_CASE(T38_a_pin_is_in_the_tokens_child_alone_and_ends_with_it) {
       BOOST_TEST(children.size() >= 2U);  // one that watches, one for the token
       std::vector<pid_t> knowing;
       for (const pid_t child : children)
-        if (!places_in_memory(child, canary).empty() || !places_in_memory(child, pin_hash()).empty()) knowing.push_back(child);
+        if (!places_in_memory(child, canary).empty() ||
+            !places_in_memory(child, pin_hash()).empty())
+          knowing.push_back(child);
       BOOST_TEST(knowing.size() <= 1U);
-      BOOST_TEST_MESSAGE(words[0] << ": children with a trace of the PIN while they wait for the touch: " << knowing.size());
+      BOOST_TEST_MESSAGE(
+          words[0] << ": children with a trace of the PIN while they wait for the touch: "
+                   << knowing.size());
       key.control({"touch"});
       BOOST_TEST(tapping.wait() == 0);
       require_clean(house.daemon.pid(), "the daemon", "after");
       require_clean(reader, "the reader", "after");
-      for (const pid_t child : knowing) BOOST_TEST(becomes_true([child] { return !alive(child); }), "the child is still there");
+      for (const pid_t child : knowing)
+        BOOST_TEST(becomes_true([child] { return !alive(child); }), "the child is still there");
       for (const pid_t child : children_of(reader)) require_clean(child, "a child", "after");
     }
-  BOOST_TEST(!places_in_memory(house.daemon.pid(), label).empty());  // what is no secret is there: it went the same way
+  BOOST_TEST(!places_in_memory(house.daemon.pid(), label)
+                  .empty());  // what is no secret is there: it went the same way
 }
 
 BOOST_AUTO_TEST_CASE(T38_a_wrong_pin_stays_nowhere_either) {
-  BOOST_REQUIRE_MESSAGE(geteuid() == 0, "needs root, to read the memory of processes that are not dumpable");
+  BOOST_REQUIRE_MESSAGE(geteuid() == 0,
+                        "needs root, to read the memory of processes that are not dumpable");
   const KeyHouse house;
   add_user(house.daemon, "alice");
   const SoftKey key = house.plug("a", {"--profile", "pin", "--pin-file", house.pin("1234")});
-  const auto wrong = house.tap({"enroll", "fido2", "--user", "alice", "--uv", "required", "--pin-file", house.pin(canary), "--timeout", "10"});
+  const auto wrong = house.tap({"enroll", "fido2", "--user", "alice", "--uv", "required",
+                                "--pin-file", house.pin(canary), "--timeout", "10"});
   BOOST_TEST(wrong.exit_code == 5);
   const pid_t reader = reader_of(house);
   require_clean(house.daemon.pid(), "the daemon", "after");
   require_clean(reader, "the reader", "after");
   BOOST_TEST(becomes_true([&] {
-    return std::ranges::all_of(children_of(reader), [](pid_t child) { return !alive(child) || places_in_memory(child, canary).empty(); });
+    return std::ranges::all_of(children_of(reader), [](pid_t child) {
+      return !alive(child) || places_in_memory(child, canary).empty();
+    });
   }));
 }
 
@@ -199,7 +222,7 @@ BOOST_AUTO_TEST_CASE(T38_daemon_and_reader_leave_no_core_and_are_not_read_by_the
   for (const pid_t pid : all) {
     const std::string place = "/proc/" + std::to_string(pid);
     BOOST_TEST(becomes_true([&] {  // a process that was just started takes a moment
-                 struct stat about {};
+                 struct stat about{};
                  return stat((place + "/mem").c_str(), &about) == 0 && about.st_uid == 0;
                }),
                name_of(pid) << " is dumpable");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where codes arrive: a mail server (aiosmtpd), an SMS centre (Kannel with its fake SMSC), a gateway that behaves badly. Each is an
-// ordinary process with a folder of its own, on ports of 127.0.0.1 that were free, and ends with the test.
+// Where codes arrive: a mail server (aiosmtpd), an SMS centre (Kannel with its fake SMSC), a
+// gateway that behaves badly. Each is an ordinary process with a folder of its own, on ports of
+// 127.0.0.1 that were free, and ends with the test.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,8 @@
 
 namespace countersign::test {
 
-// Certificates made by openssl: one authority, one certificate of it for 127.0.0.1 and localhost, one for another name.
+// Certificates made by openssl: one authority, one certificate of it for 127.0.0.1 and localhost,
+// one for another name.
 struct Certificates {
   explicit Certificates(const std::string& folder);
   std::string authority, certificate, key, other_certificate, other_key;

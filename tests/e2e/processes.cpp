@@ -17,7 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string proc(pid_t pid, const std::string& what) { return "/proc/" + std::to_string(pid) + "/" + what; }
+std::string proc(pid_t pid, const std::string& what) {
+  return "/proc/" + std::to_string(pid) + "/" + what;
+}
 
 struct Mapping {
   std::uint64_t begin = 0, end = 0;
@@ -35,7 +37,8 @@ std::vector<Mapping> mappings_of(pid_t pid) {
     Mapping mapping;
     char dash = 0;
     std::string protection, offset, device, inode;
-    words >> std::hex >> mapping.begin >> dash >> mapping.end >> protection >> offset >> device >> inode;
+    words >> std::hex >> mapping.begin >> dash >> mapping.end >> protection >> offset >> device >>
+        inode;
     std::getline(words >> std::ws, mapping.name);
     if (mapping.name.empty()) mapping.name = "anonymous";
     all.push_back(mapping);
@@ -43,16 +46,19 @@ std::vector<Mapping> mappings_of(pid_t pid) {
   std::erase_if(all, [](const Mapping& each) {
     return each.name == "[vvar]" || each.name == "[vvar_vclock]" || each.name == "[vsyscall]";
   });
-  if (all.empty()) throw std::runtime_error("the memory of process " + std::to_string(pid) + " can't be seen");
+  if (all.empty())
+    throw std::runtime_error("the memory of process " + std::to_string(pid) + " can't be seen");
   return all;
 }
 
-// One mapping's bytes. A file that is mapped beyond its end has none there; neither has a guard page.
+// One mapping's bytes. A file that is mapped beyond its end has none there; neither has a guard
+// page.
 void read_mapping(int memory, const Mapping& mapping, std::string& into) {
   into.resize(mapping.end - mapping.begin);
   std::size_t got = 0;
   while (got < into.size()) {
-    const ssize_t size = pread(memory, into.data() + got, into.size() - got, static_cast<off_t>(mapping.begin + got));
+    const ssize_t size = pread(memory, into.data() + got, into.size() - got,
+                               static_cast<off_t>(mapping.begin + got));
     if (size <= 0) break;
     got += static_cast<std::size_t>(size);
   }
@@ -102,7 +108,8 @@ bool is_child(pid_t pid, pid_t parent) {
 
 std::set<std::string> descriptors_of(pid_t pid) {
   std::set<std::string> found;
-  for (const auto& entry : fs::directory_iterator(proc(pid, "fd"))) found.insert(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(proc(pid, "fd")))
+    found.insert(entry.path().filename());
   return found;
 }
 
@@ -118,7 +125,8 @@ std::vector<pid_t> children_of(pid_t pid) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (const auto each = static_cast<pid_t>(std::stol(name)); is_child(each, pid)) children.push_back(each);
+    if (const auto each = static_cast<pid_t>(std::stol(name)); is_child(each, pid))
+      children.push_back(each);
   }
   return children;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader's child is killed at every message between daemon and reader: no accept, no hang over 5 s, no lost enrolment.
+// The reader's child is killed at every message between daemon and reader: no accept, no hang over
+// 5 s, no lost enrolment.
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -21,7 +22,10 @@ struct ProxiedHouse {
 constexpr int most_messages = 60;
 
 std::size_t keys_of(const KeyHouse& house, const std::string& user) {
-  return told(house.daemon, {"authenticator", "list", "--user", user, "--status", "active"}).at("authenticators").as_array().size();
+  return told(house.daemon, {"authenticator", "list", "--user", user, "--status", "active"})
+      .at("authenticators")
+      .as_array()
+      .size();
 }
 
 }  // namespace
@@ -32,14 +36,16 @@ BOOST_AUTO_TEST_CASE(at_every_message_of_a_verification) {
   ProxiedHouse proxied;
   const KeyHouse& house = proxied.house;
   add_user(house.daemon, "alice");
-  const SoftKey key = house.plug("a", {"--profile", "pin", "--pin-file", house.pin("1234"), "--touch-delay", "50"});
+  const SoftKey key =
+      house.plug("a", {"--profile", "pin", "--pin-file", house.pin("1234"), "--touch-delay", "50"});
   const std::vector<std::string> with_pin = {"--uv", "required", "--pin-file", house.pin("1234")};
   (void)house.enroll("alice", with_pin);
   int boundaries = 0;
   for (int at = 1; at <= most_messages; ++at) {
     proxied.proxy.kill_at(at);
     const auto begun = std::chrono::steady_clock::now();
-    const auto done = house.tap({"verify", "--tap", "--user", "alice", "--timeout", "4", "--uv", "required", "--pin-file", house.pin("1234")});
+    const auto done = house.tap({"verify", "--tap", "--user", "alice", "--timeout", "4", "--uv",
+                                 "required", "--pin-file", house.pin("1234")});
     BOOST_TEST((std::chrono::steady_clock::now() - begun < 9s), at);  // the deadline and 5 s
     if (!proxied.proxy.killed()) {
       BOOST_TEST(done.exit_code == 0);
@@ -47,7 +53,8 @@ BOOST_AUTO_TEST_CASE(at_every_message_of_a_verification) {
     }
     ++boundaries;
     BOOST_TEST(done.exit_code != 0, "accepted although the reader died before message " << at);
-    if (const auto* verdict = done.object.if_contains("verdict")) BOOST_TEST(verdict->as_string() == "denied", at);
+    if (const auto* verdict = done.object.if_contains("verdict"))
+      BOOST_TEST(verdict->as_string() == "denied", at);
   }
   BOOST_TEST(boundaries >= 7);  // open, opened, holds, held, get, prompt, secret, ... got
   proxied.proxy.kill_at(0);
@@ -89,7 +96,6 @@ BOOST_AUTO_TEST_CASE(at_every_message_of_an_enrolment) {
   BOOST_TEST(acknowledged == 1U);
   proxied.proxy.kill_at(0);
   BOOST_TEST(house.verdict("alice") == "verified");
-
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -24,8 +24,9 @@ namespace countersign::test {
 namespace {
 
 sockaddr_un address_of(const std::string& path) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("the path is too long: " + path);
+  sockaddr_un address{.sun_family = AF_UNIX};
+  if (path.size() >= sizeof address.sun_path)
+    throw std::runtime_error("the path is too long: " + path);
   path.copy(address.sun_path, path.size());
   return address;
 }
@@ -33,7 +34,9 @@ sockaddr_un address_of(const std::string& path) {
 int listen_at(const std::string& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = address_of(path);
-  if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, 64) != 0) throw std::runtime_error("can't listen at " + path);
+  if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd, 64) != 0)
+    throw std::runtime_error("can't listen at " + path);
   return fd;
 }
 
@@ -42,8 +45,10 @@ pid_t start_reader(int listening, const std::string& keys) {
   const pid_t child = fork();
   if (child != 0) return child;
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (listening == 3) (void)fcntl(3, F_SETFD, 0);
-  else (void)dup2(listening, 3);
+  if (listening == 3)
+    (void)fcntl(3, F_SETFD, 0);
+  else
+    (void)dup2(listening, 3);
   (void)setenv("LISTEN_FDS", "1", 1);
   (void)setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
   (void)execl(path.c_str(), path.c_str(), "--virtual", keys.c_str(), nullptr);
@@ -68,7 +73,8 @@ bool send_all(int fd, const std::string& data) {
 
 constexpr char secret_frame = 1;  // its kind, after the length
 
-// The next whole frame at the front (devices/reader/codec.h): four octets of length and what they count.
+// The next whole frame at the front (devices/reader/codec.h): four octets of length and what they
+// count.
 std::string take_frame(std::string& buffer) {
   if (buffer.size() < 4) return {};
   std::size_t length = 0;
@@ -81,7 +87,8 @@ std::string take_frame(std::string& buffer) {
 
 }  // namespace
 
-ReaderProxy::ReaderProxy(std::string socket, const std::string& keys) : own_socket_(std::move(socket)), reader_socket_(own_socket_ + ".real") {
+ReaderProxy::ReaderProxy(std::string socket, const std::string& keys)
+    : own_socket_(std::move(socket)), reader_socket_(own_socket_ + ".real") {
   std::filesystem::create_directories(keys);
   const int real = listen_at(reader_socket_);
   reader_ = start_reader(real, keys);
@@ -128,8 +135,10 @@ bool ReaderProxy::hand_on() {
 void ReaderProxy::serve(int daemon_side) {
   const int reader_side = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = address_of(reader_socket_);
-  bool open = connect(reader_side, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  std::array<pollfd, 2> sides{{{.fd = daemon_side, .events = POLLIN, .revents = 0}, {.fd = reader_side, .events = POLLIN, .revents = 0}}};
+  bool open =
+      connect(reader_side, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  std::array<pollfd, 2> sides{{{.fd = daemon_side, .events = POLLIN, .revents = 0},
+                               {.fd = reader_side, .events = POLLIN, .revents = 0}}};
   std::array<std::string, 2> buffers;
   bool watching = false;
   std::array<char, 65536> chunk{};
@@ -143,11 +152,13 @@ void ReaderProxy::serve(int daemon_side) {
         break;
       }
       buffers[i].append(chunk.data(), static_cast<std::size_t>(size));
-      for (std::string frame = take_frame(buffers[i]); open && !frame.empty(); frame = take_frame(buffers[i])) {
+      for (std::string frame = take_frame(buffers[i]); open && !frame.empty();
+           frame = take_frame(buffers[i])) {
         if (i == 0 && frame.size() > 4 && frame[4] == secret_frame) ++secrets_;
         watching = watching || (i == 0 && frame.find("watch") != std::string::npos);
         if (watching && watcher_ < 0 && i == 1)
-          if (const auto children = children_of(reader_); !children.empty()) watcher_ = children.front();
+          if (const auto children = children_of(reader_); !children.empty())
+            watcher_ = children.front();
         open = (watching || hand_on()) && send_all(sides[1 - i].fd, frame);
       }
     }

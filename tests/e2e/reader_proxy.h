@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between the daemon and a real reader: counts the messages of the tokens' children, and kills those children at a chosen one.
+// Between the daemon and a real reader: counts the messages of the tokens' children, and kills
+// those children at a chosen one.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +21,8 @@ class ReaderProxy {
   ReaderProxy(const ReaderProxy&) = delete;
   ReaderProxy& operator=(const ReaderProxy&) = delete;
 
-  // Counts anew; from at the nth message (from 1, both directions) the tokens' children are killed, and it is lost with them. 0: never.
+  // Counts anew; from at the nth message (from 1, both directions) the tokens' children are killed,
+  // and it is lost with them. 0: never.
   void kill_at(int message);
   [[nodiscard]] int seen() const { return seen_; }
   [[nodiscard]] bool killed() const { return killed_; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // on_remove: the token that somebody was verified with is taken away.
-#include <boost/test/unit_test.hpp>
 #include <sys/stat.h>
+#include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -22,7 +22,9 @@ struct Noting {
     write_file(program, "#!/bin/sh\nprintf '%s|%s|%s\\n' \"$@\" >>" + (folder / "noted") + "\n");
     chmod(program.c_str(), 0700);
   }
-  [[nodiscard]] std::string noted() const { return std::filesystem::exists(folder / "noted") ? content_of(folder / "noted") : ""; }
+  [[nodiscard]] std::string noted() const {
+    return std::filesystem::exists(folder / "noted") ? content_of(folder / "noted") : "";
+  }
   [[nodiscard]] std::string config() const { return "[tokens]\non_remove = \"" + program + "\"\n"; }
 };
 
@@ -46,7 +48,9 @@ BOOST_AUTO_TEST_CASE(the_token_of_the_sign_in_counts_and_no_other) {
   hers.emplace(house.keys(), "hers", plain);
   BOOST_TEST(house.verdict("alice") == "verified");
   his.reset();  // enrolled and present, but nobody signed in with it
-  BOOST_REQUIRE(becomes_true([&] { return told(house.daemon, {"device", "list"}).at("devices").as_array().size() == 1U; }));
+  BOOST_REQUIRE(becomes_true([&] {
+    return told(house.daemon, {"device", "list"}).at("devices").as_array().size() == 1U;
+  }));
   BOOST_TEST(noting.noted().empty());
   hers.reset();
   BOOST_REQUIRE(becomes_true([&] { return !noting.noted().empty(); }));
@@ -55,7 +59,9 @@ BOOST_AUTO_TEST_CASE(the_token_of_the_sign_in_counts_and_no_other) {
 
   // Once: in and out again without a sign-in is nobody's business.
   hers.emplace(house.keys(), "hers", plain);
-  BOOST_REQUIRE(becomes_true([&] { return told(house.daemon, {"device", "list"}).at("devices").as_array().size() == 1U; }));
+  BOOST_REQUIRE(becomes_true([&] {
+    return told(house.daemon, {"device", "list"}).at("devices").as_array().size() == 1U;
+  }));
   hers.reset();
   his.emplace(house.keys(), "his", plain);
   BOOST_TEST(house.verdict("bob") == "verified");
@@ -89,15 +95,18 @@ BOOST_AUTO_TEST_CASE(a_session_that_is_not_known_is_said) {
   BOOST_TEST(house.verdict("alice") == "verified");
   hers.reset();
   const std::string log = house.daemon.socket() + ".log";
-  BOOST_TEST(becomes_true([&] { return content_of(log).find("on_remove: ") != std::string::npos; }), content_of(log));
+  BOOST_TEST(becomes_true([&] { return content_of(log).find("on_remove: ") != std::string::npos; }),
+             content_of(log));
 }
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_done_is_a_wrong_configuration) {
   const TemporaryFolder folder;
   write_file(folder / "config.toml", "[tokens]\non_remove = \"lock\"\n");
-  const Ran refused = daemon_refuses(folder / "state", folder / "socket", {"--config", folder / "config.toml"});
+  const Ran refused =
+      daemon_refuses(folder / "state", folder / "socket", {"--config", folder / "config.toml"});
   BOOST_TEST(refused.exit_code == 2);
-  BOOST_TEST(refused.err.find("config.toml:2: tokens.on_remove must be") != std::string::npos, refused.err);
+  BOOST_TEST(refused.err.find("config.toml:2: tokens.on_remove must be") != std::string::npos,
+             refused.err);
 }
 
 BOOST_AUTO_TEST_CASE(grace_ends_with_the_token_that_it_came_from) {
@@ -107,12 +116,22 @@ BOOST_AUTO_TEST_CASE(grace_ends_with_the_token_that_it_came_from) {
   std::optional<SoftKey> hers;
   hers.emplace(house.keys(), "hers", plain);
   (void)house.enroll("alice");
-  Json wish = {{"mode", "required"}, {"grace_hours", 4}, {"grace_services", {"screen-unlock"}}, {"dry_run", true}};
+  Json wish = {{"mode", "required"},
+               {"grace_hours", 4},
+               {"grace_services", {"screen-unlock"}},
+               {"dry_run", true}};
   const Json effect = ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(wish));
   wish.erase("dry_run");
   wish["confirm"] = text(effect, "change");
-  BOOST_TEST(ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(wish)).at("applied").as_bool());
-  const auto begin = [&](const char* service) { return object_in(daemon.cli({"sign-in", "begin", "--user", "alice", "--service", service, "--session", "c1", "--here", "--json"}).out); };
+  BOOST_TEST(ask(daemon, "PATCH", "/v1/policies/staff", boost::json::serialize(wish))
+                 .at("applied")
+                 .as_bool());
+  const auto begin = [&](const char* service) {
+    return object_in(daemon
+                         .cli({"sign-in", "begin", "--user", "alice", "--service", service,
+                               "--session", "c1", "--here", "--json"})
+                         .out);
+  };
   (void)told(daemon, {"sign-in", "verify", text(begin("login"), "id"), "--tap"});
   BOOST_TEST(text(begin("screen-unlock"), "because") == "grace");
   hers.reset();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// @simplewebauthn/server judges the ceremonies of a real browser, as they were and spoilt in one place each; and so do we.
+// @simplewebauthn/server judges the ceremonies of a real browser, as they were and spoilt in one
+// place each; and so do we.
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ using namespace countersign::test;
 
 namespace {
 
-// A registration and a sign-in with its credential, in the form that second_opinion/judge.mjs takes.
+// A registration and a sign-in with its credential, in the form that second_opinion/judge.mjs
+// takes.
 struct Ceremonies {
   std::string name;
   Json value;
@@ -27,20 +29,24 @@ struct Spoilt {
 };
 
 Bytes octets_of(const Json& ceremony, std::string_view member) {
-  return formats::base64url_decode(text(ceremony.at("response").at("response").as_object(), member)).value();
+  return formats::base64url_decode(text(ceremony.at("response").at("response").as_object(), member))
+      .value();
 }
 
 // --- what a browser makes ---
 
-// Both numbers of an ECDSA signature (RFC 3279 §2.2.3) fill the 32 octets of their curve. @simplewebauthn/server 9.0.3 takes that for
-// granted and refuses the one signature in 128 where it isn't so. Signatures of other algorithms: true.
+// Both numbers of an ECDSA signature (RFC 3279 §2.2.3) fill the 32 octets of their curve.
+// @simplewebauthn/server 9.0.3 takes that for granted and refuses the one signature in 128 where it
+// isn't so. Signatures of other algorithms: true.
 bool of_full_length(BytesView signature) {
-  if (signature.size() < 8 || signature[0] != 0x30 || signature[1] != signature.size() - 2) return true;
+  if (signature.size() < 8 || signature[0] != 0x30 || signature[1] != signature.size() - 2)
+    return true;
   const std::size_t r = signature[3];
   return r >= 32 && 5 + r < signature.size() && signature[5 + r] >= 32;
 }
 
-// What follows "sig" in the statement (WebAuthn L3 §8.2), where there is one of less than 256 octets.
+// What follows "sig" in the statement (WebAuthn L3 §8.2), where there is one of less than 256
+// octets.
 bool attested_in_full_length(const Json& registration) {
   const Bytes object = octets_of(registration, "attestationObject");
   const auto at = std::ranges::search(object, as_bytes("csig\x58")).end();
@@ -58,9 +64,13 @@ Json both(const Shop& shop, const Json& options, const Json& wanted, const Json&
     Json all = {{"rpId", "localhost"},
                 {"origin", browser().origin()},
                 {"userVerification", wanted.at("uv")},
-                {"registration", Json{{"challenge", text(bound.options(), "challenge")}, {"response", bound.credential()}}},
-                {"authentication", Json{{"challenge", text(signed_in.options(), "challenge")}, {"response", signed_in.credential()}}}};
-    if (attested_in_full_length(all.at("registration").as_object()) && of_full_length(octets_of(all.at("authentication").as_object(), "signature"))) return all;
+                {"registration", Json{{"challenge", text(bound.options(), "challenge")},
+                                      {"response", bound.credential()}}},
+                {"authentication", Json{{"challenge", text(signed_in.options(), "challenge")},
+                                        {"response", signed_in.credential()}}}};
+    if (attested_in_full_length(all.at("registration").as_object()) &&
+        of_full_length(octets_of(all.at("authentication").as_object(), "signature")))
+      return all;
     BOOST_TEST_MESSAGE("a short number in a signature, which simplewebauthn can't read: once more");
   }
   throw std::runtime_error("ten ceremonies, each with a short number in a signature");
@@ -68,12 +78,23 @@ Json both(const Shop& shop, const Json& options, const Json& wanted, const Json&
 
 std::vector<Ceremonies> collect() {
   const Shop shop;
-  const auto only = [](int algorithm) { return Json{{"pubKeyCredParams", boost::json::array{Json{{"type", "public-key"}, {"alg", algorithm}}}}}; };
+  const auto only = [](int algorithm) {
+    return Json{
+        {"pubKeyCredParams", boost::json::array{Json{{"type", "public-key"}, {"alg", algorithm}}}}};
+  };
   const Json without_uv = {{"hasUserVerification", false}, {"isUserVerified", false}};
-  const Json u2f = {{"protocol", "ctap1/u2f"}, {"hasResidentKey", false}, {"hasUserVerification", false}, {"isUserVerified", false}};
-  const Json copied = {{"transport", "internal"}, {"defaultBackupEligibility", true}, {"defaultBackupState", true}};
-  const auto alice = [](const char* uv, const char* attestation = "none", bool discoverable = false) {
-    return Json{{"user", "alice"}, {"uv", uv}, {"attestation", attestation}, {"discoverable", discoverable}};
+  const Json u2f = {{"protocol", "ctap1/u2f"},
+                    {"hasResidentKey", false},
+                    {"hasUserVerification", false},
+                    {"isUserVerified", false}};
+  const Json copied = {
+      {"transport", "internal"}, {"defaultBackupEligibility", true}, {"defaultBackupState", true}};
+  const auto alice = [](const char* uv, const char* attestation = "none",
+                        bool discoverable = false) {
+    return Json{{"user", "alice"},
+                {"uv", uv},
+                {"attestation", attestation},
+                {"discoverable", discoverable}};
   };
   return {{"ES256, none", both(shop, {}, alice("required"), only(-7))},
           {"ES256, packed", both(shop, {}, alice("required", "direct"), only(-7))},
@@ -87,7 +108,10 @@ std::vector<Ceremonies> collect() {
 // --- in which places it is spoilt ---
 
 void put(Json& ceremony, std::string_view member, BytesView octets) {
-  ceremony.at("response").at("response").as_object()[boost::json::string_view(member.data(), member.size())] = formats::base64url(octets);
+  ceremony.at("response")
+      .at("response")
+      .as_object()[boost::json::string_view(member.data(), member.size())] =
+      formats::base64url(octets);
 }
 
 void flip(Json& ceremony, std::string_view member, std::size_t at, Byte bits = 1) {
@@ -102,12 +126,17 @@ std::size_t find_in(BytesView octets, BytesView part) {
   return static_cast<std::size_t>(found.begin() - octets.begin());
 }
 
-constexpr std::size_t flags_at = 32;  // of authenticator data (WebAuthn L3 §6.1), after the hash of the RP ID
+constexpr std::size_t flags_at =
+    32;  // of authenticator data (WebAuthn L3 §6.1), after the hash of the RP ID
 constexpr Byte up = 0x01, uv = 0x04, backup_eligible = 0x08, backed_up = 0x10;
 
 // In the attestation object the authenticator data begins with the RP ID's hash.
 void flip_flags(Json& registration, Byte bits) {
-  flip(registration, "attestationObject", find_in(octets_of(registration, "attestationObject"), crypto::sha256(as_bytes("localhost"))) + flags_at, bits);
+  flip(
+      registration, "attestationObject",
+      find_in(octets_of(registration, "attestationObject"), crypto::sha256(as_bytes("localhost"))) +
+          flags_at,
+      bits);
 }
 
 void put_client_data(Json& ceremony, std::string_view from, std::string_view to) {
@@ -118,46 +147,73 @@ void put_client_data(Json& ceremony, std::string_view from, std::string_view to)
   put(ceremony, "clientDataJSON", as_bytes(changed.replace(at, from.size(), to)));
 }
 
-bool attested(const Json& all) { return as_text(octets_of(all.at("registration").as_object(), "attestationObject")).find("sig") != std::string::npos; }
+bool attested(const Json& all) {
+  return as_text(octets_of(all.at("registration").as_object(), "attestationObject")).find("sig") !=
+         std::string::npos;
+}
 bool verified(const Json& all) { return text(all, "userVerification") == "required"; }
-bool copied(const Json& all) { return (octets_of(all.at("authentication").as_object(), "authenticatorData").at(flags_at) & backup_eligible) != 0; }
+bool copied(const Json& all) {
+  return (octets_of(all.at("authentication").as_object(), "authenticatorData").at(flags_at) &
+          backup_eligible) != 0;
+}
 
 std::vector<Spoilt> spoilers(const Json& all) {
   std::vector<Spoilt> out = {{"as it was", "", "", [](Json&, Json&) {}}};
-  const auto in_both = [&](const std::string& how, const std::string& reason, const std::function<void(Json&, Json&)>& spoil) {
-    for (const char* ceremony : {"registration", "authentication"}) out.push_back({how, ceremony, reason, spoil});
+  const auto in_both = [&](const std::string& how, const std::string& reason,
+                           const std::function<void(Json&, Json&)>& spoil) {
+    for (const char* ceremony : {"registration", "authentication"})
+      out.push_back({how, ceremony, reason, spoil});
   };
-  const auto in_one = [&](const char* ceremony, const std::string& how, const std::string& reason, const std::function<void(Json&, Json&)>& spoil) {
+  const auto in_one = [&](const char* ceremony, const std::string& how, const std::string& reason,
+                          const std::function<void(Json&, Json&)>& spoil) {
     out.push_back({how, ceremony, reason, spoil});
   };
-  in_both("another challenge", "wrong-challenge", [](Json&, Json& it) { it["challenge"] = "VGhlIGNoYWxsZW5nZSBvZiBzb21lYm9keSBlbHNlLiAg"; });
-  in_both("another origin", "wrong-origin", [](Json&, Json& it) { put_client_data(it, "localhost", "localhosf"); });
-  in_one("registration", "of another type", "wrong-type", [](Json&, Json& it) { put_client_data(it, "webauthn.create", "webauthn.get"); });
-  in_one("authentication", "of another type", "wrong-type", [](Json&, Json& it) { put_client_data(it, "webauthn.get", "webauthn.create"); });
-  in_one("authentication", "a member more in the client data", "bad-signature", [](Json&, Json& it) { put_client_data(it, "{", "{\"x\":1,"); });
+  in_both("another challenge", "wrong-challenge", [](Json&, Json& it) {
+    it["challenge"] = "VGhlIGNoYWxsZW5nZSBvZiBzb21lYm9keSBlbHNlLiAg";
+  });
+  in_both("another origin", "wrong-origin",
+          [](Json&, Json& it) { put_client_data(it, "localhost", "localhosf"); });
+  in_one("registration", "of another type", "wrong-type",
+         [](Json&, Json& it) { put_client_data(it, "webauthn.create", "webauthn.get"); });
+  in_one("authentication", "of another type", "wrong-type",
+         [](Json&, Json& it) { put_client_data(it, "webauthn.get", "webauthn.create"); });
+  in_one("authentication", "a member more in the client data", "bad-signature",
+         [](Json&, Json& it) { put_client_data(it, "{", "{\"x\":1,"); });
   for (std::size_t part = 0; part < 4; ++part)
-    in_one("authentication", "a bit of the signature, part " + std::to_string(part), "bad-signature", [part](Json&, Json& it) {
-      flip(it, "signature", (octets_of(it, "signature").size() - 1) * part / 3);
-    });
-  in_one("authentication", "the hash of another RP ID", "wrong-rp-id", [](Json&, Json& it) { flip(it, "authenticatorData", 5); });
-  in_one("authentication", "nobody present", "user-not-present", [](Json&, Json& it) { flip(it, "authenticatorData", flags_at, up); });
-  in_one("authentication", "the counter", "bad-signature", [](Json&, Json& it) { flip(it, "authenticatorData", flags_at + 1); });
+    in_one("authentication", "a bit of the signature, part " + std::to_string(part),
+           "bad-signature", [part](Json&, Json& it) {
+             flip(it, "signature", (octets_of(it, "signature").size() - 1) * part / 3);
+           });
+  in_one("authentication", "the hash of another RP ID", "wrong-rp-id",
+         [](Json&, Json& it) { flip(it, "authenticatorData", 5); });
+  in_one("authentication", "nobody present", "user-not-present",
+         [](Json&, Json& it) { flip(it, "authenticatorData", flags_at, up); });
+  in_one("authentication", "the counter", "bad-signature",
+         [](Json&, Json& it) { flip(it, "authenticatorData", flags_at + 1); });
   in_one("authentication", "an octet short", "authenticator-data-malformed", [](Json&, Json& it) {
     Bytes data = octets_of(it, "authenticatorData");
     data.pop_back();
     put(it, "authenticatorData", data);
   });
-  in_one("registration", "nobody present", "user-not-present", [](Json&, Json& it) { flip_flags(it, up); });
-  if (!copied(all)) in_one("registration", "backed up, and can't be", "backup-flags-contradict", [](Json&, Json& it) { flip_flags(it, backed_up); });
+  in_one("registration", "nobody present", "user-not-present",
+         [](Json&, Json& it) { flip_flags(it, up); });
+  if (!copied(all))
+    in_one("registration", "backed up, and can't be", "backup-flags-contradict",
+           [](Json&, Json& it) { flip_flags(it, backed_up); });
   if (verified(all)) {
-    in_one("registration", "no user verified", "user-not-verified", [](Json&, Json& it) { flip_flags(it, uv); });
-    in_one("authentication", "no user verified", "user-not-verified", [](Json&, Json& it) { flip(it, "authenticatorData", flags_at, uv); });
+    in_one("registration", "no user verified", "user-not-verified",
+           [](Json&, Json& it) { flip_flags(it, uv); });
+    in_one("authentication", "no user verified", "user-not-verified",
+           [](Json&, Json& it) { flip(it, "authenticatorData", flags_at, uv); });
   }
   if (attested(all)) {
-    in_one("registration", "a bit of the attestation's signature", "attestation-bad-signature", [](Json&, Json& it) {
-      flip(it, "attestationObject", find_in(octets_of(it, "attestationObject"), as_bytes("csig")) + 20);
-    });
-    in_one("registration", "a member more in the client data", "attestation-bad-signature", [](Json&, Json& it) { put_client_data(it, "{", "{\"x\":1,"); });
+    in_one("registration", "a bit of the attestation's signature", "attestation-bad-signature",
+           [](Json&, Json& it) {
+             flip(it, "attestationObject",
+                  find_in(octets_of(it, "attestationObject"), as_bytes("csig")) + 20);
+           });
+    in_one("registration", "a member more in the client data", "attestation-bad-signature",
+           [](Json&, Json& it) { put_client_data(it, "{", "{\"x\":1,"); });
   }
   return out;
 }
@@ -175,7 +231,8 @@ Json recording(const Json& all) {
           {"origin", all.at("origin")},
           {"userVerification", all.at("userVerification")},
           {"registration", of("registration", {"clientDataJSON", "attestationObject"})},
-          {"authentication", of("authentication", {"clientDataJSON", "authenticatorData", "signature"})}};
+          {"authentication",
+           of("authentication", {"clientDataJSON", "authenticatorData", "signature"})}};
 }
 
 Json ours(const std::string& file, const Json& all) {
@@ -187,7 +244,10 @@ Json ours(const std::string& file, const Json& all) {
 
 boost::json::array theirs(const std::string& file, const boost::json::array& all) {
   write_file(file, boost::json::serialize(all));
-  return boost::json::parse(tool({"/usr/bin/node", COUNTERSIGN_E2E_FOLDER "/second_opinion/judge.mjs", COUNTERSIGN_NODE_FOLDER, file})).as_array();
+  return boost::json::parse(
+             tool({"/usr/bin/node", COUNTERSIGN_E2E_FOLDER "/second_opinion/judge.mjs",
+                   COUNTERSIGN_NODE_FOLDER, file}))
+      .as_array();
 }
 
 }  // namespace
@@ -219,9 +279,15 @@ BOOST_AUTO_TEST_CASE(T22_T24_simplewebauthn_accepts_and_refuses_what_we_do) {
       // Where they refuse a registration they have no key for its sign-in.
       const bool asked = them.contains(ceremony);
       const std::string opinion = asked ? text(them, ceremony) : "not asked";
-      BOOST_TEST(asked == (std::string(ceremony) == "registration" || spoilt.ceremony != "registration"), name << ": " << opinion);
-      if (asked) BOOST_TEST((opinion == "accepted") == good, name << ", " << ceremony << ": they say " << opinion);
-      if (asked || !good) BOOST_TEST(result == (good ? "accepted" : spoilt.reason), name << ", " << ceremony << ": we say " << result);
+      BOOST_TEST(
+          asked == (std::string(ceremony) == "registration" || spoilt.ceremony != "registration"),
+          name << ": " << opinion);
+      if (asked)
+        BOOST_TEST((opinion == "accepted") == good,
+                   name << ", " << ceremony << ": they say " << opinion);
+      if (asked || !good)
+        BOOST_TEST(result == (good ? "accepted" : spoilt.reason),
+                   name << ", " << ceremony << ": we say " << result);
       same = same && (!asked || (opinion == "accepted") == (result == "accepted"));
     }
     agreed += same ? 1U : 0U;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who takes the database finds nothing in it that opens a door (T10), and can't move what is sealed (T11).
+// Who takes the database finds nothing in it that opens a door (T10), and can't move what is sealed
+// (T11).
 #include <boost/test/unit_test.hpp>
 
 #include <unistd.h>
@@ -19,7 +20,8 @@ namespace {
 std::string bytes_at_rest(const House& house) {
   std::string bytes;
   for (const auto& entry : fs::recursive_directory_iterator(house.folder.path()))
-    if (entry.is_regular_file() && entry.path().extension() != ".key") bytes += content_of(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() != ".key")
+      bytes += content_of(entry.path());
   return bytes;
 }
 
@@ -29,16 +31,23 @@ std::string without_dashes(std::string code) {
 }
 
 // The number of the data key that each authenticator is sealed under.
-std::string data_keys_used(const House& house) { return sqlite(house.database(), "SELECT DISTINCT hex(substr(material, 1, 4)) FROM authenticator ORDER BY 1;"); }
+std::string data_keys_used(const House& house) {
+  return sqlite(house.database(),
+                "SELECT DISTINCT hex(substr(material, 1, 4)) FROM authenticator ORDER BY 1;");
+}
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 // Rotated, and the background is through with it: the record says so.
 void wait_for_resealing(const DaemonProcess& daemon, std::size_t times) {
   for (int tries = 0; tries < 3000; ++tries) {
     const std::string record = daemon.cli({"audit", "list", "--last", "200"}).out;
     std::size_t seen = 0;
-    for (std::size_t at = record.find("key.resealed"); at != std::string::npos; at = record.find("key.resealed", at + 1)) ++seen;
+    for (std::size_t at = record.find("key.resealed"); at != std::string::npos;
+         at = record.find("key.resealed", at + 1))
+      ++seen;
     if (seen >= times) return;
     usleep(10'000);
   }
@@ -77,8 +86,9 @@ BOOST_AUTO_TEST_CASE(T10_T11_no_secret_lies_in_the_files) {
     BOOST_TEST(!says(bytes, "\"" + code + "\""));
   };
   BOOST_TEST(backup.size() == 10U);
-  for (const std::string& one : backup) BOOST_TEST(without_dashes(one).size() == 16U);  // 5 bits each: 80
-  require_clean();  // write-ahead log and all, as after a power cut
+  for (const std::string& one : backup)
+    BOOST_TEST(without_dashes(one).size() == 16U);  // 5 bits each: 80
+  require_clean();                                  // write-ahead log and all, as after a power cut
   BOOST_TEST(daemon.stop() == 0);
   require_clean();
 }
@@ -94,20 +104,25 @@ BOOST_AUTO_TEST_CASE(T11_swapped_secrets_open_neither_row) {
   BOOST_TEST(daemon.stop() == 0);
   sqlite(house.database(),
          "CREATE TEMP TABLE pair AS SELECT id, material FROM authenticator;"
-         "UPDATE authenticator SET material = (SELECT material FROM pair WHERE pair.id <> authenticator.id);");
+         "UPDATE authenticator SET material = (SELECT material FROM pair WHERE pair.id <> "
+         "authenticator.id);");
   daemon.start();
   for (const std::string& code : {time_code, own_code})
-    for (const char* user : {"alice", "mallory"}) BOOST_TEST(verdict(daemon, user, code) == "unavailable");
+    for (const char* user : {"alice", "mallory"})
+      BOOST_TEST(verdict(daemon, user, code) == "unavailable");
   // One flipped bit is noticed as well.
   BOOST_TEST(daemon.stop() == 0);
   sqlite(house.database(),
          "CREATE TEMP TABLE pair AS SELECT id, material FROM authenticator;"
-         "UPDATE authenticator SET material = (SELECT material FROM pair WHERE pair.id <> authenticator.id);");
+         "UPDATE authenticator SET material = (SELECT material FROM pair WHERE pair.id <> "
+         "authenticator.id);");
   daemon.start();
   BOOST_TEST(verdict(daemon, "alice", time_code) == "verified");
   BOOST_TEST(verdict(daemon, "mallory", own_code) == "verified");
   BOOST_TEST(daemon.stop() == 0);
-  sqlite(house.database(), "UPDATE authenticator SET material = CAST(substr(material, 1, length(material) - 1) || CASE hex(substr(material, -1)) WHEN '00' THEN x'01' ELSE x'00' END AS BLOB);");
+  sqlite(house.database(),
+         "UPDATE authenticator SET material = CAST(substr(material, 1, length(material) - 1) || "
+         "CASE hex(substr(material, -1)) WHEN '00' THEN x'01' ELSE x'00' END AS BLOB);");
   daemon.start();
   BOOST_TEST(verdict(daemon, "alice", phone.code_at(now(daemon) + 30)) == "unavailable");
 }
@@ -141,8 +156,11 @@ BOOST_AUTO_TEST_CASE(T11_the_root_key_is_changed_by_giving_both) {
   const std::string before = house.state() + ".key";
   write_file(fresh, tool({"head", "-c", "32", "/dev/urandom"}));
   write_file(house.config_file(), "root_key_file = \"" + fresh + "\"\n");
-  BOOST_TEST(daemon_refuses(house.state(), house.folder / "socket", {"--config", house.config_file()}).exit_code == 7);
-  write_file(house.config_file(), "root_key_file = \"" + fresh + "\"\nprevious_root_key_file = \"" + before + "\"\n");
+  BOOST_TEST(
+      daemon_refuses(house.state(), house.folder / "socket", {"--config", house.config_file()})
+          .exit_code == 7);
+  write_file(house.config_file(),
+             "root_key_file = \"" + fresh + "\"\nprevious_root_key_file = \"" + before + "\"\n");
   daemon.start();
   BOOST_TEST(verdict(daemon, "alice", backup[0]) == "verified");
   BOOST_TEST(says(daemon.cli({"audit", "list"}).out, "key.root"));
@@ -155,7 +173,8 @@ BOOST_AUTO_TEST_CASE(T11_the_root_key_is_changed_by_giving_both) {
   BOOST_TEST(told(daemon, {"audit", "verify"}).at("intact").as_bool());
 }
 
-// As systemd has it: root's file, for its group's eyes because of an access list with one name on it.
+// As systemd has it: root's file, for its group's eyes because of an access list with one name on
+// it.
 BOOST_AUTO_TEST_CASE(T20_the_root_key_as_a_credential_of_systemd) {
   House house;
   BOOST_TEST(house.daemon.stop() == 0);
@@ -165,7 +184,8 @@ BOOST_AUTO_TEST_CASE(T20_the_root_key_as_a_credential_of_systemd) {
     BOOST_REQUIRE(chown(credential.c_str(), 0, group) == 0);
     fs::permissions(credential, mode);
     (void)setenv("CREDENTIALS_DIRECTORY", house.folder.path().c_str(), 1);
-    const Ran ran = run({program("countersignd"), "--state", house.state(), "--socket", house.folder / "missing/folder/socket"});
+    const Ran ran = run({program("countersignd"), "--state", house.state(), "--socket",
+                         house.folder / "missing/folder/socket"});
     (void)unsetenv("CREDENTIALS_DIRECTORY");
     return ran.err;
   };
@@ -185,13 +205,16 @@ BOOST_AUTO_TEST_CASE(a_new_data_key_seals_everything_anew) {
   const Phone token = enroll_hotp(daemon, "bob");
   const auto backup = enroll_backup_codes(daemon, "bob");
   BOOST_TEST(data_keys_used(house) == "00000001\n");
-  const std::string sealed = sqlite(house.database(), "SELECT hex(material) FROM authenticator ORDER BY id;");
+  const std::string sealed =
+      sqlite(house.database(), "SELECT hex(material) FROM authenticator ORDER BY id;");
   BOOST_TEST(told(daemon, {"key", "rotate"}).at("data_key").as_int64() == 2);
   wait_for_resealing(daemon, 1);
   BOOST_TEST(data_keys_used(house) == "00000002\n");
-  BOOST_TEST(sqlite(house.database(), "SELECT hex(material) FROM authenticator ORDER BY id;") != sealed);
+  BOOST_TEST(sqlite(house.database(), "SELECT hex(material) FROM authenticator ORDER BY id;") !=
+             sealed);
   for (int start = 0; start < 2; ++start) {
-    BOOST_TEST(verdict(daemon, "alice", phone.code_at(now(daemon) + 30 * (start - 1))) == "verified");
+    BOOST_TEST(verdict(daemon, "alice", phone.code_at(now(daemon) + 30 * (start - 1))) ==
+               "verified");
     BOOST_TEST(verdict(daemon, "bob", hotp_code(token, start)) == "verified");
     BOOST_TEST(verdict(daemon, "bob", backup[static_cast<std::size_t>(start)]) == "verified");
     daemon.kill_now();
@@ -199,7 +222,9 @@ BOOST_AUTO_TEST_CASE(a_new_data_key_seals_everything_anew) {
   }
   // The old key is gone: what it sealed can't be put back.
   BOOST_TEST(daemon.stop() == 0);
-  sqlite(house.database(), "UPDATE authenticator SET material = x'" + sealed.substr(0, sealed.find('\n')) + "' WHERE id = (SELECT min(id) FROM authenticator);");
+  sqlite(house.database(), "UPDATE authenticator SET material = x'" +
+                               sealed.substr(0, sealed.find('\n')) +
+                               "' WHERE id = (SELECT min(id) FROM authenticator);");
   daemon.start();
   BOOST_TEST(verdict(daemon, "alice", phone.code_at(now(daemon) + 30)) == "unavailable");
 }
@@ -222,7 +247,8 @@ BOOST_AUTO_TEST_CASE(a_kill_while_sealing_anew_loses_nothing) {
   }
   wait_for_resealing(daemon, 1);
   // Whatever was cut off in between, in the end there is one key.
-  for (int tries = 0; tries < 1000 && data_keys_used(house) != "00000004\n"; ++tries) usleep(10'000);
+  for (int tries = 0; tries < 1000 && data_keys_used(house) != "00000004\n"; ++tries)
+    usleep(10'000);
   BOOST_TEST(data_keys_used(house) == "00000004\n");
   BOOST_TEST(verdict(daemon, "alice", hotp_code(first, 3)) == "verified");
   BOOST_TEST(verdict(daemon, "bob", hotp_code(last, 3)) == "verified");

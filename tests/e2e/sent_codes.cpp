@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes by SMS and e-mail as people get them: through a real mail server and a real Kannel, typed off what arrived (A1, E5, T09, T10, T32,
-// T40, T48), and gateways that are down, slow, unwilling or false.
+// Codes by SMS and e-mail as people get them: through a real mail server and a real Kannel, typed
+// off what arrived (A1, E5, T09, T10, T32, T40, T48), and gateways that are down, slow, unwilling
+// or false.
 #include <boost/test/unit_test.hpp>
 
 #include <sys/stat.h>
@@ -25,7 +26,9 @@ struct PostHouse {
   std::optional<Kannel> kannel;
   std::optional<House> house;
 
-  explicit PostHouse(bool with_kannel = true, const std::string& more = {}, const std::string& email_more = {}) : mail(certificates.certificate, certificates.key) {
+  explicit PostHouse(bool with_kannel = true, const std::string& more = {},
+                     const std::string& email_more = {})
+      : mail(certificates.certificate, certificates.key) {
     if (with_kannel) kannel.emplace();
     open(email() + email_more + (with_kannel ? sms() : "") + more);
   }
@@ -36,22 +39,34 @@ struct PostHouse {
     return folder / name;
   }
   [[nodiscard]] std::string email() const {
-    return "[email]\nurl = \"smtp://localhost:" + std::to_string(mail.port()) + "\"\nfrom = \"B\\u00fccherei <noreply@example.org>\"\nusername = \"" + MailServer::user +
-           "\"\ncredential_file = \"" + secret_file("smtp", MailServer::password) + "\"\nca_file = \"" + certificates.authority + "\"\n";
+    return "[email]\nurl = \"smtp://localhost:" + std::to_string(mail.port()) +
+           "\"\nfrom = \"B\\u00fccherei <noreply@example.org>\"\nusername = \"" + MailServer::user +
+           "\"\ncredential_file = \"" + secret_file("smtp", MailServer::password) +
+           "\"\nca_file = \"" + certificates.authority + "\"\n";
   }
   [[nodiscard]] std::string sms() const {
-    return "[sms]\ncountries = [\"+49\"]\n[[sms.gateway]]\npreset = \"kannel\"\nurl = \"" + kannel->url() + "\"\nfrom = \"Example\"\nusername = \"" + Kannel::user +
+    return "[sms]\ncountries = [\"+49\"]\n[[sms.gateway]]\npreset = \"kannel\"\nurl = \"" +
+           kannel->url() + "\"\nfrom = \"Example\"\nusername = \"" + Kannel::user +
            "\"\ncredential_file = \"" + secret_file("kannel", Kannel::password) + "\"\n";
   }
   [[nodiscard]] const DaemonProcess& daemon() const { return house->daemon; }
 
   void add(const std::string& name, const std::string& phone, const std::string& email) const {
-    BOOST_TEST_REQUIRE(daemon().cli({"user", "add", name, "--name", "Alice \"A\" <b>", "--phone", phone, "--email", email}).exit_code == 0);
+    BOOST_TEST_REQUIRE(daemon()
+                           .cli({"user", "add", name, "--name", "Alice \"A\" <b>", "--phone", phone,
+                                 "--email", email})
+                           .exit_code == 0);
   }
   // The challenge of a code that is on its way.
-  [[nodiscard]] std::string send(const std::string& user, const std::string& kind) const { return text(told(daemon(), {"verify", "--user", user, "--send", kind}), "challenge"); }
-  [[nodiscard]] std::string type(const std::string& user, const std::string& challenge, const std::string& code) const {
-    const Json result = object_in(daemon().cli({"verify", "--user", user, "--challenge", challenge, "--code", code, "--json"}).out);
+  [[nodiscard]] std::string send(const std::string& user, const std::string& kind) const {
+    return text(told(daemon(), {"verify", "--user", user, "--send", kind}), "challenge");
+  }
+  [[nodiscard]] std::string type(const std::string& user, const std::string& challenge,
+                                 const std::string& code) const {
+    const Json result = object_in(
+        daemon()
+            .cli({"verify", "--user", user, "--challenge", challenge, "--code", code, "--json"})
+            .out);
     return text(result, "verdict") == "verified" ? "verified" : text(result, "reason");
   }
 };
@@ -59,11 +74,14 @@ struct PostHouse {
 std::string header(const Json& message, std::string_view name) {
   std::string value;
   for (const auto& pair : message.at("headers").as_array())
-    if (pair.as_array().at(0).as_string() == name) value += std::string(pair.as_array().at(1).as_string());
+    if (pair.as_array().at(0).as_string() == name)
+      value += std::string(pair.as_array().at(1).as_string());
   return value;
 }
 
-std::string part(const Json& message, std::string_view type) { return text(message.at("parts").as_object(), type); }
+std::string part(const Json& message, std::string_view type) {
+  return text(message.at("parts").as_object(), type);
+}
 
 std::string other_code(std::string code) {
   code[0] = code[0] == '9' ? '0' : static_cast<char>(code[0] + 1);
@@ -77,7 +95,8 @@ BOOST_AUTO_TEST_SUITE(sent_codes)
 BOOST_AUTO_TEST_CASE(A1_a_code_to_the_phone_through_kannel) {
   const PostHouse post;
   post.add("alice", "+491701234567", "alice@example.org");
-  const Json sent = told(post.daemon(), {"verify", "--user", "alice", "--send", "sms", "--service", "shop"});
+  const Json sent =
+      told(post.daemon(), {"verify", "--user", "alice", "--send", "sms", "--service", "shop"});
   BOOST_TEST(text(sent, "event") == "sent");
   BOOST_TEST(text(sent, "kind") == "sms");
   BOOST_TEST(!text(sent, "to").contains("1701234567"));
@@ -88,7 +107,12 @@ BOOST_AUTO_TEST_CASE(A1_a_code_to_the_phone_through_kannel) {
   BOOST_REQUIRE(!code.empty());
   BOOST_TEST(!boost::json::serialize(sent).contains(code));
   const std::string challenge = text(sent, "challenge");
-  const auto typed = [&](const std::string& with) { return post.daemon().cli({"verify", "--user", "alice", "--service", "shop", "--challenge", challenge, "--code", with}).exit_code; };
+  const auto typed = [&](const std::string& with) {
+    return post.daemon()
+        .cli({"verify", "--user", "alice", "--service", "shop", "--challenge", challenge, "--code",
+              with})
+        .exit_code;
+  };
   BOOST_TEST(typed(other_code(code)) == 1);
   BOOST_TEST(typed(code) == 0);
   BOOST_TEST(typed(code) == 1);  // once
@@ -113,7 +137,8 @@ BOOST_AUTO_TEST_CASE(A1_a_code_to_the_mailbox_by_STARTTLS_and_AUTH) {
   const std::string code = code_in(part(message, "plain"));
   BOOST_REQUIRE(!code.empty());
   BOOST_TEST(part(message, "html").contains("<b>" + code + "</b>"));
-  const Json result = told(post.daemon(), {"verify", "--user", "alice", "--challenge", challenge, "--code", code});
+  const Json result =
+      told(post.daemon(), {"verify", "--user", "alice", "--challenge", challenge, "--code", code});
   BOOST_TEST(text(result, "kind") == "email");
   BOOST_TEST(text(result, "authenticator").empty());
   BOOST_TEST(post.type("alice", challenge, code) == "no-challenge");
@@ -122,7 +147,9 @@ BOOST_AUTO_TEST_CASE(A1_a_code_to_the_mailbox_by_STARTTLS_and_AUTH) {
 BOOST_AUTO_TEST_CASE(A1_T09_after_the_password_a_code_that_counts_in_its_own_sign_in_alone) {
   const PostHouse post(true, "", "notices = false\n");
   post.add("alice", "+491701234567", "alice@example.org");
-  const auto api = [&](const std::string& method, const std::string& target, const Json& body) { return ask(post.daemon(), method, target, boost::json::serialize(body)); };
+  const auto api = [&](const std::string& method, const std::string& target, const Json& body) {
+    return ask(post.daemon(), method, target, boost::json::serialize(body));
+  };
   // The administrator switches it on for the organisation, after a look at what it would do.
   Json wish = {{"mode", "required"}, {"methods", {"sms", "email"}}, {"dry_run", true}};
   const Json effect = api("PATCH", "/v1/policies/staff", wish);
@@ -130,10 +157,19 @@ BOOST_AUTO_TEST_CASE(A1_T09_after_the_password_a_code_that_counts_in_its_own_sig
   wish["confirm"] = text(effect, "change");
   BOOST_TEST(api("PATCH", "/v1/policies/staff", wish).at("applied").as_bool());
 
-  const auto begin = [&] { return api("POST", "/v1/sign-ins", {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}}); };
-  const auto send = [&](const Json& sign_in, const char* kind) { return text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/code", {{"kind", kind}}), "challenge"); };
-  const auto type = [&](const Json& sign_in, const std::string& challenge, const std::string& code) {
-    return text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/verify", {{"code", code}, {"challenge", challenge}}), "decision");
+  const auto begin = [&] {
+    return api("POST", "/v1/sign-ins",
+               {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}});
+  };
+  const auto send = [&](const Json& sign_in, const char* kind) {
+    return text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/code", {{"kind", kind}}),
+                "challenge");
+  };
+  const auto type = [&](const Json& sign_in, const std::string& challenge,
+                        const std::string& code) {
+    return text(api("POST", "/v1/sign-ins/" + text(sign_in, "id") + "/verify",
+                    {{"code", code}, {"challenge", challenge}}),
+                "decision");
   };
   const Json first = begin();
   BOOST_TEST(text(first, "decision") == "verify");
@@ -146,37 +182,55 @@ BOOST_AUTO_TEST_CASE(A1_T09_after_the_password_a_code_that_counts_in_its_own_sig
   BOOST_TEST(type(second, by_sms, sms_code) == "verify");  // asked on: not this sign-in's
   BOOST_TEST(post.type("alice", by_sms, sms_code) == "no-challenge");  // nor one by itself
   BOOST_TEST(type(first, by_mail, mail_code) == "verify");
-  const Json in = api("POST", "/v1/sign-ins/" + text(first, "id") + "/verify", {{"code", sms_code}, {"challenge", by_sms}});
+  const Json in = api("POST", "/v1/sign-ins/" + text(first, "id") + "/verify",
+                      {{"code", sms_code}, {"challenge", by_sms}});
   BOOST_TEST(text(in, "decision") == "allow");
   BOOST_TEST(!text(in, "receipt").empty());
   BOOST_TEST(type(second, by_sms, sms_code) == "verify");  // once
   BOOST_TEST(type(second, by_mail, mail_code) == "allow");
   // What the sign-in does not offer is not sent.
-  BOOST_TEST(post.daemon().call("POST", "/v1/sign-ins/" + text(begin(), "id") + "/code", R"({"kind":"totp"})").status == 409);
+  BOOST_TEST(
+      post.daemon()
+          .call("POST", "/v1/sign-ins/" + text(begin(), "id") + "/code", R"({"kind":"totp"})")
+          .status == 409);
 }
 
 BOOST_AUTO_TEST_CASE(E2_a_short_code_to_the_phone_makes_the_computer_recognized_for_the_others) {
   const PostHouse post(true, "", "notices = false\n");
   post.add("ann", "+491701234567", "");
   post.add("ben", "", "");
-  const auto api = [&](const std::string& method, const std::string& target, const Json& body) { return ask(post.daemon(), method, target, boost::json::serialize(body)); };
-  Json wish = {{"mode", "required"}, {"ask", "unrecognized"}, {"methods", {"sms"}}, {"code_length", 4}, {"enroll_at_sign_in", false},
-               {"recognition_for_everyone", true}, {"recognition_after", {"sms"}}, {"recognition_services", {"shop"}}, {"dry_run", true}};
+  const auto api = [&](const std::string& method, const std::string& target, const Json& body) {
+    return ask(post.daemon(), method, target, boost::json::serialize(body));
+  };
+  Json wish = {{"mode", "required"},
+               {"ask", "unrecognized"},
+               {"methods", {"sms"}},
+               {"code_length", 4},
+               {"enroll_at_sign_in", false},
+               {"recognition_for_everyone", true},
+               {"recognition_after", {"sms"}},
+               {"recognition_services", {"shop"}},
+               {"dry_run", true}};
   const Json effect = api("PATCH", "/v1/policies/staff", wish);
   wish.erase("dry_run");
   wish["confirm"] = text(effect, "change");
   BOOST_TEST(api("PATCH", "/v1/policies/staff", wish).at("applied").as_bool());
-  const auto begin = [&](const char* user, const std::string& cookie) { return api("POST", "/v1/sign-ins", {{"user", user}, {"service", "shop"}, {"primary", "password"}, {"cookie", cookie}}); };
+  const auto begin = [&](const char* user, const std::string& cookie) {
+    return api("POST", "/v1/sign-ins",
+               {{"user", user}, {"service", "shop"}, {"primary", "password"}, {"cookie", cookie}});
+  };
   // Ben has no phone, and nobody verified there yet.
   BOOST_TEST(text(begin("ben", ""), "decision") == "deny");
   // Ann gets four digits.
   const Json ann = begin("ann", "");
   BOOST_TEST(text(ann, "decision") == "verify");
-  const std::string challenge = text(api("POST", "/v1/sign-ins/" + text(ann, "id") + "/code", {{"kind", "sms"}}), "challenge");
+  const std::string challenge = text(
+      api("POST", "/v1/sign-ins/" + text(ann, "id") + "/code", {{"kind", "sms"}}), "challenge");
   const std::string sms = post.kannel->sms(1);
   const std::string code = code_in(sms.substr(sms.find(" text ")), 4);
   BOOST_TEST(code.size() == 4U, sms);
-  const Json in = api("POST", "/v1/sign-ins/" + text(ann, "id") + "/verify", {{"code", code}, {"challenge", challenge}});
+  const Json in = api("POST", "/v1/sign-ins/" + text(ann, "id") + "/verify",
+                      {{"code", code}, {"challenge", challenge}});
   BOOST_TEST(text(in, "decision") == "allow");
   BOOST_TEST(in.at("machine").as_object().at("recognized_now").as_bool());
   // The browser's value is what Ben's sign-in brings from now on.
@@ -346,7 +400,8 @@ BOOST_AUTO_TEST_CASE(T10_no_code_and_no_number_in_record_store_journal_or_answer
   BOOST_TEST(post.house->daemon.stop() == 0);
   for (const char* file : {"/store.db", "/store.db-wal"}) {
     const std::string path = post.house->state() + file;
-    if (becomes_true([&] { return tool({"find", post.house->state(), "-path", path}).empty(); }, 1)) continue;
+    if (becomes_true([&] { return tool({"find", post.house->state(), "-path", path}).empty(); }, 1))
+      continue;
     BOOST_TEST(!content_of(path).contains(code));
   }
   BOOST_TEST(!content_of(post.daemon().socket() + ".log").contains(code));
@@ -364,7 +419,11 @@ BOOST_AUTO_TEST_CASE(T40_a_number_is_not_bombed_and_other_countries_cost_nothing
   std::size_t sent = 1;
   for (int i = 0; i < 10; ++i) {
     advance(post.daemon(), 30);
-    sent += post.daemon().cli({"verify", "--user", i % 2 == 0 ? "bob" : "alice", "--send", "sms"}).exit_code == 0 ? 1U : 0U;
+    sent += post.daemon()
+                        .cli({"verify", "--user", i % 2 == 0 ? "bob" : "alice", "--send", "sms"})
+                        .exit_code == 0
+                ? 1U
+                : 0U;
   }
   BOOST_TEST(sent == 5U);
   (void)post.kannel->sms(5);
@@ -381,17 +440,20 @@ BOOST_AUTO_TEST_CASE(T40_a_number_is_not_bombed_and_other_countries_cost_nothing
   BOOST_TEST(post.kannel->count() == 5U);
 }
 
-BOOST_AUTO_TEST_CASE(T48_a_changed_phone_or_address_kills_what_is_on_its_way_and_the_old_address_is_told) {
+BOOST_AUTO_TEST_CASE(
+    T48_a_changed_phone_or_address_kills_what_is_on_its_way_and_the_old_address_is_told) {
   const PostHouse post(false);
   post.add("alice", "+491701234567", "old@example.org");
   const std::string challenge = post.send("alice", "email");
   const std::string code = code_in(part(post.mail.message(1), "plain"));
-  BOOST_TEST(post.daemon().cli({"user", "set", "alice", "--email", "new@example.org"}).exit_code == 0);
+  BOOST_TEST(post.daemon().cli({"user", "set", "alice", "--email", "new@example.org"}).exit_code ==
+             0);
   BOOST_TEST(post.type("alice", challenge, code) == "no-challenge");
   const Json notice = post.mail.message(2);
   BOOST_TEST(text(notice, "to") == "old@example.org");
   BOOST_TEST(part(notice, "plain").contains("The e-mail address of your account was changed"));
-  BOOST_TEST(post.daemon().cli({"user", "set", "alice", "--phone", "+491709999999"}).exit_code == 0);
+  BOOST_TEST(post.daemon().cli({"user", "set", "alice", "--phone", "+491709999999"}).exit_code ==
+             0);
   BOOST_TEST(text(post.mail.message(3), "to") == "new@example.org");
   BOOST_TEST(!post.daemon().cli({"audit", "list", "--json"}).out.contains("old@example.org"));
 }
@@ -411,8 +473,12 @@ BOOST_AUTO_TEST_CASE(T32_who_is_no_verifier_may_ask_for_nobody_else) {
   const PostHouse post(false, "", "notices = false\n");
   post.add("alice", "", "alice@example.org");
   BOOST_TEST(chmod(post.house->folder.path().c_str(), 0755) == 0);
-  const std::string known = as_uid(65534, [&] { return post.daemon().call("POST", "/v1/codes", R"({"user":"alice","kind":"email"})").body; });
-  const std::string unknown = as_uid(65534, [&] { return post.daemon().call("POST", "/v1/codes", R"({"user":"nobody","kind":"email"})").body; });
+  const std::string known = as_uid(65534, [&] {
+    return post.daemon().call("POST", "/v1/codes", R"({"user":"alice","kind":"email"})").body;
+  });
+  const std::string unknown = as_uid(65534, [&] {
+    return post.daemon().call("POST", "/v1/codes", R"({"user":"nobody","kind":"email"})").body;
+  });
   BOOST_TEST(known == unknown);
   BOOST_TEST(known.contains("\"status\":403"), known);
   BOOST_TEST(post.mail.count() == 0);
@@ -421,20 +487,26 @@ BOOST_AUTO_TEST_CASE(T32_who_is_no_verifier_may_ask_for_nobody_else) {
 BOOST_AUTO_TEST_CASE(a_phone_is_bound_by_the_code_that_came_to_it) {
   const PostHouse post;
   post.add("alice", "+491701234567", "alice@example.org");
-  const Json enrolled = told(post.daemon(), {"enroll", "sms", "--user", "alice", "--to", "+491702222222", "--label", "new phone"});
+  const Json enrolled = told(post.daemon(), {"enroll", "sms", "--user", "alice", "--to",
+                                             "+491702222222", "--label", "new phone"});
   BOOST_TEST(text(enrolled, "status") == "pending");
   const std::string sms = post.kannel->sms(1);
   BOOST_TEST(sms.contains("+491702222222"));
   const std::string id = text(enrolled, "id");
-  BOOST_TEST(post.daemon().cli({"enroll", "confirm", id, "--code", other_code(code_in(sms))}).exit_code == 2);
+  BOOST_TEST(
+      post.daemon().cli({"enroll", "confirm", id, "--code", other_code(code_in(sms))}).exit_code ==
+      2);
   BOOST_TEST(text(told(post.daemon(), {"user", "show", "alice"}), "phone") == "+491701234567");
   const Json bound = told(post.daemon(), {"enroll", "confirm", id, "--code", code_in(sms)});
   BOOST_TEST(text(bound, "kind") == "sms");
   BOOST_TEST(text(told(post.daemon(), {"user", "show", "alice"}), "phone") == "+491702222222");
   // E5: the mailbox on file is told.
   BOOST_TEST(part(post.mail.message(1), "plain").contains("A new authenticator (sms) was bound"));
-  for (const char* malformed : {"0170123", "+49 170 1234567", "+49170123456789012", "=1+1", "alice@example.org"})
-    BOOST_TEST(post.daemon().cli({"enroll", "sms", "--user", "alice", "--to", malformed}).exit_code == 2, malformed);
+  for (const char* malformed :
+       {"0170123", "+49 170 1234567", "+49170123456789012", "=1+1", "alice@example.org"})
+    BOOST_TEST(
+        post.daemon().cli({"enroll", "sms", "--user", "alice", "--to", malformed}).exit_code == 2,
+        malformed);
 }
 
 BOOST_AUTO_TEST_CASE(E5_notices_of_what_happens_to_an_account) {
@@ -442,21 +514,26 @@ BOOST_AUTO_TEST_CASE(E5_notices_of_what_happens_to_an_account) {
   post.add("alice", "", "alice@example.org");
   const Phone phone = enroll_totp(post.daemon(), "alice");
   const Json bound = post.mail.message(1);
-  BOOST_TEST(header(bound, "Subject") == "Example: A new authenticator (totp) was bound to your account");
+  BOOST_TEST(header(bound, "Subject") ==
+             "Example: A new authenticator (totp) was bound to your account");
   BOOST_TEST(part(bound, "plain").contains("Hello Alice \"A\" <b>,"));
   BOOST_TEST(part(bound, "html").contains("Alice &quot;A&quot; &lt;b&gt;"));  // a name is no markup
   const std::vector<std::string> codes = enroll_backup_codes(post.daemon(), "alice");
   BOOST_TEST(part(post.mail.message(2), "plain").contains("backup-codes"));
   BOOST_TEST(verdict(post.daemon(), "alice", codes.at(0)) == "verified");
   BOOST_TEST(part(post.mail.message(3), "plain").contains("One of your backup codes was used"));
-  for (int i = 0; i < 12; ++i) (void)verdict(post.daemon(), "alice", wrong_code(post.daemon(), phone));
+  for (int i = 0; i < 12; ++i)
+    (void)verdict(post.daemon(), "alice", wrong_code(post.daemon(), phone));
   BOOST_TEST(part(post.mail.message(4), "plain").contains("Too many wrong codes"));
-  // What happens while the mail server is away, or just before the daemon is killed, is told later, once.
+  // What happens while the mail server is away, or just before the daemon is killed, is told later,
+  // once.
   BOOST_TEST(post.daemon().cli({"user", "reset", "alice"}).exit_code == 0);
   post.house->daemon.kill_now();
   post.house->daemon.start();
   bool told_of_reset = false;
-  for (int number = 5; number <= 6 && !told_of_reset; ++number) told_of_reset = part(post.mail.message(number), "plain").contains("All authenticators of your account were revoked");
+  for (int number = 5; number <= 6 && !told_of_reset; ++number)
+    told_of_reset = part(post.mail.message(number), "plain")
+                        .contains("All authenticators of your account were revoked");
   BOOST_TEST(told_of_reset);
 }
 
@@ -471,7 +548,9 @@ BOOST_AUTO_TEST_CASE(T53_every_administrator_is_told_of_roots_way_out) {
   (void)told(post.daemon(), {"user", "reset", "alice", "--recovery"});
   const Json notice = post.mail.message(3);
   BOOST_TEST(text(notice, "to") == "boss@example.org");
-  BOOST_TEST(part(notice, "plain").contains("without a fresh verification (--recovery): user.reset of alice"), part(notice, "plain"));
+  BOOST_TEST(part(notice, "plain")
+                 .contains("without a fresh verification (--recovery): user.reset of alice"),
+             part(notice, "plain"));
 }
 
 BOOST_AUTO_TEST_CASE(E5_T48_what_is_changed_in_one_go_is_told_where_it_was_on_file_before) {
@@ -526,24 +605,40 @@ BOOST_AUTO_TEST_CASE(E5_notices_of_temporary_codes_and_of_forgetting_everybody) 
 BOOST_AUTO_TEST_CASE(E5_a_notice_of_a_new_machine) {
   const PostHouse post(false);
   post.add("alice", "", "alice@example.org");
-  const auto api = [&](const std::string& method, const std::string& target, const Json& body) { return ask(post.daemon(), method, target, boost::json::serialize(body)); };
-  Json wish = {{"mode", "required"}, {"ask", "unrecognized"}, {"methods", {"email"}}, {"recognition_after", {"email"}}, {"recognition_services", {"shop"}}, {"dry_run", true}};
+  const auto api = [&](const std::string& method, const std::string& target, const Json& body) {
+    return ask(post.daemon(), method, target, boost::json::serialize(body));
+  };
+  Json wish = {{"mode", "required"},
+               {"ask", "unrecognized"},
+               {"methods", {"email"}},
+               {"recognition_after", {"email"}},
+               {"recognition_services", {"shop"}},
+               {"dry_run", true}};
   const Json effect = api("PATCH", "/v1/policies/staff", wish);
   wish.erase("dry_run");
   wish["confirm"] = text(effect, "change");
   (void)api("PATCH", "/v1/policies/staff", wish);
-  const Json sign_in = api("POST", "/v1/sign-ins", {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}, {"cookie", ""}});
-  const std::string challenge = text(told(post.daemon(), {"sign-in", "verify", text(sign_in, "id"), "--send", "email"}, 10), "challenge");
+  const Json sign_in =
+      api("POST", "/v1/sign-ins",
+          {{"user", "alice"}, {"service", "shop"}, {"primary", "password"}, {"cookie", ""}});
+  const std::string challenge =
+      text(told(post.daemon(), {"sign-in", "verify", text(sign_in, "id"), "--send", "email"}, 10),
+           "challenge");
   const std::string code = code_in(part(post.mail.message(1), "plain"));
-  BOOST_TEST(text(told(post.daemon(), {"sign-in", "verify", text(sign_in, "id"), "--challenge", challenge, "--code", code}), "decision") == "allow");
-  BOOST_TEST(part(post.mail.message(2), "plain").contains("A new machine is recognized for your account"));
+  BOOST_TEST(text(told(post.daemon(), {"sign-in", "verify", text(sign_in, "id"), "--challenge",
+                                       challenge, "--code", code}),
+                  "decision") == "allow");
+  BOOST_TEST(
+      part(post.mail.message(2), "plain").contains("A new machine is recognized for your account"));
 }
 
 BOOST_AUTO_TEST_CASE(a_mail_server_that_is_down_false_or_unwilling_denies_and_says_so) {
   PostHouse post(false, "", "notices = false\n");
   post.add("alice", "+491701234567", "alice@example.org");
   post.add("refused", "", "refused@example.org");
-  const auto send = [&](const std::string& user) { return post.daemon().cli({"verify", "--user", user, "--send", "email"}); };
+  const auto send = [&](const std::string& user) {
+    return post.daemon().cli({"verify", "--user", user, "--send", "email"});
+  };
   const Ran refused = send("refused");
   BOOST_TEST(refused.exit_code == 7);
   BOOST_TEST(refused.err.contains("refused (550)"));
@@ -566,11 +661,16 @@ BOOST_AUTO_TEST_CASE(a_mail_server_with_a_certificate_of_another_name_or_issuer_
   const TemporaryFolder elsewhere;
   const Certificates strangers(elsewhere.path());
   write_file(folder / "smtp", std::string(MailServer::password) + "\n");
-  for (const auto& [certificate, key] : {std::pair{certificates.other_certificate, certificates.other_key}, std::pair{strangers.certificate, strangers.key}}) {
+  for (const auto& [certificate, key] :
+       {std::pair{certificates.other_certificate, certificates.other_key},
+        std::pair{strangers.certificate, strangers.key}}) {
     const MailServer mail(certificate, key);
-    const House house("[email]\nurl = \"smtp://localhost:" + std::to_string(mail.port()) + "\"\nfrom = \"noreply@example.org\"\nusername = \"" + MailServer::user + "\"\ncredential_file = \"" +
-                      (folder / "smtp") + "\"\nca_file = \"" + certificates.authority + "\"\n");
-    BOOST_TEST(house.daemon.cli({"user", "add", "alice", "--email", "alice@example.org"}).exit_code == 0);
+    const House house("[email]\nurl = \"smtp://localhost:" + std::to_string(mail.port()) +
+                      "\"\nfrom = \"noreply@example.org\"\nusername = \"" + MailServer::user +
+                      "\"\ncredential_file = \"" + (folder / "smtp") + "\"\nca_file = \"" +
+                      certificates.authority + "\"\n");
+    BOOST_TEST(
+        house.daemon.cli({"user", "add", "alice", "--email", "alice@example.org"}).exit_code == 0);
     const Ran sent = house.daemon.cli({"verify", "--user", "alice", "--send", "email"});
     BOOST_TEST(sent.exit_code == 7);
     BOOST_TEST(sent.err.contains("certificate"));
@@ -593,12 +693,19 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_at_the_mail_server_is_named_and_not_told) 
 BOOST_AUTO_TEST_CASE(gateways_that_are_down_slow_endless_or_unwilling_and_the_next_one_that_works) {
   const TemporaryFolder folder;
   const Certificates certificates(folder.path());
-  const Service plain({"/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/sms_gateway.py", folder / "plain"});
-  const Service false_name({"/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/sms_gateway.py", folder / "tls", certificates.other_certificate, certificates.other_key});
+  const Service plain(
+      {"/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/sms_gateway.py", folder / "plain"});
+  const Service false_name({"/usr/bin/python3", "-B", COUNTERSIGN_E2E_FOLDER "/sms_gateway.py",
+                            folder / "tls", certificates.other_certificate,
+                            certificates.other_key});
   write_file(folder / "key", "s3cret\"key\n");
   const auto gateway = [&](const std::string& name, const std::string& url) {
-    return "[[sms.gateway]]\nname = \"" + name + "\"\nurl = \"" + url + "\"\nbody = '{\"to\":\"{to}\",\"text\":\"{text}\",\"key\":\"{password}\"}'\nescape = \"json\"\nheaders = [\"Authorization: Key {basic}\"]\n"
-           "success_text = ['\"status\":\"0\"']\ncredential_file = \"" + (folder / "key") + "\"\nca_file = \"" + certificates.authority + "\"\ntimeout_seconds = 1\n";
+    return "[[sms.gateway]]\nname = \"" + name + "\"\nurl = \"" + url +
+           "\"\nbody = '{\"to\":\"{to}\",\"text\":\"{text}\",\"key\":\"{password}\"}'\nescape = "
+           "\"json\"\nheaders = [\"Authorization: Key {basic}\"]\n"
+           "success_text = ['\"status\":\"0\"']\ncredential_file = \"" +
+           (folder / "key") + "\"\nca_file = \"" + certificates.authority +
+           "\"\ntimeout_seconds = 1\n";
   };
   const std::string at = "http://127.0.0.1:" + std::to_string(plain.port());
   const struct {
@@ -608,11 +715,13 @@ BOOST_AUTO_TEST_CASE(gateways_that_are_down_slow_endless_or_unwilling_and_the_ne
              {gateway("slow", at + "/slow"), "did not answer in time"},
              {gateway("endless", at + "/endless"), "longer than 64 KiB"},
              {gateway("unwilling", at + "/unwilling"), "did not take the message"},
-             {gateway("false", "https://localhost:" + std::to_string(false_name.port()) + "/ok"), "certificate"}};
+             {gateway("false", "https://localhost:" + std::to_string(false_name.port()) + "/ok"),
+              "certificate"}};
   std::string all = "[sms]\ncountries = [\"49\"]\n";
   for (const auto& row : bad) {
     const House house("[sms]\ncountries = [\"49\"]\n" + row.gateways);
-    BOOST_TEST(house.daemon.cli({"user", "add", "alice", "--phone", "+491701234567"}).exit_code == 0);
+    BOOST_TEST(house.daemon.cli({"user", "add", "alice", "--phone", "+491701234567"}).exit_code ==
+               0);
     const Ran sent = house.daemon.cli({"verify", "--user", "alice", "--send", "sms"});
     BOOST_TEST(sent.exit_code != 0);
     BOOST_TEST(sent.err.contains(row.words), sent.err);
@@ -623,7 +732,8 @@ BOOST_AUTO_TEST_CASE(gateways_that_are_down_slow_endless_or_unwilling_and_the_ne
   BOOST_TEST(house.daemon.cli({"user", "add", "alice", "--phone", "+491701234567"}).exit_code == 0);
   const auto before = std::chrono::steady_clock::now();
   // Whoever comes meanwhile is not held up by a slow gateway.
-  std::string challenge = text(told(house.daemon, {"verify", "--user", "alice", "--send", "sms"}), "challenge");
+  std::string challenge =
+      text(told(house.daemon, {"verify", "--user", "alice", "--send", "sms"}), "challenge");
   BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(20)));
   const std::string log = content_of(folder / "plain");
   const Json last = object_in(log.substr(log.rfind('\n', log.size() - 2) + 1));
@@ -632,7 +742,9 @@ BOOST_AUTO_TEST_CASE(gateways_that_are_down_slow_endless_or_unwilling_and_the_ne
   BOOST_TEST(text(body, "key") == "s3cret\"key");
   BOOST_TEST(text(body, "to") == "+491701234567");
   const std::string code = code_in(text(body, "text"));
-  BOOST_TEST(house.daemon.cli({"verify", "--user", "alice", "--challenge", challenge, "--code", code}).exit_code == 0);
+  BOOST_TEST(
+      house.daemon.cli({"verify", "--user", "alice", "--challenge", challenge, "--code", code})
+          .exit_code == 0);
 }
 
 BOOST_AUTO_TEST_CASE(no_text_of_a_caller_ends_a_header_or_adds_a_parameter) {
@@ -640,22 +752,28 @@ BOOST_AUTO_TEST_CASE(no_text_of_a_caller_ends_a_header_or_adds_a_parameter) {
   post.add("alice", "+491701234567", "alice@example.org");
   const std::string hostile = "x\r\nBcc: thief@example.org\r\n\r\n&to=+490&{code}<b>";
   const auto ask_for = [&](const std::string& kind) {
-    return post.daemon().call("POST", "/v1/codes", boost::json::serialize(Json{{"user", "alice"}, {"kind", kind}, {"service", hostile}})).status;
+    return post.daemon()
+        .call("POST", "/v1/codes",
+              boost::json::serialize(Json{{"user", "alice"}, {"kind", kind}, {"service", hostile}}))
+        .status;
   };
   BOOST_TEST(ask_for("email") == 200);
   const Json message = post.mail.message(1);
   BOOST_TEST(text(message, "to") == "alice@example.org");
   BOOST_TEST(header(message, "Bcc").empty());
   BOOST_TEST(!part(message, "html").contains("<b>)"));
-  BOOST_TEST(!code_in(part(message, "plain")).empty());  // {code} in a value is no placeholder: the code stands there once
+  BOOST_TEST(!code_in(part(message, "plain"))
+                  .empty());  // {code} in a value is no placeholder: the code stands there once
   BOOST_TEST(ask_for("sms") == 200);
   BOOST_TEST(post.kannel->sms(1).contains(" +491701234567 text "));
   BOOST_TEST(post.kannel->count() == 1U);
   // Nor does an address.
-  for (const char* address : {"a,b@example.org", "<a@example.org>", "\"a b\"@example.org", "a@example.org>", "ä@example.org"}) {
+  for (const char* address : {"a,b@example.org", "<a@example.org>", "\"a b\"@example.org",
+                              "a@example.org>", "ä@example.org"}) {
     (void)post.daemon().cli({"user", "add", "mallory", "--email", address});
     (void)post.daemon().cli({"user", "set", "mallory", "--email", address});
-    BOOST_TEST(post.daemon().cli({"verify", "--user", "mallory", "--send", "email"}).exit_code != 0, address);
+    BOOST_TEST(post.daemon().cli({"verify", "--user", "mallory", "--send", "email"}).exit_code != 0,
+               address);
   }
 }
 
@@ -665,21 +783,33 @@ BOOST_AUTO_TEST_CASE(configurations_that_would_harm_are_refused_with_their_line)
     write_file(folder / "c.toml", config);
     return run({program("countersignd"), "--check", "--config", folder / "c.toml"});
   };
-  for (const char* bad : {"[email]\nfrom = \"a@example.org\"\n", "[email]\nurl = \"smtp://mail.example.org\"\nfrom = \"a@example.org\"\ntls = \"none\"\n",
-                          "[email]\nurl = \"smtp://u:p@mail.example.org\"\nfrom = \"a@example.org\"\n", "[email]\nurl = \"http://mail.example.org\"\nfrom = \"a@example.org\"\n",
-                          "[email]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org, b@example.org\"\n",
-                          "[[sms.gateway]]\nname = \"x\"\nurl = \"http://sms.example.org/?t={text}&n={to}\"\n", "[[sms.gateway]]\nname = \"x\"\nurl = \"https://sms.example.org/?n={to}\"\n",
-                          "[[sms.gateway]]\npreset = \"pigeon\"\n", "[[sms.gateway]]\nname = \"x\"\nurl = \"https://sms.example.org/?n={to}&t={text}&q={quux}\"\n",
-                          "[sms]\ncountries = [\"DE\"]\n", "[codes]\ndigits = 3\n", "[codes]\nminutes = 11\n", "[templates]\ncode_text = \"{cod}\"\n", "[templates]\nsms_text = \"x\"\nfoo = 1\n"}) {
+  for (const char* bad :
+       {"[email]\nfrom = \"a@example.org\"\n",
+        "[email]\nurl = \"smtp://mail.example.org\"\nfrom = \"a@example.org\"\ntls = \"none\"\n",
+        "[email]\nurl = \"smtp://u:p@mail.example.org\"\nfrom = \"a@example.org\"\n",
+        "[email]\nurl = \"http://mail.example.org\"\nfrom = \"a@example.org\"\n",
+        "[email]\nurl = \"smtps://mail.example.org\"\nfrom = \"a@example.org, b@example.org\"\n",
+        "[[sms.gateway]]\nname = \"x\"\nurl = \"http://sms.example.org/?t={text}&n={to}\"\n",
+        "[[sms.gateway]]\nname = \"x\"\nurl = \"https://sms.example.org/?n={to}\"\n",
+        "[[sms.gateway]]\npreset = \"pigeon\"\n",
+        "[[sms.gateway]]\nname = \"x\"\nurl = "
+        "\"https://sms.example.org/?n={to}&t={text}&q={quux}\"\n",
+        "[sms]\ncountries = [\"DE\"]\n", "[codes]\ndigits = 3\n", "[codes]\nminutes = 11\n",
+        "[templates]\ncode_text = \"{cod}\"\n", "[templates]\nsms_text = \"x\"\nfoo = 1\n"}) {
     const Ran refused = check(bad);
     BOOST_TEST(refused.exit_code == 2, bad);
     BOOST_TEST(refused.err.contains("c.toml:"), bad);
   }
   for (const char* preset : {"kannel", "twilio", "vonage", "messagebird", "clickatell", "sinch"})
-    BOOST_TEST(check("[[sms.gateway]]\npreset = \"" + std::string(preset) + "\"\nfrom = \"Us\"\nusername = \"u\"\n").exit_code == 0, preset);
+    BOOST_TEST(check("[[sms.gateway]]\npreset = \"" + std::string(preset) +
+                     "\"\nfrom = \"Us\"\nusername = \"u\"\n")
+                       .exit_code == 0,
+               preset);
   // Codes in a file are for demo stores, for good.
-  write_file(folder / "file.toml", "[email]\nfile = \"" + (folder / "codes") + "\"\nfrom = \"a@example.org\"\n");
-  const Ran production = daemon_refuses(folder / "state", folder / "sock", {"--config", folder / "file.toml"});
+  write_file(folder / "file.toml",
+             "[email]\nfile = \"" + (folder / "codes") + "\"\nfrom = \"a@example.org\"\n");
+  const Ran production =
+      daemon_refuses(folder / "state", folder / "sock", {"--config", folder / "file.toml"});
   BOOST_TEST(production.exit_code == 2);
   BOOST_TEST(production.err.contains("demo"));
 }

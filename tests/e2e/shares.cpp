@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(T55_a_stranger_does_not_fill_the_record) {
 
 BOOST_AUTO_TEST_CASE(T55_denials_that_no_throttle_slows_down_do_not_fill_the_record) {
   const SharedHouse house;
-  const auto grows_by = [&](const std::string& path, const std::string& body, const std::string& expected) {
+  const auto grows_by = [&](const std::string& path, const std::string& body,
+                            const std::string& expected) {
     const auto before = house.recorded();
     const std::string last = as_uid(nobody, [&] {
       std::string told;
@@ -112,15 +113,18 @@ BOOST_AUTO_TEST_CASE(T55_changes_by_one_uid_do_not_fill_the_record) {
     for (int i = 0; i < 1000; ++i) {
       const auto answer = house.daemon.call("PATCH", "/v1/authenticators/" + house.phone.id,
                                             R"({"label":"phone )" + std::to_string(i) + "\"}");
-      if (answer.status == 200) ++allowed;
-      else told = std::to_string(answer.status) + " " + answer.body;
+      if (answer.status == 200)
+        ++allowed;
+      else
+        told = std::to_string(answer.status) + " " + answer.body;
     }
     return std::to_string(allowed) + " " + told;
   });
   const int allowed = std::stoi(counted);
   BOOST_TEST((allowed >= 600 && allowed <= 800), counted);  // 600, and two more each second
   BOOST_TEST(counted.find("429") != std::string::npos, counted);
-  BOOST_TEST(house.daemon.call("POST", "/v1/sign-ins", SharedHouse::sign_in("bob", "s")).status == 200);
+  BOOST_TEST(house.daemon.call("POST", "/v1/sign-ins", SharedHouse::sign_in("bob", "s")).status ==
+             200);
 }
 
 BOOST_AUTO_TEST_CASE(T54_slow_requests_of_one_uid_do_not_hold_up_others) {

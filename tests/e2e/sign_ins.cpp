@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The acceptance table's rows about sign-ins, policy and machines, each as IT, the helpdesk and people at a desk live it.
+// The acceptance table's rows about sign-ins, policy and machines, each as IT, the helpdesk and
+// people at a desk live it.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/e2e/desk.h"
@@ -10,7 +11,9 @@ using namespace countersign::test;
 namespace {
 
 std::string because(const Json& sign_in) { return text(sign_in, "because"); }
-std::string machine_state(const Json& sign_in) { return text(sign_in.at("machine").as_object(), "state"); }
+std::string machine_state(const Json& sign_in) {
+  return text(sign_in.at("machine").as_object(), "state");
+}
 constexpr std::int64_t day = 86'400;
 
 }  // namespace
@@ -30,7 +33,8 @@ BOOST_AUTO_TEST_CASE(B2_audiences_are_set_apart) {
   BOOST_TEST(text(told(desk.daemon, {"policy", "show", "staff"}), "mode") == "required");
   BOOST_TEST(told(desk.daemon, {"policy", "show"}).at("policies").as_array().size() == 2U);
   // An audience that IT adds; one that was mistyped is not open.
-  BOOST_TEST(desk.daemon.cli({"policy", "set", "partner", "--mode", "off", "--yes"}).exit_code == 6);
+  BOOST_TEST(desk.daemon.cli({"policy", "set", "partner", "--mode", "off", "--yes"}).exit_code ==
+             6);
   (void)told(desk.daemon, {"user", "add", "pat", "--audience", "partner"});
   BOOST_TEST(because(desk.begin("pat", 11)) == "no-factor");
   (void)desk.policy("partner", {"--new", "--mode", "off"});
@@ -78,14 +82,20 @@ BOOST_AUTO_TEST_CASE(B5_looked_at_confirmed_and_in_force_at_once) {
   BOOST_TEST(text(dry, "must_enroll") == R"(["zoe"])");
   BOOST_TEST(text(dry, "locations_without") == R"(["lisbon"])");
   BOOST_TEST(because(desk.begin("zoe", 0)) == "policy-off");  // nothing is set yet
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "required"}).exit_code == 2);  // not confirmed
+  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "required"}).exit_code ==
+             2);  // not confirmed
   BOOST_TEST(daemon.call("PATCH", "/v1/policies/staff", R"({"mode":"required"})").status == 400);
   // Another change came between: what was looked at is not what would be set.
   (void)desk.policy("staff", {"--code-length", "8"});
-  BOOST_TEST(daemon.call("PATCH", "/v1/policies/staff", R"({"mode":"required","confirm":")" + text(dry, "change") + "\"}").status == 400);
+  BOOST_TEST(daemon
+                 .call("PATCH", "/v1/policies/staff",
+                       R"({"mode":"required","confirm":")" + text(dry, "change") + "\"}")
+                 .status == 400);
   (void)desk.policy("staff", {"--mode", "required"});
   BOOST_TEST(because(desk.begin("zoe", 11)) == "no-factor");
-  BOOST_TEST(told(daemon, {"policy", "check", "staff"}, 1).at("locations_without").as_array().size() == 1U);
+  BOOST_TEST(
+      told(daemon, {"policy", "check", "staff"}, 1).at("locations_without").as_array().size() ==
+      1U);
 }
 
 BOOST_AUTO_TEST_CASE(C1_everybody_enrols_at_the_next_sign_in_and_the_first_code_counts) {
@@ -95,12 +105,17 @@ BOOST_AUTO_TEST_CASE(C1_everybody_enrols_at_the_next_sign_in_and_the_first_code_
   const Json asked = desk.begin("sam", 11);
   const Json begun = told(desk.daemon, {"sign-in", "enroll", text(asked, "id")});
   const Phone phone{.user = "sam", .id = text(begun, "id"), .secret = text(begun, "secret")};
-  BOOST_TEST(desk.daemon.cli({"sign-in", "confirm", text(asked, "id"), "--code", wrong_code(desk.daemon, phone)}).exit_code == 2);
+  BOOST_TEST(
+      desk.daemon
+          .cli({"sign-in", "confirm", text(asked, "id"), "--code", wrong_code(desk.daemon, phone)})
+          .exit_code == 2);
   BOOST_TEST(because(desk.begin("sam", 11)) == "no-factor");  // not before its first code
-  const Json in = told(desk.daemon, {"sign-in", "confirm", text(asked, "id"), "--code", phone.code_at(now(desk.daemon))});
+  const Json in = told(desk.daemon, {"sign-in", "confirm", text(asked, "id"), "--code",
+                                     phone.code_at(now(desk.daemon))});
   BOOST_TEST(because(in) == "enrolled");
   BOOST_TEST(!text(in, "receipt").empty());
-  BOOST_TEST(because(desk.answer(desk.begin("sam", 10), fresh_code(desk.daemon, phone), 0)) == "verified");
+  BOOST_TEST(because(desk.answer(desk.begin("sam", 10), fresh_code(desk.daemon, phone), 0)) ==
+             "verified");
 }
 
 BOOST_AUTO_TEST_CASE(C2_skip_for_now_is_remembered_and_undone) {
@@ -137,7 +152,8 @@ BOOST_AUTO_TEST_CASE(C3_off_and_on_again_keeps_enrolments_unless_they_are_forgot
   (void)desk.policy("staff", {"--mode", "required"});
   BOOST_TEST(because(desk.begin("sam", 11)) == "no-factor");
   BOOST_TEST(verdict(daemon, "sam", fresh_code(daemon, sam)) != "verified");
-  BOOST_TEST(text(told(daemon, {"authenticator", "show", sam.id}), "status") == "revoked");  // and stays in the record
+  BOOST_TEST(text(told(daemon, {"authenticator", "show", sam.id}), "status") ==
+             "revoked");  // and stays in the record
   (void)desk.begin("cleo", 10);
 }
 
@@ -207,9 +223,12 @@ BOOST_AUTO_TEST_CASE(C5_only_administrators_see_or_change_the_policy) {
   for (const char* role : {"user", "helpdesk", "auditor"}) {
     (void)desk.daemon.cli({"user", "add", std::string("u-") + role, "--role", role});
     (void)desk.daemon.cli({"user", "set", std::string("u-") + role, "--login", "nobody"});
-    for (const auto& [method, target, body] : {std::tuple("GET", "/v1/policies", ""), std::tuple("GET", "/v1/policies/staff", ""),
-                                               std::tuple("PATCH", "/v1/policies/staff", R"({"mode":"off","dry_run":true})"), std::tuple("POST", "/v1/machines/forget", "")})
-      BOOST_TEST(desk.as_uid_asks(65534, method, target, body).starts_with("403 "), role << " " << method << " " << target);
+    for (const auto& [method, target, body] :
+         {std::tuple("GET", "/v1/policies", ""), std::tuple("GET", "/v1/policies/staff", ""),
+          std::tuple("PATCH", "/v1/policies/staff", R"({"mode":"off","dry_run":true})"),
+          std::tuple("POST", "/v1/machines/forget", "")})
+      BOOST_TEST(desk.as_uid_asks(65534, method, target, body).starts_with("403 "),
+                 role << " " << method << " " << target);
     (void)desk.daemon.cli({"user", "set", std::string("u-") + role, "--login", ""});
   }
   (void)desk.daemon.cli({"user", "add", "u-admin", "--role", "admin", "--login", "nobody"});
@@ -226,19 +245,25 @@ BOOST_AUTO_TEST_CASE(D1_methods_one_by_one) {
   const Json totp = desk.begin("sam", 10);
   BOOST_TEST(text(totp, "factors") == R"(["totp"])");
   (void)desk.answer(totp, hotp_code(token, 0), 10);  // right, but of a kind that does not count
-  BOOST_TEST(verdict(daemon, "sam", hotp_code(token, 0)) == "wrong-code");  // nor outside of a sign-in
+  BOOST_TEST(verdict(daemon, "sam", hotp_code(token, 0)) ==
+             "wrong-code");  // nor outside of a sign-in
   (void)desk.policy("staff", {"--methods", "totp,hotp"});
   BOOST_TEST(because(desk.answer(desk.begin("sam", 10), hotp_code(token, 1), 0)) == "verified");
   const Json fido = told(daemon, {"policy", "set", "staff", "--methods", "fido2", "--dry-run"});
   BOOST_TEST(text(fido, "would_be_locked_out") == R"(["sam"])");
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--methods", "carrier-pigeon", "--yes"}).exit_code == 2);
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--methods", "totp", "--code-length", "3", "--yes"}).exit_code == 2);
+  BOOST_TEST(
+      daemon.cli({"policy", "set", "staff", "--methods", "carrier-pigeon", "--yes"}).exit_code ==
+      2);
+  BOOST_TEST(
+      daemon.cli({"policy", "set", "staff", "--methods", "totp", "--code-length", "3", "--yes"})
+          .exit_code == 2);
 }
 
 BOOST_AUTO_TEST_CASE(D2_switching_off_needs_the_admins_own_fresh_verification) {
   const Desk desk;
   const auto& daemon = desk.daemon;
-  (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--recognize-for", "everyone"});  // no admin has a factor: bootstrap
+  (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--recognize-for",
+                              "everyone"});  // no admin has a factor: bootstrap
   add_user(daemon, "sam");
   const Phone phone = enroll_totp(daemon, "sam");
   const Phone boss = desk.boss();
@@ -246,11 +271,18 @@ BOOST_AUTO_TEST_CASE(D2_switching_off_needs_the_admins_own_fresh_verification) {
   BOOST_TEST(because(desk.begin("sam", 0)) == "recognized");
 
   BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "off", "--yes"}).exit_code == 5);
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "off", "--yes", "--as", "boss", "--code", wrong_code(daemon, boss)}).exit_code == 5);
-  BOOST_TEST(daemon.cli({"policy", "set", "staff", "--mode", "off", "--yes", "--as", "sam", "--code", fresh_code(daemon, phone)}).exit_code == 5);  // no administrator
+  BOOST_TEST(daemon
+                 .cli({"policy", "set", "staff", "--mode", "off", "--yes", "--as", "boss", "--code",
+                       wrong_code(daemon, boss)})
+                 .exit_code == 5);
+  BOOST_TEST(daemon
+                 .cli({"policy", "set", "staff", "--mode", "off", "--yes", "--as", "sam", "--code",
+                       fresh_code(daemon, phone)})
+                 .exit_code == 5);  // no administrator
   BOOST_TEST(daemon.cli({"machine", "forget", "--all"}).exit_code == 5);
   BOOST_TEST(daemon.cli({"user", "reset", "sam"}).exit_code == 5);
-  (void)desk.policy("staff", std::vector<std::string>{"--mode", "off", "--forget-machines"} + desk.as(boss));
+  (void)desk.policy("staff",
+                    std::vector<std::string>{"--mode", "off", "--forget-machines"} + desk.as(boss));
   BOOST_TEST(because(desk.begin("sam", 0)) == "policy-off");
   (void)desk.policy("staff", {"--mode", "required"});  // tightening needs none
   BOOST_TEST(machine_state(desk.begin("sam", 10)) == "forgotten");
@@ -278,12 +310,19 @@ BOOST_AUTO_TEST_CASE(D4_service_accounts_are_exempt_visibly_and_only_as_named) {
   (void)told(daemon, {"user", "set", "syncer", "--service-account", "990|backup"});
   BOOST_TEST(text(told(daemon, {"user", "show", "syncer"}), "service_account") == "990|backup");
   const auto ask_as = [&](uid_t uid, const char* service) {
-    return desk.as_uid_asks(uid, "POST", "/v1/sign-ins", std::string(R"({"user":"syncer","primary":"password","service":")") + service + "\"}");
+    return desk.as_uid_asks(
+        uid, "POST", "/v1/sign-ins",
+        std::string(R"({"user":"syncer","primary":"password","service":")") + service + "\"}");
   };
-  BOOST_TEST(ask_as(990, "backup").find(R"("decision":"allow","because":"service-account")") != std::string::npos, ask_as(990, "backup"));
-  BOOST_TEST(ask_as(990, "web").find(R"("because":"not-this-service-account")") != std::string::npos);
-  BOOST_TEST(because(desk.begin("syncer", 1, {"--service", "backup"})) == "not-this-service-account");  // another caller
-  BOOST_TEST(daemon.cli({"user", "set", "syncer", "--service-account", "me|backup"}).exit_code == 2);
+  BOOST_TEST(ask_as(990, "backup").find(R"("decision":"allow","because":"service-account")") !=
+                 std::string::npos,
+             ask_as(990, "backup"));
+  BOOST_TEST(ask_as(990, "web").find(R"("because":"not-this-service-account")") !=
+             std::string::npos);
+  BOOST_TEST(because(desk.begin("syncer", 1, {"--service", "backup"})) ==
+             "not-this-service-account");  // another caller
+  BOOST_TEST(daemon.cli({"user", "set", "syncer", "--service-account", "me|backup"}).exit_code ==
+             2);
   // Marked from the start, listed as what it is, and nobody who lacks a factor.
   (void)told(daemon, {"user", "add", "robot", "--service-account", "990|backup"});
   BOOST_TEST(daemon.cli({"user", "add", "other", "--service-account", "990"}).exit_code == 2);
@@ -309,12 +348,14 @@ BOOST_AUTO_TEST_CASE(D4_service_accounts_are_exempt_visibly_and_only_as_named) {
   BOOST_TEST(users_at({"coverage", "--service-accounts"}) == 3);
 }
 
-BOOST_AUTO_TEST_CASE(E1_an_unrecognized_computer_asks_a_recognized_one_does_not_a_disused_one_does) {
+BOOST_AUTO_TEST_CASE(
+    E1_an_unrecognized_computer_asks_a_recognized_one_does_not_a_disused_one_does) {
   const Desk desk;
   const auto& daemon = desk.daemon;
   add_user(daemon, "sam");
   const Phone phone = enroll_totp(daemon, "sam");
-  (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--disuse-days", "30", "--maximum-days", "90"});
+  (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--disuse-days", "30",
+                              "--maximum-days", "90"});
   const Json first = desk.begin("sam", 10);
   BOOST_TEST(machine_state(first) == "unrecognized");
   BOOST_TEST(machine_state(desk.answer(first, fresh_code(daemon, phone), 0)) == "recognized");
@@ -325,7 +366,8 @@ BOOST_AUTO_TEST_CASE(E1_an_unrecognized_computer_asks_a_recognized_one_does_not_
   }
   advance(daemon, 11 * day);
   BOOST_TEST(machine_state(desk.begin("sam", 10)) == "lapsed");
-  (void)desk.answer(desk.begin("sam", 10), fresh_code(daemon, phone), 0, {"--not-on-this-computer"});
+  (void)desk.answer(desk.begin("sam", 10), fresh_code(daemon, phone), 0,
+                    {"--not-on-this-computer"});
   BOOST_TEST(machine_state(desk.begin("sam", 10)) == "lapsed");  // the person declined
   (void)desk.answer(desk.begin("sam", 10), fresh_code(daemon, phone), 0);
   (void)desk.begin("sam", 0);
@@ -344,16 +386,22 @@ BOOST_AUTO_TEST_CASE(E1_E2_E3_E4_a_kiosk_in_ten_lines) {
   (void)told(daemon, {"user", "add", "ben", "--location", "berlin"});
   const Phone ann = enroll_totp(daemon, "ann");
   // 3: before switching on, IT hears whether each location has somebody (E4).
-  BOOST_TEST(told(daemon, {"policy", "set", "staff", "--mode", "required", "--ask", "unrecognized", "--recognize-for", "everyone", "--enroll-at-sign-in", "off", "--dry-run"})
-                 .at("locations_without").as_array().empty());
+  BOOST_TEST(
+      told(daemon, {"policy", "set", "staff", "--mode", "required", "--ask", "unrecognized",
+                    "--recognize-for", "everyone", "--enroll-at-sign-in", "off", "--dry-run"})
+          .at("locations_without")
+          .as_array()
+          .empty());
   // 4: switched on.
-  (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--recognize-for", "everyone", "--enroll-at-sign-in", "off"});
+  (void)desk.policy("staff", {"--mode", "required", "--ask", "unrecognized", "--recognize-for",
+                              "everyone", "--enroll-at-sign-in", "off"});
   // 5: Ben cannot pass there (E3).
   const Json ben = desk.begin("ben", 1);
   BOOST_TEST(because(ben) == "enrolment-closed");
   BOOST_TEST(text(ben, "advice").find("administrator") != std::string::npos);
   // 6, 7: Ann is asked there (E1), and her code makes the computer recognized for everyone (E2).
-  BOOST_TEST(machine_state(desk.answer(desk.begin("ann", 10), fresh_code(daemon, ann), 0)) == "recognized");
+  BOOST_TEST(machine_state(desk.answer(desk.begin("ann", 10), fresh_code(daemon, ann), 0)) ==
+             "recognized");
   // 8: now Ben passes.
   BOOST_TEST(because(desk.begin("ben", 0)) == "recognized");
   // 9: nobody uses it for a month.
@@ -368,7 +416,8 @@ BOOST_AUTO_TEST_CASE(E3_a_location_without_anybody_is_named) {
   (void)told(desk.daemon, {"user", "add", "ann", "--location", "berlin"});
   (void)told(desk.daemon, {"user", "add", "ben", "--location", "lisbon"});
   (void)enroll_totp(desk.daemon, "ann");
-  BOOST_TEST(text(told(desk.daemon, {"policy", "set", "staff", "--mode", "required", "--dry-run"}), "locations_without") == R"(["lisbon"])");
+  BOOST_TEST(text(told(desk.daemon, {"policy", "set", "staff", "--mode", "required", "--dry-run"}),
+                  "locations_without") == R"(["lisbon"])");
   (void)told(desk.daemon, {"coverage"});
 }
 
@@ -380,24 +429,30 @@ BOOST_AUTO_TEST_CASE(a_temporary_code_from_the_helpdesk_until_something_new_is_e
   (void)desk.policy("staff", {"--mode", "required"});
   (void)told(daemon, {"authenticator", "revoke", lost.id});
   BOOST_TEST(because(desk.begin("sam", 1)) == "lost-factor");  // T18
-  const std::string code = text(told(daemon, {"enroll", "temporary-code", "--user", "sam", "--for", "8h", "--uses", "3"}), "code");
+  const std::string code = text(
+      told(daemon, {"enroll", "temporary-code", "--user", "sam", "--for", "8h", "--uses", "3"}),
+      "code");
   const Json in = desk.answer(desk.begin("sam", 10), code, 0);
   BOOST_TEST(because(in) == "verified");
   BOOST_TEST(in.at("aal").as_int64() == 1);
   const Phone found = [&] {  // and enrols in the same sign-in
     const Json begun = told(daemon, {"sign-in", "enroll", text(in, "id")});
     Phone phone{.user = "sam", .id = text(begun, "id"), .secret = text(begun, "secret")};
-    (void)told(daemon, {"sign-in", "confirm", text(in, "id"), "--code", phone.code_at(now(daemon))});
+    (void)told(daemon,
+               {"sign-in", "confirm", text(in, "id"), "--code", phone.code_at(now(daemon))});
     return phone;
   }();
   (void)desk.answer(desk.begin("sam", 10), code, 10);  // ended, though it had uses left
-  BOOST_TEST(because(desk.answer(desk.begin("sam", 10), fresh_code(daemon, found), 0)) == "verified");
+  BOOST_TEST(because(desk.answer(desk.begin("sam", 10), fresh_code(daemon, found), 0)) ==
+             "verified");
 
   add_user(daemon, "zoe");
-  const std::string late = text(told(daemon, {"enroll", "temporary-code", "--user", "zoe", "--for", "30m"}), "code");
+  const std::string late =
+      text(told(daemon, {"enroll", "temporary-code", "--user", "zoe", "--for", "30m"}), "code");
   (void)desk.answer(desk.begin("zoe", 10), late, 0);
   BOOST_TEST(verdict(daemon, "zoe", late) != "verified");  // once
-  const std::string later = text(told(daemon, {"enroll", "temporary-code", "--user", "zoe", "--for", "30m"}), "code");
+  const std::string later =
+      text(told(daemon, {"enroll", "temporary-code", "--user", "zoe", "--for", "30m"}), "code");
   advance(daemon, 31 * 60);
   BOOST_TEST(verdict(daemon, "zoe", later) != "verified");
 }
@@ -409,7 +464,8 @@ BOOST_AUTO_TEST_CASE(grace_is_for_named_services_of_the_same_session) {
   const Phone phone = enroll_totp(daemon, "sam");
   (void)enroll_totp(daemon, "zoe");
   (void)desk.policy("staff", {"--mode", "required"});
-  const auto begin = [&](const char* user, const char* service, const char* session, int exit_code, const char* where = "--here") {
+  const auto begin = [&](const char* user, const char* service, const char* session, int exit_code,
+                         const char* where = "--here") {
     return desk.begin(user, exit_code, {"--service", service, "--session", session, where});
   };
   (void)desk.answer(begin("sam", "login", "c1", 10), fresh_code(daemon, phone), 0);

@@ -22,8 +22,10 @@
 namespace countersign::test {
 namespace {
 
-DaemonProcess::Options options_for(const TemporaryFolder& folder, const std::string& config, bool demo, const std::vector<std::string>& more) {
-  DaemonProcess::Options options{.state = folder / "state", .socket = folder / "socket", .demo = demo, .more = {}};
+DaemonProcess::Options options_for(const TemporaryFolder& folder, const std::string& config,
+                                   bool demo, const std::vector<std::string>& more) {
+  DaemonProcess::Options options{
+      .state = folder / "state", .socket = folder / "socket", .demo = demo, .more = {}};
   const std::string file = folder / "config.toml";
   write_file(file, config);
   options.more = {"--config", file};
@@ -43,7 +45,8 @@ void move_clock(const DaemonProcess& daemon, const char* how, std::int64_t secon
 
 }  // namespace
 
-House::House(const std::string& config, bool demo, const std::function<std::vector<std::string>(const TemporaryFolder&)>& more)
+House::House(const std::string& config, bool demo,
+             const std::function<std::vector<std::string>(const TemporaryFolder&)>& more)
     : daemon(options_for(folder, config, demo, more ? more(folder) : std::vector<std::string>())) {}
 
 Json object_in(const std::string& text) {
@@ -55,7 +58,8 @@ Json object_in(const std::string& text) {
 
 std::string text(const Json& object, std::string_view member) {
   const auto* value = object.if_contains({member.data(), member.size()});
-  if (value == nullptr) throw std::runtime_error("no " + std::string(member) + " in " + boost::json::serialize(object));
+  if (value == nullptr)
+    throw std::runtime_error("no " + std::string(member) + " in " + boost::json::serialize(object));
   if (value->is_string()) return std::string(value->as_string());
   return boost::json::serialize(*value);
 }
@@ -79,11 +83,15 @@ void write_file(const std::string& path, std::string_view content, unsigned mode
 
 std::string tool(const std::vector<std::string>& words, const std::string& input) {
   const Ran ran = run(words, input);
-  if (ran.exit_code != 0) throw std::runtime_error(words[0] + " ended with " + std::to_string(ran.exit_code) + ": " + ran.out + ran.err);
+  if (ran.exit_code != 0)
+    throw std::runtime_error(words[0] + " ended with " + std::to_string(ran.exit_code) + ": " +
+                             ran.out + ran.err);
   return ran.out;
 }
 
-std::string sqlite(const std::string& database, const std::string& sql) { return tool({"sqlite3", "-bail", database}, sql + "\n"); }
+std::string sqlite(const std::string& database, const std::string& sql) {
+  return tool({"sqlite3", "-bail", database}, sql + "\n");
+}
 
 std::string base32_decode(std::string_view text) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -101,19 +109,24 @@ std::string base32_decode(std::string_view text) {
   return out;
 }
 
-Json ask(const DaemonProcess& daemon, const std::string& method, const std::string& target, const std::string& body) {
+Json ask(const DaemonProcess& daemon, const std::string& method, const std::string& target,
+         const std::string& body) {
   const client::Answer answer = daemon.call(method, target, body);
-  if (answer.status != 200) throw std::runtime_error(method + " " + target + " was answered with " + std::to_string(answer.status) + ": " + answer.body);
+  if (answer.status != 200)
+    throw std::runtime_error(method + " " + target + " was answered with " +
+                             std::to_string(answer.status) + ": " + answer.body);
   return object_in(answer.body);
 }
 
-Json told(const DaemonProcess& daemon, std::vector<std::string> words, int exit_code, const std::string& input) {
+Json told(const DaemonProcess& daemon, std::vector<std::string> words, int exit_code,
+          const std::string& input) {
   words.emplace_back("--json");
   const Ran ran = daemon.cli(words, input);
   if (ran.exit_code != exit_code) {
     std::string line;
     for (const std::string& word : words) line += word + " ";
-    throw std::runtime_error("countersign " + line + "ended with " + std::to_string(ran.exit_code) + ": " + ran.out + ran.err);
+    throw std::runtime_error("countersign " + line + "ended with " + std::to_string(ran.exit_code) +
+                             ": " + ran.out + ran.err);
   }
   return object_in(ran.out);
 }
@@ -131,12 +144,17 @@ void advance(const DaemonProcess& daemon, std::int64_t seconds) {
   move_clock(daemon, "advance", seconds);
   passed()[daemon.socket()] += seconds;
 }
-void catch_up(const DaemonProcess& daemon) { move_clock(daemon, "advance", passed()[daemon.socket()]); }
-void step_clock(const DaemonProcess& daemon, std::int64_t seconds) { move_clock(daemon, "step", seconds); }
+void catch_up(const DaemonProcess& daemon) {
+  move_clock(daemon, "advance", passed()[daemon.socket()]);
+}
+void step_clock(const DaemonProcess& daemon, std::int64_t seconds) {
+  move_clock(daemon, "step", seconds);
+}
 
 std::string Phone::code_at(std::int64_t unix_seconds) const {
-  std::string out = tool({"oathtool", "--totp=" + algorithm, "-b", "-d", std::to_string(digits), "-s", std::to_string(period) + "s", "--now",
-                          "@" + std::to_string(unix_seconds), secret});
+  std::string out =
+      tool({"oathtool", "--totp=" + algorithm, "-b", "-d", std::to_string(digits), "-s",
+            std::to_string(period) + "s", "--now", "@" + std::to_string(unix_seconds), secret});
   out.erase(out.find('\n'));
   return out;
 }
@@ -148,7 +166,9 @@ void add_user(const DaemonProcess& daemon, const std::string& name) {
 namespace {
 
 Phone enroll(const DaemonProcess& daemon, const std::string& user, const char* kind) {
-  const Json answer = ask(daemon, "POST", "/v1/enrollments", boost::json::serialize(Json{{"user", user}, {"kind", kind}, {"confirm", false}}));
+  const Json answer =
+      ask(daemon, "POST", "/v1/enrollments",
+          boost::json::serialize(Json{{"user", user}, {"kind", kind}, {"confirm", false}}));
   Phone phone;
   phone.user = user;
   phone.id = text(answer, "id");
@@ -158,8 +178,12 @@ Phone enroll(const DaemonProcess& daemon, const std::string& user, const char* k
 
 }  // namespace
 
-Phone enroll_totp(const DaemonProcess& daemon, const std::string& user) { return enroll(daemon, user, "totp"); }
-Phone enroll_hotp(const DaemonProcess& daemon, const std::string& user) { return enroll(daemon, user, "hotp"); }
+Phone enroll_totp(const DaemonProcess& daemon, const std::string& user) {
+  return enroll(daemon, user, "totp");
+}
+Phone enroll_hotp(const DaemonProcess& daemon, const std::string& user) {
+  return enroll(daemon, user, "hotp");
+}
 
 std::string fresh_code(const DaemonProcess& daemon, const Phone& phone) {
   advance(daemon, 2 * phone.period);
@@ -175,13 +199,15 @@ std::string wrong_code(const DaemonProcess& daemon, const Phone& phone) {
 }
 
 std::string hotp_code(const Phone& phone, std::int64_t counter) {
-  std::string out = tool({"oathtool", "--hotp", "-b", "-d", std::to_string(phone.digits), "-c", std::to_string(counter), phone.secret});
+  std::string out = tool({"oathtool", "--hotp", "-b", "-d", std::to_string(phone.digits), "-c",
+                          std::to_string(counter), phone.secret});
   out.erase(out.find('\n'));
   return out;
 }
 
 std::vector<std::string> enroll_backup_codes(const DaemonProcess& daemon, const std::string& user) {
-  const Json answer = ask(daemon, "POST", "/v1/enrollments", boost::json::serialize(Json{{"user", user}, {"kind", "backup-codes"}}));
+  const Json answer = ask(daemon, "POST", "/v1/enrollments",
+                          boost::json::serialize(Json{{"user", user}, {"kind", "backup-codes"}}));
   std::vector<std::string> codes;
   for (const auto& code : answer.at("codes").as_array()) codes.emplace_back(code.as_string());
   return codes;
@@ -192,14 +218,18 @@ void import_stock(const DaemonProcess& daemon, int count) {
   for (int begin = 0; begin < count; begin += 1000) {
     std::string rows;
     for (int i = begin; i < std::min(begin + 1000, count); ++i)
-      rows += std::string(rows.empty() ? "" : ",") + R"({"serial":"S)" + std::to_string(i) + R"(","kind":"hotp","secret":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"})";
-    const Json result = ask(daemon, "POST", "/v1/imports/" + id + "/rows", "{\"rows\":[" + rows + "]}");
-    if (!result.at("refused").as_array().empty()) throw std::runtime_error("refused: " + boost::json::serialize(result));
+      rows += std::string(rows.empty() ? "" : ",") + R"({"serial":"S)" + std::to_string(i) +
+              R"(","kind":"hotp","secret":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"})";
+    const Json result =
+        ask(daemon, "POST", "/v1/imports/" + id + "/rows", "{\"rows\":[" + rows + "]}");
+    if (!result.at("refused").as_array().empty())
+      throw std::runtime_error("refused: " + boost::json::serialize(result));
   }
   (void)ask(daemon, "POST", "/v1/imports/" + id + "/finish", R"({"complete":true})");
 }
 
-std::string verification(const std::string& user, const std::string& code, const std::string& service) {
+std::string verification(const std::string& user, const std::string& code,
+                         const std::string& service) {
   Json body{{"user", user}, {"code", code}};
   if (!service.empty()) body["service"] = service;
   return boost::json::serialize(body);
@@ -214,7 +244,12 @@ std::string verdict(const DaemonProcess& daemon, const std::string& user, const 
   return text(answer, "verdict") == "verified" ? "verified" : text(answer, "reason");
 }
 
-int become(uid_t uid) { return setgroups(0, nullptr) == 0 && setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0 ? 0 : -1; }
+int become(uid_t uid) {
+  return setgroups(0, nullptr) == 0 && setresgid(uid, uid, uid) == 0 &&
+                 setresuid(uid, uid, uid) == 0
+             ? 0
+             : -1;
+}
 
 std::string as_uid(uid_t uid, const std::function<std::string()>& act) {
   if (geteuid() != 0) throw std::runtime_error("this test needs root: it acts as other users");
@@ -241,7 +276,8 @@ std::string as_uid(uid_t uid, const std::function<std::string()>& act) {
   close(ends[1]);
   std::string out;
   char chunk[4096];
-  for (ssize_t count = 0; (count = read(ends[0], chunk, sizeof chunk)) > 0;) out.append(chunk, static_cast<std::size_t>(count));
+  for (ssize_t count = 0; (count = read(ends[0], chunk, sizeof chunk)) > 0;)
+    out.append(chunk, static_cast<std::size_t>(count));
   close(ends[0]);
   int status = 0;
   (void)waitpid(child, &status, 0);
@@ -250,7 +286,7 @@ std::string as_uid(uid_t uid, const std::function<std::string()>& act) {
 }
 
 Socket::Socket(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   if (fd_ < 0 || connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw std::runtime_error("can't connect to " + path + ": " + std::strerror(errno));
@@ -291,12 +327,16 @@ bool Socket::closed_within(int seconds) const {
 }
 
 std::string request(std::string_view method, std::string_view target, std::string_view body) {
-  std::string out = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: countersign\r\n";
-  if (method != "GET") out += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  std::string out =
+      std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: countersign\r\n";
+  if (method != "GET")
+    out +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   return out + "\r\n" + std::string(body);
 }
 
-Ran daemon_refuses(const std::string& state, const std::string& socket, const std::vector<std::string>& more) {
+Ran daemon_refuses(const std::string& state, const std::string& socket,
+                   const std::vector<std::string>& more) {
   std::vector<std::string> words = {program("countersignd"), "--state", state, "--socket", socket};
   words.insert(words.end(), more.begin(), more.end());
   return run(words, {}, 10);

@@ -29,7 +29,8 @@ pid_t reader_of(const House& house) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(tap_growth, *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
+BOOST_AUTO_TEST_SUITE(tap_growth,
+                      *boost::unit_test::enable_if<!countersign::built_with_sanitizer>())
 
 BOOST_AUTO_TEST_CASE(T21_three_hundred_taps_leave_no_trace_in_memory) {
   constexpr int warm_up = 100;
@@ -41,13 +42,17 @@ BOOST_AUTO_TEST_CASE(T21_three_hundred_taps_leave_no_trace_in_memory) {
   const auto verify_many = [&](int count) {
     int verified = 0;
     for (int i = 0; i < count; ++i)
-      if (house.daemon.call("POST", "/v1/verifications/tap", R"({"user":"alice","seconds":10})").body.find(R"("verdict":"verified")") != std::string::npos) ++verified;
+      if (house.daemon.call("POST", "/v1/verifications/tap", R"({"user":"alice","seconds":10})")
+              .body.find(R"("verdict":"verified")") != std::string::npos)
+        ++verified;
     return verified;
   };
   BOOST_TEST(verify_many(warm_up) == warm_up);
   const pid_t reader = reader_of(house);
   // The children of the last tap are gone, and with them their sockets; the one that watches stays.
-  const auto settled = [&] { return becomes_true([&] { return children_of(reader).size() <= 1; }, 10'000); };
+  const auto settled = [&] {
+    return becomes_true([&] { return children_of(reader).size() <= 1; }, 10'000);
+  };
   BOOST_TEST(settled());
   const Weight daemon_before = weigh(house.daemon.pid());
   const Weight reader_before = weigh(reader);
@@ -55,12 +60,15 @@ BOOST_AUTO_TEST_CASE(T21_three_hundred_taps_leave_no_trace_in_memory) {
   BOOST_TEST(settled());
   BOOST_TEST(reader_of(house) == reader);  // the same one all the time
   // What the last tap opened is closed soon after its answer.
-  const auto closed = [](pid_t pid, const Weight& before) { return becomes_true([&] { return weigh(pid).descriptors <= before.descriptors; }, 10'000); };
+  const auto closed = [](pid_t pid, const Weight& before) {
+    return becomes_true([&] { return weigh(pid).descriptors <= before.descriptors; }, 10'000);
+  };
   BOOST_TEST(closed(house.daemon.pid(), daemon_before));
   BOOST_TEST(closed(reader, reader_before));
   const Weight daemon_after = weigh(house.daemon.pid());
   const Weight reader_after = weigh(reader);
-  BOOST_TEST_MESSAGE("grown by " << daemon_after.rss - daemon_before.rss << " KiB (daemon), " << reader_after.rss - reader_before.rss << " KiB (reader)");
+  BOOST_TEST_MESSAGE("grown by " << daemon_after.rss - daemon_before.rss << " KiB (daemon), "
+                                 << reader_after.rss - reader_before.rss << " KiB (reader)");
   BOOST_TEST(daemon_after.rss - daemon_before.rss < 1024);
   BOOST_TEST(reader_after.rss - reader_before.rss < 1024);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row B1 of the acceptance table: TOTP with any authenticator app, as an administrator and a person live it.
+// Row B1 of the acceptance table: TOTP with any authenticator app, as an administrator and a person
+// live it.
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
@@ -17,11 +18,14 @@ Phone phone_of(const Json& enrolled, const std::string& user) {
   phone.secret = text(enrolled, "secret");
   if (enrolled.contains("algorithm")) phone.algorithm = text(enrolled, "algorithm");
   phone.digits = static_cast<int>(enrolled.at("digits").as_int64());
-  if (enrolled.contains("period")) phone.period = static_cast<int>(enrolled.at("period").as_int64());
+  if (enrolled.contains("period"))
+    phone.period = static_cast<int>(enrolled.at("period").as_int64());
   return phone;
 }
 
-std::string status_of(const House& house, const std::string& id) { return text(told(house.daemon, {"authenticator", "show", id}), "status"); }
+std::string status_of(const House& house, const std::string& id) {
+  return text(told(house.daemon, {"authenticator", "show", id}), "status");
+}
 
 }  // namespace
 
@@ -30,8 +34,11 @@ BOOST_AUTO_TEST_SUITE(totp)
 BOOST_AUTO_TEST_CASE(B1_totp_with_any_authenticator_app) {
   const House house;
   const auto& daemon = house.daemon;
-  BOOST_TEST(daemon.cli({"user", "add", "alice", "--name", "Alice A.", "--audience", "staff", "--location", "berlin", "--phone", "+491701234567", "--email",
-                         "a@example.org"}).exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"user", "add", "alice", "--name", "Alice A.", "--audience", "staff", "--location",
+                "berlin", "--phone", "+491701234567", "--email", "a@example.org"})
+          .exit_code == 0);
 
   const std::string png = house.folder / "alice.png";
   const Json enrolled = told(daemon, {"enroll", "totp", "--user", "alice", "--qr", png});
@@ -48,7 +55,8 @@ BOOST_AUTO_TEST_CASE(B1_totp_with_any_authenticator_app) {
   const Json bound = told(daemon, {"enroll", "confirm", phone.id, "--code", first});
   BOOST_TEST(text(bound, "status") == "active");
   BOOST_TEST(text(bound, "id") == phone.id);
-  BOOST_TEST(text(told(daemon, {"verify", "--user", "alice", "--code", first}, 1), "reason") == "used-code");
+  BOOST_TEST(text(told(daemon, {"verify", "--user", "alice", "--code", first}, 1), "reason") ==
+             "used-code");
 
   const std::string code = fresh_code(daemon, phone);
   const Json verified = told(daemon, {"verify", "--user", "alice", "--code", code});
@@ -66,7 +74,8 @@ BOOST_AUTO_TEST_CASE(B1_totp_with_any_authenticator_app) {
   BOOST_TEST(replayed.at("aal").as_int64() == 0);
 
   const std::string typed = fresh_code(daemon, phone);
-  const Ran by_stdin = daemon.cli({"verify", "--user", "alice", "--code-file", "-"}, typed.substr(0, 3) + " " + typed.substr(3) + "\n");
+  const Ran by_stdin = daemon.cli({"verify", "--user", "alice", "--code-file", "-"},
+                                  typed.substr(0, 3) + " " + typed.substr(3) + "\n");
   BOOST_TEST(by_stdin.exit_code == 0, by_stdin.out + by_stdin.err);
   BOOST_TEST(by_stdin.out.find("verified: alice") != std::string::npos, by_stdin.out);
 }
@@ -79,11 +88,15 @@ BOOST_AUTO_TEST_CASE(B1_every_hash_and_length_that_apps_know) {
         const std::string user = std::string(algorithm) + "-" + std::to_string(digits);
         add_user(house.daemon, user);
         const Phone phone =
-            phone_of(told(house.daemon, {"enroll", "totp", "--user", user, "--algorithm", algorithm, "--digits", std::to_string(digits), "--period", digits == 8 ? "60" : "30"}), user);
+            phone_of(told(house.daemon,
+                          {"enroll", "totp", "--user", user, "--algorithm", algorithm, "--digits",
+                           std::to_string(digits), "--period", digits == 8 ? "60" : "30"}),
+                     user);
         BOOST_TEST(phone.algorithm == algorithm);
         BOOST_TEST(phone.digits == digits);
         BOOST_TEST(phone.period == (digits == 8 ? 60 : 30));
-        (void)told(house.daemon, {"enroll", "confirm", phone.id, "--code", fresh_code(house.daemon, phone)});
+        (void)told(house.daemon,
+                   {"enroll", "confirm", phone.id, "--code", fresh_code(house.daemon, phone)});
         const std::string code = fresh_code(house.daemon, phone);
         BOOST_TEST(static_cast<int>(code.size()) == digits);
         BOOST_TEST(verdict(house.daemon, user, code) == "verified");
@@ -97,13 +110,16 @@ BOOST_AUTO_TEST_CASE(a_secret_that_was_made_elsewhere) {
   const auto& daemon = house.daemon;
   add_user(daemon, "carol");
   write_file(house.folder / "secret", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n");
-  const Json bound = told(daemon, {"enroll", "totp", "--user", "carol", "--secret-file", house.folder / "secret", "--no-confirm"});
+  const Json bound = told(daemon, {"enroll", "totp", "--user", "carol", "--secret-file",
+                                   house.folder / "secret", "--no-confirm"});
   BOOST_TEST(text(bound, "status") == "active");
   BOOST_TEST(text(bound, "secret") == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
   BOOST_TEST(verdict(daemon, "carol", fresh_code(daemon, phone_of(bound, "carol"))) == "verified");
 
   add_user(daemon, "dave");
-  const Json piped = told(daemon, {"enroll", "totp", "--user", "dave", "--secret-file", "-", "--no-confirm"}, 0, "jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp\n");
+  const Json piped =
+      told(daemon, {"enroll", "totp", "--user", "dave", "--secret-file", "-", "--no-confirm"}, 0,
+           "jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp\n");
   BOOST_TEST(verdict(daemon, "dave", fresh_code(daemon, phone_of(piped, "dave"))) == "verified");
 
   for (const char* bad : {"JBSWY3DPEHPK3PX1", "", "JBSWY3DP", "not base32 at all!"}) {
@@ -119,21 +135,31 @@ BOOST_AUTO_TEST_CASE(a_wrong_first_code_leaves_it_pending_five_end_it) {
   add_user(daemon, "erin");
   const Phone phone = phone_of(told(daemon, {"enroll", "totp", "--user", "erin"}), "erin");
   for (int wrong = 0; wrong < 4; ++wrong) {
-    const Ran refused = daemon.cli({"enroll", "confirm", phone.id, "--code", wrong_code(daemon, phone)});
+    const Ran refused =
+        daemon.cli({"enroll", "confirm", phone.id, "--code", wrong_code(daemon, phone)});
     BOOST_TEST(refused.exit_code == 2);
-    BOOST_TEST(refused.err.find(std::to_string(4 - wrong) + " more") != std::string::npos, refused.err);
+    BOOST_TEST(refused.err.find(std::to_string(4 - wrong) + " more") != std::string::npos,
+               refused.err);
   }
-  BOOST_TEST(status_of(house, text(told(daemon, {"enroll", "confirm", phone.id, "--code", fresh_code(daemon, phone)}), "id")) == "active");
+  BOOST_TEST(status_of(house, text(told(daemon, {"enroll", "confirm", phone.id, "--code",
+                                                 fresh_code(daemon, phone)}),
+                                   "id")) == "active");
 
   add_user(daemon, "frank");
   const Phone other = phone_of(told(daemon, {"enroll", "totp", "--user", "frank"}), "frank");
-  for (int wrong = 0; wrong < 5; ++wrong) BOOST_TEST(daemon.cli({"enroll", "confirm", other.id, "--code", wrong_code(daemon, other)}).exit_code == 2);
-  BOOST_TEST(daemon.cli({"enroll", "confirm", other.id, "--code", fresh_code(daemon, other)}).exit_code == 6);
+  for (int wrong = 0; wrong < 5; ++wrong)
+    BOOST_TEST(daemon.cli({"enroll", "confirm", other.id, "--code", wrong_code(daemon, other)})
+                   .exit_code == 2);
+  BOOST_TEST(
+      daemon.cli({"enroll", "confirm", other.id, "--code", fresh_code(daemon, other)}).exit_code ==
+      6);
 
   // An hour later nobody can confirm it any more.
   const Phone late = phone_of(told(daemon, {"enroll", "totp", "--user", "frank"}), "frank");
   advance(daemon, 3700);
-  BOOST_TEST(daemon.cli({"enroll", "confirm", late.id, "--code", fresh_code(daemon, late)}).exit_code == 6);
+  BOOST_TEST(
+      daemon.cli({"enroll", "confirm", late.id, "--code", fresh_code(daemon, late)}).exit_code ==
+      6);
   BOOST_TEST(verdict(daemon, "frank", fresh_code(daemon, late)) == "no-factor");
 }
 
@@ -148,7 +174,8 @@ BOOST_AUTO_TEST_CASE(the_drift_of_a_phone_is_remembered) {
     advance(daemon, 60);
     return phone.code_at(now(daemon) + steps_off * 30);
   };
-  BOOST_TEST(verdict(daemon, "grace", shown(2)) == "wrong-code");  // nobody knows yet that it runs ahead
+  BOOST_TEST(verdict(daemon, "grace", shown(2)) ==
+             "wrong-code");  // nobody knows yet that it runs ahead
   BOOST_TEST(verdict(daemon, "grace", shown(1)) == "verified");
   BOOST_TEST(verdict(daemon, "grace", shown(2)) == "verified");
   BOOST_TEST(verdict(daemon, "grace", shown(3)) == "verified");
@@ -166,13 +193,21 @@ BOOST_AUTO_TEST_CASE(hotp_with_look_ahead_and_resync) {
   (void)told(daemon, {"enroll", "confirm", token.id, "--code", hotp_code(token, 0)});
   BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 0)) != "verified");
   BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 1)) == "verified");
-  BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 8)) == "verified");   // pressed in the pocket
-  BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 5)) != "verified");   // what was passed over is used
+  BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 8)) == "verified");  // pressed in the pocket
+  BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 5)) !=
+             "verified");  // what was passed over is used
   BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 200)) == "wrong-code");  // too far
-  BOOST_TEST(daemon.cli({"authenticator", "resync", token.id, hotp_code(token, 200), hotp_code(token, 202)}).exit_code == 2);
-  BOOST_TEST(daemon.cli({"authenticator", "resync", token.id, hotp_code(token, 200), hotp_code(token, 201)}).exit_code == 0);
+  BOOST_TEST(
+      daemon
+          .cli({"authenticator", "resync", token.id, hotp_code(token, 200), hotp_code(token, 202)})
+          .exit_code == 2);
+  BOOST_TEST(
+      daemon
+          .cli({"authenticator", "resync", token.id, hotp_code(token, 200), hotp_code(token, 201)})
+          .exit_code == 0);
   BOOST_TEST(verdict(daemon, "heidi", hotp_code(token, 201)) != "verified");
-  BOOST_TEST(text(told(daemon, {"verify", "--user", "heidi", "--code", hotp_code(token, 202)}), "verdict") == "verified");
+  BOOST_TEST(text(told(daemon, {"verify", "--user", "heidi", "--code", hotp_code(token, 202)}),
+                  "verdict") == "verified");
 }
 
 // RFC 6238 §6: a hardware token that lay in a drawer, minutes off.

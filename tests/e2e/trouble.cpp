@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine does to the daemon: full disks, wrong clocks, restored copies, unsafe files, restarts.
+// What a machine does to the daemon: full disks, wrong clocks, restored copies, unsafe files,
+// restarts.
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
@@ -25,15 +26,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 // A small file system of its own, in a mount namespace that only this test and its children see.
 class SmallDisk {
  public:
   explicit SmallDisk(const char* options) {
-    if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         mount("none", folder_.path().c_str(), "tmpfs", 0, options) != 0)
-      throw std::runtime_error(std::string("this test needs root and the right to mount: ") + std::strerror(errno));
+      throw std::runtime_error(std::string("this test needs root and the right to mount: ") +
+                               std::strerror(errno));
   }
   ~SmallDisk() { (void)umount2(folder_.path().c_str(), MNT_DETACH); }
   SmallDisk(const SmallDisk&) = delete;
@@ -41,15 +46,18 @@ class SmallDisk {
 
   [[nodiscard]] std::string operator/(const std::string& name) const { return folder_ / name; }
   void fill() const {
-    const int fd = open((folder_ / "filler").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const int fd =
+        open((folder_ / "filler").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const std::string block(4096, 'x');
     for (std::size_t size = block.size(); size != 0; size /= 2)
-      while (write(fd, block.data(), size) > 0) {}
+      while (write(fd, block.data(), size) > 0) {
+      }
     close(fd);
   }
   void make_room() const { fs::remove(folder_ / "filler"); }
   void read_only() const {
-    if (mount("none", folder_.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0) throw std::runtime_error("can't remount");
+    if (mount("none", folder_.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+      throw std::runtime_error("can't remount");
   }
 
  private:
@@ -61,10 +69,13 @@ int limit_file_size(pid_t pid, rlim_t most) {
   return prlimit(pid, RLIMIT_FSIZE, &limit, nullptr);
 }
 
-std::string status_text(const DaemonProcess& daemon, const char* member) { return text(ask(daemon, "GET", "/v1/status"), member); }
+std::string status_text(const DaemonProcess& daemon, const char* member) {
+  return text(ask(daemon, "GET", "/v1/status"), member);
+}
 
 // While nothing can be written: denied, an error for changes, and reading goes on.
-void require_nothing_is_accepted(const DaemonProcess& daemon, const Phone& phone, const std::string& code, const std::string& backup_code) {
+void require_nothing_is_accepted(const DaemonProcess& daemon, const Phone& phone,
+                                 const std::string& code, const std::string& backup_code) {
   const Ran denied = daemon.cli({"verify", "--user", "alice", "--code", code, "--json"});
   BOOST_TEST(denied.exit_code == 1);
   BOOST_TEST(text(object_in(denied.out), "verdict") == "denied");
@@ -79,8 +90,10 @@ void require_nothing_is_accepted(const DaemonProcess& daemon, const Phone& phone
   BOOST_TEST(daemon.cli({"status"}).exit_code == 0);
 }
 
-void require_recovered(const DaemonProcess& daemon, const Phone& phone, const std::string& spent, const std::string& spent_backup, const std::string& other_backup) {
-  BOOST_TEST(verdict(daemon, "alice", spent) != "verified");  // its commit's fate was unknown: it counts as used
+void require_recovered(const DaemonProcess& daemon, const Phone& phone, const std::string& spent,
+                       const std::string& spent_backup, const std::string& other_backup) {
+  BOOST_TEST(verdict(daemon, "alice", spent) !=
+             "verified");  // its commit's fate was unknown: it counts as used
   BOOST_TEST(verdict(daemon, "alice", spent_backup) != "verified");
   BOOST_TEST(verdict(daemon, "alice", other_backup) == "verified");
   BOOST_TEST(verdict(daemon, "alice", fresh_code(daemon, phone)) == "verified");
@@ -95,7 +108,8 @@ BOOST_AUTO_TEST_SUITE(trouble)
 BOOST_AUTO_TEST_CASE(T04_full_disk_denies_and_recovers) {
   const SmallDisk disk("size=4m");
   const TemporaryFolder folder;
-  DaemonProcess daemon({.state = disk / "state", .socket = folder / "socket", .demo = true, .more = {}});
+  DaemonProcess daemon(
+      {.state = disk / "state", .socket = folder / "socket", .demo = true, .more = {}});
   add_user(daemon, "alice");
   const Phone phone = enroll_totp(daemon, "alice");
   const auto backup = enroll_backup_codes(daemon, "alice");
@@ -103,7 +117,12 @@ BOOST_AUTO_TEST_CASE(T04_full_disk_denies_and_recovers) {
   const std::string code = fresh_code(daemon, phone);
   disk.fill();
   // The log may still have room in pages that it wrote before: use it up.
-  for (int i = 0; i < 2000 && daemon.call("POST", "/v1/users", R"({"name":"filler)" + std::to_string(i) + "\"}").status == 200; ++i) {}
+  for (int i = 0;
+       i < 2000 &&
+       daemon.call("POST", "/v1/users", R"({"name":"filler)" + std::to_string(i) + "\"}").status ==
+           200;
+       ++i) {
+  }
   require_nothing_is_accepted(daemon, phone, code, backup[0]);
   disk.make_room();
   require_recovered(daemon, phone, code, backup[0], backup[1]);
@@ -128,7 +147,8 @@ BOOST_AUTO_TEST_CASE(T04_a_write_that_fails_denies_and_recovers) {
 BOOST_AUTO_TEST_CASE(T04_a_read_only_state_is_refused_at_start) {
   const SmallDisk disk("size=4m");
   const TemporaryFolder folder;
-  DaemonProcess daemon({.state = disk / "state", .socket = folder / "socket", .demo = true, .more = {}});
+  DaemonProcess daemon(
+      {.state = disk / "state", .socket = folder / "socket", .demo = true, .more = {}});
   add_user(daemon, "alice");
   BOOST_TEST(daemon.stop() == 0);
   disk.read_only();
@@ -265,21 +285,24 @@ BOOST_AUTO_TEST_CASE(a_second_daemon_on_the_same_state_is_refused) {
 BOOST_AUTO_TEST_CASE(T20_unsafe_files_are_refused_by_name) {
   House house;
   BOOST_TEST(house.daemon.stop() == 0);
-  const auto refused = [&](const std::string& state, const std::string& named, const std::vector<std::string>& more = {}, int exit_code = 5) {
+  const auto refused = [&](const std::string& state, const std::string& named,
+                           const std::vector<std::string>& more = {}, int exit_code = 5) {
     const Ran ran = daemon_refuses(state, house.folder / "socket", more);
     BOOST_TEST_CONTEXT(named << ran.err) {
       BOOST_TEST(ran.exit_code == exit_code);
       BOOST_TEST(says(ran.err, named), ran.err);
     }
   };
-  const auto while_replaced = [&](const std::string& path, const std::function<void()>& replace, int exit_code = 5) {
+  const auto while_replaced = [&](const std::string& path, const std::function<void()>& replace,
+                                  int exit_code = 5) {
     fs::rename(path, house.folder / "aside");
     replace();
     refused(house.state(), path, {}, exit_code);
     fs::remove_all(path);
     fs::rename(house.folder / "aside", path);
   };
-  const auto while_mode = [&](const std::string& path, unsigned mode, unsigned before, const std::vector<std::string>& more = {}) {
+  const auto while_mode = [&](const std::string& path, unsigned mode, unsigned before,
+                              const std::vector<std::string>& more = {}) {
     (void)chmod(path.c_str(), mode);
     refused(house.state(), path, more);
     (void)chmod(path.c_str(), before);
@@ -312,7 +335,8 @@ BOOST_AUTO_TEST_CASE(T20_unsafe_files_are_refused_by_name) {
   fs::create_symlink(config, house.folder / "config-link");
   refused(house.state(), house.folder / "config-link", {"--config", house.folder / "config-link"});
   refused(house.state(), house.folder / "pipe", {"--config", house.folder / "pipe"});
-  refused(house.state(), house.folder / "nowhere.toml", {"--config", house.folder / "nowhere.toml"}, 6);
+  refused(house.state(), house.folder / "nowhere.toml", {"--config", house.folder / "nowhere.toml"},
+          6);
   fs::create_directory(config + ".d");
   write_file(config + ".d/10-loose.toml", "issuer = \"X\"\n", 0622);
   refused(house.state(), config + ".d/10-loose.toml", with_config);
@@ -341,7 +365,8 @@ BOOST_AUTO_TEST_CASE(T50_a_store_is_demo_or_production_for_good) {
   const Ran swapped = daemon_refuses(house.state(), house.folder / "socket");
   BOOST_TEST(swapped.exit_code != 0);
   BOOST_TEST(says(swapped.err, house.state()), swapped.err);
-  fs::copy_file(demo.state() + ".key", house.state() + ".key", fs::copy_options::overwrite_existing);
+  fs::copy_file(demo.state() + ".key", house.state() + ".key",
+                fs::copy_options::overwrite_existing);
   const Ran with_its_key = daemon_refuses(house.state(), house.folder / "socket");
   BOOST_TEST(with_its_key.exit_code == 2);
   BOOST_TEST(says(with_its_key.err, "for good"), with_its_key.err);
@@ -353,7 +378,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_configuration_names_file_line_and_key) {
   const auto refused = [&](const std::string& content, int line, const std::string& word) {
     write_file(file, content);
     const std::string place = file + ":" + std::to_string(line) + ": ";
-    for (const Ran& ran : {daemon_refuses(folder / "state", folder / "socket", {"--config", file}), run({program("countersign"), "config", "check", file})})
+    for (const Ran& ran : {daemon_refuses(folder / "state", folder / "socket", {"--config", file}),
+                           run({program("countersign"), "config", "check", file})})
       BOOST_TEST_CONTEXT(content << "→ " << ran.err) {
         BOOST_TEST(ran.exit_code == 2);
         BOOST_TEST(says(ran.err, place));
@@ -367,7 +393,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_configuration_names_file_line_and_key) {
   refused("issuer = 3\n", 1, "issuer");
   refused("issuer = \"Example: the company\"\n", 1, "colon");  // or every enrolment would fail
   refused("issuer = \"X\"\n[totp\n", 2, "");
-  refused("[[verifier]]\nname = \"web\"\nuser = \"no-such-account\"\nservices = [\"web\"]\n", 3, "verifier.user");
+  refused("[[verifier]]\nname = \"web\"\nuser = \"no-such-account\"\nservices = [\"web\"]\n", 3,
+          "verifier.user");
   refused("[[verifier]]\nname = \"web\"\nuser = 65534\n", 1, "verifier");
   BOOST_TEST(!fs::exists(folder / "state"));
 
@@ -468,9 +495,12 @@ BOOST_AUTO_TEST_CASE(SIGTERM_answers_what_is_in_flight_and_ends_with_0) {
   std::vector<Socket> sockets;
   for (int i = 0; i < 12; ++i) {
     sockets.emplace_back(daemon.socket());
-    BOOST_TEST(sockets.back().send(request("POST", "/v1/verifications", verification("alice", backup[static_cast<std::size_t>(i) % 10]))));
+    BOOST_TEST(sockets.back().send(
+        request("POST", "/v1/verifications",
+                verification("alice", backup[static_cast<std::size_t>(i) % 10]))));
   }
-  // Connections are served in their order: when this one is answered, the slow ones before it are being worked on.
+  // Connections are served in their order: when this one is answered, the slow ones before it are
+  // being worked on.
   (void)ask(daemon, "GET", "/v1/status");
   BOOST_TEST(daemon.stop() == 0);
   int verified = 0;
@@ -487,7 +517,7 @@ BOOST_AUTO_TEST_CASE(SIGTERM_answers_what_is_in_flight_and_ends_with_0) {
 BOOST_AUTO_TEST_CASE(systemd_is_told_when_it_is_ready) {
   const TemporaryFolder folder;
   const int listening = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   (folder / "notify").copy(address.sun_path, sizeof address.sun_path - 1);
   BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   const timeval patience{.tv_sec = 20, .tv_usec = 0};
@@ -511,14 +541,15 @@ BOOST_AUTO_TEST_CASE(systemd_is_told_when_it_is_ready) {
   for (int i = 0; i < 3; ++i) BOOST_TEST(message() == "WATCHDOG=1");
   BOOST_TEST(house.daemon.stop() == 0);
   close(listening);
-  BOOST_TEST(says(content_of(house.daemon.socket() + ".log"), "is ready at " + house.daemon.socket()));
+  BOOST_TEST(
+      says(content_of(house.daemon.socket() + ".log"), "is ready at " + house.daemon.socket()));
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_that_systemd_hands_over_is_served) {
   const TemporaryFolder folder;
   const std::string path = folder / "activated";
   const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   BOOST_REQUIRE(listen(listening, 8) == 0);
@@ -531,13 +562,15 @@ BOOST_AUTO_TEST_CASE(a_socket_that_systemd_hands_over_is_served) {
     (void)fcntl(3, F_SETFD, 0);
     (void)setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
     (void)setenv("LISTEN_FDS", "1", 1);
-    execl(daemon.c_str(), daemon.c_str(), "--state", state.c_str(), "--socket", other.c_str(), nullptr);
+    execl(daemon.c_str(), daemon.c_str(), "--state", state.c_str(), "--socket", other.c_str(),
+          nullptr);
     _exit(127);
   }
   close(listening);
   auto connection = client::Client::connect(path);
   BOOST_REQUIRE(connection.has_value());
-  const auto answer = connection->call("GET", "/v1/status", {}, Deadline::in(std::chrono::seconds(30)));
+  const auto answer =
+      connection->call("GET", "/v1/status", {}, Deadline::in(std::chrono::seconds(30)));
   BOOST_REQUIRE(answer.has_value());
   BOOST_TEST(answer->status == 200);
   BOOST_TEST(!fs::exists(other));

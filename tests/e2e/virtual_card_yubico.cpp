@@ -28,27 +28,36 @@ struct Desk {
     return tool(words);
   }
 
-  // A key in the slot, and a certificate over it by an openssl CA, put onto the card. The certificate's file.
+  // A key in the slot, and a certificate over it by an openssl CA, put onto the card. The
+  // certificate's file.
   [[nodiscard]] std::string issue(const std::string& slot, const std::string& algorithm) const {
-    const std::string public_key = folder / (slot + ".pub.pem"), certificate = folder / (slot + ".pem"), authority = folder / "ca";
+    const std::string public_key = folder / (slot + ".pub.pem"),
+                      certificate = folder / (slot + ".pem"), authority = folder / "ca";
     (void)piv({"-a", "generate", "-s", slot, "-A", algorithm, "-o", public_key});
-    tool({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", authority + ".key", "-out", authority + ".pem", "-subj", "/CN=ca"});
-    tool({"openssl", "x509", "-new", "-force_pubkey", public_key, "-CA", authority + ".pem", "-CAkey", authority + ".key", "-subj", "/CN=ada", "-days", "10", "-out", certificate});
+    tool({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+          "-nodes", "-keyout", authority + ".key", "-out", authority + ".pem", "-subj", "/CN=ca"});
+    tool({"openssl", "x509", "-new", "-force_pubkey", public_key, "-CA", authority + ".pem",
+          "-CAkey", authority + ".key", "-subj", "/CN=ada", "-days", "10", "-out", certificate});
     (void)piv({"-a", "import-certificate", "-s", slot, "-i", certificate});
     return certificate;
   }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(virtual_card_yubico)
 
 BOOST_FIXTURE_TEST_CASE(keys_of_every_type_that_the_program_knows_sign, Desk) {
-  for (const auto& [slot, algorithm] : {std::pair{"9a", "ECCP256"}, std::pair{"9d", "ECCP384"}, std::pair{"9e", "RSA1024"}, std::pair{"82", "RSA2048"}}) {
+  for (const auto& [slot, algorithm] : {std::pair{"9a", "ECCP256"}, std::pair{"9d", "ECCP384"},
+                                        std::pair{"9e", "RSA1024"}, std::pair{"82", "RSA2048"}}) {
     const std::string certificate = issue(slot, algorithm);
-    const std::string said = piv({"-a", "verify-pin", "-P", "123456", "-a", std::string(slot) == "9d" ? "test-decipher" : "test-signature", "-s", slot, "-i", certificate});
+    const std::string said = piv({"-a", "verify-pin", "-P", "123456", "-a",
+                                  std::string(slot) == "9d" ? "test-decipher" : "test-signature",
+                                  "-s", slot, "-i", certificate});
     BOOST_TEST(has(said, "uccessful"), slot << ": " << said);
     BOOST_TEST(has(piv({"-a", "read-certificate", "-s", slot}), content_of(certificate)), slot);
   }
@@ -74,14 +83,18 @@ BOOST_FIXTURE_TEST_CASE(pins_change_block_and_come_back, Desk) {
 }
 
 BOOST_FIXTURE_TEST_CASE(an_attestation_leads_to_the_cards_root_and_says_that_it_is_virtual, Desk) {
-  (void)piv({"-a", "generate", "-s", "9a", "-A", "ECCP256", "--pin-policy=always", "--touch-policy=cached", "-o", folder / "key.pem"});
-  const std::string attestation = folder / "attestation.pem", issuer = folder / "f9.pem", root = folder / "root.pem";
+  (void)piv({"-a", "generate", "-s", "9a", "-A", "ECCP256", "--pin-policy=always",
+             "--touch-policy=cached", "-o", folder / "key.pem"});
+  const std::string attestation = folder / "attestation.pem", issuer = folder / "f9.pem",
+                    root = folder / "root.pem";
   (void)piv({"-a", "attest", "-s", "9a", "-o", attestation});
   (void)piv({"-a", "read-certificate", "-s", "f9", "-o", issuer});
   write_file(root, card.root());
   tool({"openssl", "verify", "-CAfile", root, "-untrusted", issuer, attestation});
-  BOOST_TEST(has(tool({"openssl", "x509", "-in", attestation, "-noout", "-subject"}), "Countersign virtual PIV Attestation 9a"));
-  BOOST_TEST(tool({"openssl", "x509", "-in", attestation, "-noout", "-pubkey"}) == content_of(folder / "key.pem"));
+  BOOST_TEST(has(tool({"openssl", "x509", "-in", attestation, "-noout", "-subject"}),
+                 "Countersign virtual PIV Attestation 9a"));
+  BOOST_TEST(tool({"openssl", "x509", "-in", attestation, "-noout", "-pubkey"}) ==
+             content_of(folder / "key.pem"));
   // Yubico's policy extension: PIN always (3), touch cached (3).
   BOOST_TEST(has(tool({"openssl", "asn1parse", "-in", attestation}), "[HEX DUMP]:0303"));
 }
@@ -98,9 +111,12 @@ BOOST_FIXTURE_TEST_CASE(chuid_ccc_and_management_key_can_be_set, Desk) {
 
 BOOST_FIXTURE_TEST_CASE(an_imported_key_signs_and_has_no_attestation, Desk) {
   const std::string key = folder / "made-elsewhere.pem", certificate = folder / "certificate.pem";
-  tool({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=grace"});
+  tool({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
+        certificate, "-subj", "/CN=grace"});
   (void)piv({"-a", "import-key", "-s", "9a", "-i", key});
-  BOOST_TEST(has(piv({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s", "9a", "-i", certificate}), "uccessful"));
+  BOOST_TEST(has(piv({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s", "9a", "-i",
+                      certificate}),
+                 "uccessful"));
   BOOST_TEST(piv_run({"-a", "attest", "-s", "9a"}).exit_code != 0);
 }
 
@@ -128,10 +144,14 @@ BOOST_FIXTURE_TEST_CASE(ykman_tells_what_it_is, Desk) {
 
 BOOST_FIXTURE_TEST_CASE(ykman_makes_a_management_key_for_aes_and_a_certificate, Desk) {
   const std::string key(64, '5');
-  (void)ykman({"piv", "access", "change-management-key", "--algorithm", "AES256", "--management-key", "010203040506070801020304050607080102030405060708", "--new-management-key", key});
+  (void)ykman({"piv", "access", "change-management-key", "--algorithm", "AES256",
+               "--management-key", "010203040506070801020304050607080102030405060708",
+               "--new-management-key", key});
   const std::string public_key = folder / "public.pem";
-  (void)ykman({"piv", "keys", "generate", "--management-key", key, "--algorithm", "ECCP384", "9c", public_key});
-  (void)ykman({"piv", "certificates", "generate", "--management-key", key, "--pin", "123456", "--subject", "CN=ada", "9c", public_key});
+  (void)ykman({"piv", "keys", "generate", "--management-key", key, "--algorithm", "ECCP384", "9c",
+               public_key});
+  (void)ykman({"piv", "certificates", "generate", "--management-key", key, "--pin", "123456",
+               "--subject", "CN=ada", "9c", public_key});
   (void)ykman({"piv", "certificates", "export", "9c", folder / "certificate.pem"});
   tool({"openssl", "verify", "-CAfile", folder / "certificate.pem", folder / "certificate.pem"});
 }

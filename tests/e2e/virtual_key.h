@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the virtual key are told in: programs that nobody here wrote, run with a key attached.
+// What the tests of the virtual key are told in: programs that nobody here wrote, run with a key
+// attached.
 #pragma once
 
 #include <boost/test/unit_test.hpp>
@@ -19,7 +20,8 @@ class VirtualKey {
   explicit VirtualKey(std::string profile, std::vector<std::string> options = {});
 
   // In a session of its own, so that PINs are read from standard input.
-  [[nodiscard]] Ran run(const std::vector<std::string>& words, const std::string& input = {}, const std::vector<std::string>& more = {}) const;
+  [[nodiscard]] Ran run(const std::vector<std::string>& words, const std::string& input = {},
+                        const std::vector<std::string>& more = {}) const;
   // The same, and it must end with 0; its standard output.
   std::string hold(const std::vector<std::string>& words, const std::string& input = {}) const;
 
@@ -34,7 +36,8 @@ class VirtualKey {
 
 // Without a key attached; must end with 0.
 std::string succeed(const std::vector<std::string>& words, const std::string& input = {});
-[[nodiscard]] std::string lines_of(const std::string& text, std::size_t first, std::size_t count);  // from line `first`, counted from 0
+[[nodiscard]] std::string lines_of(const std::string& text, std::size_t first,
+                                   std::size_t count);  // from line `first`, counted from 0
 [[nodiscard]] bool contains(const std::string& text, const std::string& part);
 void write_text(const std::string& path, const std::string& text, unsigned mode = 0600);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libfido2's own programs on the virtual key: fido2-token, fido2-cred, fido2-assert of Debian's fido2-tools.
+// libfido2's own programs on the virtual key: fido2-token, fido2-cred, fido2-assert of Debian's
+// fido2-tools.
 #include <algorithm>
 
 #include "tests/e2e/virtual_key.h"
@@ -8,7 +9,8 @@ using namespace countersign::test;
 
 namespace {
 
-const std::string hash = "Y291bnRlcnNpZ24gdmlydHVhbCBrZXkgdGVzdCAgISE=\n";  // 32 octets in base64: a client data hash
+const std::string hash =
+    "Y291bnRlcnNpZ24gdmlydHVhbCBrZXkgdGVzdCAgISE=\n";  // 32 octets in base64: a client data hash
 const std::string salt = "c2FsdCBzYWx0IHNhbHQgc2FsdCBzYWx0IHNhbHQgISE=\n";  // 32 octets as well
 const std::string wanted = hash + "example.org\nalice\nYWxpY2U=\n";
 
@@ -18,7 +20,8 @@ struct Made {
 };
 
 // Judges a credential as libfido2 does, attestation signature included, and takes it apart.
-Made judge(const VirtualKey& key, const std::string& credential, const std::string& type, std::vector<std::string> flags = {}) {
+Made judge(const VirtualKey& key, const std::string& credential, const std::string& type,
+           std::vector<std::string> flags = {}) {
   std::vector<std::string> words{"/usr/bin/fido2-cred", "-V"};
   words.insert(words.end(), flags.begin(), flags.end());
   words.push_back(type);
@@ -28,7 +31,8 @@ Made judge(const VirtualKey& key, const std::string& credential, const std::stri
   return made;
 }
 
-Made make(const VirtualKey& key, const std::string& type, std::vector<std::string> flags = {}, const std::string& pin = {}) {
+Made make(const VirtualKey& key, const std::string& type, std::vector<std::string> flags = {},
+          const std::string& pin = {}) {
   std::vector<std::string> words{"/usr/bin/fido2-cred", "-M"};
   words.insert(words.end(), flags.begin(), flags.end());
   const std::string request = key.file("request");
@@ -37,12 +41,14 @@ Made make(const VirtualKey& key, const std::string& type, std::vector<std::strin
   std::vector<std::string> judged;
   for (const std::string& flag : flags)
     if (flag == "-h" || flag == "-v") judged.push_back(flag);
-  if (const auto protection = std::ranges::find(flags, "-c"); protection != flags.end()) judged.insert(judged.end(), {"-c", *std::next(protection)});
+  if (const auto protection = std::ranges::find(flags, "-c"); protection != flags.end())
+    judged.insert(judged.end(), {"-c", *std::next(protection)});
   return judge(key, key.hold(words, pin), type, judged);
 }
 
 // Assertion with these flags, judged with the credential's public key.
-std::string assert_and_judge(const VirtualKey& key, const Made& made, const std::string& type, std::vector<std::string> flags = {}, const std::string& pin = {}) {
+std::string assert_and_judge(const VirtualKey& key, const Made& made, const std::string& type,
+                             std::vector<std::string> flags = {}, const std::string& pin = {}) {
   const std::string request = key.file("request");
   const bool resident = std::ranges::find(flags, "-r") != flags.end();
   const bool hmac = std::ranges::find(flags, "-h") != flags.end();
@@ -65,7 +71,8 @@ BOOST_AUTO_TEST_SUITE(virtual_key_fido2_tools)
 
 BOOST_AUTO_TEST_CASE(list_and_info) {
   const VirtualKey key("full");
-  BOOST_TEST(key.hold({"fido2-token", "-L"}) == "/dev/hidraw0: vendor=0x1209, product=0x0001 (Countersign Countersign virtual key)\n");
+  BOOST_TEST(key.hold({"fido2-token", "-L"}) ==
+             "/dev/hidraw0: vendor=0x1209, product=0x0001 (Countersign Countersign virtual key)\n");
   const std::string info = key.hold({"fido2-token", "-I", hidraw});
   BOOST_TEST(contains(info, "version strings: U2F_V2, FIDO_2_0, FIDO_2_1\n"));
   BOOST_TEST(contains(info, "aaguid: 636f756e7465727369676e2d76697274\n"));
@@ -92,11 +99,13 @@ BOOST_AUTO_TEST_CASE(a_pin_set_changed_and_used) {
   const VirtualKey key("pin");
   key.hold({"fido2-token", "-S", hidraw}, "1234\n1234\n");
   BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}), "clientPin"));
-  BOOST_TEST(key.run({"fido2-token", "-S", hidraw}, "1111\n1111\n").exit_code == 1);  // it is set already
+  BOOST_TEST(key.run({"fido2-token", "-S", hidraw}, "1111\n1111\n").exit_code ==
+             1);  // it is set already
   key.hold({"fido2-token", "-C", hidraw}, "1234\n654321\n654321\n");
   const Made made = make(key, "es256", {"-v"}, "654321\n");
   assert_and_judge(key, made, "es256", {"-v", "-p"}, "654321\n");
-  const Ran old = key.run({"fido2-assert", "-G", "-v", "-i", key.file("request"), hidraw}, "1234\n");
+  const Ran old =
+      key.run({"fido2-assert", "-G", "-v", "-i", key.file("request"), hidraw}, "1234\n");
   BOOST_TEST(contains(old.err, "FIDO_ERR_PIN_INVALID"), old.err);
   BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}), "pin retries: 7\n"));
 }
@@ -108,19 +117,24 @@ BOOST_AUTO_TEST_CASE(eight_wrong_pins_block_it_three_for_each_time_it_is_plugged
   const std::string three = "for i in 1 2 3 4; do echo 0000 | fido2-token -L -r /dev/hidraw0; done";
   const Ran ran = key.run({"sh", "-c", three});
   BOOST_TEST(contains(ran.err, "FIDO_ERR_PIN_AUTH_BLOCKED"), ran.err);
-  BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}), "pin retries: 5\n"));  // the fourth cost none
+  BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}),
+                      "pin retries: 5\n"));  // the fourth cost none
   (void)key.run({"sh", "-c", three});
   (void)key.run({"sh", "-c", three});
   BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}), "pin retries: 0\n"));
-  BOOST_TEST(contains(key.run({"fido2-token", "-L", "-r", hidraw}, "1234\n").err, "FIDO_ERR_PIN_BLOCKED"));
+  BOOST_TEST(
+      contains(key.run({"fido2-token", "-L", "-r", hidraw}, "1234\n").err, "FIDO_ERR_PIN_BLOCKED"));
   key.hold({"fido2-token", "-R", hidraw});
   BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}), "pin retries: 8\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_leads_its_session_does_not_get_the_key_as_its_terminal) {
   const VirtualKey key("pin");
-  key.hold({"setsid", "--wait", "fido2-token", "-S", hidraw}, "1234\n1234\n");  // else the PIN would be read from the key
-  const Ran ran = key.run({"setsid", "--wait", "sh", "-c", "exec 3<>/dev/hidraw0 || exit 2; if { true </dev/tty; } 2>/dev/null; then exit 1; fi"});
+  key.hold({"setsid", "--wait", "fido2-token", "-S", hidraw},
+           "1234\n1234\n");  // else the PIN would be read from the key
+  const Ran ran = key.run(
+      {"setsid", "--wait", "sh", "-c",
+       "exec 3<>/dev/hidraw0 || exit 2; if { true </dev/tty; } 2>/dev/null; then exit 1; fi"});
   BOOST_TEST(ran.exit_code == 0, ran.err);
 }
 
@@ -140,9 +154,11 @@ BOOST_AUTO_TEST_CASE(discoverable_credentials_listed_asserted_deleted) {
   const std::string listed = key.hold({"fido2-token", "-L", "-k", "example.org", hidraw}, "1234\n");
   const std::string id = made.id.substr(0, made.id.size() - 1);
   BOOST_TEST(contains(listed, id), listed);
-  BOOST_TEST(contains(key.hold({"fido2-token", "-I", "-c", hidraw}, "1234\n"), "existing rk(s): 1\n"));
+  BOOST_TEST(
+      contains(key.hold({"fido2-token", "-I", "-c", hidraw}, "1234\n"), "existing rk(s): 1\n"));
   key.hold({"fido2-token", "-D", "-i", id, hidraw}, "1234\n");
-  BOOST_TEST(contains(key.hold({"fido2-token", "-I", "-c", hidraw}, "1234\n"), "existing rk(s): 0\n"));
+  BOOST_TEST(
+      contains(key.hold({"fido2-token", "-I", "-c", hidraw}, "1234\n"), "existing rk(s): 0\n"));
 }
 
 BOOST_AUTO_TEST_CASE(reset_forgets_everything) {
@@ -166,7 +182,8 @@ BOOST_AUTO_TEST_CASE(hmac_secret_is_the_same_each_time_and_another_for_another_s
   BOOST_TEST(secret.size() == 45);  // 32 octets
   BOOST_TEST(lines_of(again, 4, 1) == secret);
   write_text(key.file("request"), hash + "example.org\n" + made.id + hash);
-  const std::string other = key.hold({"fido2-assert", "-G", "-h", "-i", key.file("request"), hidraw});
+  const std::string other =
+      key.hold({"fido2-assert", "-G", "-h", "-i", key.file("request"), hidraw});
   BOOST_TEST(lines_of(other, 4, 1).size() == 45);
   BOOST_TEST(lines_of(other, 4, 1) != secret);
 }
@@ -175,7 +192,8 @@ BOOST_AUTO_TEST_CASE(cred_protect) {
   const VirtualKey key("pin");
   key.hold({"fido2-token", "-S", hidraw}, "1234\n1234\n");
   const Made made = make(key, "es256", {"-r", "-c", "3"}, "1234\n");
-  BOOST_TEST(contains(key.hold({"fido2-token", "-L", "-k", "example.org", hidraw}, "1234\n"), " uvreq"));
+  BOOST_TEST(
+      contains(key.hold({"fido2-token", "-L", "-k", "example.org", hidraw}, "1234\n"), " uvreq"));
   write_text(key.file("request"), hash + "example.org\n" + made.id);
   const Ran unverified = key.run({"fido2-assert", "-G", "-i", key.file("request"), hidraw});
   BOOST_TEST(contains(unverified.err, "FIDO_ERR_NO_CREDENTIALS"), unverified.err);
@@ -186,10 +204,13 @@ BOOST_AUTO_TEST_CASE(built_in_verification) {
   const VirtualKey key("uv");
   const Made made = make(key, "es256", {"-r", "-v"});
   write_text(key.file("request"), hash + "example.org\n" + made.id);
-  const Ran wrong = key.run({"fido2-assert", "-G", "-t", "uv=true", "-i", key.file("request"), hidraw}, {}, {"--uv-result", "fail"});
+  const Ran wrong =
+      key.run({"fido2-assert", "-G", "-t", "uv=true", "-i", key.file("request"), hidraw}, {},
+              {"--uv-result", "fail"});
   BOOST_TEST(contains(wrong.err, "FIDO_ERR_UV_INVALID"), wrong.err);
   BOOST_TEST(contains(key.hold({"fido2-token", "-I", hidraw}), "uv retries: 4\n"));
-  const std::string out = key.hold({"fido2-assert", "-G", "-t", "uv=true", "-i", key.file("request"), hidraw});
+  const std::string out =
+      key.hold({"fido2-assert", "-G", "-t", "uv=true", "-i", key.file("request"), hidraw});
   succeed({"/usr/bin/fido2-assert", "-V", "-v", "-p", made.pem, "es256"}, out);
 }
 
@@ -208,7 +229,8 @@ BOOST_AUTO_TEST_CASE(u2f_alone) {
   const Made made = make(key, "es256", {"-u"});
   assert_and_judge(key, made, "es256", {"-u", "-p"});
   write_text(key.file("request"), hash + "another.example\n" + made.id);
-  BOOST_TEST(key.run({"fido2-assert", "-G", "-u", "-i", key.file("request"), hidraw}).exit_code == 1);
+  BOOST_TEST(key.run({"fido2-assert", "-G", "-u", "-i", key.file("request"), hidraw}).exit_code ==
+             1);
 }
 
 BOOST_AUTO_TEST_CASE(u2f_with_a_touch_that_takes_its_time) {
@@ -220,12 +242,18 @@ BOOST_AUTO_TEST_CASE(u2f_with_a_touch_that_takes_its_time) {
 BOOST_AUTO_TEST_CASE(the_attestation_leads_to_the_root_of_the_state) {
   const VirtualKey key("pin");
   const std::string credential = key.hold({"fido2-cred", "-M", hidraw, "es256"}, wanted);
-  const std::string leaf = lines_of(credential, 6, 1);  // hash, rp, format, authenticator data, id, signature, x5c
-  write_text(key.file("leaf.pem"), "-----BEGIN CERTIFICATE-----\n" + succeed({"/usr/bin/fold", "-w", "64"}, leaf) + "-----END CERTIFICATE-----\n");
-  write_text(key.file("root.pem"), succeed({program("countersign-virtual"), "root", "--state", key.state()}));
-  const std::string verified = succeed({"/usr/bin/openssl", "verify", "-x509_strict", "-CAfile", key.file("root.pem"), key.file("leaf.pem")});
+  const std::string leaf =
+      lines_of(credential, 6, 1);  // hash, rp, format, authenticator data, id, signature, x5c
+  write_text(key.file("leaf.pem"), "-----BEGIN CERTIFICATE-----\n" +
+                                       succeed({"/usr/bin/fold", "-w", "64"}, leaf) +
+                                       "-----END CERTIFICATE-----\n");
+  write_text(key.file("root.pem"),
+             succeed({program("countersign-virtual"), "root", "--state", key.state()}));
+  const std::string verified = succeed({"/usr/bin/openssl", "verify", "-x509_strict", "-CAfile",
+                                        key.file("root.pem"), key.file("leaf.pem")});
   BOOST_TEST(contains(verified, ": OK"), verified);
-  const std::string text = succeed({"/usr/bin/openssl", "x509", "-in", key.file("leaf.pem"), "-noout", "-subject", "-text"});
+  const std::string text = succeed(
+      {"/usr/bin/openssl", "x509", "-in", key.file("leaf.pem"), "-noout", "-subject", "-text"});
   BOOST_TEST(contains(text, "OU = Authenticator Attestation"), text);
   BOOST_TEST(contains(text, "1.3.6.1.4.1.45724.1.1.4"), text);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// pam_u2f with its pamu2fcfg on the virtual key, under pamtester. Needs root: a PAM service is a file in /etc/pam.d.
+// pam_u2f with its pamu2fcfg on the virtual key, under pamtester. Needs root: a PAM service is a
+// file in /etc/pam.d.
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,8 +14,13 @@ namespace {
 // A service of its own in /etc/pam.d, gone with this object.
 class Service {
  public:
-  Service(const VirtualKey& key, const std::string& options) : name_("countersign-virtual-key-" + std::to_string(::getpid())) {
-    write_text(path(), "auth required pam_u2f.so authfile=" + key.file("mapping") + " origin=pam://test appid=pam://test " + options + "\naccount required pam_permit.so\n", 0644);
+  Service(const VirtualKey& key, const std::string& options)
+      : name_("countersign-virtual-key-" + std::to_string(::getpid())) {
+    write_text(path(),
+               "auth required pam_u2f.so authfile=" + key.file("mapping") +
+                   " origin=pam://test appid=pam://test " + options +
+                   "\naccount required pam_permit.so\n",
+               0644);
   }
   ~Service() { (void)std::remove(path().c_str()); }
   Service(const Service&) = delete;
@@ -44,8 +50,12 @@ BOOST_AUTO_TEST_CASE(a_touch_lets_in_and_nothing_else_does) {
   enrol(key, {});
   const Service service(key, "");
   key.hold({"pamtester", service.name(), "root", "authenticate"});
-  BOOST_TEST(key.run({"pamtester", service.name(), "root", "authenticate"}, {}, {"--touch", "never", "--action-timeout", "300"}).exit_code != 0);
-  BOOST_TEST(key.run({"pamtester", service.name(), "root", "authenticate"}, {}, {"--fault", "up-cleared"}).exit_code != 0);
+  BOOST_TEST(key.run({"pamtester", service.name(), "root", "authenticate"}, {},
+                     {"--touch", "never", "--action-timeout", "300"})
+                 .exit_code != 0);
+  BOOST_TEST(
+      key.run({"pamtester", service.name(), "root", "authenticate"}, {}, {"--fault", "up-cleared"})
+          .exit_code != 0);
   const VirtualKey another("no-pin");
   BOOST_TEST(another.run({"pamtester", service.name(), "root", "authenticate"}).exit_code != 0);
 }
@@ -57,7 +67,8 @@ BOOST_AUTO_TEST_CASE(with_a_pin) {
   enrol(key, {"-N"}, "1234\n");
   const Service service(key, "pinverification=1");
   key.hold({"pamtester", service.name(), "root", "authenticate"}, "1234\n");
-  BOOST_TEST(key.run({"pamtester", service.name(), "root", "authenticate"}, "4321\n").exit_code != 0);
+  BOOST_TEST(key.run({"pamtester", service.name(), "root", "authenticate"}, "4321\n").exit_code !=
+             0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

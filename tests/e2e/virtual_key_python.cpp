@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// python3-fido2's client and its server on the virtual key (virtual_key.py), attestation checked against the key's root.
+// python3-fido2's client and its server on the virtual key (virtual_key.py), attestation checked
+// against the key's root.
 #include "tests/e2e/virtual_key.h"
 
 using namespace countersign::test;
@@ -9,10 +10,13 @@ namespace {
 void hold(const std::string& profile, const std::string& scenario, bool pin) {
   const VirtualKey key(profile);
   write_text(key.file("pin"), "1234\n");
-  const Ran plugged = pin ? key.run({"true"}, {}, {"--pin-file", key.file("pin")}) : key.run({"true"});
+  const Ran plugged =
+      pin ? key.run({"true"}, {}, {"--pin-file", key.file("pin")}) : key.run({"true"});
   BOOST_TEST(plugged.exit_code == 0, plugged.err);
-  write_text(key.file("root.pem"), succeed({program("countersign-virtual"), "root", "--state", key.state()}));
-  BOOST_TEST(key.hold({"/usr/bin/python3", COUNTERSIGN_E2E_FOLDER "/virtual_key.py", key.file("root.pem"), scenario}) == "held\n");
+  write_text(key.file("root.pem"),
+             succeed({program("countersign-virtual"), "root", "--state", key.state()}));
+  BOOST_TEST(key.hold({"/usr/bin/python3", COUNTERSIGN_E2E_FOLDER "/virtual_key.py",
+                       key.file("root.pem"), scenario}) == "held\n");
 }
 
 }  // namespace

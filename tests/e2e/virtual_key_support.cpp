@@ -8,10 +8,21 @@
 
 namespace countersign::test {
 
-VirtualKey::VirtualKey(std::string profile, std::vector<std::string> options) : profile_(std::move(profile)), options_(std::move(options)) {}
+VirtualKey::VirtualKey(std::string profile, std::vector<std::string> options)
+    : profile_(std::move(profile)), options_(std::move(options)) {}
 
-Ran VirtualKey::run(const std::vector<std::string>& words, const std::string& input, const std::vector<std::string>& more) const {
-  std::vector<std::string> all{"/usr/bin/setsid", "--wait", program("countersign-virtual"), "run", "--timeout", "40", "--state", state(), "--profile", profile_};
+Ran VirtualKey::run(const std::vector<std::string>& words, const std::string& input,
+                    const std::vector<std::string>& more) const {
+  std::vector<std::string> all{"/usr/bin/setsid",
+                               "--wait",
+                               program("countersign-virtual"),
+                               "run",
+                               "--timeout",
+                               "40",
+                               "--state",
+                               state(),
+                               "--profile",
+                               profile_};
   all.insert(all.end(), options_.begin(), options_.end());
   all.insert(all.end(), more.begin(), more.end());
   all.emplace_back("--");
@@ -19,15 +30,18 @@ Ran VirtualKey::run(const std::vector<std::string>& words, const std::string& in
   return test::run(all, input, 50);
 }
 
-std::string VirtualKey::hold(const std::vector<std::string>& words, const std::string& input) const {
+std::string VirtualKey::hold(const std::vector<std::string>& words,
+                             const std::string& input) const {
   const Ran ran = run(words, input);
-  BOOST_TEST(ran.exit_code == 0, words[0] << " ended with " << ran.exit_code << ": " << ran.out << ran.err);
+  BOOST_TEST(ran.exit_code == 0,
+             words[0] << " ended with " << ran.exit_code << ": " << ran.out << ran.err);
   return ran.out;
 }
 
 std::string succeed(const std::vector<std::string>& words, const std::string& input) {
   const Ran ran = run(words, input, 50);
-  BOOST_TEST(ran.exit_code == 0, words[0] << " ended with " << ran.exit_code << ": " << ran.out << ran.err);
+  BOOST_TEST(ran.exit_code == 0,
+             words[0] << " ended with " << ran.exit_code << ": " << ran.out << ran.err);
   return ran.out;
 }
 
@@ -40,7 +54,9 @@ std::string lines_of(const std::string& text, std::size_t first, std::size_t cou
   return result;
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 void write_text(const std::string& path, const std::string& text, unsigned mode) {
   std::ofstream(path, std::ios::binary) << text;

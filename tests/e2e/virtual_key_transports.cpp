@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual key's two transports as programs meet them: the socket of `serve`, and `run`; its faults and its control socket.
+// The virtual key's two transports as programs meet them: the socket of `serve`, and `run`; its
+// faults and its control socket.
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -45,7 +46,8 @@ class Background {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    if (posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) throw std::runtime_error("no process");
+    if (posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0)
+      throw std::runtime_error("no process");
     posix_spawn_file_actions_destroy(&actions);
   }
   ~Background() {
@@ -93,18 +95,24 @@ class Background {
 // One opened key.
 class Connection {
  public:
-  explicit Connection(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
+  explicit Connection(const std::string& path)
+      : fd_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("no connection to " + path);
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("no connection to " + path);
   }
   ~Connection() { ::close(fd_); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void send(const Report& report) const { (void)::send(fd_, report.data(), report.size(), MSG_NOSIGNAL); }
-  void send_raw(BytesView packet) const { (void)::send(fd_, packet.data(), packet.size(), MSG_NOSIGNAL); }
+  void send(const Report& report) const {
+    (void)::send(fd_, report.data(), report.size(), MSG_NOSIGNAL);
+  }
+  void send_raw(BytesView packet) const {
+    (void)::send(fd_, packet.data(), packet.size(), MSG_NOSIGNAL);
+  }
   // Empty when the other end closed; throws when nothing comes.
   [[nodiscard]] Bytes receive() const {
     pollfd wait{fd_, POLLIN, 0};
@@ -122,7 +130,9 @@ class Connection {
     return {answer[15], answer[16], answer[17], answer[18]};
   }
   // A CTAP command without parameters.
-  void command(const std::array<Byte, 4>& channel, Byte code) const { send({channel[0], channel[1], channel[2], channel[3], 0x90, 0, 1, code}); }
+  void command(const std::array<Byte, 4>& channel, Byte code) const {
+    send({channel[0], channel[1], channel[2], channel[3], 0x90, 0, 1, code});
+  }
 
  private:
   int fd_;
@@ -130,11 +140,18 @@ class Connection {
 
 // A served key.
 struct Served {
-  explicit Served(std::vector<std::string> more = {}) : options(std::move(more)), process(words(), folder / "log") { process.wait_for("ready: "); }
+  explicit Served(std::vector<std::string> more = {})
+      : options(std::move(more)), process(words(), folder / "log") {
+    process.wait_for("ready: ");
+  }
   [[nodiscard]] std::string socket() const { return folder / "key.sock"; }
-  [[nodiscard]] Ran control(const std::string& command) const { return run({program("countersign-virtual"), "control", "--control", folder / "control", command}); }
+  [[nodiscard]] Ran control(const std::string& command) const {
+    return run(
+        {program("countersign-virtual"), "control", "--control", folder / "control", command});
+  }
   [[nodiscard]] std::vector<std::string> words() const {
-    std::vector<std::string> all{"serve", "--kind", "fido2", "--socket", socket(), "--control", folder / "control"};
+    std::vector<std::string> all{"serve",  "--kind",    "fido2",           "--socket",
+                                 socket(), "--control", folder / "control"};
     all.insert(all.end(), options.begin(), options.end());
     return all;
   }
@@ -159,11 +176,12 @@ BOOST_AUTO_TEST_SUITE(virtual_key_transports)
 
 BOOST_AUTO_TEST_CASE(served_described_and_tidied_up) {
   Served key;
-  struct stat status {};
+  struct stat status{};
   BOOST_REQUIRE(::stat(key.socket().c_str(), &status) == 0);
   BOOST_TEST((status.st_mode & 0777U) == 0600U);
   std::ifstream in(key.socket() + ".json");
-  const auto description = boost::json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
+  const auto description =
+      boost::json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
   BOOST_TEST(description.at("kind").as_string() == "fido2");
   BOOST_TEST(description.at("product").as_string() == "Countersign virtual key");
   BOOST_TEST(description.at("vendor_id").as_int64() == 0x1209);
@@ -240,11 +258,18 @@ BOOST_AUTO_TEST_CASE(a_touch_by_hand_a_no_and_a_power_cycle) {
 
 BOOST_AUTO_TEST_CASE(it_goes_with_its_parent) {
   const TemporaryFolder folder;
-  const std::string command = program("countersign-virtual") + " serve --die-with-parent --socket " + (folder / "s") + " >" + (folder / "log") + " & echo $!; while [ ! -s " +
-                              (folder / "log") + " ]; do sleep 0.01; done";
+  const std::string command = program("countersign-virtual") +
+                              " serve --die-with-parent --socket " + (folder / "s") + " >" +
+                              (folder / "log") + " & echo $!; while [ ! -s " + (folder / "log") +
+                              " ]; do sleep 0.01; done";
   const Ran ran = run({"/bin/sh", "-c", command});
   const pid_t pid = std::stoi(ran.out);
-  const bool gone = eventually([&] { return ::kill(pid, 0) != 0 || contains(succeed({"/bin/sh", "-c", "cut -d' ' -f3 /proc/" + std::to_string(pid) + "/stat || echo Z"}), "Z"); });
+  const bool gone = eventually([&] {
+    return ::kill(pid, 0) != 0 ||
+           contains(succeed({"/bin/sh", "-c",
+                             "cut -d' ' -f3 /proc/" + std::to_string(pid) + "/stat || echo Z"}),
+                    "Z");
+  });
   BOOST_TEST(gone);
   if (!gone) (void)::kill(pid, SIGKILL);
   BOOST_TEST(!std::filesystem::exists(folder / "s"));
@@ -268,9 +293,13 @@ BOOST_AUTO_TEST_CASE(run_hands_on_exit_codes_and_signals_and_ends_in_time) {
   BOOST_TEST(key.run({"sh", "-c", "exit 42"}).exit_code == 42);
   BOOST_TEST(key.run({"sh", "-c", "kill -9 $$"}).exit_code == 137);
   BOOST_TEST(key.run({"/no/such/program"}).exit_code == 125);
-  BOOST_TEST(run({program("countersign-virtual"), "run", "--timeout", "1", "--", "sleep", "30"}).exit_code == 124);
+  BOOST_TEST(run({program("countersign-virtual"), "run", "--timeout", "1", "--", "sleep", "30"})
+                 .exit_code == 124);
   const TemporaryFolder folder;
-  Background background({"run", "--", "sh", "-c", "trap 'echo handed on; exit 3' TERM; echo up; while :; do sleep 0.05; done"}, folder / "log");
+  Background background(
+      {"run", "--", "sh", "-c",
+       "trap 'echo handed on; exit 3' TERM; echo up; while :; do sleep 0.05; done"},
+      folder / "log");
   background.wait_for("up");
   BOOST_TEST(background.stop() == 3);
   BOOST_TEST(contains(background.output(), "handed on"));
@@ -280,29 +309,40 @@ BOOST_AUTO_TEST_CASE(pulled_out_under_a_program_and_there_again_for_the_next) {
   const VirtualKey key("pin");
   const std::string control = key.file("control");
   const std::string tool = program("countersign-virtual") + " control --control " + control;
-  // The first program loses the key before it answers INIT; the second finds it after the fault is cleared.
-  const Ran ran = key.run({"sh", "-c", "fido2-token -I /dev/hidraw0 && exit 1; " + tool + " fault none && fido2-token -I /dev/hidraw0"}, {}, {"--control", control, "--fault", "unplug=2"});
+  // The first program loses the key before it answers INIT; the second finds it after the fault is
+  // cleared.
+  const Ran ran = key.run({"sh", "-c",
+                           "fido2-token -I /dev/hidraw0 && exit 1; " + tool +
+                               " fault none && fido2-token -I /dev/hidraw0"},
+                          {}, {"--control", control, "--fault", "unplug=2"});
   BOOST_TEST(ran.exit_code == 0, ran.err);
   BOOST_TEST(contains(ran.out, "aaguid"), ran.out);
 }
 
 BOOST_AUTO_TEST_CASE(faults_under_programs_of_others) {
   const VirtualKey key("pin");
-  const std::string request = "Y291bnRlcnNpZ24gdmlydHVhbCBrZXkgdGVzdCAgISE=\nexample.org\nalice\nYWxpY2U=\n";
-  const std::vector<std::string> make_and_judge{"timeout", "5", "sh", "-c", "fido2-cred -M /dev/hidraw0 | fido2-cred -V"};
+  const std::string request =
+      "Y291bnRlcnNpZ24gdmlydHVhbCBrZXkgdGVzdCAgISE=\nexample.org\nalice\nYWxpY2U=\n";
+  const std::vector<std::string> make_and_judge{"timeout", "5", "sh", "-c",
+                                                "fido2-cred -M /dev/hidraw0 | fido2-cred -V"};
   BOOST_TEST(key.run(make_and_judge, request).exit_code == 0);
-  for (const std::string fault : {"bad-cbor", "bad-length", "wrong-rp-hash", "up-cleared", "full"}) BOOST_TEST(key.run(make_and_judge, request, {"--fault", fault}).exit_code == 1, fault);
+  for (const std::string fault : {"bad-cbor", "bad-length", "wrong-rp-hash", "up-cleared", "full"})
+    BOOST_TEST(key.run(make_and_judge, request, {"--fault", fault}).exit_code == 1, fault);
   // libfido2 takes a key whose getInfo it can't read for a U2F key.
-  const Ran fallen_back = key.run({"timeout", "5", "fido2-cred", "-M", hidraw}, request, {"--fault", "bad-cbor=4"});
+  const Ran fallen_back =
+      key.run({"timeout", "5", "fido2-cred", "-M", hidraw}, request, {"--fault", "bad-cbor=4"});
   BOOST_TEST(contains(fallen_back.out, "fido-u2f"), fallen_back.out);
-  BOOST_TEST(key.run({"timeout", "1", "fido2-cred", "-M", hidraw}, request, {"--fault", "keepalive"}).exit_code == 124);
+  BOOST_TEST(
+      key.run({"timeout", "1", "fido2-cred", "-M", hidraw}, request, {"--fault", "keepalive"})
+          .exit_code == 124);
 }
 
 BOOST_AUTO_TEST_CASE(usage) {
   const std::string program_path = program("countersign-virtual");
   BOOST_TEST(run({program_path}).exit_code == 2);
   BOOST_TEST(run({program_path, "serve"}).exit_code == 2);
-  BOOST_TEST(run({program_path, "serve", "--socket", "/tmp/x", "--profile", "none"}).exit_code == 2);
+  BOOST_TEST(run({program_path, "serve", "--socket", "/tmp/x", "--profile", "none"}).exit_code ==
+             2);
   BOOST_TEST(run({program_path, "run", "--fault", "nothing", "--", "true"}).exit_code == 2);
   BOOST_TEST(run({program_path, "attach", "--profile", "none"}).exit_code == 2);
   BOOST_TEST(run({program_path, "root", "--state", "/no/such/file"}).exit_code == 7);

@@ -9,33 +9,47 @@ using namespace countersign::test;
 namespace {
 
 constexpr const char* rfc2202_key = "-a0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b";
-constexpr const char* rfc2202_tag = "b617318655057264e28bc0b6fb378c8ef146be00\n";  // of "Hi There", RFC 2202 §3
+constexpr const char* rfc2202_tag =
+    "b617318655057264e28bc0b6fb378c8ef146be00\n";  // of "Hi There", RFC 2202 §3
 
 // Each run is the key plugged in for one program.
 class Yubikey {
  public:
-  [[nodiscard]] Ran run(const std::vector<std::string>& words, const std::vector<std::string>& options = {}) const {
-    std::vector<std::string> all{program("countersign-virtual"), "run", "--kind", "yubikey", "--timeout", "30", "--state", folder_ / "key"};
+  [[nodiscard]] Ran run(const std::vector<std::string>& words,
+                        const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> all{program("countersign-virtual"),
+                                 "run",
+                                 "--kind",
+                                 "yubikey",
+                                 "--timeout",
+                                 "30",
+                                 "--state",
+                                 folder_ / "key"};
     all.insert(all.end(), options.begin(), options.end());
     all.emplace_back("--");
     all.insert(all.end(), words.begin(), words.end());
     return countersign::test::run(all);
   }
-  [[nodiscard]] std::string hold(const std::vector<std::string>& words, const std::vector<std::string>& options = {}) const {
+  [[nodiscard]] std::string hold(const std::vector<std::string>& words,
+                                 const std::vector<std::string>& options = {}) const {
     const Ran ran = run(words, options);
     BOOST_TEST_INFO(ran.err);
     BOOST_REQUIRE_EQUAL(ran.exit_code, 0);
     return ran.out;
   }
   void program_hmac(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words{"ykpersonalize", "-2", "-y", "-ochal-resp", "-ochal-hmac", "-ohmac-lt64", "-oserial-api-visible", rfc2202_key};
+    std::vector<std::string> words{"ykpersonalize",        "-2",          "-y",
+                                   "-ochal-resp",          "-ochal-hmac", "-ohmac-lt64",
+                                   "-oserial-api-visible", rfc2202_key};
     words.insert(words.end(), more.begin(), more.end());
     (void)hold(words);
   }
   // What a touch types, while `sleep` is the program that has it plugged in.
   [[nodiscard]] std::string type() const {
     const std::string socket = folder_ / "control";
-    return hold({"sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do \"$0\" control --control \"$1\" type 1 && exit 0; sleep 0.1; done; exit 1",
+    return hold({"sh", "-c",
+                 "for i in 1 2 3 4 5 6 7 8 9; do \"$0\" control --control \"$1\" type 1 && exit 0; "
+                 "sleep 0.1; done; exit 1",
                  program("countersign-virtual"), socket},
                 {"--control", socket});
   }
@@ -81,7 +95,8 @@ BOOST_AUTO_TEST_CASE(an_access_code_protects_a_slot) {
   const Yubikey key;
   key.program_hmac({"-oaccess=010203040506"});
   BOOST_TEST(contains(key.run({"ykpersonalize", "-2", "-y", "-z"}).err, "write error"));
-  BOOST_TEST(contains(key.run({"ykpersonalize", "-2", "-y", "-z", "-c060504030201"}).err, "write error"));
+  BOOST_TEST(
+      contains(key.run({"ykpersonalize", "-2", "-y", "-z", "-c060504030201"}).err, "write error"));
   BOOST_TEST(key.hold({"ykchalresp", "-2", "Hi There"}) == rfc2202_tag);
   (void)key.hold({"ykpersonalize", "-2", "-y", "-z", "-c010203040506"});
   BOOST_TEST(contains(key.hold({"ykinfo", "-a"}), "slot2_status: 0"));
@@ -90,7 +105,8 @@ BOOST_AUTO_TEST_CASE(an_access_code_protects_a_slot) {
 BOOST_AUTO_TEST_CASE(what_it_types_is_what_ykparse_reads) {
   const Yubikey key;
   const std::string aes = "000102030405060708090a0b0c0d0e0f";
-  (void)key.hold({"ykpersonalize", "-1", "-y", "-ofixed=vvccccccccbb", "-ouid=0102030405c6", "-a" + aes});
+  (void)key.hold(
+      {"ykpersonalize", "-1", "-y", "-ofixed=vvccccccccbb", "-ouid=0102030405c6", "-a" + aes});
   for (const std::string uses : {"counter: 1 ", "counter: 2 "}) {  // each plug is a session
     const std::string typed = key.type();
     BOOST_REQUIRE_EQUAL(typed.size(), 45);
@@ -104,7 +120,8 @@ BOOST_AUTO_TEST_CASE(what_it_types_is_what_ykparse_reads) {
 
 BOOST_AUTO_TEST_CASE(oath_hotp_types_the_codes_of_rfc_4226) {
   const Yubikey key;
-  (void)key.hold({"ykpersonalize", "-1", "-y", "-ooath-hotp", "-o-append-cr", "-a3132333435363738393031323334353637383930"});
+  (void)key.hold({"ykpersonalize", "-1", "-y", "-ooath-hotp", "-o-append-cr",
+                  "-a3132333435363738393031323334353637383930"});
   BOOST_TEST(key.type() == "755224");
   BOOST_TEST(key.type() == "287082");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// YubiKeys' slots from the command line to the verdict: programmed and enrolled in one step, taps by HMAC, and the bench.
+// YubiKeys' slots from the command line to the verdict: programmed and enrolled in one step, taps
+// by HMAC, and the bench.
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -15,7 +16,8 @@ using namespace countersign::test;
 
 namespace {
 
-SoftKey yubikey(const KeyHouse& house, const std::string& name, std::vector<std::string> more = {}) {
+SoftKey yubikey(const KeyHouse& house, const std::string& name,
+                std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"--kind", "yubikey"});
   return house.plug(name, more);
 }
@@ -26,7 +28,8 @@ KeyHouse::Done provision(const KeyHouse& house, std::vector<std::string> words) 
   return house.tap(words);
 }
 
-// What a touch types, without the Return behind it. A key counts time in eighths of a second: nobody touches it twice within one.
+// What a touch types, without the Return behind it. A key counts time in eighths of a second:
+// nobody touches it twice within one.
 std::string touched(const SoftKey& key, const std::string& slot = "1") {
   std::this_thread::sleep_for(std::chrono::milliseconds(150));
   std::string typed = key.control({"type", slot});
@@ -35,7 +38,9 @@ std::string touched(const SoftKey& key, const std::string& slot = "1") {
   return typed;
 }
 
-bool says(const Json& object, std::string_view part) { return boost::json::serialize(object).find(part) != std::string::npos; }
+bool says(const Json& object, std::string_view part) {
+  return boost::json::serialize(object).find(part) != std::string::npos;
+}
 
 std::vector<Json> enrolled(const KeyHouse& house, const std::string& kind) {
   const Ran ran = house.daemon.cli({"authenticator", "list", "--kind", kind, "--json"});
@@ -68,7 +73,8 @@ BOOST_AUTO_TEST_CASE(enroll_hmac_and_tap) {
   add_user(house.daemon, "alice");
   add_user(house.daemon, "bob");
   const SoftKey key = yubikey(house, "blue");
-  const auto done = house.tap({"enroll", "hmac", "--user", "alice", "--slot", "2", "--timeout", "20"});
+  const auto done =
+      house.tap({"enroll", "hmac", "--user", "alice", "--slot", "2", "--timeout", "20"});
   BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
   BOOST_TEST(done.object.at("verified").as_bool());
   for (int i = 0; i < 3; ++i) BOOST_TEST(house.verdict("alice") == "verified");
@@ -95,7 +101,8 @@ BOOST_AUTO_TEST_CASE(T26_the_key_of_another_is_not_taken) {
   BOOST_TEST(countersign::test::told(tapped, "wrong-key"));
 }
 
-// A forced overwriting was begun, and the key lost its power before it was written: what is in the slot is still somebody else's.
+// A forced overwriting was begun, and the key lost its power before it was written: what is in the
+// slot is still somebody else's.
 BOOST_AUTO_TEST_CASE(what_was_begun_by_force_goes_on_by_force_alone) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
@@ -114,20 +121,28 @@ BOOST_AUTO_TEST_CASE(what_was_begun_by_force_goes_on_by_force_alone) {
   BOOST_TEST(enrolled(house, "hmac").size() == 1);
 }
 
-// What somebody else's tool wrote, whose secret IT has in its log: the key itself has to answer with it, and nothing is written.
+// What somebody else's tool wrote, whose secret IT has in its log: the key itself has to answer
+// with it, and nothing is written.
 BOOST_AUTO_TEST_CASE(a_secret_that_is_in_the_slot_already_is_taken_when_the_key_answers_with_it) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
-  const std::string file = house.folder / "secret", other = house.folder / "other", bad = house.folder / "bad";
+  const std::string file = house.folder / "secret", other = house.folder / "other",
+                    bad = house.folder / "bad";
   write_file(file, "303132333435363738393a3b3c3d3e3f40414243\n");
   write_file(other, "ffffffffffffffffffffffffffffffffffffffff\n");
   write_file(bad, "303132\n");
   const std::string state = house.keys() + "/blue.state";
   // Yubico's own tool programs it, on a USB bus of its own.
-  const Ran written = run({program("countersign-virtual"), "run", "--kind", "yubikey", "--state", state, "--", "ykpersonalize", "-y", "-2", "-ochal-resp", "-ochal-hmac", "-ohmac-lt64", "-oserial-api-visible", "-a303132333435363738393a3b3c3d3e3f40414243"});
+  const Ran written =
+      run({program("countersign-virtual"), "run", "--kind", "yubikey", "--state", state, "--",
+           "ykpersonalize", "-y", "-2", "-ochal-resp", "-ochal-hmac", "-ohmac-lt64",
+           "-oserial-api-visible", "-a303132333435363738393a3b3c3d3e3f40414243"});
   BOOST_REQUIRE_MESSAGE(written.exit_code == 0, written.out + written.err);
   const SoftKey key = house.plug("blue", {"--kind", "yubikey"});
-  const auto enroll = [&](const std::string& secret) { return house.tap({"enroll", "hmac", "--user", "alice", "--secret-file", secret, "--timeout", "20"}); };
+  const auto enroll = [&](const std::string& secret) {
+    return house.tap(
+        {"enroll", "hmac", "--user", "alice", "--secret-file", secret, "--timeout", "20"});
+  };
   BOOST_TEST(enroll(bad).exit_code == 2);
   const auto refused = enroll(other);
   BOOST_TEST(refused.exit_code == 2);
@@ -137,7 +152,9 @@ BOOST_AUTO_TEST_CASE(a_secret_that_is_in_the_slot_already_is_taken_when_the_key_
   BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
   BOOST_TEST(house.verdict("alice") == "verified");
   BOOST_TEST(enroll(file).exit_code == 6);
-  BOOST_TEST(says(house.tap({"enroll", "hmac", "--user", "alice", "--slot", "1", "--secret-file", file}).object, "empty"));
+  BOOST_TEST(says(
+      house.tap({"enroll", "hmac", "--user", "alice", "--slot", "1", "--secret-file", file}).object,
+      "empty"));
 }
 
 BOOST_AUTO_TEST_CASE(a_touch_is_asked_for) {
@@ -157,7 +174,9 @@ BOOST_AUTO_TEST_CASE(a_sign_in_is_answered_by_a_slot) {
   const SoftKey key = yubikey(house, "blue");
   BOOST_REQUIRE_EQUAL(provision(house, {"hmac", "--user", "alice"}).exit_code, 0);
   told(house.daemon, {"policy", "set", "staff", "--mode", "required", "--yes"});
-  const Json begun = told(house.daemon, {"sign-in", "begin", "--user", "alice", "--primary", "password", "--service", "web"}, 10);
+  const Json begun = told(
+      house.daemon,
+      {"sign-in", "begin", "--user", "alice", "--primary", "password", "--service", "web"}, 10);
   const Json decided = told(house.daemon, {"sign-in", "verify", text(begun, "id"), "--tap"});
   BOOST_TEST(text(decided, "decision") == "allow");
 }
@@ -177,7 +196,8 @@ BOOST_AUTO_TEST_CASE(T01_a_yubico_otp_is_programmed_and_each_that_it_types_verif
   const KeyHouse house;
   add_user(house.daemon, "alice");
   const SoftKey key = yubikey(house, "blue");
-  const auto done = provision(house, {"yubico-otp", "--user", "alice", "--slot", "1", "--label", "blue key"});
+  const auto done =
+      provision(house, {"yubico-otp", "--user", "alice", "--slot", "1", "--label", "blue key"});
   BOOST_REQUIRE_MESSAGE(done.exit_code == 0, boost::json::serialize(done.object));
   BOOST_TEST(countersign::test::told(done, "present"));  // what was on it, before it was written
   BOOST_TEST(!done.object.at("before").at("slots").at(0).at("programmed").as_bool());
@@ -217,7 +237,8 @@ BOOST_AUTO_TEST_CASE(what_was_programmed_is_exported_as_ykparse_reads_it) {
   BOOST_TEST(fields[0] == std::to_string(done.object.at("after").at("serial").as_int64()));
   BOOST_TEST(fields[1] == text(done.object, "public_id"));
   std::string spaced;
-  for (std::size_t i = 0; i < fields[2].size(); i += 2) spaced += (i == 0 ? "" : " ") + fields[2].substr(i, 2);
+  for (std::size_t i = 0; i < fields[2].size(); i += 2)
+    spaced += (i == 0 ? "" : " ") + fields[2].substr(i, 2);
   const std::string parsed = tool({"ykparse", fields[3], touched(key)});
   BOOST_TEST(parsed.contains("uid: " + spaced), parsed);
 }
@@ -226,7 +247,8 @@ BOOST_AUTO_TEST_CASE(without_return_the_otp_is_typed_bare) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
   const SoftKey key = yubikey(house, "blue");
-  BOOST_REQUIRE_EQUAL(provision(house, {"yubico-otp", "--user", "alice", "--no-return"}).exit_code, 0);
+  BOOST_REQUIRE_EQUAL(provision(house, {"yubico-otp", "--user", "alice", "--no-return"}).exit_code,
+                      0);
   const std::string typed = key.control({"type", "1"});
   BOOST_TEST(typed.size() == 44);
   BOOST_TEST(verdict(house.daemon, "alice", typed) == "verified");
@@ -243,7 +265,10 @@ BOOST_AUTO_TEST_CASE(a_static_password_is_written_and_enrols_nothing) {
   const std::string password = key.control({"type", "2"});
   BOOST_TEST(password.size() == 33);  // 32 letters and Return
   BOOST_TEST(key.control({"type", "2"}) == password);
-  BOOST_TEST(told(house.daemon, {"authenticator", "list", "--user", "alice"}).at("authenticators").as_array().empty());
+  BOOST_TEST(told(house.daemon, {"authenticator", "list", "--user", "alice"})
+                 .at("authenticators")
+                 .as_array()
+                 .empty());
   BOOST_TEST(says(told(house.daemon, {"audit", "list"}), "slot.static"));
   BOOST_TEST(provision(house, {"static", "--user", "nobody", "--slot", "1"}).exit_code == 6);
   BOOST_TEST(provision(house, {"static", "--slot", "2"}).exit_code != 0);  // programmed
@@ -262,10 +287,13 @@ BOOST_AUTO_TEST_CASE(a_programmed_slot_is_not_overwritten_unless_it_is_wanted) {
   const auto forced = provision(house, {"hmac", "--user", "alice", "--slot", "2", "--force"});
   BOOST_REQUIRE_MESSAGE(forced.exit_code == 0, boost::json::serialize(forced.object));
   BOOST_TEST(house.verdict("alice") == "verified");
-  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--slot", "2"}).exit_code == 6);  // enrolled already
-  BOOST_TEST(provision(house, {"erase", "--slot", "2", "--force"}).exit_code == 6);         // what is enrolled has to be revoked first
+  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--slot", "2"}).exit_code ==
+             6);  // enrolled already
+  BOOST_TEST(provision(house, {"erase", "--slot", "2", "--force"}).exit_code ==
+             6);  // what is enrolled has to be revoked first
   BOOST_TEST(provision(house, {"swap"}).exit_code == 6);
-  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--slot", "2", "--force"}).exit_code == 0);  // a fresh secret; the old row ends
+  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--slot", "2", "--force"}).exit_code ==
+             0);  // a fresh secret; the old row ends
   BOOST_TEST(enrolled(house, "hmac").size() == 1);
   BOOST_TEST(house.verdict("alice") == "verified");
 }
@@ -282,30 +310,44 @@ BOOST_AUTO_TEST_CASE(slots_are_swapped_and_erased) {
   BOOST_TEST(provision(house, {"erase", "--slot", "2"}).exit_code != 0);
   const auto erased = provision(house, {"erase", "--slot", "2", "--force"});
   BOOST_REQUIRE_MESSAGE(erased.exit_code == 0, boost::json::serialize(erased.object));
-  for (const std::size_t slot : {0U, 1U}) BOOST_TEST(!erased.object.at("after").at("slots").at(slot).at("programmed").as_bool());
+  for (const std::size_t slot : {0U, 1U})
+    BOOST_TEST(!erased.object.at("after").at("slots").at(slot).at("programmed").as_bool());
   const Json record = told(house.daemon, {"audit", "list"});
-  for (const char* deed : {"slot.static", "slot.swap", "slot.erase"}) BOOST_TEST(says(record, deed), deed);
+  for (const char* deed : {"slot.static", "slot.swap", "slot.erase"})
+    BOOST_TEST(says(record, deed), deed);
 }
 
 BOOST_AUTO_TEST_CASE(an_access_code_protects_the_slot) {
   const KeyHouse house;
   add_user(house.daemon, "alice");
   const SoftKey key = yubikey(house, "blue");
-  const std::string code = house.folder / "code", other = house.folder / "other", none = house.folder / "none", bad = house.folder / "bad";
+  const std::string code = house.folder / "code", other = house.folder / "other",
+                    none = house.folder / "none", bad = house.folder / "bad";
   write_file(code, "0102030405ff\n");
   write_file(other, "ffffffffffff\n");
   write_file(none, "000000000000\n");
   write_file(bad, "0102\n");
-  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--new-access-code-file", bad}).exit_code == 2);
-  BOOST_REQUIRE_EQUAL(provision(house, {"hmac", "--user", "alice", "--new-access-code-file", code}).exit_code, 0);
-  const auto refused = provision(house, {"hmac", "--user", "alice", "--force", "--access-code-file", other});
+  BOOST_TEST(
+      provision(house, {"hmac", "--user", "alice", "--new-access-code-file", bad}).exit_code == 2);
+  BOOST_REQUIRE_EQUAL(
+      provision(house, {"hmac", "--user", "alice", "--new-access-code-file", code}).exit_code, 0);
+  const auto refused =
+      provision(house, {"hmac", "--user", "alice", "--force", "--access-code-file", other});
   BOOST_TEST(refused.exit_code != 0);
   BOOST_TEST(says(refused.object, "access code"));
-  BOOST_REQUIRE_EQUAL(provision(house, {"hmac", "--user", "alice", "--force", "--access-code-file", code}).exit_code, 0);
+  BOOST_REQUIRE_EQUAL(
+      provision(house, {"hmac", "--user", "alice", "--force", "--access-code-file", code})
+          .exit_code,
+      0);
   BOOST_TEST(house.verdict("alice") == "verified");
-  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--force"}).exit_code != 0);  // it stayed in force
-  BOOST_REQUIRE_EQUAL(provision(house, {"hmac", "--user", "alice", "--force", "--access-code-file", code, "--new-access-code-file", none}).exit_code, 0);
-  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--force"}).exit_code == 0);  // and was taken off
+  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--force"}).exit_code !=
+             0);  // it stayed in force
+  BOOST_REQUIRE_EQUAL(provision(house, {"hmac", "--user", "alice", "--force", "--access-code-file",
+                                        code, "--new-access-code-file", none})
+                          .exit_code,
+                      0);
+  BOOST_TEST(provision(house, {"hmac", "--user", "alice", "--force"}).exit_code ==
+             0);  // and was taken off
 }
 
 BOOST_AUTO_TEST_CASE(firmware_that_can_not_is_told_and_advisories_warn) {
@@ -323,7 +365,8 @@ BOOST_AUTO_TEST_CASE(firmware_that_can_not_is_told_and_advisories_warn) {
   write_file(code, "0102030405ff\n");
   const SoftKey nfc = yubikey(house, "nfc", {"--firmware", "5.2.4", "--usb", "1050:0407"});
   BOOST_TEST(!countersign::test::told(provision(house, {"hmac", "--user", "alice"}), "advisory"));
-  const auto warned = provision(house, {"hmac", "--user", "alice", "--force", "--new-access-code-file", code});
+  const auto warned =
+      provision(house, {"hmac", "--user", "alice", "--force", "--new-access-code-file", code});
   BOOST_TEST(warned.exit_code == 0);
   BOOST_TEST(countersign::test::told(warned, "advisory"));
   BOOST_TEST(says(told(house.daemon, {"audit", "list"}), "YSA-2020-04"));
@@ -341,27 +384,34 @@ BOOST_AUTO_TEST_CASE(hotp_is_programmed_and_its_codes_verify) {
   BOOST_TEST(verdict(house.daemon, "alice", first) == "verified");
   BOOST_TEST(verdict(house.daemon, "alice", first) == "used-code");
   BOOST_TEST(verdict(house.daemon, "alice", key.control({"type", "1"})) == "verified");
-  BOOST_REQUIRE_EQUAL(provision(house, {"hotp", "--user", "bob", "--slot", "2", "--no-return", "--eight-digits"}).exit_code, 0);
+  BOOST_REQUIRE_EQUAL(
+      provision(house, {"hotp", "--user", "bob", "--slot", "2", "--no-return", "--eight-digits"})
+          .exit_code,
+      0);
   const std::string eight = key.control({"type", "2"});
   BOOST_TEST(eight.size() == 8);
   BOOST_TEST(verdict(house.daemon, "bob", eight) == "verified");
 }
 
-// Wherever it is pulled out or loses power: nothing is enrolled that does not work, the same command goes on, and one key is enrolled once.
+// Wherever it is pulled out or loses power: nothing is enrolled that does not work, the same
+// command goes on, and one key is enrolled once.
 BOOST_AUTO_TEST_CASE(T31_a_key_that_is_pulled_out_goes_on_where_it_was) {
   const KeyHouse house;
   const std::string code = house.folder / "code";
   write_file(code, "0102030405ff\n");
   std::vector<std::string> faults;
-  for (int commands = 2; commands <= 6; ++commands) faults.push_back("power-cut=" + std::to_string(commands));
-  for (int reports = 30; reports <= 120; reports += 9) faults.push_back("unplug=" + std::to_string(reports));
+  for (int commands = 2; commands <= 6; ++commands)
+    faults.push_back("power-cut=" + std::to_string(commands));
+  for (int reports = 30; reports <= 120; reports += 9)
+    faults.push_back("unplug=" + std::to_string(reports));
   int broken_off = 0, on_the_key_already = 0;
   for (std::size_t i = 0; i < faults.size(); ++i) {
     BOOST_TEST_CONTEXT(faults[i]) {
       const std::string user = "user" + std::to_string(i);
       add_user(house.daemon, user);
       const SoftKey key = yubikey(house, "key" + std::to_string(i));
-      const std::vector<std::string> words = {"hmac", "--user", user, "--new-access-code-file", code};
+      const std::vector<std::string> words = {"hmac", "--user", user, "--new-access-code-file",
+                                              code};
       key.control({"fault", faults[i]});
       const auto broken = provision(house, words);
       key.control({"fault", "none"});
@@ -372,14 +422,17 @@ BOOST_AUTO_TEST_CASE(T31_a_key_that_is_pulled_out_goes_on_where_it_was) {
         BOOST_TEST(house.verdict(user) == "no-factor");
         const auto again = provision(house, words);
         BOOST_TEST(again.exit_code == 0, boost::json::serialize(again.object));
-        if (again.object.contains("before") && again.object.at("before").at("slots").at(1).at("programmed").as_bool()) ++on_the_key_already;
+        if (again.object.contains("before") &&
+            again.object.at("before").at("slots").at(1).at("programmed").as_bool())
+          ++on_the_key_already;
       }
       BOOST_TEST(enrolled(house, "hmac").size() == others + 1);
       BOOST_TEST(house.verdict(user) == "verified");
     }
   }
   BOOST_TEST(broken_off >= 8);
-  BOOST_TEST(on_the_key_already >= 1);  // its access code was in force, and the secret was written again
+  BOOST_TEST(on_the_key_already >=
+             1);  // its access code was in force, and the secret was written again
   BOOST_TEST(told(house.daemon, {"audit", "verify"}).at("intact").as_bool());
 }
 
@@ -393,11 +446,12 @@ BOOST_AUTO_TEST_CASE(what_was_begun_is_not_resumed_by_hand) {
   const Json page = told(house.daemon, {"authenticator", "list", "--user", "alice"});
   const Json& row = page.at("authenticators").as_array().at(0).as_object();
   BOOST_TEST(text(row, "status") == "suspended");
-  BOOST_TEST(says(told(house.daemon, {"authenticator", "resume", text(row, "id")}, 7), "device provision"));
+  BOOST_TEST(says(told(house.daemon, {"authenticator", "resume", text(row, "id")}, 7),
+                  "device provision"));
 }
 
-// Twenty keys from a file, put in one after the other; the bench is killed three times, and the daemon once, at moments
-// that nobody chose.
+// Twenty keys from a file, put in one after the other; the bench is killed three times, and the
+// daemon once, at moments that nobody chose.
 BOOST_AUTO_TEST_CASE(the_bench_is_killed_three_times_and_twenty_keys_are_enrolled_once_each) {
   KeyHouse house;
   std::string csv = "name\n";
@@ -410,12 +464,17 @@ BOOST_AUTO_TEST_CASE(the_bench_is_killed_three_times_and_twenty_keys_are_enrolle
   const unsigned seed = std::random_device()();
   BOOST_TEST_MESSAGE("seed " << seed);
   std::mt19937 random(seed);
-  const auto a_moment = [&] { std::this_thread::sleep_for(std::chrono::milliseconds(random() % 400)); };
+  const auto a_moment = [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 400));
+  };
   std::set<int> struck;  // at which keys
   while (struck.size() < 4) struck.insert(static_cast<int>(random() % 20));
-  const int fatal = *std::next(struck.begin(), static_cast<std::ptrdiff_t>(random() % 4));  // for the daemon
+  const int fatal =
+      *std::next(struck.begin(), static_cast<std::ptrdiff_t>(random() % 4));  // for the daemon
   const auto bench = [&] {
-    return std::make_unique<Running>(std::vector<std::string>{program("countersign"), "--socket", house.daemon.socket(), "device", "provision", "hmac", "--from", file, "--loop", "--timeout", "60"});
+    return std::make_unique<Running>(std::vector<std::string>{
+        program("countersign"), "--socket", house.daemon.socket(), "device", "provision", "hmac",
+        "--from", file, "--loop", "--timeout", "60"});
   };
   int kills = 0;
   auto running = bench();
@@ -433,7 +492,9 @@ BOOST_AUTO_TEST_CASE(the_bench_is_killed_three_times_and_twenty_keys_are_enrolle
       (void)running->wait(20);
       running = bench();
     }
-    for (int wait = 0; wait < 400 && enrolled(house, "hmac").size() < static_cast<std::size_t>(i + 1); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int wait = 0;
+         wait < 400 && enrolled(house, "hmac").size() < static_cast<std::size_t>(i + 1); ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     BOOST_REQUIRE_EQUAL(enrolled(house, "hmac").size(), i + 1);
     BOOST_TEST(house.verdict("user" + std::to_string(i)) == "verified");  // by this very key
   }
@@ -457,16 +518,22 @@ BOOST_AUTO_TEST_CASE(the_bench_notices_the_same_key_twice_and_reports) {
   for (const char* user : {"alice", "bob"}) add_user(house.daemon, user);
   const std::string file = house.folder / "users.csv", output = house.folder / "output";
   write_file(file, "name\nalice\nbob\n");
-  auto running = std::make_unique<Running>(std::vector<std::string>{program("countersign"), "--socket", house.daemon.socket(), "device", "provision", "yubico-otp", "--slot", "1", "--from", file, "--loop", "--timeout", "20"}, output);
+  auto running = std::make_unique<Running>(
+      std::vector<std::string>{program("countersign"), "--socket", house.daemon.socket(), "device",
+                               "provision", "yubico-otp", "--slot", "1", "--from", file, "--loop",
+                               "--timeout", "20"},
+      output);
   const auto await = [&](std::string_view words) {
-    for (int wait = 0; wait < 400 && !content_of(output).contains(words); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (int wait = 0; wait < 400 && !content_of(output).contains(words); ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     BOOST_TEST(content_of(output).contains(words), words << " in: " << content_of(output));
   };
   std::string serial;
   {
     const SoftKey first = yubikey(house, "first");
     await("pull it out");
-    serial = text(told(house.daemon, {"device", "list"}).at("devices").as_array().at(0).as_object(), "serial");
+    serial = text(told(house.daemon, {"device", "list"}).at("devices").as_array().at(0).as_object(),
+                  "serial");
   }
   await("next: bob");
   {
@@ -490,11 +557,13 @@ BOOST_AUTO_TEST_CASE(a_file_with_a_bad_line_programs_nothing) {
   const std::string file = house.folder / "users.csv";
   for (const char* content : {"name\nalice\nalice\n", "name\nalice\nbad\001name\n"}) {
     write_file(file, content);
-    const Json said = told(house.daemon, {"device", "provision", "hmac", "--from", file, "--loop"}, 2);
+    const Json said =
+        told(house.daemon, {"device", "provision", "hmac", "--from", file, "--loop"}, 2);
     BOOST_TEST(says(said, "line 3"), boost::json::serialize(said));
   }
   write_file(file, "name\nalice\nzoe\n");  // who is not there
-  BOOST_TEST(says(told(house.daemon, {"device", "provision", "hmac", "--from", file, "--loop"}, 6), "zoe"));
+  BOOST_TEST(says(told(house.daemon, {"device", "provision", "hmac", "--from", file, "--loop"}, 6),
+                  "zoe"));
   BOOST_TEST(enrolled(house, "hmac").empty());
 }
 

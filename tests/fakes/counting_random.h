@@ -8,7 +8,8 @@
 
 namespace countersign::fakes {
 
-// Gives octets that repeat from run to run and, filled eight or more at a time, never within one: SplitMix64.
+// Gives octets that repeat from run to run and, filled eight or more at a time, never within one:
+// SplitMix64.
 class CountingRandom final : public Random {
  public:
   void fill(std::span<Byte> out) override {

@@ -25,10 +25,13 @@ Generation generation_in(const Map& map, const Key& key) {
 
 // Puts value in place of the row of the same generation, and how to undo that on the pile.
 template <class Map, class Value>
-bool put(Map& map, const typename Map::key_type& key, Value value, std::vector<std::function<void()>>& undo) {
+bool put(Map& map, const typename Map::key_type& key, Value value,
+         std::vector<std::function<void()>>& undo) {
   if (generation_in(map, key) != value.generation) return false;
-  if (const auto old = map.find(key); old != map.end()) undo.push_back([&map, key, row = old->second] { map[key] = row; });
-  else undo.push_back([&map, key] { map.erase(key); });
+  if (const auto old = map.find(key); old != map.end())
+    undo.push_back([&map, key, row = old->second] { map[key] = row; });
+  else
+    undo.push_back([&map, key] { map.erase(key); });
   ++value.generation;
   map[key] = std::move(value);
   return true;
@@ -53,7 +56,8 @@ void MemoryStore::set_restored(bool restored) {
 
 void MemoryStore::commit(Change change, Done done) {
   if (auto other = std::exchange(before_commit_, {})) other();
-  Result<Applied> result = fail(Code::unavailable, "not recorded: the disk is full; make room, then try again");
+  Result<Applied> result =
+      fail(Code::unavailable, "not recorded: the disk is full; make room, then try again");
   {
     const std::lock_guard lock(mutex_);
     if (!failing_) result = apply(change);
@@ -64,9 +68,15 @@ void MemoryStore::commit(Change change, Done done) {
 Applied MemoryStore::apply(const Change& change) {
   struct Now {
     Generation operator()(const UserId& id) const { return generation_in(rows.users, id); }
-    Generation operator()(const AuthenticatorId& id) const { return generation_in(rows.authenticators, id); }
-    Generation operator()(const ThrottleKey& key) const { return generation_in(rows.throttles, key); }
-    Generation operator()(const std::string& name) const { return generation_in(rows.settings, name); }
+    Generation operator()(const AuthenticatorId& id) const {
+      return generation_in(rows.authenticators, id);
+    }
+    Generation operator()(const ThrottleKey& key) const {
+      return generation_in(rows.throttles, key);
+    }
+    Generation operator()(const std::string& name) const {
+      return generation_in(rows.settings, name);
+    }
     Generation operator()(const ImportId& id) const { return generation_in(rows.imports, id); }
     Generation operator()(const MachineId& id) const { return generation_in(rows.machines, id); }
     const Rows& rows;
@@ -91,7 +101,8 @@ Applied MemoryStore::apply(const Change& change) {
   return Applied::yes;
 }
 
-bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::function<void()>>& undo) const {
+bool MemoryStore::write(Rows& rows, const Write& write,
+                        std::vector<std::function<void()>>& undo) const {
   struct Writer {
     bool operator()(const User& user) const {
       const auto before = rows.users.find(user.id);
@@ -112,7 +123,8 @@ bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::functio
         for (const auto& [id, other] : rows.authenticators) {
           if (id == value.id || other.status == Status::revoked) continue;
           if (!value.serial.empty() && other.serial == value.serial) return false;
-          if (!value.handle.empty() && other.kind == value.kind && other.handle == value.handle) return false;
+          if (!value.handle.empty() && other.kind == value.kind && other.handle == value.handle)
+            return false;
         }
       return put(rows.authenticators, value.id, value, undo);
     }
@@ -124,9 +136,15 @@ bool MemoryStore::write(Rows& rows, const Write& write, std::vector<std::functio
       moved.progress = advance.progress;
       return put(rows.authenticators, moved.id, moved, undo);
     }
-    bool operator()(const Throttle& throttle) const { return put(rows.throttles, throttle.key, throttle, undo); }
-    bool operator()(const Setting& setting) const { return put(rows.settings, setting.name, setting, undo); }
-    bool operator()(const Import& import) const { return put(rows.imports, import.id, import, undo); }
+    bool operator()(const Throttle& throttle) const {
+      return put(rows.throttles, throttle.key, throttle, undo);
+    }
+    bool operator()(const Setting& setting) const {
+      return put(rows.settings, setting.name, setting, undo);
+    }
+    bool operator()(const Import& import) const {
+      return put(rows.imports, import.id, import, undo);
+    }
     bool operator()(const Machine& machine) const {
       for (const auto& [id, other] : rows.machines)
         if (id != machine.id && other.handle == machine.handle) return false;
@@ -147,11 +165,13 @@ bool MemoryStore::visible(const Authenticator& authenticator) const {
 Result<std::shared_ptr<const UserRecord>> MemoryStore::find_user(auto&& wanted) {
   const std::lock_guard lock(mutex_);
   if (failing_reads_) return fail(Code::unavailable, "the store can't be read");
-  const auto found = std::ranges::find_if(rows_.users, [&](const auto& row) { return wanted(row.second); });
+  const auto found =
+      std::ranges::find_if(rows_.users, [&](const auto& row) { return wanted(row.second); });
   if (found == rows_.users.end()) return fail(Code::not_found, "no such user");
   auto record = std::make_shared<UserRecord>(UserRecord{.user = found->second});
   for (const auto& [id, authenticator] : rows_.authenticators)
-    if (authenticator.user == found->first && visible(authenticator)) record->authenticators.push_back(authenticator);
+    if (authenticator.user == found->first && visible(authenticator))
+      record->authenticators.push_back(authenticator);
   const ThrottleKey key{found->first.value};
   record->throttle = find_or_fail(rows_.throttles, key).value_or(Throttle{.key = key});
   return record;
@@ -199,7 +219,8 @@ Result<Throttle> MemoryStore::throttle(ThrottleKey key) {
   return find_or_fail(rows_.throttles, key).value_or(Throttle{.key = key});
 }
 
-Result<std::vector<std::string>> MemoryStore::serials_taken(const std::vector<std::string>& serials) {
+Result<std::vector<std::string>> MemoryStore::serials_taken(
+    const std::vector<std::string>& serials) {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> taken;
   for (const std::string& serial : serials)
@@ -235,8 +256,11 @@ Result<Machine> MemoryStore::machine_by_handle(const Bytes& handle) {
 Result<std::vector<Machine>> MemoryStore::machines(const MachineFilter& filter) {
   const std::lock_guard lock(mutex_);
   std::vector<Machine> page;
-  for (auto row = rows_.machines.upper_bound(filter.after); row != rows_.machines.end() && page.size() < std::min(filter.limit, longest_page); ++row)
-    if (row->second.kind == filter.kind.value_or(row->second.kind) && row->second.status == filter.status.value_or(row->second.status)) page.push_back(row->second);
+  for (auto row = rows_.machines.upper_bound(filter.after);
+       row != rows_.machines.end() && page.size() < std::min(filter.limit, longest_page); ++row)
+    if (row->second.kind == filter.kind.value_or(row->second.kind) &&
+        row->second.status == filter.status.value_or(row->second.status))
+      page.push_back(row->second);
   return page;
 }
 
@@ -255,9 +279,13 @@ Result<std::vector<UserSummary>> MemoryStore::users(const UserFilter& filter) {
   std::map<std::string, const User*> by_name;
   for (const auto& [id, user] : rows_.users) by_name[user.name] = &user;
   std::vector<UserSummary> page;
-  for (auto row = by_name.upper_bound(filter.after); row != by_name.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
+  for (auto row = by_name.upper_bound(filter.after);
+       row != by_name.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
     const User& user = *row->second;
-    if (user.role != filter.role.value_or(user.role) || user.location != filter.location.value_or(user.location) || user.audience != filter.audience.value_or(user.audience)) continue;
+    if (user.role != filter.role.value_or(user.role) ||
+        user.location != filter.location.value_or(user.location) ||
+        user.audience != filter.audience.value_or(user.audience))
+      continue;
     if (filter.service_accounts.value_or(user.service_account.has_value()) !=
         user.service_account.has_value())
       continue;
@@ -274,10 +302,13 @@ Result<std::vector<Authenticator>> MemoryStore::authenticators(const Authenticat
   const std::lock_guard lock(mutex_);
   std::vector<Authenticator> page;
   auto row = rows_.authenticators.upper_bound(filter.after);
-  for (; row != rows_.authenticators.end() && page.size() < std::min(filter.limit, longest_page); ++row) {
+  for (; row != rows_.authenticators.end() && page.size() < std::min(filter.limit, longest_page);
+       ++row) {
     const Authenticator& each = row->second;
-    if (visible(each) && each.user == filter.user.value_or(each.user) && each.kind == filter.kind.value_or(each.kind) &&
-        each.status == filter.status.value_or(each.status) && each.serial == filter.serial.value_or(each.serial) &&
+    if (visible(each) && each.user == filter.user.value_or(each.user) &&
+        each.kind == filter.kind.value_or(each.kind) &&
+        each.status == filter.status.value_or(each.status) &&
+        each.serial == filter.serial.value_or(each.serial) &&
         each.handle == filter.handle.value_or(each.handle))
       page.push_back(each);
   }
@@ -303,7 +334,8 @@ Result<std::vector<LocationCoverage>> MemoryStore::coverage(const CoverageFilter
 Result<std::vector<audit::Record>> MemoryStore::events(std::int64_t after, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   std::vector<audit::Record> page;
-  for (auto row = events_.upper_bound(after); row != events_.end() && page.size() < std::min(limit, longest_page); ++row)
+  for (auto row = events_.upper_bound(after);
+       row != events_.end() && page.size() < std::min(limit, longest_page); ++row)
     page.push_back(row->second);
   return page;
 }
@@ -350,7 +382,9 @@ Result<void> MemoryStore::hold_instead(Pending pending, std::size_t cap_per_owne
   return volatile_.hold_instead(std::move(pending), cap_per_owner, now);
 }
 
-Result<Pending> MemoryStore::take(const std::string& id, Time now) { return volatile_.take(id, now); }
+Result<Pending> MemoryStore::take(const std::string& id, Time now) {
+  return volatile_.take(id, now);
+}
 
 Result<Pending> MemoryStore::seen(const std::string& id, Time now) {
   return volatile_.seen(id, now);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Store in memory for tests of what stands on it; held to the same contract tests as the real ones.
+// A Store in memory for tests of what stands on it; held to the same contract tests as the real
+// ones.
 #pragma once
 
 #include <functional>
@@ -29,8 +30,10 @@ class MemoryStore final : public Store {
   [[nodiscard]] const Bytes& public_key() const { return signer_.public_key(); }
 
   void commit(Change change, Done done) override;
-  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(const std::string& name) override;
-  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(const std::string& login) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_name(
+      const std::string& name) override;
+  [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_login(
+      const std::string& login) override;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_like_login(
       const std::string& login) override;
   [[nodiscard]] Result<std::vector<std::string>> names_like(const std::string& name) override;
@@ -38,17 +41,20 @@ class MemoryStore final : public Store {
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> user_by_id(UserId id) override;
   [[nodiscard]] Result<Authenticator> authenticator(AuthenticatorId id) override;
   [[nodiscard]] Result<Throttle> throttle(ThrottleKey key) override;
-  [[nodiscard]] Result<std::vector<std::string>> serials_taken(const std::vector<std::string>& serials) override;
+  [[nodiscard]] Result<std::vector<std::string>> serials_taken(
+      const std::vector<std::string>& serials) override;
   [[nodiscard]] Result<Setting> setting(const std::string& name) override;
   [[nodiscard]] Result<Import> import(ImportId id) override;
   [[nodiscard]] Result<Machine> machine(MachineId id) override;
   [[nodiscard]] Result<Machine> machine_by_handle(const Bytes& handle) override;
   [[nodiscard]] Result<std::vector<Machine>> machines(const MachineFilter& filter) override;
   [[nodiscard]] Result<std::vector<UserSummary>> users(const UserFilter& filter) override;
-  [[nodiscard]] Result<std::vector<Authenticator>> authenticators(const AuthenticatorFilter& filter) override;
+  [[nodiscard]] Result<std::vector<Authenticator>> authenticators(
+      const AuthenticatorFilter& filter) override;
   [[nodiscard]] Result<std::vector<LocationCoverage>> coverage(
       const CoverageFilter& filter) override;
-  [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after, std::size_t limit) override;
+  [[nodiscard]] Result<std::vector<audit::Record>> events(std::int64_t after,
+                                                          std::size_t limit) override;
   [[nodiscard]] Result<audit::Head> head() override;
   [[nodiscard]] Result<audit::Head> checkpoint() override;
   [[nodiscard]] Result<void> prune(std::int64_t through) override;
@@ -73,7 +79,8 @@ class MemoryStore final : public Store {
     std::map<MachineId, Machine> machines;
   };
   [[nodiscard]] Applied apply(const Change& change);
-  [[nodiscard]] bool write(Rows& rows, const Write& write, std::vector<std::function<void()>>& undo) const;
+  [[nodiscard]] bool write(Rows& rows, const Write& write,
+                           std::vector<std::function<void()>>& undo) const;
   [[nodiscard]] bool visible(const Authenticator& authenticator) const;
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> find_user(auto&& wanted);
   [[nodiscard]] UserSummary summary(const User& user) const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon has acknowledged so far, kept outside of it: the oracle of core/DESIGN.md, section 12.
+// What the daemon has acknowledged so far, kept outside of it: the oracle of core/DESIGN.md,
+// section 12.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,8 @@ class Ledger {
   bool with_one(std::mt19937_64& random, auto&& use) {
     const std::lock_guard lock(mutex_);
     if (enrolments_.empty()) return false;
-    const std::size_t span = random() % 8 == 0 ? enrolments_.size() : std::min<std::size_t>(enrolments_.size(), 200);
+    const std::size_t span =
+        random() % 8 == 0 ? enrolments_.size() : std::min<std::size_t>(enrolments_.size(), 200);
     use(enrolments_[enrolments_.size() - 1 - random() % span]);
     return true;
   }
@@ -71,7 +73,9 @@ class Ledger {
     for (const std::size_t i : std::exchange(since_start_, {})) taken.push_back(enrolments_[i]);
     return taken;
   }
-  [[nodiscard]] const std::vector<Enrolment>& all() const { return enrolments_; }  // while nobody else is at it
+  [[nodiscard]] const std::vector<Enrolment>& all() const {
+    return enrolments_;
+  }  // while nobody else is at it
   [[nodiscard]] std::size_t total_accepted() const { return total_accepted_; }
 
  private:

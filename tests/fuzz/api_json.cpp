@@ -24,14 +24,30 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
   switch (data[0] % 8) {
-    case 0: read_as<api::VerifyRequest>(text); break;
-    case 1: read_as<api::EnrollRequest>(text); break;
-    case 2: read_as<api::ImportRows>(text); break;
-    case 3: read_as<api::UserBatch>(text); break;
-    case 4: read_as<api::ResyncRequest>(text); break;
-    case 5: read_as<api::AuthenticatorView>(text); break;
-    case 6: read_as<api::AuditPage>(text); break;
-    default: read_as<api::UserSet>(text); break;
+    case 0:
+      read_as<api::VerifyRequest>(text);
+      break;
+    case 1:
+      read_as<api::EnrollRequest>(text);
+      break;
+    case 2:
+      read_as<api::ImportRows>(text);
+      break;
+    case 3:
+      read_as<api::UserBatch>(text);
+      break;
+    case 4:
+      read_as<api::ResyncRequest>(text);
+      break;
+    case 5:
+      read_as<api::AuthenticatorView>(text);
+      break;
+    case 6:
+      read_as<api::AuditPage>(text);
+      break;
+    default:
+      read_as<api::UserSet>(text);
+      break;
   }
   return 0;
 }

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   formats::fuzz::must_hold(parsed->flags.extensions() == (parsed->extensions.map() != nullptr));
   if (parsed->credential) {
     const AttestedCredential& credential = *parsed->credential;
-    formats::fuzz::must_hold(!credential.id.empty() && formats::cbor::parse(credential.public_key).has_value());
+    formats::fuzz::must_hold(!credential.id.empty() &&
+                             formats::cbor::parse(credential.public_key).has_value());
     formats::fuzz::must_hold(37 + 18 + credential.id.size() + credential.public_key.size() <= size);
   }
   return 0;

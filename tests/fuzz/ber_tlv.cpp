@@ -16,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = tlv::read(made);
   fuzz::must_hold(again.has_value() && again->size() == items->size());
   for (std::size_t i = 0; i < items->size(); ++i)
-    fuzz::must_hold((*again)[i].tag == (*items)[i].tag && std::ranges::equal((*again)[i].content, (*items)[i].content));
+    fuzz::must_hold((*again)[i].tag == (*items)[i].tag &&
+                    std::ranges::equal((*again)[i].content, (*items)[i].content));
   return 0;
 }

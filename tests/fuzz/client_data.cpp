@@ -14,11 +14,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!parsed) return 0;
   const auto challenge = formats::base64url_decode(parsed->challenge);
   if (!challenge) return 0;
-  const auto top = parsed->top_origin ? std::optional<std::string_view>(*parsed->top_origin) : std::nullopt;
-  const std::string built = build_client_data({.type = parsed->type, .challenge = *challenge, .origin = parsed->origin, .cross_origin = parsed->cross_origin, .top_origin = top});
+  const auto top =
+      parsed->top_origin ? std::optional<std::string_view>(*parsed->top_origin) : std::nullopt;
+  const std::string built = build_client_data({.type = parsed->type,
+                                               .challenge = *challenge,
+                                               .origin = parsed->origin,
+                                               .cross_origin = parsed->cross_origin,
+                                               .top_origin = top});
   if (built.size() > longest_client_data) return 0;
   const auto again = parse_client_data(as_bytes(built));
-  formats::fuzz::must_hold(again && again->type == parsed->type && again->challenge == parsed->challenge && again->origin == parsed->origin &&
-                           again->cross_origin == parsed->cross_origin && again->top_origin == parsed->top_origin);
+  formats::fuzz::must_hold(
+      again && again->type == parsed->type && again->challenge == parsed->challenge &&
+      again->origin == parsed->origin && again->cross_origin == parsed->cross_origin &&
+      again->top_origin == parsed->top_origin);
   return 0;
 }

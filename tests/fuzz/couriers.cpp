@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phone numbers, addresses, names and gateways' answers on their way into messages: no value leaves its place.
+// Phone numbers, addresses, names and gateways' answers on their way into messages: no value leaves
+// its place.
 #include <algorithm>
 
-#include "core/factors/typed_code.h"
 #include "core/crypto/system_random.h"
 #include "core/factors/sent_code.h"
+#include "core/factors/typed_code.h"
 #include "core/machine/fingerprint.h"
 #include "core/policy/send_budget.h"
 #include "core/user.h"
@@ -23,13 +24,18 @@ void require(bool held) {
   if (!held) __builtin_trap();
 }
 
-std::size_t lines_in(std::string_view text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); }
+std::size_t lines_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
 
-// Headers of a message whose every part came from outside: as many as there are, each line in its limits.
+// Headers of a message whose every part came from outside: as many as there are, each line in its
+// limits.
 void mail(std::string_view text) {
   static crypto::SystemRandom random;
-  const Message message{.by = Kind::email, .to = "a@example.org", .subject = std::string(text), .text = Secret(text), .html = {}};
-  const Secret whole = mail_text(message, {std::string(text), "b@example.org"}, from_unix_ms(1'700'000'000'000), random);
+  const Message message{
+      .by = Kind::email, .to = "a@example.org", .subject = std::string(text), .text = Secret(text)};
+  const Secret whole = mail_text(message, {std::string(text), "b@example.org"},
+                                 from_unix_ms(1'700'000'000'000), random);
   const std::string_view octets = whole.expose_text();
   const std::string_view head = octets.substr(0, octets.find("\r\n\r\n"));
   std::size_t fields = 0;
@@ -40,12 +46,19 @@ void mail(std::string_view text) {
     at = end + 2;
   }
   require(fields == 9);
-  for (std::size_t at = octets.find('\n'); at != std::string_view::npos; at = octets.find('\n', at + 1)) require(at > 0 && octets[at - 1] == '\r');
+  for (std::size_t at = octets.find('\n'); at != std::string_view::npos;
+       at = octets.find('\n', at + 1))
+    require(at > 0 && octets[at - 1] == '\r');
 }
 
 void gateway(std::string_view text) {
-  const Message message{.by = Kind::sms, .to = "+491701234567", .subject = {}, .text = Secret(text), .html = {}};
-  Gateway asked{.name = "x", .url = "https://example.org/?t={text}", .headers = {"X: {username}"}, .body = "{\"t\":\"{text}\"}", .escape = Escape::json, .username = std::string(text)};
+  const Message message{.by = Kind::sms, .to = "+491701234567", .text = Secret(text)};
+  Gateway asked{.name = "x",
+                .url = "https://example.org/?t={text}",
+                .headers = {"X: {username}"},
+                .body = "{\"t\":\"{text}\"}",
+                .escape = Escape::json,
+                .username = std::string(text)};
   const auto request = request_for({asked, Secret()}, message);
   const bool lines = text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
   require(request.has_value() == !lines);
@@ -65,15 +78,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(text.find_first_of(" ,;<>\"()\r\n") == std::string_view::npos);
     require(std::ranges::count(text, '@') == 1);
   }
-  if (const auto mailbox = parse_mailbox(text)) require(require_mail_address(mailbox->address).has_value());
-  if (const auto code = parse_sent_code(text)) require(code->text.size() >= 4 && code->text.size() <= 8);
+  if (const auto mailbox = parse_mailbox(text))
+    require(require_mail_address(mailbox->address).has_value());
+  if (const auto code = parse_sent_code(text))
+    require(code->text.size() >= 4 && code->text.size() <= 8);
   if (validate(User{.name = "a", .phone = std::string(text)}).has_value() && size > 0) {
     require(!sent_code::masked_phone(text).contains(text));
     (void)country_of(text, {"4", "49"});
   }
   (void)sent_code::masked_email(text);
   (void)words_for_event(text);
-  if (const auto print = machine::decode_fingerprint({data, size})) require(std::ranges::equal(machine::encode(*print), BytesView(data, size)));
+  if (const auto print = machine::decode_fingerprint({data, size}))
+    require(std::ranges::equal(machine::encode(*print), BytesView(data, size)));
   const auto xml = fill("<t>{a}</t>", {{"a", text}}, Into::xml);
   require(xml.has_value() && std::ranges::count(xml->expose_text(), '<') == 2);
   mail(text);

@@ -25,7 +25,8 @@ inline void must_hold(bool held) {
   if (!held) std::abort();
 }
 
-// Checks every row with a function that says whether it may leave an importer, and that lines go up.
+// Checks every row with a function that says whether it may leave an importer, and that lines go
+// up.
 template <class Row, class Valid>
 class Checked final : public Sink<Row> {
  public:
@@ -39,7 +40,9 @@ class Checked final : public Sink<Row> {
     must_hold(!refused.reason.empty() && refused.line > 0);
     ++refused_;
   }
-  void finish(const Tally& tally) const { must_hold(tally.rows == rows_ && tally.refused == refused_); }
+  void finish(const Tally& tally) const {
+    must_hold(tally.rows == rows_ && tally.refused == refused_);
+  }
 
  private:
   Valid valid_;

@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto frame = reader.got(octets);
     if (!frame) break;
     if (!*frame) continue;
-    if (const auto* payload = std::get_if<Bytes>(&**frame)) check(decode_request(*payload), decode_request);
+    if (const auto* payload = std::get_if<Bytes>(&**frame))
+      check(decode_request(*payload), decode_request);
   }
   return 0;
 }

@@ -9,8 +9,13 @@ using namespace countersign;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const http::Router router = [] {
     std::vector<http::Route> routes;
-    for (const char* path : {"/v1/users", "/v1/users/{name}", "/v1/users/{name}/reset", "/v1/audit/events", "/v1/imports/{id}/rows"})
-      routes.push_back(http::make_route<api::Nothing, api::Nothing>({.method = http::Method::get, .path = path, .summary = "", .failures = {}, .handle = {}}));
+    for (const char* path : {"/v1/users", "/v1/users/{name}", "/v1/users/{name}/reset",
+                             "/v1/audit/events", "/v1/imports/{id}/rows"})
+      routes.push_back(http::make_route<api::Nothing, api::Nothing>({.method = http::Method::get,
+                                                                     .path = path,
+                                                                     .summary = "",
+                                                                     .failures = {},
+                                                                     .handle = {}}));
     return http::Router(std::move(routes));
   }();
   const http::Router::Found found = router.find("GET", {reinterpret_cast<const char*>(data), size});

@@ -17,9 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)wsapi::signed_text(*parameters);
   }
   // No answer holds that the key did not sign.
-  static const otp_validation::Service service{.client = 1, .key = Secret("what nobody here knows")};
-  const otp_validation::Question question{.otp = "vvungrrdhvtklknvrtvuvbbkeidikkvgglrvdgrfcdft", .nonce = "jrFwbaYFhn0HoxZIsd9LQ6w2ceU"};
-  if (otp_validation::judge(service, question, text).said != otp_validation::Said::nothing) __builtin_trap();
+  static const otp_validation::Service service{.client = 1,
+                                               .key = Secret("what nobody here knows")};
+  const otp_validation::Question question{.otp = "vvungrrdhvtklknvrtvuvbbkeidikkvgglrvdgrfcdft",
+                                          .nonce = "jrFwbaYFhn0HoxZIsd9LQ6w2ceU"};
+  if (otp_validation::judge(service, question, text).said != otp_validation::Said::nothing)
+    __builtin_trap();
   for (const yubico_otp::Otp& otp : yubico_otp::readings(text))
     if (otp.public_id.size() > yubico_otp::longest_public_id) __builtin_trap();
   return 0;

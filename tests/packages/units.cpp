@@ -13,7 +13,8 @@ namespace {
 
 const std::string units = COUNTERSIGN_SOURCE_DIR "/daemon/systemd/";
 
-// The last line of `systemd-analyze security`: "→ Overall exposure level for countersignd.service: 0.5 SAFE".
+// The last line of `systemd-analyze security`: "→ Overall exposure level for countersignd.service:
+// 0.5 SAFE".
 double exposure(const std::string& unit) {
   const Ran ran = run({"systemd-analyze", "security", "--offline=yes", "--no-pager", units + unit});
   const std::string lead = "exposure level for " + unit + ": ";
@@ -22,7 +23,9 @@ double exposure(const std::string& unit) {
   return std::stod(ran.out.substr(at + lead.size()));
 }
 
-bool says(const std::string& unit, const std::string& line) { return ("\n" + content_of(units + unit)).contains("\n" + line + "\n"); }
+bool says(const std::string& unit, const std::string& line) {
+  return ("\n" + content_of(units + unit)).contains("\n" + line + "\n");
+}
 
 }  // namespace
 
@@ -40,7 +43,9 @@ BOOST_AUTO_TEST_CASE(two_users_and_no_capability) {
   BOOST_TEST(says("countersignd.service", "User=countersign"));
   BOOST_TEST(says("countersign-reader.service", "User=countersign-reader"));
   for (const std::string unit : {"countersignd.service", "countersign-reader.service"})
-    for (const std::string line : {"CapabilityBoundingSet=", "AmbientCapabilities=", "NoNewPrivileges=yes"}) BOOST_TEST(says(unit, line), unit + ": " + line);
+    for (const std::string line :
+         {"CapabilityBoundingSet=", "AmbientCapabilities=", "NoNewPrivileges=yes"})
+      BOOST_TEST(says(unit, line), unit + ": " + line);
 }
 
 BOOST_AUTO_TEST_CASE(T14_memory_and_tasks_have_a_limit) {
@@ -55,10 +60,13 @@ BOOST_AUTO_TEST_CASE(systemd_finds_nothing_wrong) {
   const TemporaryFolder folder;
   const auto root = bare_root();
   install(*root, build_packages(folder), {"countersign"});
-  const Ran verify = root->run({"systemd-analyze", "verify", "--recursive-errors=no", "countersignd.service", "countersignd.socket", "countersign-reader.service", "countersign-reader.socket"});
+  const Ran verify =
+      root->run({"systemd-analyze", "verify", "--recursive-errors=no", "countersignd.service",
+                 "countersignd.socket", "countersign-reader.service", "countersign-reader.socket"});
   BOOST_TEST(verify.exit_code == 0, verify.out << verify.err);
   BOOST_TEST(!(verify.out + verify.err).contains("countersign"), verify.out << verify.err);
-  BOOST_TEST(root->run({"systemd-tmpfiles", "--create", "--dry-run", "countersign.conf"}).err.find("countersign.conf:") == std::string::npos);
+  BOOST_TEST(root->run({"systemd-tmpfiles", "--create", "--dry-run", "countersign.conf"})
+                 .err.find("countersign.conf:") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

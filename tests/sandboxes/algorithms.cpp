@@ -10,8 +10,8 @@
 #include <csignal>
 
 #include "cli/import/sandbox.h"
-#include "core/crypto/hash.h"
 #include "core/base/process_limits.h"
+#include "core/crypto/hash.h"
 #include "devices/reader/sandbox.h"
 #include "tests/sandboxes/work.h"
 #include "tests/support/daemon_process.h"

@@ -7,12 +7,12 @@
 
 #include <fstream>
 
+#include "core/base/process_limits.h"
 #include "core/crypto/hmac.h"
 #include "core/crypto/kdf.h"
 #include "core/encoding/base64.h"
 #include "core/encoding/hex.h"
 #include "core/formats/pskc_protection.h"
-#include "core/base/process_limits.h"
 #include "tests/sandboxes/work.h"
 #include "tests/support/daemon_process.h"
 

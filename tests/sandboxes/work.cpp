@@ -143,9 +143,12 @@ std::vector<Work> make() {
 
 const EVP_CIPHER* aes(bool wrap, std::size_t key_size) {
   switch (key_size) {
-    case 16: return wrap ? EVP_aes_128_wrap() : EVP_aes_128_cbc();
-    case 24: return wrap ? EVP_aes_192_wrap() : EVP_aes_192_cbc();
-    default: return wrap ? EVP_aes_256_wrap() : EVP_aes_256_cbc();
+    case 16:
+      return wrap ? EVP_aes_128_wrap() : EVP_aes_128_cbc();
+    case 24:
+      return wrap ? EVP_aes_192_wrap() : EVP_aes_192_cbc();
+    default:
+      return wrap ? EVP_aes_256_wrap() : EVP_aes_256_cbc();
   }
 }
 

@@ -28,12 +28,16 @@ pid_t spawn(std::vector<std::string> words, posix_spawn_file_actions_t* actions)
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t pid = -1;
-  if (const int error = posix_spawnp(&pid, words[0].c_str(), actions, nullptr, arguments.data(), environ); error != 0)
+  if (const int error =
+          posix_spawnp(&pid, words[0].c_str(), actions, nullptr, arguments.data(), environ);
+      error != 0)
     throw std::runtime_error("can't run " + words[0] + ": " + std::to_string(error));
   return pid;
 }
 
-int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 std::string content_of(const std::string& path) {
   std::ostringstream out;
@@ -54,8 +58,10 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-// Asked once, before a test moves into a mount namespace of its own: from there the link may name a path outside.
-static const std::filesystem::path own_folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+// Asked once, before a test moves into a mount namespace of its own: from there the link may name a
+// path outside.
+static const std::filesystem::path own_folder =
+    std::filesystem::read_symlink("/proc/self/exe").parent_path();
 
 std::string program(const std::string& name) { return own_folder / name; }
 
@@ -74,7 +80,8 @@ Ran run(const std::vector<std::string>& words, const std::string& input, int sec
   posix_spawn_file_actions_destroy(&actions);
   int status = 0;
   const auto limit = Clock::now() + std::chrono::seconds(seconds);
-  for (useconds_t pause = 200; waitpid(pid, &status, WNOHANG) == 0; pause = std::min<useconds_t>(pause * 2, 10'000)) {
+  for (useconds_t pause = 200; waitpid(pid, &status, WNOHANG) == 0;
+       pause = std::min<useconds_t>(pause * 2, 10'000)) {
     if (Clock::now() > limit) (void)kill(pid, SIGKILL);
     usleep(pause);
   }
@@ -88,14 +95,16 @@ DaemonProcess::~DaemonProcess() {
 }
 
 void DaemonProcess::launch() {
-  std::vector<std::string> words = {program("countersignd"), "--state", options_.state, "--socket", options_.socket};
+  std::vector<std::string> words = {program("countersignd"), "--state", options_.state, "--socket",
+                                    options_.socket};
   if (options_.demo) words.emplace_back("--demo");
   words.insert(words.end(), options_.more.begin(), options_.more.end());
   const std::string log = log_path();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   pid_ = spawn(words, &actions);
   posix_spawn_file_actions_destroy(&actions);
@@ -109,9 +118,11 @@ void DaemonProcess::start() {
     int status = 0;
     if (waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
-      throw std::runtime_error("the daemon ended with " + std::to_string(exit_code_of(status)) + ": " + content_of(log));
+      throw std::runtime_error("the daemon ended with " + std::to_string(exit_code_of(status)) +
+                               ": " + content_of(log));
     }
-    if (Clock::now() > limit) throw std::runtime_error("the daemon does not answer: " + content_of(log));
+    if (Clock::now() > limit)
+      throw std::runtime_error("the daemon does not answer: " + content_of(log));
     usleep(500);
   }
 }
@@ -137,7 +148,8 @@ int DaemonProcess::stop(int seconds) {
   return exit_code_of(status);
 }
 
-client::Answer DaemonProcess::call(const std::string& method, const std::string& target, const std::string& body) const {
+client::Answer DaemonProcess::call(const std::string& method, const std::string& target,
+                                   const std::string& body) const {
   auto connected = client::Client::connect(options_.socket);
   if (!connected) throw std::runtime_error(connected.error().what);
   auto answer = connected->call(method, target, body, Deadline::in(std::chrono::seconds(60)));

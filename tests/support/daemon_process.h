@@ -35,7 +35,8 @@ struct Ran {
   std::string err;
 };
 // Runs a program to its end, with standard input from a text; killed after the limit.
-[[nodiscard]] Ran run(const std::vector<std::string>& words, const std::string& input = {}, int seconds = 60);
+[[nodiscard]] Ran run(const std::vector<std::string>& words, const std::string& input = {},
+                      int seconds = 60);
 
 class DaemonProcess {
  public:
@@ -53,13 +54,14 @@ class DaemonProcess {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const std::string& socket() const { return options_.socket; }
-  void kill_now();               // SIGKILL, and waits
-  int stop(int seconds = 20);    // SIGTERM, and waits; the exit code
-  void start();                  // again, on the same state
-  void launch();                 // the same without waiting until it answers
+  void kill_now();             // SIGKILL, and waits
+  int stop(int seconds = 20);  // SIGTERM, and waits; the exit code
+  void start();                // again, on the same state
+  void launch();               // the same without waiting until it answers
 
   // One request on a connection of its own. Throws when there is no answer.
-  [[nodiscard]] client::Answer call(const std::string& method, const std::string& target, const std::string& body = {}) const;
+  [[nodiscard]] client::Answer call(const std::string& method, const std::string& target,
+                                    const std::string& body = {}) const;
   // The CLI against this daemon.
   [[nodiscard]] Ran cli(std::vector<std::string> words, const std::string& input = {}) const;
 

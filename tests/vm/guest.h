@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine of its own under qemu: Debian's kernel, systemd, udevd and logind on this machine's files, under an overlay in memory. Here
-// devices are the kernel's, services are started by the packages, and people log in at the console.
+// A machine of its own under qemu: Debian's kernel, systemd, udevd and logind on this machine's
+// files, under an overlay in memory. Here devices are the kernel's, services are started by the
+// packages, and people log in at the console.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ class Guest {
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
 
-  // A line of bash as its root; out has standard error, too. Throws when the guest does not answer within that time.
+  // A line of bash as its root; out has standard error, too. Throws when the guest does not answer
+  // within that time.
   [[nodiscard]] Ran run(const std::string& script, int seconds = 240);
   // The same; throws with what it said unless it ends with 0.
   std::string sh(const std::string& script);

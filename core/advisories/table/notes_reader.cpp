@@ -25,12 +25,14 @@ using Wrong = std::runtime_error;
 
 void require_keys(const toml::table& table, std::initializer_list<std::string_view> known) {
   for (const auto& [key, node] : table)
-    if (std::ranges::find(known, key.str()) == known.end()) throw Wrong("unknown key '" + std::string(key.str()) + "'");
+    if (std::ranges::find(known, key.str()) == known.end())
+      throw Wrong("unknown key '" + std::string(key.str()) + "'");
 }
 
 std::string text(const toml::table& table, std::string_view key, bool required = true) {
   const auto value = table[key].value<std::string>();
-  if (!value && (required || table.contains(key))) throw Wrong("'" + std::string(key) + "' has to be a text");
+  if (!value && (required || table.contains(key)))
+    throw Wrong("'" + std::string(key) + "' has to be a text");
   return value.value_or("");
 }
 
@@ -38,10 +40,12 @@ std::vector<std::string> texts(const toml::table& table, std::string_view key) {
   std::vector<std::string> all;
   if (!table.contains(key)) return all;
   const toml::array* list = table[key].as_array();
-  if (list == nullptr || list->empty()) throw Wrong("'" + std::string(key) + "' has to be a list of texts");
+  if (list == nullptr || list->empty())
+    throw Wrong("'" + std::string(key) + "' has to be a list of texts");
   for (const toml::node& each : *list) {
     const auto value = each.value<std::string>();
-    if (!value || value->empty()) throw Wrong("'" + std::string(key) + "' has to be a list of texts");
+    if (!value || value->empty())
+      throw Wrong("'" + std::string(key) + "' has to be a list of texts");
     all.push_back(*value);
   }
   return all;
@@ -74,8 +78,10 @@ std::vector<E> all_named(const toml::table& table, std::string_view key) {
 
 std::uint16_t hex16(std::string_view digits) {
   std::uint16_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-  if (error != std::errc() || end != digits.data() + digits.size() || digits.size() != 4) throw Wrong("a USB id is four hexadecimal digits");
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.size() != 4)
+    throw Wrong("a USB id is four hexadecimal digits");
   return number;
 }
 
@@ -95,23 +101,24 @@ void require_aaguid(const std::string& id) {
 
 TokenFamily family_of(const toml::table& table) {
   require_keys(table, {"name", "usb", "aaguids", "tpm_manufacturer"});
-  TokenFamily family{.name = text(table, "name"), .usb = {}, .aaguids = texts(table, "aaguids"), .tpm_manufacturer = text(table, "tpm_manufacturer", false)};
+  TokenFamily family{.name = text(table, "name"),
+                     .usb = {},
+                     .aaguids = texts(table, "aaguids"),
+                     .tpm_manufacturer = text(table, "tpm_manufacturer", false)};
   for (const std::string& id : texts(table, "usb")) family.usb.push_back(usb_id(id));
   std::ranges::for_each(family.aaguids, require_aaguid);
-  if (family.usb.empty() && family.aaguids.empty() && family.tpm_manufacturer.empty()) throw Wrong("nothing tells the family '" + family.name + "' from others");
+  if (family.usb.empty() && family.aaguids.empty() && family.tpm_manufacturer.empty())
+    throw Wrong("nothing tells the family '" + family.name + "' from others");
   return family;
 }
 
 AdvisoryCase case_of(const toml::table& table, const std::vector<TokenFamily>& families) {
-  require_keys(table, {"families", "component", "versions", "operations", "algorithms", "when", "verdict", "high_assurance"});
-  AdvisoryCase made{.families = {},
-                    .component = text(table, "component", false),
-                    .ranges = {},
+  require_keys(table, {"families", "component", "versions", "operations", "algorithms", "when",
+                       "verdict", "high_assurance"});
+  AdvisoryCase made{.component = text(table, "component", false),
                     .operations = all_named<TokenOperation>(table, "operations"),
                     .algorithms = all_named<KeyAlgorithm>(table, "algorithms"),
-                    .when = {},
-                    .verdict = named<AdvisoryVerdict>("verdict", text(table, "verdict")),
-                    .high_assurance = {}};
+                    .verdict = named<AdvisoryVerdict>("verdict", text(table, "verdict"))};
   for (const std::string& name : texts(table, "families")) {
     const auto found = std::ranges::find(families, name, &TokenFamily::name);
     if (found == families.end()) throw Wrong("families.toml has no '" + name + "'");
@@ -123,8 +130,10 @@ AdvisoryCase case_of(const toml::table& table, const std::vector<TokenFamily>& f
     made.ranges.push_back(std::move(*parsed));
   }
   if (table.contains("when")) made.when = named<Circumstance>("when", text(table, "when"));
-  if (table.contains("high_assurance")) made.high_assurance = named<AdvisoryVerdict>("high_assurance", text(table, "high_assurance"));
-  if (made.families.empty() && !made.when) throw Wrong("a case that is about every token needs a 'when'");
+  if (table.contains("high_assurance"))
+    made.high_assurance = named<AdvisoryVerdict>("high_assurance", text(table, "high_assurance"));
+  if (made.families.empty() && !made.when)
+    throw Wrong("a case that is about every token needs a 'when'");
   return made;
 }
 
@@ -135,23 +144,26 @@ HostLibrary library_of(const toml::table& table) {
                       .also = texts(table, "also"),
                       .fixed = text(table, "fixed"),
                       .since = text(table, "since", false),
-                      .fixed_in = {},
                       .about = text(table, "about"),
                       .avoided = text(table, "avoided", false)};
   if (library.packages.empty()) throw Wrong("'packages' names none");
   if (const auto* releases = table["fixed_in"].as_table())
-    for (const auto& [release, node] : *releases) library.fixed_in.emplace_back(std::string(release.str()), text(*releases, release.str()));
+    for (const auto& [release, node] : *releases)
+      library.fixed_in.emplace_back(std::string(release.str()), text(*releases, release.str()));
   return library;
 }
 
 template <class Make>
-auto read(std::string_view content, const std::string& file, const Make& make) -> Result<decltype(make(toml::table()))> {
+auto read(std::string_view content, const std::string& file, const Make& make)
+    -> Result<decltype(make(toml::table()))> {
   // toml++ 3.3 is not sound on other letters outside of quotes.
-  if (!std::ranges::all_of(content, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); })) return fail(Code::invalid, file + ": these files are ASCII without tabs");
+  if (!std::ranges::all_of(content, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
+    return fail(Code::invalid, file + ": these files are ASCII without tabs");
   try {
     return make(toml::parse(content, file));
   } catch (const toml::parse_error& error) {
-    return fail(Code::invalid, fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
+    return fail(Code::invalid,
+                fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
   } catch (const Wrong& wrong) {
     return fail(Code::invalid, file + ": " + wrong.what());
   }
@@ -171,32 +183,36 @@ Result<std::vector<TokenFamily>> read_families(std::string_view content, const s
     std::vector<TokenFamily> families;
     each_table(table, "family", [&](const toml::table& each) {
       TokenFamily family = family_of(each);
-      if (std::ranges::find(families, family.name, &TokenFamily::name) != families.end()) throw Wrong("'" + family.name + "' comes twice");
+      if (std::ranges::find(families, family.name, &TokenFamily::name) != families.end())
+        throw Wrong("'" + family.name + "' comes twice");
       families.push_back(std::move(family));
     });
     return families;
   });
 }
 
-Result<Advisory> read_advisory(std::string_view content, const std::string& file, const std::vector<TokenFamily>& families) {
+Result<Advisory> read_advisory(std::string_view content, const std::string& file,
+                               const std::vector<TokenFamily>& families) {
   return read(content, file, [&](const toml::table& table) {
     require_keys(table, {"id", "also", "title", "about", "source", "case"});
     Advisory advisory{.id = text(table, "id"),
                       .also = texts(table, "also"),
                       .title = text(table, "title"),
                       .about = text(table, "about"),
-                      .source = text(table, "source"),
-                      .cases = {}};
-    each_table(table, "case", [&](const toml::table& each) { advisory.cases.push_back(case_of(each, families)); });
+                      .source = text(table, "source")};
+    each_table(table, "case",
+               [&](const toml::table& each) { advisory.cases.push_back(case_of(each, families)); });
     return advisory;
   });
 }
 
-Result<std::vector<HostLibrary>> read_host_libraries(std::string_view content, const std::string& file) {
+Result<std::vector<HostLibrary>> read_host_libraries(std::string_view content,
+                                                     const std::string& file) {
   return read(content, file, [](const toml::table& table) {
     require_keys(table, {"library"});
     std::vector<HostLibrary> libraries;
-    each_table(table, "library", [&](const toml::table& each) { libraries.push_back(library_of(each)); });
+    each_table(table, "library",
+               [&](const toml::table& each) { libraries.push_back(library_of(each)); });
     return libraries;
   });
 }
@@ -204,23 +220,27 @@ Result<std::vector<HostLibrary>> read_host_libraries(std::string_view content, c
 Result<Notes> read_notes(const std::string& folder) {
   namespace fs = std::filesystem;
   Notes notes;
-  auto families = read_families(content_of(fs::path(folder) / "families.toml"), "families.toml");
-  if (!families) return std::unexpected(families.error());
-  notes.families = std::move(*families);
-  auto libraries = read_host_libraries(content_of(fs::path(folder) / "host-libraries.toml"), "host-libraries.toml");
-  if (!libraries) return std::unexpected(libraries.error());
-  notes.host_libraries = std::move(*libraries);
+  auto families =
+      TRY(read_families(content_of(fs::path(folder) / "families.toml"), "families.toml"));
+  notes.families = std::move(families);
+  auto libraries = TRY(read_host_libraries(content_of(fs::path(folder) / "host-libraries.toml"),
+                                           "host-libraries.toml"));
+  notes.host_libraries = std::move(libraries);
   std::vector<fs::path> files;
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (const auto name = entry->path().filename(); name.extension() == ".toml" && name != "families.toml" && name != "host-libraries.toml") files.push_back(entry->path());
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (const auto name = entry->path().filename();
+        name.extension() == ".toml" && name != "families.toml" && name != "host-libraries.toml")
+      files.push_back(entry->path());
   if (error) return fail(Code::unavailable, folder + ": " + error.message());
   std::ranges::sort(files);
   for (const fs::path& file : files) {
-    auto advisory = read_advisory(content_of(file), file.filename(), notes.families);
-    if (!advisory) return std::unexpected(advisory.error());
-    if (advisory->id != file.stem()) return fail(Code::invalid, file.filename().string() + ": is about " + advisory->id + ", and has to be named so");
-    notes.advisories.push_back(std::move(*advisory));
+    auto advisory = TRY(read_advisory(content_of(file), file.filename(), notes.families));
+    if (advisory.id != file.stem())
+      return fail(Code::invalid, file.filename().string() + ": is about " + advisory.id +
+                                     ", and has to be named so");
+    notes.advisories.push_back(std::move(advisory));
   }
   return notes;
 }

@@ -43,13 +43,11 @@ Result<std::vector<Forgetting>> decode(BytesView stored) {
 
 // Changes the note as part of this change.
 Result<void> renote(Context& context, Change& change, auto&& edit) {
-  Result<Setting> setting = setting_or_new(context, forgetting_setting);
-  if (!setting) return std::unexpected(setting.error());
-  Result<std::vector<Forgetting>> all = decode(setting->value);
-  if (!all) return std::unexpected(all.error());
-  edit(*all);
-  setting->value = encode(*all);
-  change.writes.emplace_back(std::move(*setting));
+  Setting setting = TRY(setting_or_new(context, forgetting_setting));
+  std::vector<Forgetting> all = TRY(decode(setting.value));
+  edit(all);
+  setting.value = encode(all);
+  change.writes.emplace_back(std::move(setting));
   return {};
 }
 
@@ -84,9 +82,8 @@ Result<Prepared<std::string>> prepare(Context& context, const std::optional<Call
     return next;
   }
   for (const UserSummary& each : *page) {
-    const auto record = context.store.user_by_id(each.user.id);
-    if (!record) return std::unexpected(record.error());
-    revoke_forgotten(context, caller, **record, begun.since, next.change);
+    const auto record = TRY(context.store.user_by_id(each.user.id));
+    revoke_forgotten(context, caller, *record, begun.since, next.change);
   }
   next.answer = page->back().user.name;
   return next;
@@ -102,9 +99,8 @@ Result<void> note_forgetting(Context& context, Change& change, const Forgetting&
 }
 
 Result<std::vector<Forgetting>> unfinished_forgetting(Context& context) {
-  const Result<Setting> setting = setting_or_new(context, forgetting_setting);
-  if (!setting) return std::unexpected(setting.error());
-  return decode(setting->value);
+  const Setting setting = TRY(setting_or_new(context, forgetting_setting));
+  return decode(setting.value);
 }
 
 void forget_some(Context& context, std::optional<Caller> caller, Forgetting begun,

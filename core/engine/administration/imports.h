@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Imports: rows arrive in batches, each batch is one transaction, and nothing of it counts before the import is
-// completed by one last commit (T44). A daemon that dies in between leaves nothing.
+// Imports: rows arrive in batches, each batch is one transaction, and nothing of it counts before
+// the import is completed by one last commit (T44). A daemon that dies in between leaves nothing.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "core/caller.h"
-#include "core/engine/context.h"
 #include "core/engine/administration/users.h"
+#include "core/engine/context.h"
 #include "core/policy/rights.h"
 
 namespace countersign::engine {
@@ -42,8 +42,8 @@ void import_tokens(Context& context, ImportTokens request, Then<ImportedBatch> t
 // The import as it stands, in a change's text: how many rows, and the digest over all of them.
 [[nodiscard]] Result<ChangeParts> import_parts(Context& context, ImportId import);
 
-// complete: all of it counts from now on, and rests on basis; otherwise none of it ever will. parts: as import_parts gave them when
-// that was verified for: conflict when rows have come since.
+// complete: all of it counts from now on, and rests on basis; otherwise none of it ever will.
+// parts: as import_parts gave them when that was verified for: conflict when rows have come since.
 struct FinishImport {
   Caller caller;
   ImportId import;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets of YubiKeys leave the store: for an administrator who has another server know the keys, too. Each is in the record, with what the
-// act rests on, before it leaves.
+// Secrets of YubiKeys leave the store: for an administrator who has another server know the keys,
+// too. Each is in the record, with what the act rests on, before it leaves.
 #pragma once
 
 #include <optional>
@@ -34,8 +34,9 @@ struct ExportedKeys {
   std::vector<ExportedKey> keys;
   std::optional<AuthenticatorId> next;  // there may be more behind this one
 };
-// Of Kind::yubico_otp, what is verified here: not what is revoked, is just being programmed, or is known to servers elsewhere only. corrupt: one
-// does not open; then none leaves. May read for long: for a worker.
+// Of Kind::yubico_otp, what is verified here: not what is revoked, is just being programmed, or is
+// known to servers elsewhere only. corrupt: one does not open; then none leaves. May read for long:
+// for a worker.
 void export_yubico_otp(Context& context, ExportKeys request, Then<ExportedKeys> then);
 
 }  // namespace countersign::engine

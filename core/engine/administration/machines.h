@@ -29,6 +29,7 @@ struct ActOnMachine {
 void act_on_machine(Context& context, ActOnMachine request, Then<Machine> then);
 
 // Ends the recognition of every machine, at once: by a moment that all policies know.
-void forget_all_machines(Context& context, Caller caller, std::string basis, Then<std::monostate> then);
+void forget_all_machines(Context& context, Caller caller, std::string basis,
+                         Then<std::monostate> then);
 
 }  // namespace countersign::engine

@@ -45,11 +45,11 @@ struct PolicyPreview {
 struct SetPolicy {
   Caller caller;
   PolicyWish wish;
-  std::string basis;    // what it rests on (fresh.h); empty where it loosens nothing
-  bool force = false;   // although every administrator would be locked out
+  std::string basis;   // what it rests on (fresh.h); empty where it loosens nothing
+  bool force = false;  // although every administrator would be locked out
 };
-// In force when then runs. conflict: it would lock out every administrator; not_permitted: it loosens and has no basis.
-// Reads and may write much: for a worker thread.
+// In force when then runs. conflict: it would lock out every administrator; not_permitted: it
+// loosens and has no basis. Reads and may write much: for a worker thread.
 void set_policy(Context& context, SetPolicy request, Then<std::monostate> then);
 
 }  // namespace countersign::engine

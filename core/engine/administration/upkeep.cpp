@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/administration/validation_clients.h"
 #include "core/engine/administration/upkeep.h"
+#include "core/engine/administration/validation_clients.h"
 
 #include <charconv>
 #include <future>
@@ -22,7 +22,9 @@ const Caller daemon_itself{};
 Result<Applied> commit_and_wait(Context& context, Change change) {
   std::promise<Result<Applied>> promise;
   auto result = promise.get_future();
-  context.store.commit(std::move(change), [&promise](Result<Applied> applied) { promise.set_value(std::move(applied)); });
+  context.store.commit(std::move(change), [&promise](Result<Applied> applied) {
+    promise.set_value(std::move(applied));
+  });
   return result.get();
 }
 
@@ -53,9 +55,8 @@ void rotate_data_key(Context& context, Caller caller, Then<crypto::DataKeyId> th
 }
 
 Result<bool> reseal_needed(Context& context) {
-  const Result<Setting> setting = setting_or_new(context, reseal_setting);
-  if (!setting) return std::unexpected(setting.error());
-  return !setting->value.empty();
+  const Setting setting = TRY(setting_or_new(context, reseal_setting));
+  return !setting.value.empty();
 }
 
 namespace {
@@ -64,22 +65,22 @@ namespace {
 Result<void> reseal_settings(Context& context, Change& change) {
   const SignInShared& shared = context.sign_ins;
   const auto seal_again = [&](const char* name, const Secret& plain) -> Result<void> {
-    Result<Setting> setting = setting_or_new(context, name);
-    if (!setting) return std::unexpected(setting.error());
-    setting->value = context.vault.seal(crypto::Purpose::setting, name, plain);
-    change.writes.emplace_back(std::move(*setting));
+    Setting setting = TRY(setting_or_new(context, name));
+    setting.value = context.vault.seal(crypto::Purpose::setting, name, plain);
+    change.writes.emplace_back(std::move(setting));
     return {};
   };
-  if (auto setting = context.store.setting(validation_clients_setting); setting && !setting->value.empty()) {
-    const Result<Secret> plain = context.vault.open(crypto::Purpose::setting, validation_clients_setting, setting->value);
-    if (!plain) return std::unexpected(plain.error());
-    if (auto done = seal_again(validation_clients_setting, *plain); !done) return done;
+  if (auto setting = context.store.setting(validation_clients_setting);
+      setting && !setting->value.empty()) {
+    const Secret plain = TRY(
+        context.vault.open(crypto::Purpose::setting, validation_clients_setting, setting->value));
+    TRY(seal_again(validation_clients_setting, plain));
   } else if (!setting && setting.error().code != Code::not_found) {
     return std::unexpected(setting.error());
   }
   if (!shared.receipt_key) return {};
-  if (auto done = seal_again(receipt_key_setting, shared.receipt_key->pkcs8()); !done) return done;
-  if (auto done = seal_again(cookie_key_setting, shared.cookie_key); !done) return done;
+  TRY(seal_again(receipt_key_setting, shared.receipt_key->pkcs8()));
+  TRY(seal_again(cookie_key_setting, shared.cookie_key));
   return seal_again(site_salt_setting, shared.site_salt);
 }
 
@@ -93,10 +94,9 @@ void finish_reseal(Context& context, Then<AuthenticatorId> then) {
         if (!keys) return std::unexpected(keys.error());
         if (!reseal) return std::unexpected(reseal.error());
         Change change;
-        if (auto sealed = reseal_settings(context, change); !sealed) return std::unexpected(sealed.error());
-        auto settings = resealed_settings(context);
-        if (!settings) return std::unexpected(settings.error());
-        for (Setting& each : *settings) change.writes.emplace_back(std::move(each));
+        TRY(reseal_settings(context, change));
+        auto settings = TRY(resealed_settings(context));
+        for (Setting& each : settings) change.writes.emplace_back(std::move(each));
         context.vault.drop_data_keys_before(context.vault.current());
         keys->value = context.vault.wrap();
         reseal->value.clear();
@@ -111,24 +111,26 @@ void finish_reseal(Context& context, Then<AuthenticatorId> then) {
 
 }  // namespace
 
-void reseal_some(Context& context, AuthenticatorId after, std::size_t limit, Then<AuthenticatorId> then) {
+void reseal_some(Context& context, AuthenticatorId after, std::size_t limit,
+                 Then<AuthenticatorId> then) {
   const auto batch = context.store.authenticators({.after = after, .limit = limit});
   if (!batch) return then(std::unexpected(batch.error()));
   if (batch->empty()) return finish_reseal(context, std::move(then));
   apply<AuthenticatorId>(
       context,
       [&context, after, limit]() -> Result<Prepared<AuthenticatorId>> {
-        auto rows = context.store.authenticators({.after = after, .limit = limit});
-        if (!rows) return std::unexpected(rows.error());
-        if (rows->empty()) return Prepared<AuthenticatorId>{.change = {}, .answer = after};
-        const AuthenticatorId last = rows->back().id;
+        auto rows = TRY(context.store.authenticators({.after = after, .limit = limit}));
+        if (rows.empty()) return Prepared<AuthenticatorId>{.change = {}, .answer = after};
+        const AuthenticatorId last = rows.back().id;
         Change change;
-        for (Authenticator& row : *rows) {
-          if (row.material.empty() || crypto::Vault::key_of(row.material) == context.vault.current()) continue;
+        for (Authenticator& row : rows) {
+          if (row.material.empty() ||
+              crypto::Vault::key_of(row.material) == context.vault.current())
+            continue;
           const std::string identity = to_text(row.id);
-          const Result<Secret> plain = context.vault.open(crypto::Purpose::authenticator, identity, row.material);
-          if (!plain) return std::unexpected(plain.error());
-          row.material = context.vault.seal(crypto::Purpose::authenticator, identity, *plain);
+          const Secret plain =
+              TRY(context.vault.open(crypto::Purpose::authenticator, identity, row.material));
+          row.material = context.vault.seal(crypto::Purpose::authenticator, identity, plain);
           change.writes.emplace_back(std::move(row));
         }
         return Prepared<AuthenticatorId>{.change = std::move(change), .answer = last};
@@ -157,7 +159,8 @@ std::optional<ClockBaseline> decode_baseline(BytesView bytes) {
   const std::string_view text = as_text(bytes);
   const auto space = text.rfind(' ');
   if (space == std::string_view::npos) return std::nullopt;
-  return ClockBaseline{std::string(text.substr(0, space)), Milliseconds(decode_number(bytes.subspan(space + 1)))};
+  return ClockBaseline{std::string(text.substr(0, space)),
+                       Milliseconds(decode_number(bytes.subspan(space + 1)))};
 }
 
 void keep_clock_baseline(Context& context) {
@@ -168,7 +171,8 @@ void keep_clock_baseline(Context& context) {
   setting->value = encode(*baseline);
   Change change;
   change.writes.emplace_back(std::move(*setting));
-  context.store.commit(std::move(change), [](Result<Applied>) {});  // without it the next start takes a new baseline
+  context.store.commit(std::move(change),
+                       [](Result<Applied>) {});  // without it the next start takes a new baseline
 }
 
 namespace {
@@ -178,20 +182,21 @@ Result<int> suspend_all(Context& context, Kind kind) {
   int suspended = 0;
   AuthenticatorId after;
   while (true) {
-    auto rows = context.store.authenticators({.after = after, .limit = 500, .kind = kind, .status = Status::active});
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->empty()) return suspended;
-    after = rows->back().id;
+    auto rows = TRY(context.store.authenticators(
+        {.after = after, .limit = 500, .kind = kind, .status = Status::active}));
+    if (rows.empty()) return suspended;
+    after = rows.back().id;
     Change change;
-    for (Authenticator& row : *rows) {
+    for (Authenticator& row : rows) {
       row.status = Status::suspended;
       change.writes.emplace_back(std::move(row));
     }
     const auto count = static_cast<int>(change.writes.size());
-    const Result<Applied> applied = commit_and_wait(context, std::move(change));
-    if (!applied) return std::unexpected(applied.error());
-    if (*applied == Applied::conflict) after = {};  // somebody changed one meanwhile: look again
-    else suspended += count;
+    const Applied applied = TRY(commit_and_wait(context, std::move(change)));
+    if (applied == Applied::conflict)
+      after = {};  // somebody changed one meanwhile: look again
+    else
+      suspended += count;
   }
 }
 
@@ -210,12 +215,12 @@ void resync_store(Context& context, Caller caller, Then<int> then) {
   const std::int64_t floor = unix_ms(context.clock.read().now);
   apply<int>(
       context,
-      [&context, caller = std::move(caller), floor, suspended, restored]() -> Result<Prepared<int>> {
-        Result<Setting> setting = setting_or_new(context, floor_setting);
-        if (!setting) return std::unexpected(setting.error());
-        setting->value = encode(floor);
+      [&context, caller = std::move(caller), floor, suspended,
+       restored]() -> Result<Prepared<int>> {
+        Setting setting = TRY(setting_or_new(context, floor_setting));
+        setting.value = encode(floor);
         Change change;
-        if (restored) change.writes.emplace_back(std::move(*setting));
+        if (restored) change.writes.emplace_back(std::move(setting));
         change.events.push_back(event_of(context, caller, "store.resync"));
         change.events.back().details.emplace_back("restored", restored ? "yes" : "no");
         change.events.back().details.emplace_back("suspended", std::to_string(suspended));
@@ -225,7 +230,8 @@ void resync_store(Context& context, Caller caller, Then<int> then) {
         if (!done) return then(std::move(done));
         if (restored) {
           context.floor = floor;
-          if (auto accepted = context.store.accept_restored(); !accepted) return then(std::unexpected(accepted.error()));
+          if (auto accepted = context.store.accept_restored(); !accepted)
+            return then(std::unexpected(accepted.error()));
         }
         keep_clock_baseline(context);
         then(std::move(done));

@@ -5,12 +5,12 @@
 #include <set>
 #include <utility>
 
+#include "core/base/fold.h"
 #include "core/engine/apply.h"
-#include "core/engine/grounds/bootstrap.h"
 #include "core/engine/events.h"
+#include "core/engine/grounds/bootstrap.h"
 #include "core/engine/lookup.h"
 #include "core/engine/recipients.h"
-#include "core/base/fold.h"
 
 namespace countersign::engine {
 namespace {
@@ -18,29 +18,34 @@ namespace {
 // Says which of the unique fields is taken. A store that can't tell is an error, not "free".
 Result<void> require_free(Context& context, const User& user, bool name, bool login) {
   if (name) {
-    const auto like = context.store.names_like(user.name);
-    if (!like) return std::unexpected(like.error());
-    for (const std::string& each : *like) {
+    const auto like = TRY(context.store.names_like(user.name));
+    for (const std::string& each : like) {
       const auto other = context.store.user_by_name(each);
       if (!other && other.error().code != Code::not_found) return std::unexpected(other.error());
-      if (other && (*other)->user.id != user.id) return fail(Code::exists, "there is a user '" + each + "' already");
+      if (other && (*other)->user.id != user.id)
+        return fail(Code::exists,
+                    "there is a user '" + each + "' already; 'countersign user set' changes one");
     }
   }
   if (login && !user.login.empty()) {
     const auto other = context.store.user_by_login(user.login);
-    if (other) return fail(Code::exists, "the login '" + user.login + "' belongs to user '" + (*other)->user.name + "'");
+    if (other)
+      return fail(Code::exists,
+                  "the login '" + user.login + "' belongs to user '" + (*other)->user.name + "'");
     if (other.error().code != Code::not_found) return std::unexpected(other.error());
   }
   return {};
 }
 
-audit::Event user_event(Context& context, const Caller& caller, std::string action, const std::string& name) {
+audit::Event user_event(Context& context, const Caller& caller, std::string action,
+                        const std::string& name) {
   audit::Event event = event_of(context, caller, std::move(action));
   event.user = name;
   return event;
 }
 
-// Sets one field and notes which: the audit names what changed, contact data itself stays out of it.
+// Sets one field and notes which: the audit names what changed, contact data itself stays out of
+// it.
 template <class T>
 void set(T& field, const std::optional<T>& wanted, std::string_view name, std::string& changed) {
   if (!wanted || field == *wanted) return;
@@ -63,8 +68,9 @@ std::string apply_to(User& user, const UserChange& wanted) {
   return changed;
 }
 
-// Somebody gets a role. What the helpdesk vouched for, or what rests on that, was good for a user without one: temporary codes
-// end, and authenticators serve once an administrator has confirmed them.
+// Somebody gets a role. What the helpdesk vouched for, or what rests on that, was good for a user
+// without one: temporary codes end, and authenticators serve once an administrator has confirmed
+// them.
 Result<void> look_again_at_factors(Context& context, Change& change, const UserRecord& record) {
   for (Authenticator each : record.authenticators) {
     if (each.status == Status::revoked) continue;
@@ -72,11 +78,9 @@ Result<void> look_again_at_factors(Context& context, Change& change, const UserR
       each.status = Status::revoked;
       each.ended = context.clock.read().now;
     } else {
-      const auto basis = basis_of(context, each);
-      if (!basis) return std::unexpected(basis.error());
-      const auto vouched = still_vouched(context, *basis, Role::admin);
-      if (!vouched) return std::unexpected(vouched.error());
-      if (*vouched && *basis != Basis::verified_sign_in()) continue;
+      const auto basis = TRY(basis_of(context, each));
+      const auto vouched = TRY(still_vouched(context, basis, Role::admin));
+      if (vouched && basis != Basis::verified_sign_in()) continue;
       each.basis = Basis::first_factor();
     }
     change.writes.emplace_back(std::move(each));
@@ -92,7 +96,8 @@ void note_basis(audit::Event& event, const Basis& basis) {
 
 bool plain(const User& user) {
   const User bare;
-  return user.role == bare.role && user.audience == bare.audience && user.login.empty() && user.phone.empty() && user.email.empty() && !user.service_account;
+  return user.role == bare.role && user.audience == bare.audience && user.login.empty() &&
+         user.phone.empty() && user.email.empty() && !user.service_account;
 }
 
 void add_user(Context& context, Caller caller, User user, Basis basis, Then<User> then) {
@@ -101,30 +106,33 @@ void add_user(Context& context, Caller caller, User user, Basis basis, Then<User
   user.generation = 0;
   apply<User>(
       context,
-      [&context, caller = std::move(caller), user = std::move(user), basis = std::move(basis)]() mutable -> Result<Prepared<User>> {
-        if (auto free = require_free(context, user, true, true); !free) return std::unexpected(free.error());
+      [&context, caller = std::move(caller), user = std::move(user),
+       basis = std::move(basis)]() mutable -> Result<Prepared<User>> {
+        TRY(require_free(context, user, true, true));
         user.created = context.clock.read().now;
         Change change;
         change.writes.emplace_back(user);
         change.events.push_back(user_event(context, caller, "user.add", user.name));
-        if (user.role != Role::user) change.events.back().details.emplace_back("role", to_name(user.role));
+        if (user.role != Role::user)
+          change.events.back().details.emplace_back("role", to_name(user.role));
         note_basis(change.events.back(), basis);
         return Prepared<User>{.change = std::move(change), .answer = user};
       },
       std::move(then));
 }
 
-void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then) {
+void change_user(Context& context, Caller caller, std::string name, UserChange wanted,
+                 Then<User> then) {
   apply<User>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name), wanted = std::move(wanted)]() -> Result<Prepared<User>> {
-        const auto record = user_named(context, name);
-        if (!record) return std::unexpected(record.error());
-        User user = (*record)->user;
+      [&context, caller = std::move(caller), name = std::move(name),
+       wanted = std::move(wanted)]() -> Result<Prepared<User>> {
+        const auto record = TRY(user_named(context, name));
+        User user = record->user;
         const std::string name_before = user.name, login_before = user.login;
         const std::string changed = apply_to(user, wanted);
-        if (auto held = validate(user); !held) return std::unexpected(held.error());
-        if (auto free = require_free(context, user, user.name != name_before, user.login != login_before); !free) return std::unexpected(free.error());
+        TRY(validate(user));
+        TRY(require_free(context, user, user.name != name_before, user.login != login_before));
         if (changed.empty()) return Prepared<User>{.change = {}, .answer = std::move(user)};
         Change change;
         change.events.push_back(user_event(context, caller, "user.set", name));
@@ -132,12 +140,13 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
         if (user.name != name_before) change.events.back().details.emplace_back("name", user.name);
         if (wanted.role) change.events.back().details.emplace_back("role", to_name(user.role));
         note_basis(change.events.back(), wanted.basis);
-        if (wanted.suspended) change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
-        note_old_address(context, change.events.back(), (*record)->user, user);
-        if ((*record)->user.role == Role::user && user.role != Role::user)
-          if (auto looked = look_again_at_factors(context, change, **record); !looked) return std::unexpected(looked.error());
+        if (wanted.suspended)
+          change.events.back().details.emplace_back("suspended", user.suspended ? "yes" : "no");
+        note_old_address(context, change.events.back(), record->user, user);
+        if (record->user.role == Role::user && user.role != Role::user)
+          TRY(look_again_at_factors(context, change, *record));
         change.writes.emplace_back(user);
-        end_old_recipients(change, **record, user, context.clock.read().now);
+        end_old_recipients(change, *record, user, context.clock.read().now);
         return Prepared<User>{.change = std::move(change), .answer = std::move(user)};
       },
       std::move(then));
@@ -146,28 +155,28 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
 void reset_user(Context& context, Caller caller, std::string name, Basis basis, Then<int> then) {
   apply<int>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<int>> {
-        const auto record = user_named(context, name);
-        if (!record) return std::unexpected(record.error());
+      [&context, caller = std::move(caller), name = std::move(name),
+       basis = std::move(basis)]() -> Result<Prepared<int>> {
+        const auto record = TRY(user_named(context, name));
         const Time now = context.clock.read().now;
         Change change;
-        for (Authenticator authenticator : (*record)->authenticators) {
+        for (Authenticator authenticator : record->authenticators) {
           if (authenticator.status == Status::revoked) continue;
           authenticator.status = Status::revoked;
           authenticator.ended = now;
           change.writes.emplace_back(std::move(authenticator));
         }
         const int revoked = static_cast<int>(change.writes.size());
-        User user = (*record)->user;
+        User user = record->user;
         user.skipped = {};
         user.admitted = now;
         change.writes.emplace_back(std::move(user));
-        Throttle throttle = (*record)->throttle;
+        Throttle throttle = record->throttle;
         reopen(throttle);
-        if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
+        if (throttle != record->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reset", name));
         change.events.back().details.emplace_back("revoked", std::to_string(revoked));
-        note_address(context, change.events.back(), (*record)->user);
+        note_address(context, change.events.back(), record->user);
         note_basis(change.events.back(), basis);
         return Prepared<int>{.change = std::move(change), .answer = revoked};
       },
@@ -177,12 +186,13 @@ void reset_user(Context& context, Caller caller, std::string name, Basis basis, 
 void unskip_user(Context& context, Caller caller, std::string name, Then<std::monostate> then) {
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<std::monostate>> {
-        const auto record = user_named(context, name);
-        if (!record) return std::unexpected(record.error());
+      [&context, caller = std::move(caller),
+       name = std::move(name)]() -> Result<Prepared<std::monostate>> {
+        const auto record = TRY(user_named(context, name));
         Change change;
-        if ((*record)->user.skipped == Time{}) return Prepared<std::monostate>{.change = {}, .answer = {}};
-        User user = (*record)->user;
+        if (record->user.skipped == Time{})
+          return Prepared<std::monostate>{.change = {}, .answer = {}};
+        User user = record->user;
         user.skipped = {};
         change.writes.emplace_back(std::move(user));
         change.events.push_back(user_event(context, caller, "user.unskip", name));
@@ -191,16 +201,17 @@ void unskip_user(Context& context, Caller caller, std::string name, Then<std::mo
       std::move(then));
 }
 
-void reopen_user(Context& context, Caller caller, std::string name, Basis basis, Then<std::monostate> then) {
+void reopen_user(Context& context, Caller caller, std::string name, Basis basis,
+                 Then<std::monostate> then) {
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name), basis = std::move(basis)]() -> Result<Prepared<std::monostate>> {
-        const auto record = user_named(context, name);
-        if (!record) return std::unexpected(record.error());
-        Throttle throttle = (*record)->throttle;
+      [&context, caller = std::move(caller), name = std::move(name),
+       basis = std::move(basis)]() -> Result<Prepared<std::monostate>> {
+        const auto record = TRY(user_named(context, name));
+        Throttle throttle = record->throttle;
         reopen(throttle);
         Change change;
-        if (throttle != (*record)->throttle) change.writes.emplace_back(std::move(throttle));
+        if (throttle != record->throttle) change.writes.emplace_back(std::move(throttle));
         change.events.push_back(user_event(context, caller, "user.reopen", name));
         note_basis(change.events.back(), basis);
         return Prepared<std::monostate>{.change = std::move(change), .answer = {}};
@@ -224,7 +235,8 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
           Result<void> held = validate(user);
           if (held) held = require_free(context, user, true, true);
           if (!held && held.error().code == Code::unavailable) return std::unexpected(held.error());
-          if (held && !names.insert(fold_case(user.name)).second) held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
+          if (held && !names.insert(fold_case(user.name)).second)
+            held = fail(Code::exists, "the user '" + user.name + "' is in the file twice");
           if (held && !user.login.empty() && !logins.insert(user.login).second)
             held = fail(Code::exists, "the login '" + user.login + "' is in the file twice");
           if (!held) {
@@ -235,7 +247,8 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
           std::get<User>(change.writes.back()).created = now;
         }
         answer.added = change.writes.size();
-        if (shared->dry_run || change.writes.empty()) return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
+        if (shared->dry_run || change.writes.empty())
+          return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
         if (!answer.refused.empty() && !shared->partial) {
           answer.added = 0;
           return Prepared<AddedUsers>{.change = {}, .answer = std::move(answer)};
@@ -244,9 +257,10 @@ void add_users(Context& context, AddUsers request, Then<AddedUsers> then) {
         event.details = {{"users", std::to_string(answer.added)},
                          {"first", std::get<User>(change.writes.front()).name},
                          {"last", std::get<User>(change.writes.back()).name}};
-        Result<Basis> basis = shared->permit ? spend_permit(context, change, shared->caller, *shared->permit) : shared->basis;
-        if (!basis) return std::unexpected(basis.error());
-        note_basis(event, *basis);
+        Basis basis =
+            TRY(shared->permit ? spend_permit(context, change, shared->caller, *shared->permit)
+                               : shared->basis);
+        note_basis(event, basis);
         change.events.push_back(std::move(event));
         return Prepared<AddedUsers>{.change = std::move(change), .answer = std::move(answer)};
       },

@@ -12,9 +12,11 @@
 
 namespace countersign::engine {
 
-// What grants nothing by itself: name, display name and location. False for a new user with anything else.
+// What grants nothing by itself: name, display name and location. False for a new user with
+// anything else.
 [[nodiscard]] bool plain(const User& user);
-// exists when name (without regard to case) or login is taken. The answer is the user as stored. basis: what it rests on, for the record.
+// exists when name (without regard to case) or login is taken. The answer is the user as stored.
+// basis: what it rests on, for the record.
 void add_user(Context& context, Caller caller, User user, Basis basis, Then<User> then);
 
 // What is set, changes; the rest stays.
@@ -24,22 +26,24 @@ struct UserChange {
   std::optional<bool> suspended;
   std::optional<std::optional<ServiceAccount>> service_account = {};
   std::optional<std::string> name = {};  // another one from now on
-  Basis basis = {};  // what it rests on, for the record
+  Basis basis = {};                      // what it rests on, for the record
 };
-void change_user(Context& context, Caller caller, std::string name, UserChange wanted, Then<User> then);
+void change_user(Context& context, Caller caller, std::string name, UserChange wanted,
+                 Then<User> then);
 
-// Revokes each of the user's authenticators, forgets the failures and a remembered skip, and admits the user to enrolling anew;
-// the answer is how many were revoked. basis: as above.
+// Revokes each of the user's authenticators, forgets the failures and a remembered skip, and admits
+// the user to enrolling anew; the answer is how many were revoked. basis: as above.
 void reset_user(Context& context, Caller caller, std::string name, Basis basis, Then<int> then);
 
 // "Enable MFA": forgets that the user chose to skip.
 void unskip_user(Context& context, Caller caller, std::string name, Then<std::monostate> then);
 
 // The helpdesk's way out of the throttle.
-void reopen_user(Context& context, Caller caller, std::string name, Basis basis, Then<std::monostate> then);
+void reopen_user(Context& context, Caller caller, std::string name, Basis basis,
+                 Then<std::monostate> then);
 
-// Many at once, in one transaction: all or none. Refused rows are named by their index; with dry_run, or when any
-// is refused and not partial, nothing is written.
+// Many at once, in one transaction: all or none. Refused rows are named by their index; with
+// dry_run, or when any is refused and not partial, nothing is written.
 struct AddUsers {
   Caller caller;
   std::vector<User> users;

@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "core/base/text.h"
+#include "core/encoding/cbor.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
-#include "core/encoding/cbor.h"
-#include "core/base/text.h"
 
 namespace countersign::engine {
 namespace {
@@ -40,14 +40,16 @@ Bytes encode(Context& context, const std::vector<ValidationClient>& clients) {
 Result<std::vector<ValidationClient>> decode(Context& context, const Setting& stored) {
   std::vector<ValidationClient> clients;
   if (stored.value.empty()) return clients;
-  const Result<Secret> plain = context.vault.open(crypto::Purpose::setting, setting_name, stored.value);
-  if (!plain) return std::unexpected(plain.error());
-  const Result<cbor::Value> list = cbor::parse(plain->expose());
-  if (!list || list->array() == nullptr) return fail(Code::corrupt, "the stored list of validation clients is malformed");
+  const Secret plain =
+      TRY(context.vault.open(crypto::Purpose::setting, setting_name, stored.value));
+  const Result<cbor::Value> list = cbor::parse(plain.expose());
+  if (!list || list->array() == nullptr)
+    return fail(Code::corrupt, "the stored list of validation clients is malformed");
   for (const cbor::Value& item : *list->array()) {
     const auto* name = item.text_at(name_key);
     const auto* key = item.bytes_at(key_key);
-    if (name == nullptr || key == nullptr) return fail(Code::corrupt, "the stored list of validation clients is malformed");
+    if (name == nullptr || key == nullptr)
+      return fail(Code::corrupt, "the stored list of validation clients is malformed");
     clients.push_back({.number = item.integer_at(number_key).value_or(0),
                        .name = *name,
                        .created = from_unix_ms(item.integer_at(created_key).value_or(0)),
@@ -62,14 +64,13 @@ struct Loaded {
   std::vector<ValidationClient> clients;
 };
 Result<Loaded> load(Context& context) {
-  Result<Setting> setting = setting_or_new(context, setting_name);
-  if (!setting) return std::unexpected(setting.error());
-  auto clients = decode(context, *setting);
-  if (!clients) return std::unexpected(clients.error());
-  return Loaded{std::move(*setting), std::move(*clients)};
+  Setting setting = TRY(setting_or_new(context, setting_name));
+  auto clients = TRY(decode(context, setting));
+  return Loaded{std::move(setting), std::move(clients)};
 }
 
-Change change_to(Context& context, const Caller& caller, Loaded loaded, const ValidationClient& about, const char* action) {
+Change change_to(Context& context, const Caller& caller, Loaded loaded,
+                 const ValidationClient& about, const char* action) {
   Change change;
   change.events.push_back(event_of(context, caller, action));
   change.events.back().details.emplace_back("client", std::to_string(about.number));
@@ -80,57 +81,70 @@ Change change_to(Context& context, const Caller& caller, Loaded loaded, const Va
 }
 
 ValidationClient copy_of(const ValidationClient& client, bool with_key) {
-  return {.number = client.number, .name = client.name, .created = client.created, .revoked = client.revoked, .key = with_key ? client.key.copy() : Secret()};
+  return {.number = client.number,
+          .name = client.name,
+          .created = client.created,
+          .revoked = client.revoked,
+          .key = with_key ? client.key.copy() : Secret()};
 }
 
 }  // namespace
 
-void add_validation_client(Context& context, Caller caller, std::string name, Then<ValidationClient> then) {
-  if (auto held = require_plain_text("name", name, 64); !held) return then(std::unexpected(held.error()));
+void add_validation_client(Context& context, Caller caller, std::string name,
+                           Then<ValidationClient> then) {
+  if (auto held = require_plain_text("name", name, 64); !held)
+    return then(std::unexpected(held.error()));
   apply<ValidationClient>(
       context,
-      [&context, caller = std::move(caller), name = std::move(name)]() -> Result<Prepared<ValidationClient>> {
-        Result<Loaded> loaded = load(context);
-        if (!loaded) return std::unexpected(loaded.error());
-        if (loaded->clients.size() >= most) return fail(Code::exhausted, "there are 1000 validation clients, and no more are taken");
-        ValidationClient fresh{.number = loaded->clients.empty() ? 1 : loaded->clients.back().number + 1, .name = name, .created = context.clock.read().now, .key = Secret(key_size)};
+      [&context, caller = std::move(caller),
+       name = std::move(name)]() -> Result<Prepared<ValidationClient>> {
+        Loaded loaded = TRY(load(context));
+        if (loaded.clients.size() >= most)
+          return fail(Code::exhausted, "there are 1000 validation clients, and no more are taken");
+        ValidationClient fresh{
+            .number = loaded.clients.empty() ? 1 : loaded.clients.back().number + 1,
+            .name = name,
+            .created = context.clock.read().now,
+            .key = Secret(key_size)};
         context.random.fill(fresh.key.expose_mutable());
-        loaded->clients.push_back(copy_of(fresh, true));
-        Change change = change_to(context, caller, std::move(*loaded), fresh, "client.add");
+        loaded.clients.push_back(copy_of(fresh, true));
+        Change change = change_to(context, caller, std::move(loaded), fresh, "client.add");
         return Prepared<ValidationClient>{.change = std::move(change), .answer = std::move(fresh)};
       },
       std::move(then));
 }
 
-void revoke_validation_client(Context& context, Caller caller, std::int64_t number, Then<std::monostate> then) {
+void revoke_validation_client(Context& context, Caller caller, std::int64_t number,
+                              Then<std::monostate> then) {
   apply<std::monostate>(
       context,
       [&context, caller = std::move(caller), number]() -> Result<Prepared<std::monostate>> {
-        Result<Loaded> loaded = load(context);
-        if (!loaded) return std::unexpected(loaded.error());
-        const auto found = std::ranges::find(loaded->clients, number, &ValidationClient::number);
-        if (found == loaded->clients.end()) return fail(Code::not_found, "there is no validation client " + std::to_string(number));
+        Loaded loaded = TRY(load(context));
+        const auto found = std::ranges::find(loaded.clients, number, &ValidationClient::number);
+        if (found == loaded.clients.end())
+          return fail(Code::not_found, "there is no validation client " + std::to_string(number));
         if (found->revoked) return Prepared<std::monostate>{};
         found->revoked = true;
         const ValidationClient about = copy_of(*found, false);
-        return Prepared<std::monostate>{.change = change_to(context, caller, std::move(*loaded), about, "client.revoke"), .answer = {}};
+        return Prepared<std::monostate>{
+            .change = change_to(context, caller, std::move(loaded), about, "client.revoke"),
+            .answer = {}};
       },
       std::move(then));
 }
 
 Result<std::vector<ValidationClient>> validation_clients(Context& context) {
-  Result<Loaded> loaded = load(context);
-  if (!loaded) return std::unexpected(loaded.error());
+  Loaded loaded = TRY(load(context));
   std::vector<ValidationClient> out;
-  for (const ValidationClient& each : loaded->clients) out.push_back(copy_of(each, false));
+  for (const ValidationClient& each : loaded.clients) out.push_back(copy_of(each, false));
   return out;
 }
 
 Result<ValidationClient> validation_client(Context& context, std::int64_t number) {
-  Result<Loaded> loaded = load(context);
-  if (!loaded) return std::unexpected(loaded.error());
-  const auto found = std::ranges::find(loaded->clients, number, &ValidationClient::number);
-  if (found == loaded->clients.end()) return fail(Code::not_found, "there is no validation client " + std::to_string(number));
+  Loaded loaded = TRY(load(context));
+  const auto found = std::ranges::find(loaded.clients, number, &ValidationClient::number);
+  if (found == loaded.clients.end())
+    return fail(Code::not_found, "there is no validation client " + std::to_string(number));
   return std::move(*found);
 }
 

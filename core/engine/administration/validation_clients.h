@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may ask by Yubico's validation protocol: programs with a number and a key for HMAC-SHA1, as YubiCloud gives them out.
+// Who may ask by Yubico's validation protocol: programs with a number and a key for HMAC-SHA1, as
+// YubiCloud gives them out.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace countersign::engine {
 
-inline constexpr const char* validation_clients_setting = "validation-clients";  // sealed under its name
+inline constexpr const char* validation_clients_setting =
+    "validation-clients";  // sealed under its name
 
 struct ValidationClient {
   std::int64_t number = 0;  // the protocol's id; never given out again
@@ -23,10 +25,13 @@ struct ValidationClient {
 };
 
 // A new one; its key is shown this once. Code::exhausted: there are 1000.
-void add_validation_client(Context& context, Caller caller, std::string name, Then<ValidationClient> then);
+void add_validation_client(Context& context, Caller caller, std::string name,
+                           Then<ValidationClient> then);
 // Final. Code::not_found.
-void revoke_validation_client(Context& context, Caller caller, std::int64_t number, Then<std::monostate> then);
-[[nodiscard]] Result<std::vector<ValidationClient>> validation_clients(Context& context);  // without keys
+void revoke_validation_client(Context& context, Caller caller, std::int64_t number,
+                              Then<std::monostate> then);
+[[nodiscard]] Result<std::vector<ValidationClient>> validation_clients(
+    Context& context);  // without keys
 // With its key, revoked or not. Code::not_found.
 [[nodiscard]] Result<ValidationClient> validation_client(Context& context, std::int64_t number);
 

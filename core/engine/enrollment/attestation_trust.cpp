@@ -6,20 +6,21 @@
 #include <system_error>
 #include <utility>
 
-#include "core/engine/apply.h"
-#include "core/engine/events.h"
-#include "core/engine/verification/fido2_credentials.h"
-#include "core/engine/lookup.h"
+#include "core/base/text.h"
 #include "core/encoding/cbor.h"
 #include "core/encoding/hex.h"
-#include "core/base/text.h"
+#include "core/engine/apply.h"
+#include "core/engine/events.h"
+#include "core/engine/lookup.h"
+#include "core/engine/verification/fido2_credentials.h"
 
 namespace countersign::engine {
 namespace {
 
 namespace cbor = formats::cbor;
 
-constexpr std::int64_t rule_key = 1, roots_key = 2, metadata_roots_key = 3, allowed_key = 4, denied_key = 5;
+constexpr std::int64_t rule_key = 1, roots_key = 2, metadata_roots_key = 3, allowed_key = 4,
+                       denied_key = 5;
 
 cbor::Value list_of(const auto& many) {
   cbor::Value::Array items;
@@ -57,7 +58,8 @@ Result<AttestationRules> decode(BytesView stored) {
   const Result<cbor::Value> map = cbor::parse(stored);
   if (!map) return fail(Code::corrupt, "the stored rules for attestation are malformed");
   const auto rule = map->integer_at(rule_key).value_or(-1);
-  if (rule < 0 || rule > static_cast<std::int64_t>(webauthn::AttestationRule::trusted)) return fail(Code::corrupt, "the stored rules for attestation are malformed");
+  if (rule < 0 || rule > static_cast<std::int64_t>(webauthn::AttestationRule::trusted))
+    return fail(Code::corrupt, "the stored rules for attestation are malformed");
   return AttestationRules{.rule = static_cast<webauthn::AttestationRule>(rule),
                           .roots = bytes_at(*map, roots_key),
                           .metadata_roots = bytes_at(*map, metadata_roots_key),
@@ -68,38 +70,43 @@ Result<AttestationRules> decode(BytesView stored) {
 Result<crypto::Certificates> certificates_of(const std::vector<Bytes>& ders) {
   crypto::Certificates all;
   for (const Bytes& der : ders) {
-    Result<crypto::Certificate> one = crypto::Certificate::parse(der);
-    if (!one) return std::unexpected(one.error());
-    all.push_back(std::move(*one));
+    crypto::Certificate one = TRY(crypto::Certificate::parse(der));
+    all.push_back(std::move(one));
   }
   return all;
 }
 
-Result<std::shared_ptr<const AttestationState>> state_of(AttestationRules rules, std::shared_ptr<const webauthn::Metadata> metadata) {
+Result<std::shared_ptr<const AttestationState>> state_of(
+    AttestationRules rules, std::shared_ptr<const webauthn::Metadata> metadata) {
   Result<crypto::Certificates> roots = certificates_of(rules.roots);
   if (!roots) return fail(Code::invalid, "a root can't be read: " + roots.error().what);
   auto state = std::make_shared<AttestationState>();
-  state->policy = {.rule = rules.rule, .roots = std::move(*roots), .metadata = metadata.get(), .allowed = rules.allowed, .denied = rules.denied};
+  state->policy = {.rule = rules.rule,
+                   .roots = std::move(*roots),
+                   .metadata = metadata.get(),
+                   .allowed = rules.allowed,
+                   .denied = rules.denied};
   state->rules = std::move(rules);
   state->metadata = std::move(metadata);
   return state;
 }
 
 Result<AttestationRules> stored_rules(Context& context, Setting& setting) {
-  Result<Setting> read = setting_or_new(context, attestation_setting);
-  if (!read) return std::unexpected(read.error());
-  setting = std::move(*read);
+  Setting read = TRY(setting_or_new(context, attestation_setting));
+  setting = std::move(read);
   return setting.value.empty() ? AttestationRules{} : decode(setting.value);
 }
 
-Result<webauthn::Metadata> read_blob(std::string_view blob, const AttestationRules& rules, Time at, std::int64_t newer_than) {
+Result<webauthn::Metadata> read_blob(std::string_view blob, const AttestationRules& rules, Time at,
+                                     std::int64_t newer_than) {
   const Result<crypto::Certificates> roots = certificates_of(rules.metadata_roots);
   if (!roots) return fail(Code::invalid, "the root can't be read: " + roots.error().what);
   return webauthn::parse_metadata(blob, {.roots = *roots, .now = at, .newer_than = newer_than});
 }
 
-// A BLOB as it is stored: when it was imported, in Unix milliseconds of 13 digits, and the BLOB. It is judged again by that time, since
-// a signer's certificate that has run out since does not undo the import.
+// A BLOB as it is stored: when it was imported, in Unix milliseconds of 13 digits, and the BLOB. It
+// is judged again by that time, since a signer's certificate that has run out since does not undo
+// the import.
 constexpr std::size_t time_digits = 13;
 
 Bytes stored_blob(Time imported, std::string_view blob) {
@@ -111,7 +118,8 @@ Bytes stored_blob(Time imported, std::string_view blob) {
 Result<webauthn::Metadata> read_stored(BytesView stored, const AttestationRules& rules) {
   const std::string_view text = as_text(stored);
   std::int64_t imported = 0;
-  if (text.size() < time_digits || std::from_chars(text.data(), text.data() + time_digits, imported).ec != std::errc())
+  if (text.size() < time_digits ||
+      std::from_chars(text.data(), text.data() + time_digits, imported).ec != std::errc())
     return fail(Code::corrupt, "the stored metadata is malformed");
   return read_blob(text.substr(time_digits), rules, from_unix_ms(imported), -1);
 }
@@ -130,38 +138,35 @@ void AttestationTrust::use(std::shared_ptr<const AttestationState> state) {
 
 Result<void> load_attestation(Context& context) {
   Setting setting;
-  Result<AttestationRules> rules = stored_rules(context, setting);
-  if (!rules) return std::unexpected(rules.error());
-  const Result<Setting> blob = setting_or_new(context, metadata_setting);
-  if (!blob) return std::unexpected(blob.error());
+  AttestationRules rules = TRY(stored_rules(context, setting));
+  const Setting blob = TRY(setting_or_new(context, metadata_setting));
   std::shared_ptr<const webauthn::Metadata> metadata;
-  if (!blob->value.empty()) {
-    Result<webauthn::Metadata> read = read_stored(blob->value, *rules);
-    if (!read) return std::unexpected(read.error());
-    metadata = std::make_shared<const webauthn::Metadata>(std::move(*read));
+  if (!blob.value.empty()) {
+    webauthn::Metadata read = TRY(read_stored(blob.value, rules));
+    metadata = std::make_shared<const webauthn::Metadata>(std::move(read));
   }
-  auto state = state_of(std::move(*rules), std::move(metadata));
-  if (!state) return std::unexpected(state.error());
-  context.attestation.use(std::move(*state));
+  auto state = TRY(state_of(std::move(rules), std::move(metadata)));
+  context.attestation.use(std::move(state));
   return {};
 }
 
-void set_attestation(Context& context, Caller caller, AttestationRules rules, Basis basis, Then<std::monostate> then) {
+void set_attestation(Context& context, Caller caller, AttestationRules rules, Basis basis,
+                     Then<std::monostate> then) {
   auto shared = std::make_shared<std::shared_ptr<const AttestationState>>();
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), rules = std::move(rules), basis = std::move(basis), shared]() -> Result<Prepared<std::monostate>> {
+      [&context, caller = std::move(caller), rules = std::move(rules), basis = std::move(basis),
+       shared]() -> Result<Prepared<std::monostate>> {
         Setting setting;
-        const Result<AttestationRules> before = stored_rules(context, setting);
-        if (!before) return std::unexpected(before.error());
-        auto state = state_of(rules, context.attestation.now()->metadata);
-        if (!state) return std::unexpected(state.error());
-        *shared = std::move(*state);
+        const AttestationRules before = TRY(stored_rules(context, setting));
+        auto state = TRY(state_of(rules, context.attestation.now()->metadata));
+        *shared = std::move(state);
         setting.value = encode(rules);
         Change change;
         change.writes.emplace_back(std::move(setting));
         change.events.push_back(event_of(context, caller, "attestation.set"));
-        if (!basis.text().empty()) change.events.back().details.emplace_back("rests_on", basis.text());
+        if (!basis.text().empty())
+          change.events.back().details.emplace_back("rests_on", basis.text());
         auto& details = change.events.back().details;
         details.emplace_back("roots", std::to_string(rules.roots.size()));
         details.emplace_back("allowed", std::to_string(rules.allowed.size()));
@@ -174,34 +179,34 @@ void set_attestation(Context& context, Caller caller, AttestationRules rules, Ba
       });
 }
 
-void import_metadata(Context& context, Caller caller, std::string blob, Bytes root, Then<ImportedMetadata> then) {
+void import_metadata(Context& context, Caller caller, std::string blob, Bytes root,
+                     Then<ImportedMetadata> then) {
   auto shared = std::make_shared<std::shared_ptr<const AttestationState>>();
   apply<ImportedMetadata>(
       context,
-      [&context, caller = std::move(caller), blob = std::move(blob), root = std::move(root), shared]() -> Result<Prepared<ImportedMetadata>> {
+      [&context, caller = std::move(caller), blob = std::move(blob), root = std::move(root),
+       shared]() -> Result<Prepared<ImportedMetadata>> {
         Setting rules_setting;
-        Result<AttestationRules> rules = stored_rules(context, rules_setting);
-        if (!rules) return std::unexpected(rules.error());
-        Result<Setting> blob_setting = setting_or_new(context, metadata_setting);
-        if (!blob_setting) return std::unexpected(blob_setting.error());
-        if (!root.empty() && std::ranges::find(rules->metadata_roots, root) == rules->metadata_roots.end()) rules->metadata_roots.push_back(root);
+        AttestationRules rules = TRY(stored_rules(context, rules_setting));
+        Setting blob_setting = TRY(setting_or_new(context, metadata_setting));
+        if (!root.empty() &&
+            std::ranges::find(rules.metadata_roots, root) == rules.metadata_roots.end())
+          rules.metadata_roots.push_back(root);
         const auto had = context.attestation.now()->metadata;
         const Time now = context.clock.read().now;
-        Result<webauthn::Metadata> read = read_blob(blob, *rules, now, had ? had->number() : -1);
-        if (!read) return std::unexpected(read.error());
-        const auto metadata = std::make_shared<const webauthn::Metadata>(std::move(*read));
+        webauthn::Metadata read = TRY(read_blob(blob, rules, now, had ? had->number() : -1));
+        const auto metadata = std::make_shared<const webauthn::Metadata>(std::move(read));
         ImportedMetadata answer{.entries = metadata->entries().size(),
                                 .number = metadata->number(),
                                 .next_update = metadata->next_update(),
                                 .overdue = metadata->overdue(now)};
-        rules_setting.value = encode(*rules);
-        blob_setting->value = stored_blob(now, blob);
-        auto state = state_of(std::move(*rules), metadata);
-        if (!state) return std::unexpected(state.error());
-        *shared = std::move(*state);
+        rules_setting.value = encode(rules);
+        blob_setting.value = stored_blob(now, blob);
+        auto state = TRY(state_of(std::move(rules), metadata));
+        *shared = std::move(state);
         Change change;
         change.writes.emplace_back(std::move(rules_setting));
-        change.writes.emplace_back(std::move(*blob_setting));
+        change.writes.emplace_back(std::move(blob_setting));
         change.events.push_back(event_of(context, caller, "metadata.import"));
         change.events.back().details.emplace_back("number", std::to_string(answer.number));
         change.events.back().details.emplace_back("entries", std::to_string(answer.entries));
@@ -218,19 +223,16 @@ Result<std::vector<KeyAtRisk>> keys_at_risk(Context& context) {
   std::vector<KeyAtRisk> risky;
   AuthenticatorFilter filter{.kind = Kind::fido2, .status = Status::active};
   while (true) {
-    const auto page = context.store.authenticators(filter);
-    if (!page) return std::unexpected(page.error());
-    for (const Authenticator& each : *page) {
-      const auto known = context.credentials.open(context.vault, each);
-      if (!known) return std::unexpected(known.error());
+    const auto page = TRY(context.store.authenticators(filter));
+    for (const Authenticator& each : page) {
+      const auto known = TRY(context.credentials.open(context.vault, each));
       webauthn::Report report;
-      if (webauthn::judge_again((*known)->credential, trust->policy, each.created, report))
-        continue;
+      if (webauthn::judge_again(known->credential, trust->policy, each.created, report)) continue;
       const auto step = report.refused();
       risky.push_back({each, step ? std::string(webauthn::text_of(*step).reason) : "refused"});
     }
-    if (page->size() < filter.limit) return risky;
-    filter.after = page->back().id;
+    if (page.size() < filter.limit) return risky;
+    filter.after = page.back().id;
   }
 }
 
@@ -243,7 +245,8 @@ std::string to_text(const webauthn::Aaguid& model) {
 Result<webauthn::Aaguid> aaguid_from_text(std::string_view text) {
   const Result<Secret> octets = formats::hex_decode(text);
   webauthn::Aaguid model{};
-  if (!octets || octets->size() != model.size()) return fail(Code::invalid, "'" + escape_text(text) + "' is no AAGUID (32 hexadecimal digits)");
+  if (!octets || octets->size() != model.size())
+    return fail(Code::invalid, "'" + escape_text(text) + "' is no AAGUID (32 hexadecimal digits)");
   std::ranges::copy(octets->expose(), model.begin());
   return model;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which security keys the organisation believes and wants: roots it imported, models it allows or denies, FIDO metadata.
+// Which security keys the organisation believes and wants: roots it imported, models it allows or
+// denies, FIDO metadata.
 #pragma once
 
 #include <memory>
@@ -51,19 +52,23 @@ class AttestationTrust {
 [[nodiscard]] Result<void> load_attestation(Context& context);
 
 // In force when then runs. invalid: a root that is no certificate.
-void set_attestation(Context& context, Caller caller, AttestationRules rules, Basis basis, Then<std::monostate> then);
+void set_attestation(Context& context, Caller caller, AttestationRules rules, Basis basis,
+                     Then<std::monostate> then);
 
-// A BLOB as the FIDO Metadata Service serves it; root (DER, may be empty) joins metadata_roots. The answer: how many models it knows.
-// conflict: older than the one that is had; not_permitted: its signature or signer is not good.
+// A BLOB as the FIDO Metadata Service serves it; root (DER, may be empty) joins metadata_roots. The
+// answer: how many models it knows. conflict: older than the one that is had; not_permitted: its
+// signature or signer is not good.
 struct ImportedMetadata {
   std::size_t entries = 0;
   std::int64_t number = 0;
   std::string next_update;
   bool overdue = false;
 };
-void import_metadata(Context& context, Caller caller, std::string blob, Bytes root, Then<ImportedMetadata> then);
+void import_metadata(Context& context, Caller caller, std::string blob, Bytes root,
+                     Then<ImportedMetadata> then);
 
-// Enrolled security keys that today's rules would refuse, with the reason of the step. Reads them all: for a worker thread.
+// Enrolled security keys that today's rules would refuse, with the reason of the step. Reads them
+// all: for a worker thread.
 struct KeyAtRisk {
   Authenticator authenticator;
   std::string reason;

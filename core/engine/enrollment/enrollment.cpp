@@ -4,16 +4,16 @@
 #include <memory>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/engine/apply.h"
+#include "core/engine/enrollment/pending_enrollment.h"
+#include "core/engine/enrollment/sent_enrollment.h"
 #include "core/engine/events.h"
 #include "core/engine/lookup.h"
-#include "core/engine/enrollment/pending_enrollment.h"
 #include "core/engine/sign_in_shared.h"
-#include "core/engine/enrollment/sent_enrollment.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/oath_secret.h"
 #include "core/factors/yubico_otp.h"
-#include "core/base/text.h"
 
 namespace countersign::engine {
 namespace {
@@ -21,14 +21,18 @@ namespace {
 // As long as the hash, RFC 6238 §5.1.
 std::size_t secret_size(HashAlgorithm algorithm) {
   switch (algorithm) {
-    case HashAlgorithm::sha1: return 20;
-    case HashAlgorithm::sha256: return 32;
-    case HashAlgorithm::sha512: return 64;
+    case HashAlgorithm::sha1:
+      return 20;
+    case HashAlgorithm::sha256:
+      return 32;
+    case HashAlgorithm::sha512:
+      return 64;
   }
   std::unreachable();
 }
 
-audit::Event bound_event(Context& context, const Caller& caller, const std::string& user, const Authenticator& authenticator) {
+audit::Event bound_event(Context& context, const Caller& caller, const std::string& user,
+                         const Authenticator& authenticator) {
   audit::Event event = event_of(context, caller, "enroll");
   event.user = user;
   event.authenticator = to_text(authenticator.id);
@@ -39,39 +43,50 @@ audit::Event bound_event(Context& context, const Caller& caller, const std::stri
 
 Result<void> validate(const Enroll& request) {
   if (request.kind == Kind::yubico_otp && request.serial.empty())
-    return fail(Code::invalid, "a YubiKey's secret has to be known: give the serial of an imported one, or program it with 'countersign device provision'");
-  if (request.kind != Kind::totp && request.kind != Kind::hotp && request.kind != Kind::backup_codes && request.kind != Kind::yubico_otp)
-    return fail(Code::invalid, "this kind of authenticator is not enrolled this way: totp, hotp, yubico-otp or backup-codes are");
-  if (auto held = validate_label(request.label); !held) return held;
-  if (auto held = validate_serial(request.serial); !held) return held;
-  if (auto held = countersign::validate(request.oath, request.kind); !held) return held;
-  if (request.kind == Kind::backup_codes && (request.count < 1 || request.count > backup_codes::most))
+    return fail(Code::invalid,
+                "a YubiKey's secret has to be known: give the serial of an imported one, or "
+                "program it with 'countersign device provision'");
+  if (request.kind != Kind::totp && request.kind != Kind::hotp &&
+      request.kind != Kind::backup_codes && request.kind != Kind::yubico_otp)
+    return fail(Code::invalid,
+                "this kind of authenticator is not enrolled this way: totp, hotp, yubico-otp or "
+                "backup-codes are");
+  TRY(validate_label(request.label));
+  TRY(validate_serial(request.serial));
+  TRY(countersign::validate(request.oath, request.kind));
+  if (request.kind == Kind::backup_codes &&
+      (request.count < 1 || request.count > backup_codes::most))
     return fail(Code::invalid, "a set has 1 to 60 backup codes");
-  if (request.secret && !request.serial.empty()) return fail(Code::invalid, "a token in stock has its secret already: give the serial or a secret, not both");
+  if (request.secret && !request.serial.empty())
+    return fail(Code::invalid,
+                "a token in stock has its secret already: give the serial or a secret, not both");
   return request.secret ? require_oath_secret_size(request.secret->size()) : Result<void>();
 }
 
-Result<PendingEnrollment> prepare_oath(Context& context, const Enroll& request, const User& user, Time now) {
+Result<PendingEnrollment> prepare_oath(Context& context, const Enroll& request, const User& user,
+                                       Time now) {
   PendingEnrollment pending;
   pending.user = user.name;
   pending.grounds = request.grounds;
   if (!request.serial.empty()) {
-    Result<Authenticator> stock = unassigned_by_serial(context, request.serial);
-    if (!stock) return std::unexpected(stock.error());
-    if (stock->kind != request.kind)
-      return fail(Code::invalid, "the token " + escape_text(request.serial) + " in stock is of kind " + std::string(to_name(stock->kind)));
-    Result<Secret> secret = context.vault.open(crypto::Purpose::authenticator, to_text(stock->id), stock->material);
-    if (!secret) return std::unexpected(secret.error());
-    pending.secret = std::move(*secret);
-    pending.authenticator = std::move(*stock);
+    Authenticator stock = TRY(unassigned_by_serial(context, request.serial));
+    if (stock.kind != request.kind)
+      return fail(Code::invalid, "the token " + escape_text(request.serial) +
+                                     " in stock is of kind " + std::string(to_name(stock.kind)));
+    Secret secret =
+        TRY(context.vault.open(crypto::Purpose::authenticator, to_text(stock.id), stock.material));
+    pending.secret = std::move(secret);
+    pending.authenticator = std::move(stock);
   } else {
     Authenticator& fresh = pending.authenticator;
     fresh.id = context.ids.make<AuthenticatorId>();
     fresh.kind = request.kind;
     fresh.oath = request.oath;
-    pending.secret = request.secret ? request.secret->copy() : Secret(secret_size(request.oath.algorithm));
+    pending.secret =
+        request.secret ? request.secret->copy() : Secret(secret_size(request.oath.algorithm));
     if (!request.secret) context.random.fill(pending.secret.expose_mutable());
-    fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), pending.secret);
+    fresh.material =
+        context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), pending.secret);
   }
   pending.authenticator.user = user.id;
   pending.authenticator.status = Status::active;
@@ -87,8 +102,7 @@ Enrollment describe(const PendingEnrollment& pending, bool from_stock) {
           .oath = a.oath,
           .counter = a.progress.counter,
           .secret = from_stock ? Secret() : pending.secret.copy(),
-          .codes = {},
-          .expires = {}};
+          .codes = {}};
 }
 
 // Binds at once: for imports and administrators who trust the secret, without a first code.
@@ -97,60 +111,63 @@ void bind_now(Context& context, Enroll request, Then<Enrollment> then) {
   apply<Enrollment>(
       context,
       [&context, shared]() -> Result<Prepared<Enrollment>> {
-        const auto record = user_named(context, shared->user);
-        if (!record) return std::unexpected(record.error());
-        Result<PendingEnrollment> pending = prepare_oath(context, *shared, (*record)->user, context.clock.read().now);
-        if (!pending) return std::unexpected(pending.error());
-        Enrollment answer = describe(*pending, !shared->serial.empty());
+        const auto record = TRY(user_named(context, shared->user));
+        PendingEnrollment pending =
+            TRY(prepare_oath(context, *shared, record->user, context.clock.read().now));
+        Enrollment answer = describe(pending, !shared->serial.empty());
         answer.pending = false;
         Change change;
-        change.require.push_back({(*record)->user.id, (*record)->user.generation});
-        audit::Event event = bound_event(context, shared->caller, shared->user, pending->authenticator);
+        change.require.push_back({record->user.id, record->user.generation});
+        audit::Event event =
+            bound_event(context, shared->caller, shared->user, pending.authenticator);
         event.details.emplace_back("confirmed", "no");
-        if (auto bound = bind(context, change, shared->caller, **record, std::move(pending->authenticator), pending->grounds, std::move(event)); !bound)
-          return std::unexpected(bound.error());
+        TRY(bind(context, change, shared->caller, *record, std::move(pending.authenticator),
+                 pending.grounds, std::move(event)));
         return Prepared<Enrollment>{.change = std::move(change), .answer = std::move(answer)};
       },
       std::move(then));
 }
 
 Result<Enrollment> hold(Context& context, const Enroll& request) {
-  const auto record = user_named(context, request.user);
-  if (!record) return std::unexpected(record.error());
+  const auto record = TRY(user_named(context, request.user));
   const Time now = context.clock.read().now;
-  Result<PendingEnrollment> pending = prepare_oath(context, request, (*record)->user, now);
-  if (!pending) return std::unexpected(pending.error());
-  Enrollment answer = describe(*pending, !request.serial.empty());
+  PendingEnrollment pending = TRY(prepare_oath(context, request, record->user, now));
+  Enrollment answer = describe(pending, !request.serial.empty());
   answer.expires = now + context.rules.pending_lives;
-  if (auto kept = hold_enrollment(context, request.caller, *pending, *answer.expires); !kept)
-    return std::unexpected(kept.error());
+  TRY(hold_enrollment(context, request.caller, pending, *answer.expires));
   return answer;
 }
 
 void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then) {
   Result<backup_codes::NewSet> set = backup_codes::make(context.random, request.count);
   if (!set) return then(std::unexpected(set.error()));
-  auto shared = std::make_shared<std::pair<Enroll, backup_codes::NewSet>>(std::move(request), std::move(*set));
+  auto shared = std::make_shared<std::pair<Enroll, backup_codes::NewSet>>(std::move(request),
+                                                                          std::move(*set));
   apply<Enrollment>(
       context,
       [&context, shared]() -> Result<Prepared<Enrollment>> {
         const auto& [asked, made] = *shared;
-        const auto record = user_named(context, asked.user);
-        if (!record) return std::unexpected(record.error());
+        const auto record = TRY(user_named(context, asked.user));
         const auto in_force = context.sign_ins.policies.now();
-        if (!policy_for(in_force->policies, (*record)->user.audience).backup_codes)
-          return fail(Code::not_permitted, "the policy of '" + escape_text((*record)->user.audience) + "' has backup codes off: none are made");
+        if (!policy_for(in_force->policies, record->user.audience).backup_codes)
+          return fail(Code::not_permitted, "the policy of '" + escape_text(record->user.audience) +
+                                               "' has backup codes off: none are made");
         Authenticator fresh{.id = context.ids.make<AuthenticatorId>(),
-                            .user = (*record)->user.id,
+                            .user = record->user.id,
                             .kind = Kind::backup_codes,
                             .label = asked.label,
                             .created = context.clock.read().now};
-        fresh.material = context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), made.material);
-        Enrollment answer{.id = to_text(fresh.id), .pending = false, .kind = fresh.kind, .secret = {}, .codes = {}, .expires = {}};
+        fresh.material =
+            context.vault.seal(crypto::Purpose::authenticator, to_text(fresh.id), made.material);
+        Enrollment answer{.id = to_text(fresh.id),
+                          .pending = false,
+                          .kind = fresh.kind,
+                          .secret = {},
+                          .codes = {}};
         for (const Secret& code : made.codes) answer.codes.push_back(code.copy());
         Change change;
-        change.require.push_back({(*record)->user.id, (*record)->user.generation});
-        for (Authenticator old : (*record)->authenticators) {
+        change.require.push_back({record->user.id, record->user.generation});
+        for (Authenticator old : record->authenticators) {
           if (old.kind != Kind::backup_codes || old.status == Status::revoked) continue;
           old.status = Status::revoked;
           old.ended = fresh.created;
@@ -159,8 +176,8 @@ void enroll_backup_codes(Context& context, Enroll request, Then<Enrollment> then
         audit::Event event = bound_event(context, asked.caller, asked.user, fresh);
         event.details.emplace_back("codes", std::to_string(made.codes.size()));
         if (!change.writes.empty()) event.details.emplace_back("replaces", "the set before");
-        if (auto bound = bind(context, change, asked.caller, **record, std::move(fresh), asked.grounds, std::move(event)); !bound)
-          return std::unexpected(bound.error());
+        TRY(bind(context, change, asked.caller, *record, std::move(fresh), asked.grounds,
+                 std::move(event)));
         return Prepared<Enrollment>{.change = std::move(change), .answer = std::move(answer)};
       },
       std::move(then));
@@ -171,7 +188,9 @@ Check check_first_otp(const PendingEnrollment& pending, const TypedCode& code) {
   if (code.form != CodeForm::yubico_otp) return {};
   for (const yubico_otp::Otp& otp : yubico_otp::readings(code.text.expose_text()))
     if (otp.public_id == a.handle)
-      if (const Check check = yubico_otp::check(pending.secret, a.progress, otp.block); check.match == Match::yes) return check;
+      if (const Check check = yubico_otp::check(pending.secret, a.progress, otp.block);
+          check.match == Match::yes)
+        return check;
   return {};
 }
 
@@ -211,7 +230,8 @@ Check check_first_code(Context& context, const PendingEnrollment& pending, const
 
 Error wrong_first_code(const Authenticator& authenticator, bool two, int tries_left) {
   const bool oath = authenticator.kind == Kind::totp || authenticator.kind == Kind::hotp;
-  if (tries_left <= 0) return {Code::invalid, "the code is wrong, and that was the last try: enrol anew"};
+  if (tries_left <= 0)
+    return {Code::invalid, "the code is wrong, and that was the last try: enrol again"};
   const std::string left = " (" + std::to_string(tries_left) + " more tries): ";
   if (sent(authenticator.kind))
     return {Code::invalid,
@@ -235,7 +255,8 @@ Error wrong_first_code(const Authenticator& authenticator, bool two, int tries_l
 
 void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then) {
   if (auto held = validate(request); !held) return then(std::unexpected(held.error()));
-  if (request.kind == Kind::backup_codes) return enroll_backup_codes(context, std::move(request), std::move(then));
+  if (request.kind == Kind::backup_codes)
+    return enroll_backup_codes(context, std::move(request), std::move(then));
   if (!request.confirm) return bind_now(context, std::move(request), std::move(then));
   then(hold(context, request));
 }
@@ -251,13 +272,13 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
   const auto none = [] {
     return fail(Code::not_found,
                 "no enrolment is waiting under this id: it was confirmed already, or has expired; "
-                "enrol anew");
+                "enrol again");
   };
   auto pending = look<PendingEnrollment>(context, request.id);
   if (!pending && pending.error().code != Code::not_found)
     return then(std::unexpected(pending.error()));
-  if (!pending || (pending->row.owner != PendingEnrollment::owner(request.caller) &&
-                   !request.administers))
+  if (!pending ||
+      (pending->row.owner != PendingEnrollment::owner(request.caller) && !request.administers))
     return then(none());
   const Kind kind = pending->value.authenticator.kind;
   if (request.next && kind != Kind::totp && kind != Kind::hotp)
@@ -281,26 +302,30 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
   auto waiting = std::make_shared<const Waiting<PendingEnrollment>>(std::move(*pending));
   const std::shared_ptr<const PendingEnrollment> shared(waiting, &waiting->value);
   // What could not be recorded is still waiting: the same code may be tried again.
-  Then<AuthenticatorId> answer = [&context, waiting, then = std::move(then)](
-                                     Result<AuthenticatorId> bound) mutable {
+  Then<AuthenticatorId> answer = [&context, waiting,
+                                  then = std::move(then)](Result<AuthenticatorId> bound) mutable {
     if (bound || bound.error().code != Code::unavailable) (void)take(context, *waiting);
     then(std::move(bound));
   };
   apply<AuthenticatorId>(
       context,
       [&context, shared, caller = request.caller]() -> Result<Prepared<AuthenticatorId>> {
-        const auto record = user_named(context, shared->user);
-        if (!record) return std::unexpected(record.error());
-        if ((*record)->user.id != shared->authenticator.user) return fail(Code::not_found, "the user is another one by now; enrol anew");
-        if (auto stored = context.store.authenticator(shared->authenticator.id); stored && stored->generation != shared->authenticator.generation)
+        const auto record = TRY(user_named(context, shared->user));
+        if (record->user.id != shared->authenticator.user)
+          return fail(Code::not_found, "the user is another one by now; enrol again");
+        if (auto stored = context.store.authenticator(shared->authenticator.id);
+            stored && stored->generation != shared->authenticator.generation)
           return fail(Code::conflict, "the token was given to somebody else meanwhile");
         Change change;
         audit::Event event = bound_event(context, caller, shared->user, shared->authenticator);
-        if (sent(shared->authenticator.kind)) put_on_file(context, change, **record, *shared, event);
-        else change.require.push_back({(*record)->user.id, (*record)->user.generation});
-        if (auto bound = bind(context, change, caller, **record, shared->authenticator, shared->grounds, std::move(event)); !bound)
-          return std::unexpected(bound.error());
-        return Prepared<AuthenticatorId>{.change = std::move(change), .answer = shared->authenticator.id};
+        if (sent(shared->authenticator.kind))
+          put_on_file(context, change, *record, *shared, event);
+        else
+          change.require.push_back({record->user.id, record->user.generation});
+        TRY(bind(context, change, caller, *record, shared->authenticator, shared->grounds,
+                 std::move(event)));
+        return Prepared<AuthenticatorId>{.change = std::move(change),
+                                         .answer = shared->authenticator.id};
       },
       std::move(answer));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binding a new authenticator: begin makes a secret and waits, confirm takes the first code and binds.
+// Binding a new authenticator: begin makes a secret and waits, confirm takes the first code and
+// binds.
 #pragma once
 
 #include <optional>
@@ -8,9 +9,9 @@
 
 #include "core/base/time.h"
 #include "core/caller.h"
-#include "core/factors/typed_code.h"
 #include "core/engine/context.h"
 #include "core/engine/grounds/grounds.h"
+#include "core/factors/typed_code.h"
 
 namespace countersign::engine {
 
@@ -34,19 +35,21 @@ struct Enrollment {
   Kind kind = Kind::totp;
   OathParameters oath;
   std::int64_t counter = 0;
-  Secret secret;                 // empty for tokens in stock: nobody is shown their secret
-  std::vector<Secret> codes;     // backup codes, shown this once
-  std::optional<Time> expires;   // of a pending one
+  Secret secret;                // empty for tokens in stock: nobody is shown their secret
+  std::vector<Secret> codes;    // backup codes, shown this once
+  std::optional<Time> expires;  // of a pending one
 };
 
-// Backup codes are slow: run it on a worker thread. A new set ends the one before it, in the same commit.
+// Backup codes are slow: run it on a worker thread. A new set ends the one before it, in the same
+// commit.
 void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then);
 
-// Binds when the code is right; that code is used then. A wrong one leaves it pending for a few more tries.
-// not_found: no such pending enrolment of this caller, or it expired.
+// Binds when the code is right; that code is used then. A wrong one leaves it pending for a few
+// more tries. not_found: no such pending enrolment of this caller, or it expired.
 struct Confirm {
   Caller caller;
-  bool administers = false;  // an administrator, who verified freshly for it: also what somebody else began
+  bool administers =
+      false;  // an administrator, who verified freshly for it: also what somebody else began
   std::string id;
   TypedCode code;
   // TOTP and HOTP: the code right after it. The two are looked for far and wide, for a token that
@@ -55,7 +58,10 @@ struct Confirm {
 };
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then);
 
-// Whose pending enrolment this is, where it is another caller's; nothing: this caller's own, or nobody's.
-[[nodiscard]] std::optional<std::string> pending_of_somebody_else(Context& context, const Caller& caller, const std::string& id);
+// Whose pending enrolment this is, where it is another caller's; nothing: this caller's own, or
+// nobody's.
+[[nodiscard]] std::optional<std::string> pending_of_somebody_else(Context& context,
+                                                                  const Caller& caller,
+                                                                  const std::string& id);
 
 }  // namespace countersign::engine

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binding a security key, in two steps: options with a challenge, and what the token or browser made of them (WebAuthn L3 §7.1).
+// Binding a security key, in two steps: options with a challenge, and what the token or browser
+// made of them (WebAuthn L3 §7.1).
 #pragma once
 
 #include <array>
@@ -36,7 +37,8 @@ struct RegistrationOptions {
   bool discoverable = false;
   Time expires{};
 };
-void begin_registration(Context& context, BeginRegistration request, Then<RegistrationOptions> then);
+void begin_registration(Context& context, BeginRegistration request,
+                        Then<RegistrationOptions> then);
 
 struct FinishRegistration {
   Caller caller;
@@ -48,7 +50,8 @@ struct FinishRegistration {
   std::vector<std::string> advisories = {};  // that warn of it, for the record
   webauthn::PresentedToken token = {};       // the same one
 };
-// invalid: a step failed; the text begins with its name. exists: somebody has that credential. not_found: no such challenge.
+// invalid: a step failed; the text begins with its name. exists: somebody has that credential.
+// not_found: no such challenge.
 void finish_registration(Context& context, FinishRegistration request, Then<AuthenticatorId> then);
 
 // Nothing will come of it.

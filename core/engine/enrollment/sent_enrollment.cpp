@@ -19,18 +19,27 @@ std::string slot_name(const std::string& id) { return "enroll " + id; }
 
 }  // namespace
 
-void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request, Then<CodeToSend> then) {
-  if (auto held = require_sent_kind(request.kind); !held) return then(std::unexpected(held.error()));
+void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
+                           Then<CodeToSend> then) {
+  if (auto held = require_sent_kind(request.kind); !held)
+    return then(std::unexpected(held.error()));
   if (auto held = validate_label(request.label); !held) return then(std::unexpected(held.error()));
   const auto record = user_named(context, request.user);
   if (!record) return then(std::unexpected(record.error()));
   User user = (*record)->user;
-  if (!request.recipient.empty()) (request.kind == Kind::sms ? user.phone : user.email) = request.recipient;
+  if (!request.recipient.empty())
+    (request.kind == Kind::sms ? user.phone : user.email) = request.recipient;
   if (auto held = validate(user); !held) return then(std::unexpected(held.error()));
   const std::string recipient = recipient_of(user, request.kind);
-  if (recipient.empty()) return then(fail(Code::invalid, fmt::format("the user has no {} on file: give one", recipient_word(request.kind))));
+  if (recipient.empty())
+    return then(fail(Code::invalid, fmt::format("the user has no {} on file: give one",
+                                                recipient_word(request.kind))));
   const Time now = context.clock.read().now;
-  PendingEnrollment pending{.authenticator = {.id = context.ids.make<AuthenticatorId>(), .user = user.id, .kind = request.kind, .label = request.label, .created = now},
+  PendingEnrollment pending{.authenticator = {.id = context.ids.make<AuthenticatorId>(),
+                                              .user = user.id,
+                                              .kind = request.kind,
+                                              .label = request.label,
+                                              .created = now},
                             .user = user.name,
                             .secret = Secret(recipient),
                             .grounds = request.grounds};
@@ -39,14 +48,14 @@ void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
   if (auto kept = hold_enrollment(context, request.caller, pending, expires); !kept)
     return then(std::unexpected(kept.error()));
   send_code(context, book, *record,
-       {.caller = std::move(request.caller),
-        .kind = request.kind,
-        .bound_to = slot_name(id),
-        .enrollment = id},
-       recipient, [&context, id, then = std::move(then)](Result<CodeToSend> sent) mutable {
-         if (!sent) (void)context.store.take(id, context.clock.read().now);
-         then(std::move(sent));
-       });
+            {.caller = std::move(request.caller),
+             .kind = request.kind,
+             .bound_to = slot_name(id),
+             .enrollment = id},
+            recipient, [&context, id, then = std::move(then)](Result<CodeToSend> sent) mutable {
+              if (!sent) (void)context.store.take(id, context.clock.read().now);
+              then(std::move(sent));
+            });
 }
 
 CodeSlot slot_of(const PendingEnrollment& pending) {
@@ -56,7 +65,8 @@ CodeSlot slot_of(const PendingEnrollment& pending) {
           .owner = 0};
 }
 
-void put_on_file(Context& context, Change& change, const UserRecord& record, const PendingEnrollment& pending, audit::Event& event) {
+void put_on_file(Context& context, Change& change, const UserRecord& record,
+                 const PendingEnrollment& pending, audit::Event& event) {
   const Authenticator& bound = pending.authenticator;
   User user = record.user;
   std::string& on_file = bound.kind == Kind::sms ? user.phone : user.email;

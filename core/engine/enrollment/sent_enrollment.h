@@ -7,8 +7,8 @@
 
 #include "core/engine/context.h"
 #include "core/engine/enrollment/pending_enrollment.h"
-#include "core/engine/grounds/grounds.h"
 #include "core/engine/enrollment/sent_enrollment.h"
+#include "core/engine/grounds/grounds.h"
 #include "core/engine/verification/sending.h"
 
 namespace countersign::engine {
@@ -26,9 +26,9 @@ struct EnrollSent {
 void begin_sent_enrollment(Context& context, SendBook& book, EnrollSent request,
                            Then<CodeToSend> then);
 
-// For confirm_enrollment: the slot of the code that such an enrolment waits for; and the change that
-// puts the number or address on file and ends what was bound to the one before. The event is told
-// of it.
+// For confirm_enrollment: the slot of the code that such an enrolment waits for; and the change
+// that puts the number or address on file and ends what was bound to the one before. The event is
+// told of it.
 [[nodiscard]] CodeSlot slot_of(const PendingEnrollment& pending);
 void put_on_file(Context& context, Change& change, const UserRecord& record,
                  const PendingEnrollment& pending, audit::Event& event);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A code that the helpdesk makes for somebody who lost a key: single or limited use, for some hours, gone as soon as something
-// new is enrolled.
+// A code that the helpdesk makes for somebody who lost a key: single or limited use, for some
+// hours, gone as soon as something new is enrolled.
 #pragma once
 
 #include <string>

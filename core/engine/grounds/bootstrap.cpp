@@ -14,7 +14,8 @@ constexpr std::string_view closed = "closed";
 bool says_closed(const Setting& setting) { return as_text(setting.value) == closed; }
 
 // The change that ends it: made from the setting as it was read.
-Change closing(Context& context, const Caller& caller, Setting setting, const Basis& basis, std::string_view because) {
+Change closing(Context& context, const Caller& caller, Setting setting, const Basis& basis,
+               std::string_view because) {
   const BytesView value = as_bytes(closed);
   setting.value.assign(value.begin(), value.end());
   Change change;
@@ -26,13 +27,11 @@ Change closing(Context& context, const Caller& caller, Setting setting, const Ba
 }
 
 Result<bool> holds_one_that_serves(Context& context, UserId user) {
-  const auto record = context.store.user_by_id(user);
-  if (!record) return std::unexpected(record.error());
-  for (const Authenticator& each : (*record)->authenticators) {
+  const auto record = TRY(context.store.user_by_id(user));
+  for (const Authenticator& each : record->authenticators) {
     if (each.kind == Kind::temporary_code) continue;
-    const auto basis = basis_of(context, each);
-    if (!basis) return std::unexpected(basis.error());
-    if (basis->serves()) return true;
+    const auto basis = TRY(basis_of(context, each));
+    if (basis.serves()) return true;
   }
   return false;
 }
@@ -40,15 +39,14 @@ Result<bool> holds_one_that_serves(Context& context, UserId user) {
 Result<bool> an_administrator_holds_one(Context& context) {
   UserFilter filter{.role = Role::admin};
   while (true) {
-    const auto page = context.store.users(filter);
-    if (!page) return std::unexpected(page.error());
-    for (const UserSummary& each : *page) {
+    const auto page = TRY(context.store.users(filter));
+    for (const UserSummary& each : page) {
       if (each.ever == 0) continue;
       const auto holds = holds_one_that_serves(context, each.user.id);
       if (!holds || *holds) return holds;
     }
-    if (page->size() < filter.limit) return false;
-    filter.after = page->back().user.name;
+    if (page.size() < filter.limit) return false;
+    filter.after = page.back().user.name;
   }
 }
 
@@ -67,18 +65,17 @@ Result<bool> still_vouched(Context& context, const Basis& basis, Role concerned)
 
 Result<Basis> basis_of(Context& context, const Authenticator& authenticator) {
   if (!authenticator.basis.text().empty() || !authenticator.import) return authenticator.basis;
-  const auto import = context.store.import(authenticator.import);
-  if (!import) return std::unexpected(import.error());
-  return import->basis;
+  const auto import = TRY(context.store.import(authenticator.import));
+  return import.basis;
 }
 
 Result<bool> bootstrap_over(Context& context) {
-  Result<Setting> setting = setting_or_new(context, bootstrap_setting);
-  if (!setting) return std::unexpected(setting.error());
-  if (says_closed(*setting)) return true;
+  Setting setting = TRY(setting_or_new(context, bootstrap_setting));
+  if (says_closed(setting)) return true;
   const Result<bool> holds = an_administrator_holds_one(context);
   if (!holds || !*holds) return holds;
-  Change change = closing(context, {}, std::move(*setting), {}, "an administrator holds an authenticator that serves");
+  Change change = closing(context, {}, std::move(setting), {},
+                          "an administrator holds an authenticator that serves");
   change.events.back().actor = "daemon";
   // Queued before whatever is asked for now, and so applied before it.
   context.store.commit(std::move(change), [](const Result<Applied>&) {});
@@ -88,11 +85,13 @@ Result<bool> bootstrap_over(Context& context) {
 void close_bootstrap(Context& context, Caller caller, Basis basis, Then<std::monostate> then) {
   apply<std::monostate>(
       context,
-      [&context, caller = std::move(caller), basis = std::move(basis)]() -> Result<Prepared<std::monostate>> {
-        Result<Setting> setting = setting_or_new(context, bootstrap_setting);
-        if (!setting) return std::unexpected(setting.error());
-        if (says_closed(*setting)) return Prepared<std::monostate>{.change = {}, .answer = {}};
-        return Prepared<std::monostate>{.change = closing(context, caller, std::move(*setting), basis, "asked for"), .answer = {}};
+      [&context, caller = std::move(caller),
+       basis = std::move(basis)]() -> Result<Prepared<std::monostate>> {
+        Setting setting = TRY(setting_or_new(context, bootstrap_setting));
+        if (says_closed(setting)) return Prepared<std::monostate>{.change = {}, .answer = {}};
+        return Prepared<std::monostate>{
+            .change = closing(context, caller, std::move(setting), basis, "asked for"),
+            .answer = {}};
       },
       std::move(then));
 }

@@ -19,12 +19,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/base/time.h"
-#include "core/basis.h"
 #include "core/base/id.h"
-#include "core/kind_set.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/base/time.h"
+#include "core/basis.h"
+#include "core/kind_set.h"
 
 namespace countersign::engine {
 

@@ -42,9 +42,8 @@ Result<Secret> unseal(Context& context, std::string_view waits_as, const Pending
 Result<void> replace_sealed(Context& context, std::string_view waits_as, Pending& row,
                             const Secret& body) {
   row.body = sealed(context, waits_as, row.id, body);
-  const Result<Generation> renewed = context.store.renew(row, context.clock.read().now);
-  if (!renewed) return std::unexpected(renewed.error());
-  row.generation = *renewed;
+  const Generation renewed = TRY(context.store.renew(row, context.clock.read().now));
+  row.generation = renewed;
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits for its second step, typed: sealed in the store's volatile part, and its owner's alone.
-// It is gone after a restart. A type that waits has its table of fields (record.h), and
+// What waits for its second step, typed: sealed in the store's volatile part, and its owner's
+// alone. It is gone after a restart. A type that waits has its table of fields (record.h), and
 //
 //   static constexpr std::string_view waits_as = "challenge";  // bound into the seal
 //   static std::uint64_t owner(const Caller& caller);          // whose it is
@@ -44,8 +44,8 @@ struct Waiting {
 [[nodiscard]] Result<Pending> look_at(Context& context, const std::string& id);
 [[nodiscard]] Result<Secret> unseal(Context& context, std::string_view waits_as,
                                     const Pending& row);
-[[nodiscard]] Result<void> replace_sealed(Context& context, std::string_view waits_as,
-                                          Pending& row, const Secret& body);
+[[nodiscard]] Result<void> replace_sealed(Context& context, std::string_view waits_as, Pending& row,
+                                          const Secret& body);
 
 // exhausted: this owner, or whoever pays for the place, has too many. exists: something waits under
 // this id; with `instead`, that is replaced.
@@ -58,13 +58,10 @@ template <class T>
 // Whoever's it is. not_found: nothing, or it expired.
 template <class T>
 [[nodiscard]] Result<Waiting<T>> look(Context& context, const std::string& id) {
-  Result<Pending> row = look_at(context, id);
-  if (!row) return std::unexpected(row.error());
-  const Result<Secret> body = unseal(context, T::waits_as, *row);
-  if (!body) return std::unexpected(body.error());
-  Result<T> value = decode_record<T>(*body);
-  if (!value) return std::unexpected(value.error());
-  return Waiting<T>{std::move(*value), std::move(*row)};
+  Pending row = TRY(look_at(context, id));
+  const Secret body = TRY(unseal(context, T::waits_as, row));
+  T value = TRY(decode_record<T>(body));
+  return Waiting<T>{std::move(value), std::move(row)};
 }
 
 // Stores the value as it is by now, for as long as before. conflict: it is gone, or was replaced.
@@ -83,14 +80,12 @@ template <class T>
 // It is removed before anybody looks into it: one that can't be read is gone, too.
 template <class T>
 [[nodiscard]] Result<T> take(Context& context, const Caller& caller, const std::string& id) {
-  const Result<Pending> row = look_at(context, id);
-  if (!row) return std::unexpected(row.error());
+  const Pending row = TRY(look_at(context, id));
   const Time now = context.clock.read().now;
-  if (row->owner != T::owner(caller) || !context.store.take_seen(*row, now))
+  if (row.owner != T::owner(caller) || !context.store.take_seen(row, now))
     return fail(Code::not_found, "it is not the caller's, or was taken");
-  const Result<Secret> body = unseal(context, T::waits_as, *row);
-  if (!body) return std::unexpected(body.error());
-  return decode_record<T>(*body);
+  const Secret body = TRY(unseal(context, T::waits_as, row));
+  return decode_record<T>(body);
 }
 
 }  // namespace countersign::engine

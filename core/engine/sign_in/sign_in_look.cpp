@@ -4,16 +4,19 @@
 #include <algorithm>
 
 #include "core/crypto/hash.h"
-#include "core/engine/events.h"
 #include "core/encoding/base64url.h"
+#include "core/engine/events.h"
 #include "core/machine/match.h"
 #include "core/receipt.h"
 
 namespace countersign::engine {
 
-const Policy& Look::policy() const { return policy_for(in_force->policies, user ? user->user.audience : audience_of_unknown); }
+const Policy& Look::policy() const {
+  return policy_for(in_force->policies, user ? user->user.audience : audience_of_unknown);
+}
 
-Result<Look> look_at(Context& context, const SignInRecord& record, const std::optional<Machine>& changed) {
+Result<Look> look_at(Context& context, const SignInRecord& record,
+                     const std::optional<Machine>& changed) {
   Look look{.clock = context.clock.read(), .in_force = context.sign_ins.policies.now()};
   auto user = context.store.user_by_name(record.user);
   if (!user && user.error().code != Code::not_found) return std::unexpected(user.error());
@@ -24,38 +27,49 @@ Result<Look> look_at(Context& context, const SignInRecord& record, const std::op
     look.machine = changed;
   } else if (record.machine) {
     Result<Machine> machine = context.store.machine(record.machine);
-    if (!machine && machine.error().code != Code::not_found) return std::unexpected(machine.error());
+    if (!machine && machine.error().code != Code::not_found)
+      return std::unexpected(machine.error());
     if (machine) look.machine = std::move(*machine);
   }
   if (record.machine_kind) look.state = MachineState::unrecognized;
   if (look.machine) {
     static const User nobody{};
-    look.state = state_of(*look.machine, record.matches, policy, look.user ? look.user->user : nobody, look.in_force->policies.machines_since, now);
-    // A restored store may have forgotten a block, a clock that jumped may have undone a lapse: nothing is recognized then.
-    if (look.state == MachineState::recognized && (context.store.restored() || look.clock.state != ClockState::good)) look.state = MachineState::unrecognized;
+    look.state =
+        state_of(*look.machine, record.matches, policy, look.user ? look.user->user : nobody,
+                 look.in_force->policies.machines_since, now);
+    // A restored store may have forgotten a block, a clock that jumped may have undone a lapse:
+    // nothing is recognized then.
+    if (look.state == MachineState::recognized &&
+        (context.store.restored() || look.clock.state != ClockState::good))
+      look.state = MachineState::unrecognized;
   }
   const Milliseconds lasts = std::chrono::hours(policy.grace.hours);
   const bool grace = look.user && !record.session.empty() && policy.grace.hours != 0 &&
-                     context.sign_ins.graces.holds(record.session, look.user->user.id, lasts, context.clock.moment());
-  look.decided = decide({.policy = policy,
-                         .user = look.user ? &look.user->user : nullptr,
-                         .authenticators = look.user ? std::span<const Authenticator>(look.user->authenticators) : std::span<const Authenticator>(),
-                         .codes_open = look.user ? opens_at(look.user->throttle, context.rules.throttle) : Time{},
-                         .sendable = context.rules.sendable,
-                         .machine = look.state,
-                         .primary = record.primary,
-                         .service = record.service,
-                         .caller = record.caller,
-                         .grace = grace,
-                         .now = now});
+                     context.sign_ins.graces.holds(record.session, look.user->user.id, lasts,
+                                                   context.clock.moment());
+  look.decided = decide(
+      {.policy = policy,
+       .user = look.user ? &look.user->user : nullptr,
+       .authenticators = look.user ? std::span<const Authenticator>(look.user->authenticators)
+                                   : std::span<const Authenticator>(),
+       .codes_open = look.user ? opens_at(look.user->throttle, context.rules.throttle) : Time{},
+       .sendable = context.rules.sendable,
+       .machine = look.state,
+       .primary = record.primary,
+       .service = record.service,
+       .caller = record.caller,
+       .grace = grace,
+       .now = now});
   return look;
 }
 
 void require_what_was_seen(Change& change, const Look& look) {
   if (look.user) change.require.push_back({look.user->user.id, look.user->user.generation});
   change.require.push_back({std::string(policies_setting), look.in_force->generation});
-  const bool written = std::ranges::any_of(change.writes, [&](const Write& each) { return std::holds_alternative<Machine>(each); });
-  if (look.machine && !written) change.require.push_back({look.machine->id, look.machine->generation});
+  const bool written = std::ranges::any_of(
+      change.writes, [&](const Write& each) { return std::holds_alternative<Machine>(each); });
+  if (look.machine && !written)
+    change.require.push_back({look.machine->id, look.machine->generation});
 }
 
 namespace {
@@ -66,18 +80,21 @@ std::string audience_of(const SignInRecord& record) {
 
 }  // namespace
 
-audit::Event event_of_decision(Context& context, const Caller& caller, const SignInRecord& record, const Look& look, Decision decision, Because because) {
+audit::Event event_of_decision(Context& context, const Caller& caller, const SignInRecord& record,
+                               const Look& look, Decision decision, Because because) {
   audit::Event event = event_of(context, caller, "sign-in");
   event.service = record.service;
   event.user = record.user;
   event.outcome = to_name(decision);
   event.reason = to_name(because);
   event.details.emplace_back("primary", to_name(record.primary));
-  if (decision == Decision::allow && record.receipt) event.details.emplace_back("receipt_for", audience_of(record));
+  if (decision == Decision::allow && record.receipt)
+    event.details.emplace_back("receipt_for", audience_of(record));
   if (record.machine_kind) {
     event.details.emplace_back("machine", record.machine ? to_text(record.machine) : "new");
     event.details.emplace_back("machine_state", to_name(look.state));
-    if (!record.machine_says.empty()) event.details.emplace_back("fingerprint", record.machine_says);
+    if (!record.machine_says.empty())
+      event.details.emplace_back("fingerprint", record.machine_says);
   }
   return event;
 }
@@ -87,9 +104,9 @@ Bytes handle_of_key(BytesView spki) {
   return {digest.begin(), digest.end()};
 }
 
-Result<void> note_host(Context& context, SignInRecord& record, Bytes key, Bytes fingerprint, std::string name) {
-  const auto now = machine::decode_fingerprint(fingerprint);
-  if (!now) return std::unexpected(now.error());
+Result<void> note_host(Context& context, SignInRecord& record, Bytes key, Bytes fingerprint,
+                       std::string name) {
+  const auto now = TRY(machine::decode_fingerprint(fingerprint));
   record.machine_kind = MachineKind::host;
   record.matches = false;
   record.machine = {};
@@ -98,11 +115,11 @@ Result<void> note_host(Context& context, SignInRecord& record, Bytes key, Bytes 
   record.machine_key = std::move(key);
   record.fingerprint = std::move(fingerprint);
   const Result<Machine> known = context.store.machine_by_handle(handle_of_key(record.machine_key));
-  if (!known) return known.error().code == Code::not_found ? Result<void>() : std::unexpected(known.error());
+  if (!known)
+    return known.error().code == Code::not_found ? Result<void>() : std::unexpected(known.error());
   record.machine = known->id;
-  const auto baseline = machine::decode_fingerprint(known->digests);
-  if (!baseline) return std::unexpected(baseline.error());
-  const machine::Match match = machine::compare(*baseline, *now);
+  const auto baseline = TRY(machine::decode_fingerprint(known->digests));
+  const machine::Match match = machine::compare(baseline, now);
   record.matches = match.recognized;
   record.machine_says = machine::describe(match);
   return {};
@@ -110,7 +127,8 @@ Result<void> note_host(Context& context, SignInRecord& record, Bytes key, Bytes 
 
 namespace {
 
-std::string receipt_of(Context& context, const SignInRecord& record, const Look& look, const SignInView& view) {
+std::string receipt_of(Context& context, const SignInRecord& record, const Look& look,
+                       const SignInView& view) {
   const SignInShared& shared = context.sign_ins;
   if (!shared.receipt_key || !record.receipt) return {};
   Bytes id(16);
@@ -164,8 +182,10 @@ SignInView view_of(Context& context, const SignInRecord& record, const Look& loo
                   .machine_says = record.machine_says,
                   .machine_recognized_now = record.recognized_now};
   // Who was let in stays in, unless the user or the machine is shut out since.
-  const bool shut_out = look.decided.because == Because::user_suspended || look.decided.because == Because::machine_blocked || !look.user;
-  if (record.done && !(shut_out && look.decided.decision == Decision::deny)) view.decided = {.decision = Decision::allow, .because = *record.done};
+  const bool shut_out = look.decided.because == Because::user_suspended ||
+                        look.decided.because == Because::machine_blocked || !look.user;
+  if (record.done && !(shut_out && look.decided.decision == Decision::deny))
+    view.decided = {.decision = Decision::allow, .because = *record.done};
   const bool enrols =
       view.decided.decision == Decision::enroll || (record.done == Because::verified && look.user);
   if (enrols) view.enrollable = enrollable(look.policy(), context.rules.sendable);
@@ -181,8 +201,10 @@ SignInView view_of(Context& context, const SignInRecord& record, const Look& loo
   return view;
 }
 
-void hold_and_answer(Context& context, const Caller& caller, const SignInRecord& record, SignInView view, ThenView then) {
-  if (auto held = hold_sign_in(context, caller, record); !held) return then(std::unexpected(held.error()));
+void hold_and_answer(Context& context, const Caller& caller, const SignInRecord& record,
+                     SignInView view, ThenView then) {
+  if (auto held = hold_sign_in(context, caller, record); !held)
+    return then(std::unexpected(held.error()));
   then(std::move(view));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this folder: one look at everything that a decision rests on, and the answer made of it.
+// Private to this folder: one look at everything that a decision rests on, and the answer made of
+// it.
 #pragma once
 
 #include "core/engine/sign_in/sign_in_record.h"
@@ -21,18 +22,24 @@ struct Look {
 // The audience whose policy unknown users fall under.
 inline constexpr const char* audience_of_unknown = "staff";
 
-// As the store says now. An error is an error of the store, never an absence. changed: the machine as this step is about to write it.
-[[nodiscard]] Result<Look> look_at(Context& context, const SignInRecord& record, const std::optional<Machine>& changed = std::nullopt);
+// As the store says now. An error is an error of the store, never an absence. changed: the machine
+// as this step is about to write it.
+[[nodiscard]] Result<Look> look_at(Context& context, const SignInRecord& record,
+                                   const std::optional<Machine>& changed = std::nullopt);
 // What the look rested on, as preconditions of a change.
 void require_what_was_seen(Change& change, const Look& look);
 
 // An event of this sign-in: its decision, what it rests on, and the machine.
-[[nodiscard]] audit::Event event_of_decision(Context& context, const Caller& caller, const SignInRecord& record, const Look& look, Decision decision, Because because);
+[[nodiscard]] audit::Event event_of_decision(Context& context, const Caller& caller,
+                                             const SignInRecord& record, const Look& look,
+                                             Decision decision, Because because);
 
 // A host of this public key, as a machine is found.
 [[nodiscard]] Bytes handle_of_key(BytesView spki);
-// Notes in the record which machine it is and whether it is the one that the store knows (its fingerprint compared).
-[[nodiscard]] Result<void> note_host(Context& context, SignInRecord& record, Bytes key, Bytes fingerprint, std::string name);
+// Notes in the record which machine it is and whether it is the one that the store knows (its
+// fingerprint compared).
+[[nodiscard]] Result<void> note_host(Context& context, SignInRecord& record, Bytes key,
+                                     Bytes fingerprint, std::string name);
 
 // Decides on a sign-in that waits, as things are now, records a decision that is final, and
 // answers.
@@ -41,6 +48,7 @@ void decide_again(Context& context, Caller caller, SignInRecord record, ThenView
 // The answer, with the receipt where it was decided to allow, and that is in the record.
 [[nodiscard]] SignInView view_of(Context& context, const SignInRecord& record, const Look& look);
 // Holds the record for the next step and answers.
-void hold_and_answer(Context& context, const Caller& caller, const SignInRecord& record, SignInView view, ThenView then);
+void hold_and_answer(Context& context, const Caller& caller, const SignInRecord& record,
+                     SignInView view, ThenView then);
 
 }  // namespace countersign::engine

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps that say which machine a sign-in comes from; begin is one where it brings a browser's cookie, or is here.
+// The steps that say which machine a sign-in comes from; begin is one where it brings a browser's
+// cookie, or is here.
 #include <memory>
 #include <utility>
 
 #include "core/engine/apply.h"
-#include "core/engine/sign_in/browser_cookie.h"
-#include "core/engine/verification/denials.h"
 #include "core/engine/events.h"
+#include "core/engine/sign_in/browser_cookie.h"
 #include "core/engine/sign_in/sign_in_look.h"
+#include "core/engine/verification/denials.h"
 #include "core/machine/proof.h"
 
 namespace countersign::engine {
@@ -41,7 +42,8 @@ Result<Presented> present(Context& context, SignInRecord& record, const std::str
   record.matches =
       present_value || (!machine->digests.empty() && machine->digests == cookie->handle);
   presented.reused = !record.matches && machine->status != MachineStatus::forgotten;
-  if (!record.matches && !presented.reused) return presented;  // forgotten, and another since: as a new one
+  if (!record.matches && !presented.reused)
+    return presented;  // forgotten, and another since: as a new one
   record.machine = machine->id;
   if (presented.reused) {
     if (machine->status == MachineStatus::blocked) return presented;
@@ -60,15 +62,17 @@ void record_decision(Context& context, const Caller& caller, const SignInRecord&
                      const Look& look, Change& change) {
   const auto [decision, because] = std::pair(look.decided.decision, look.decided.because);
   audit::Event event = event_of_decision(context, caller, record, look, decision, because);
-  if (decision == Decision::allow) change.events.push_back(std::move(event));
-  else add_denial(context, caller, look.user != nullptr, std::move(event), change);
+  if (decision == Decision::allow)
+    change.events.push_back(std::move(event));
+  else
+    add_denial(context, caller, look.user != nullptr, std::move(event), change);
 }
 
 // Decides, and says in a change what is to be recorded of it.
-Result<Prepared<Step>> decide_step(Context& context, const Caller& caller, SignInRecord record, Presented presented) {
-  Result<Look> look = look_at(context, record, presented.changed);
-  if (!look) return std::unexpected(look.error());
-  const Decided& decided = look->decided;
+Result<Prepared<Step>> decide_step(Context& context, const Caller& caller, SignInRecord record,
+                                   Presented presented) {
+  Look look = TRY(look_at(context, record, presented.changed));
+  const Decided& decided = look.decided;
   Change change;
   if (presented.reused) {
     change.events.push_back(event_of(context, caller, "machine.reuse"));
@@ -76,44 +80,54 @@ Result<Prepared<Step>> decide_step(Context& context, const Caller& caller, SignI
     change.events.back().outcome = "blocked";
     change.events.back().details.emplace_back("machine", to_text(record.machine));
   }
-  if (decided.because == Because::recognized && look->user && touch(*look->machine, look->policy(), look->user->user, look->clock.now)) presented.changed = look->machine;
+  if (decided.because == Because::recognized && look.user &&
+      touch(*look.machine, look.policy(), look.user->user, look.clock.now))
+    presented.changed = look.machine;
   if (presented.changed) change.writes.emplace_back(*presented.changed);
   if (decided.decision == Decision::allow) {
     record.done = decided.because;
-    record.final_state = look->state;
+    record.final_state = look.state;
     if (record.primary == Primary::password) {
       record.amr = {"pwd"};
       record.aal = 1;
     }
   }
   const bool final = decided.decision == Decision::allow || decided.decision == Decision::deny;
-  if (decided.because == Because::throttled) context.suppressed.add({look->user->user.id.value});
-  else if (final) record_decision(context, caller, record, *look, change);
-  if (!change.writes.empty() || !change.events.empty()) require_what_was_seen(change, *look);
-  SignInView view = view_of(context, record, *look);
+  if (decided.because == Because::throttled)
+    context.suppressed.add({look.user->user.id.value});
+  else if (final)
+    record_decision(context, caller, record, look, change);
+  if (!change.writes.empty() || !change.events.empty()) require_what_was_seen(change, look);
+  SignInView view = view_of(context, record, look);
   view.cookie = std::move(presented.cookie);
-  return Prepared<Step>{.change = std::move(change), .answer = {std::move(record), std::move(view)}};
+  return Prepared<Step>{.change = std::move(change),
+                        .answer = {std::move(record), std::move(view)}};
 }
 
-// then answers from what was committed; what could not be recorded leaves the record waiting as it was.
-void run_step(Context& context, Caller caller, SignInRecord record, std::optional<std::string> cookie, ThenView then) {
+// then answers from what was committed; what could not be recorded leaves the record waiting as it
+// was.
+void run_step(Context& context, Caller caller, SignInRecord record,
+              std::optional<std::string> cookie, ThenView then) {
   auto before = std::make_shared<SignInRecord>(std::move(record));
   apply<Step>(
       context,
       [&context, caller, before, cookie = std::move(cookie)]() -> Result<Prepared<Step>> {
         SignInRecord trying = *before;
-        Result<Presented> presented = cookie ? present(context, trying, *cookie) : Presented{};
-        if (!presented) return std::unexpected(presented.error());
-        return decide_step(context, caller, std::move(trying), std::move(*presented));
+        Presented presented = TRY(cookie ? present(context, trying, *cookie) : Presented{});
+        return decide_step(context, caller, std::move(trying), std::move(presented));
       },
       [&context, caller, before, then = std::move(then)](Result<Step> step) mutable {
-        if (step) return hold_and_answer(context, caller, step->record, std::move(step->view), std::move(then));
+        if (step)
+          return hold_and_answer(context, caller, step->record, std::move(step->view),
+                                 std::move(then));
         (void)hold_sign_in(context, caller, *before);
         then(std::unexpected(step.error()));
       });
 }
 
-Error decided_already() { return {Code::conflict, "this sign-in is decided already; begin a new one"}; }
+Error decided_already() {
+  return {Code::conflict, "this sign-in is decided already; begin a new one"};
+}
 
 }  // namespace
 
@@ -122,7 +136,9 @@ void decide_again(Context& context, Caller caller, SignInRecord record, ThenView
 }
 
 void begin_sign_in(Context& context, BeginSignIn request, ThenView then) {
-  if (request.caller.service.empty()) return then(fail(Code::invalid, "field 'service' is empty: what does the user want to get into?"));
+  if (request.caller.service.empty())
+    return then(
+        fail(Code::invalid, "field 'service' is empty: what does the user want to get into?"));
   const Time now = context.clock.read().now;
   SignInRecord record{.id = to_text(context.ids.next()),
                       .user = std::move(request.user),
@@ -138,11 +154,14 @@ void begin_sign_in(Context& context, BeginSignIn request, ThenView then) {
   context.random.fill(record.challenge);
   const auto& own = context.sign_ins.own_machine;
   if (request.here && own && !request.cookie)
-    if (auto noted = note_host(context, record, own->key, own->fingerprint, own->name); !noted) return then(std::unexpected(noted.error()));
-  run_step(context, std::move(request.caller), std::move(record), std::move(request.cookie), std::move(then));
+    if (auto noted = note_host(context, record, own->key, own->fingerprint, own->name); !noted)
+      return then(std::unexpected(noted.error()));
+  run_step(context, std::move(request.caller), std::move(record), std::move(request.cookie),
+           std::move(then));
 }
 
-void prove_host(Context& context, Caller caller, const std::string& id, HostProof proof, ThenView then) {
+void prove_host(Context& context, Caller caller, const std::string& id, HostProof proof,
+                ThenView then) {
   Result<SignInRecord> record = take_sign_in(context, caller, id);
   if (!record) return then(std::unexpected(record.error()));
   const auto refuse = [&](Error error) {
@@ -157,13 +176,23 @@ void prove_host(Context& context, Caller caller, const std::string& id, HostProo
   // One challenge, one proof (T36): the next one is to be over another.
   const Bytes challenge = std::exchange(record->challenge, Bytes(32));
   context.random.fill(record->challenge);
-  if (!machine::holds({.challenge = challenge, .sign_in = record->id, .service = record->service, .fingerprint = *fingerprint}, *key, proof.signature))
-    return refuse({Code::not_permitted, "the machine's proof does not hold: another key signed it, or it is over another challenge, sign-in, service or other digests"});
-  if (auto noted = note_host(context, *record, std::move(proof.key), std::move(proof.fingerprint), {}); !noted) return refuse(noted.error());
+  if (!machine::holds({.challenge = challenge,
+                       .sign_in = record->id,
+                       .service = record->service,
+                       .fingerprint = *fingerprint},
+                      *key, proof.signature))
+    return refuse({Code::not_permitted,
+                   "the machine's proof does not hold: another key signed it, or it is over "
+                   "another challenge, sign-in, service or other digests"});
+  if (auto noted =
+          note_host(context, *record, std::move(proof.key), std::move(proof.fingerprint), {});
+      !noted)
+    return refuse(noted.error());
   run_step(context, std::move(caller), std::move(*record), std::nullopt, std::move(then));
 }
 
-void prove_browser(Context& context, Caller caller, const std::string& id, const std::string& value, ThenView then) {
+void prove_browser(Context& context, Caller caller, const std::string& id, const std::string& value,
+                   ThenView then) {
   Result<SignInRecord> record = take_sign_in(context, caller, id);
   if (!record) return then(std::unexpected(record.error()));
   if (record->done) {

@@ -22,7 +22,7 @@ Result<SignInRecord> take_sign_in(Context& context, const Caller& caller, const 
   if (!record && record.error().code == Code::not_found)
     return fail(Code::not_found,
                 "no sign-in waits under this id: it has expired, another step of it is under way, "
-                "or it never was; begin anew");
+                "or it never was; begin again");
   return record;
 }
 

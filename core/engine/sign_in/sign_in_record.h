@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private to this folder: what waits between two steps of a sign-in, sealed in the store's volatile part; bound to its caller.
+// Private to this folder: what waits between two steps of a sign-in, sealed in the store's volatile
+// part; bound to its caller.
 #pragma once
 
 #include <tuple>
@@ -46,8 +47,10 @@ struct SignInRecord {
   }
 };
 
-[[nodiscard]] Result<void> hold_sign_in(Context& context, const Caller& caller, const SignInRecord& record);
+[[nodiscard]] Result<void> hold_sign_in(Context& context, const Caller& caller,
+                                        const SignInRecord& record);
 // Removes it; whoever goes on holds it again. not_found: none of this caller's.
-[[nodiscard]] Result<SignInRecord> take_sign_in(Context& context, const Caller& caller, const std::string& id);
+[[nodiscard]] Result<SignInRecord> take_sign_in(Context& context, const Caller& caller,
+                                                const std::string& id);
 
 }  // namespace countersign::engine

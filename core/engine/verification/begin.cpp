@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "core/engine/verification/challenge.h"
 #include "core/engine/verification/card_credentials.h"
+#include "core/engine/verification/challenge.h"
 #include "core/engine/verification/fido2_credentials.h"
 #include "core/engine/verification/frame.h"
 #include "core/engine/verification/gate.h"
@@ -17,9 +17,8 @@ Result<std::vector<AssertionOptions::Allowed>> keys_of(Context& context, const U
   std::vector<AssertionOptions::Allowed> all;
   for (const Authenticator& authenticator : record.authenticators) {
     if (authenticator.kind != Kind::fido2 || barred(context, record, authenticator)) continue;
-    const auto known = context.credentials.open(context.vault, authenticator);
-    if (!known) return std::unexpected(known.error());
-    all.push_back({(*known)->credential.id, (*known)->credential.transports});
+    const auto known = TRY(context.credentials.open(context.vault, authenticator));
+    all.push_back({known->credential.id, known->credential.transports});
   }
   return all;
 }
@@ -66,8 +65,10 @@ void begin_assertion(Context& context, BeginAssertion request,
   };
   Challenge challenge{.purpose = ChallengePurpose::verify, .uv = request.uv};
   AssertionOptions options{.uv = request.uv};
-  if (!request.user) options.cards = request.cards;
-  else if (auto why = offer(context, request, challenge, options)) return refuse(std::move(*why));
+  if (!request.user)
+    options.cards = request.cards;
+  else if (auto why = offer(context, request, challenge, options))
+    return refuse(std::move(*why));
   const Result<HeldChallenge> held = hold_challenge(context, request.caller, challenge);
   if (!held) return refuse(Verdict(Reason::unavailable));
   options.id = held->id;
@@ -78,8 +79,7 @@ void begin_assertion(Context& context, BeginAssertion request,
 
 void abandon_assertion(Context& context, Caller caller, const std::string& id, Verdict because,
                        ThenVerdict then) {
-  const Result<Challenge> challenge =
-      take_challenge(context, caller, id, ChallengePurpose::verify);
+  const Result<Challenge> challenge = take_challenge(context, caller, id, ChallengePurpose::verify);
   deny(context, caller, challenge ? challenge->name : std::string(), challenge && challenge->user,
        std::nullopt, because.verified() ? Verdict(Reason::denied) : std::move(because),
        std::move(then));

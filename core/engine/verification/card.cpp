@@ -3,9 +3,9 @@
 
 #include <utility>
 
-#include "core/engine/verification/second_step.h"
 #include "core/engine/verification/card_credentials.h"
 #include "core/engine/verification/card_holder.h"
+#include "core/engine/verification/second_step.h"
 
 namespace countersign::engine {
 namespace {
@@ -22,22 +22,20 @@ class CardJudge final : public Judge {
       const std::shared_ptr<const UserRecord>& named) override {
     std::vector<Candidate> all;
     if (!judged_.refused.empty()) return all;
-    auto candidate = owner();
-    if (!candidate) return std::unexpected(candidate.error());
+    auto candidate = TRY(owner());
     // Somebody else's card than the one that was asked for.
-    if (*candidate && (!named || named->user.id == (*candidate)->record->user.id))
-      all.push_back(std::move(**candidate));
+    if (candidate && (!named || named->user.id == candidate->record->user.id))
+      all.push_back(std::move(*candidate));
     return all;
   }
 
   Result<Judgement> judge(const Candidate& candidate) override {
     if (!candidate.authenticator.id) return enrolled_by_certificate(candidate);
-    const auto enrolled = open_card(context_, candidate.authenticator);
-    if (!enrolled) return std::unexpected(enrolled.error());
-    if (enrolled->public_key != proof_.public_key)  // its hash alone found it
+    const auto enrolled = TRY(open_card(context_, candidate.authenticator));
+    if (enrolled.public_key != proof_.public_key)  // its hash alone found it
       return refused(Verdict(Reason::unknown_token));
     // A key that was enrolled in a slot without a PIN never counts as one with.
-    const bool user_verified = judged_.user_verified && enrolled->slot == proof_.slot;
+    const bool user_verified = judged_.user_verified && enrolled.slot == proof_.slot;
     if (challenge_.uv == webauthn::UserVerification::required && !user_verified)
       return refused(Verdict(Reason::wrong_proof, "user-not-verified"));
     return accepted(candidate.authenticator.progress, worth(user_verified));
@@ -56,22 +54,19 @@ class CardJudge final : public Judge {
  private:
   // Whoever has enrolled this key; else whom its certificate names, if the rules let it.
   [[nodiscard]] Result<std::optional<Candidate>> owner() const {
-    const auto rows = context_.store.authenticators(
-        {.kind = proof_.kind, .handle = card_handle_of(proof_.public_key)});
-    if (!rows) return std::unexpected(rows.error());
-    for (const Authenticator& row : *rows)
+    const auto rows = TRY(context_.store.authenticators(
+        {.kind = proof_.kind, .handle = card_handle_of(proof_.public_key)}));
+    for (const Authenticator& row : rows)
       if (row.status != Status::revoked) return owner_of(row);
     // A key that was revoked once does not come back by itself.
-    const bool by_name = rows->empty() && named_by_certificates(context_) &&
+    const bool by_name = rows.empty() && named_by_certificates(context_) &&
                          proof_.kind == Kind::piv && judged_.by_path;
     if (!by_name) return std::nullopt;
-    auto record = holder_named_in(context_, judged_.names);
-    if (!record) return std::unexpected(record.error());
-    if (*record == nullptr) return std::nullopt;
-    const Authenticator fresh{.user = (*record)->user.id,
-                              .kind = proof_.kind,
-                              .created = context_.clock.read().now};
-    return Candidate{std::move(*record), fresh};
+    auto record = TRY(holder_named_in(context_, judged_.names));
+    if (record == nullptr) return std::nullopt;
+    const Authenticator fresh{
+        .user = record->user.id, .kind = proof_.kind, .created = context_.clock.read().now};
+    return Candidate{std::move(record), fresh};
   }
 
   [[nodiscard]] Result<std::optional<Candidate>> owner_of(const Authenticator& row) const {
@@ -107,8 +102,7 @@ class CardJudge final : public Judge {
                                     proof_.model, proof_.software};
     row.material = context_.vault.seal(crypto::Purpose::authenticator, to_text(row.id),
                                        Secret(BytesView(encode(credential))));
-    Enrolled enrolled{.row = row,
-                      .details = {{"by", "certificate"}, {"subject", judged_.subject}}};
+    Enrolled enrolled{.row = row, .details = {{"by", "certificate"}, {"subject", judged_.subject}}};
     if (proof_.software) enrolled.details.emplace_back("virtual", "yes");
     Judgement judgement = accepted(row.progress, worth(judged_.user_verified));
     judgement.enrolled = std::move(enrolled);

@@ -5,8 +5,8 @@
 
 #include "core/crypto/hash.h"
 #include "core/crypto/roca.h"
-#include "core/engine/verification/gate.h"
 #include "core/encoding/cbor.h"
+#include "core/engine/verification/gate.h"
 
 namespace countersign::engine {
 namespace {
@@ -30,20 +30,24 @@ Bytes encode(const CardCredential& credential) {
 }
 
 Result<CardCredential> decode_card_credential(BytesView octets) {
-  const Result<cbor::Value> map = cbor::parse(octets);
-  if (!map) return std::unexpected(map.error());
-  const Bytes* key = map->bytes_at(at(public_key_key));
-  const Bytes* certificate = map->bytes_at(at(certificate_key));
-  const std::string* slot = map->text_at(at(slot_key));
-  const std::string* model = map->text_at(at(model_key));
-  if (key == nullptr || certificate == nullptr || slot == nullptr || model == nullptr) return fail(Code::corrupt, "a card's record lacks a member");
-  return CardCredential{.public_key = *key, .certificate = *certificate, .slot = *slot, .model = *model, .software = map->boolean_at(at(software_key)).value_or(true)};
+  const cbor::Value map = TRY(cbor::parse(octets));
+  const Bytes* key = map.bytes_at(at(public_key_key));
+  const Bytes* certificate = map.bytes_at(at(certificate_key));
+  const std::string* slot = map.text_at(at(slot_key));
+  const std::string* model = map.text_at(at(model_key));
+  if (key == nullptr || certificate == nullptr || slot == nullptr || model == nullptr)
+    return fail(Code::corrupt, "a card's record lacks a member");
+  return CardCredential{.public_key = *key,
+                        .certificate = *certificate,
+                        .slot = *slot,
+                        .model = *model,
+                        .software = map.boolean_at(at(software_key)).value_or(true)};
 }
 
 Result<CardCredential> open_card(Context& context, const Authenticator& authenticator) {
-  const Result<Secret> stored = context.vault.open(crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material);
-  if (!stored) return std::unexpected(stored.error());
-  return decode_card_credential(stored->expose());
+  const Secret stored = TRY(context.vault.open(crypto::Purpose::authenticator,
+                                               to_text(authenticator.id), authenticator.material));
+  return decode_card_credential(stored.expose());
 }
 
 Bytes card_handle_of(BytesView public_key) {
@@ -53,8 +57,12 @@ Bytes card_handle_of(BytesView public_key) {
 
 Result<crypto::PublicKey> card_key(BytesView public_key) {
   auto key = crypto::PublicKey::from_spki(public_key);
-  if (!key) return fail(Code::invalid, "certificate-key: the key is none that is taken: RSA of 2048 to 4096 bits, P-256, P-384, Ed25519");
-  if (const auto rsa = key->rsa(); rsa && crypto::has_roca_fingerprint(rsa->n)) return fail(Code::invalid, "roca: this key was made by a faulty generator (CVE-2017-15361)");
+  if (!key)
+    return fail(Code::invalid,
+                "certificate-key: the key is none that is taken: RSA of 2048 to 4096 bits, P-256, "
+                "P-384, Ed25519");
+  if (const auto rsa = key->rsa(); rsa && crypto::has_roca_fingerprint(rsa->n))
+    return fail(Code::invalid, "roca: this key was made by a faulty generator (CVE-2017-15361)");
   return key;
 }
 
@@ -76,14 +84,16 @@ std::vector<Bytes> card_handles(const Context& context, const UserRecord& record
 
 bool is_enrolled_card(Context& context, const Bytes& handle) {
   for (const Kind kind : {Kind::piv, Kind::openpgp}) {
-    const auto rows = context.store.authenticators({.limit = 1, .kind = kind, .status = Status::active, .handle = handle});
+    const auto rows = context.store.authenticators(
+        {.limit = 1, .kind = kind, .status = Status::active, .handle = handle});
     if (rows && !rows->empty()) return true;
   }
   return false;
 }
 
 bool named_by_certificates(const Context& context) {
-  return context.rules.cards.certificates && context.rules.cards.identity != CardIdentity::enrolled_key;
+  return context.rules.cards.certificates &&
+         context.rules.cards.identity != CardIdentity::enrolled_key;
 }
 
 }  // namespace countersign::engine

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is kept of a card's key that is enrolled: the material of authenticators of kind piv and openpgp.
+// What is kept of a card's key that is enrolled: the material of authenticators of kind piv and
+// openpgp.
 #pragma once
 
 #include <string>
@@ -21,11 +22,13 @@ struct CardCredential {
 };
 [[nodiscard]] Bytes encode(const CardCredential& credential);
 [[nodiscard]] Result<CardCredential> decode_card_credential(BytesView octets);
-[[nodiscard]] Result<CardCredential> open_card(Context& context, const Authenticator& authenticator);
+[[nodiscard]] Result<CardCredential> open_card(Context& context,
+                                               const Authenticator& authenticator);
 
 // Authenticator::handle of a card's key: SHA-256 of its SubjectPublicKeyInfo.
 [[nodiscard]] Bytes card_handle_of(BytesView public_key);
-// With the one algorithm that is taken for its type. invalid: of another type, size or curve, or a weak one (ROCA, T42).
+// With the one algorithm that is taken for its type. invalid: of another type, size or curve, or a
+// weak one (ROCA, T42).
 [[nodiscard]] Result<crypto::PublicKey> card_key(BytesView public_key);
 
 // What the card signs: a label that no other protocol uses, then the challenge.

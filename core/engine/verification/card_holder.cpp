@@ -16,11 +16,16 @@ const std::vector<std::string>& names_that_count(const CardRules& rules,
                                                  const certificates::Names& names) {
   static const std::vector<std::string> none;
   switch (rules.identity) {
-    case CardIdentity::enrolled_key: return none;
-    case CardIdentity::principal: return names.principals;
-    case CardIdentity::email: return names.emails;
-    case CardIdentity::card_uuid: return names.card_uuids;
-    case CardIdentity::fasc_n: return names.fasc_ns;
+    case CardIdentity::enrolled_key:
+      return none;
+    case CardIdentity::principal:
+      return names.principals;
+    case CardIdentity::email:
+      return names.emails;
+    case CardIdentity::card_uuid:
+      return names.card_uuids;
+    case CardIdentity::fasc_n:
+      return names.fasc_ns;
   }
   std::unreachable();
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/verification/card_judgement.h"
 
-#include "core/engine/verification/card_credentials.h"
 #include "core/engine/card_authority.h"
+#include "core/engine/verification/card_credentials.h"
 
 namespace countersign::engine {
 namespace {
 
-constexpr std::string_view card_authentication = "9e";  // a key that wants no PIN (SP 800-73-4 Part 1 §3.2.5): possession only
+constexpr std::string_view card_authentication =
+    "9e";  // a key that wants no PIN (SP 800-73-4 Part 1 §3.2.5): possession only
 
-CardJudgement refused(std::string reason, std::string why) { return {.refused = std::move(reason), .why = std::move(why), .names = {}, .subject = {}}; }
+CardJudgement refused(std::string reason, std::string why) {
+  return {.refused = std::move(reason), .why = std::move(why), .names = {}};
+}
 
 // "roca: this key ..." → the name and the words.
 CardJudgement refused(const Error& error) {
@@ -18,9 +21,12 @@ CardJudgement refused(const Error& error) {
   return refused(error.what.substr(0, colon), error.what.substr(colon + 2));
 }
 
-// By the configured anchors; by the store's own authority where they don't know the certificate. That one revokes nothing: its cards'
-// certificates end with their authenticators, so no list is asked for.
-std::expected<crypto::Certificates, certificates::Refused> judge_path(Context& context, const crypto::Certificate& certificate, const crypto::RevocationEvidence& evidence) {
+// By the configured anchors; by the store's own authority where they don't know the certificate.
+// That one revokes nothing: its cards' certificates end with their authenticators, so no list is
+// asked for.
+std::expected<crypto::Certificates, certificates::Refused> judge_path(
+    Context& context, const crypto::Certificate& certificate,
+    const crypto::RevocationEvidence& evidence) {
   const CardRules& rules = context.rules.cards;
   const Time now = context.clock.read().now;
   auto path = certificates::judge(certificate, rules.policy, evidence, now);
@@ -35,7 +41,9 @@ std::expected<crypto::Certificates, certificates::Refused> judge_path(Context& c
 }
 
 // The certificate's key has to be the one that signed.
-std::optional<CardJudgement> judge_certificate(Context& context, const CardProof& proof, const crypto::PublicKey& key, CardJudgement& judged) {
+std::optional<CardJudgement> judge_certificate(Context& context, const CardProof& proof,
+                                               const crypto::PublicKey& key,
+                                               CardJudgement& judged) {
   const auto certificate = crypto::Certificate::parse(proof.certificate);
   if (!certificate) return refused("certificate-unreadable", certificate.error().what);
   const auto own = certificate->public_key(key.algorithm());
@@ -44,8 +52,11 @@ std::optional<CardJudgement> judge_certificate(Context& context, const CardProof
   const CardRules& rules = context.rules.cards;
   if (!rules.certificates) return std::nullopt;
   const auto path = judge_path(context, *certificate, proof.evidence);
-  if (!path && path.error().why == certificates::Refusal::unknown_ca && rules.policy.anchors.empty())
-    return refused("no-anchors", "no authority is trusted that this certificate leads to: [piv] anchors in the configuration names the files with their certificates");
+  if (!path && path.error().why == certificates::Refusal::unknown_ca &&
+      rules.policy.anchors.empty())
+    return refused("no-anchors",
+                   "no authority is trusted that this certificate leads to: [piv] anchors in the "
+                   "configuration names the files with their certificates");
   if (!path) return refused(std::string(to_name(path.error().why)), path.error().what);
   const auto names = certificates::names_in(*certificate);
   if (!names) return refused("certificate-unreadable", names.error().what);
@@ -56,16 +67,20 @@ std::optional<CardJudgement> judge_certificate(Context& context, const CardProof
 
 }  // namespace
 
-CardJudgement judge_card(Context& context, const CardProof& proof, BytesView challenge, webauthn::UserVerification uv) {
-  if (proof.software && !context.rules.fido2.virtual_tokens) return refused("virtual", "software cards count on demo stores only");
+CardJudgement judge_card(Context& context, const CardProof& proof, BytesView challenge,
+                         webauthn::UserVerification uv) {
+  if (proof.software && !context.rules.fido2.virtual_tokens)
+    return refused("virtual", "software cards count on demo stores only");
   const auto key = card_key(proof.public_key);
   if (!key) return refused(key.error());
-  if (!key->verify(card_message(challenge), proof.signature)) return refused("wrong-signature", "the card's signature does not hold");
+  if (!key->verify(card_message(challenge), proof.signature))
+    return refused("wrong-signature", "the card's signature does not hold");
   CardJudgement judged;
   if (proof.kind == Kind::piv)
     if (auto bad = judge_certificate(context, proof, *key, judged)) return std::move(*bad);
   judged.user_verified = proof.verified && proof.slot != card_authentication;
-  if (uv == webauthn::UserVerification::required && !judged.user_verified) return refused("user-not-verified", "the card did not ask for its PIN");
+  if (uv == webauthn::UserVerification::required && !judged.user_verified)
+    return refused("user-not-verified", "the card did not ask for its PIN");
   return judged;
 }
 

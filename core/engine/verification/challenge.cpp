@@ -21,14 +21,13 @@ Result<HeldChallenge> hold_challenge(Context& context, const Caller& caller, Cha
   const HeldChallenge held{
       .id = to_text(context.ids.next()),
       .expires = context.clock.read().now + context.rules.fido2.challenge_lives};
-  auto kept = hold(context,
-                   {.id = held.id,
-                    .owner = Challenge::owner(caller),
-                    .holder = caller.holder(),
-                    .expires = held.expires,
-                    .most_per_owner = context.rules.fido2.challenges_per_caller},
-                   challenge);
-  if (!kept) return std::unexpected(kept.error());
+  TRY(hold(context,
+           {.id = held.id,
+            .owner = Challenge::owner(caller),
+            .holder = caller.holder(),
+            .expires = held.expires,
+            .most_per_owner = context.rules.fido2.challenges_per_caller},
+           challenge));
   return held;
 }
 

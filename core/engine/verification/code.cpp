@@ -20,9 +20,12 @@ constexpr std::uint64_t macs_on_denial = 32;  // T32: as many for nobody as for 
 
 bool answers(Kind kind, CodeForm form) {
   switch (form) {
-    case CodeForm::digits: return kind == Kind::totp || kind == Kind::hotp;
-    case CodeForm::backup: return kind == Kind::backup_codes || kind == Kind::temporary_code;
-    case CodeForm::yubico_otp: return false;  // yubico_otp.h
+    case CodeForm::digits:
+      return kind == Kind::totp || kind == Kind::hotp;
+    case CodeForm::backup:
+      return kind == Kind::backup_codes || kind == Kind::temporary_code;
+    case CodeForm::yubico_otp:
+      return false;  // yubico_otp.h
   }
   std::unreachable();
 }
@@ -49,9 +52,8 @@ class CodeJudge final : public Judge {
   }
 
   Result<Judgement> judge(const Candidate& candidate) override {
-    const Result<Check> check = check_by_kind(candidate.authenticator);
-    if (!check) return std::unexpected(check.error());
-    return judgement_of(*check, {.amr = {"otp"}, .aal = 1});
+    const Check check = TRY(check_by_kind(candidate.authenticator));
+    return judgement_of(check, {.amr = {"otp"}, .aal = 1});
   }
 
   [[nodiscard]] Verdict no_candidate() const override { return Verdict(Reason::no_factor); }
@@ -61,9 +63,8 @@ class CodeJudge final : public Judge {
   Result<Verdict> barred(const Candidate& candidate, Verdict) override {
     const Authenticator& authenticator = candidate.authenticator;
     if (authenticator.kind != Kind::temporary_code) return Verdict(Reason::no_factor);
-    const Result<Check> check = check_by_kind(authenticator);
-    if (!check) return std::unexpected(check.error());
-    return Verdict(check->match == Match::no ? Reason::no_factor : Reason::used_code);
+    const Check check = TRY(check_by_kind(authenticator));
+    return Verdict(check.match == Match::no ? Reason::no_factor : Reason::used_code);
   }
 
   Result<void> even_out(std::uint64_t macs) override {
@@ -74,8 +75,7 @@ class CodeJudge final : public Judge {
       for (std::uint64_t i = macs % macs_on_denial; i < macs_on_denial; ++i)
         (void)mac.of(as_bytes("countersign"));
     } else if (digests_.empty() && !std::exchange(hashed_for_nobody_, true)) {
-      if (auto digest = backup_codes::digest_for_nobody(typed()); !digest)
-        return std::unexpected(digest.error());
+      TRY(backup_codes::digest_for_nobody(typed()));
     }
     return {};
   }
@@ -84,18 +84,17 @@ class CodeJudge final : public Judge {
   [[nodiscard]] std::string_view typed() const { return code_->text.expose_text(); }
 
   Result<Check> check_by_kind(const Authenticator& authenticator) {
-    const Result<Secret> secret = context_.vault.open(
-        crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material);
-    if (!secret) return std::unexpected(secret.error());
+    const Secret secret = TRY(context_.vault.open(
+        crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material));
     if (authenticator.kind == Kind::totp)
-      return totp::check(authenticator.oath, *secret, used_up(context_, authenticator),
+      return totp::check(authenticator.oath, secret, used_up(context_, authenticator),
                          context_.rules.totp, typed(), context_.clock.read().now);
     if (authenticator.kind == Kind::hotp)
-      return hotp::check(authenticator.oath, *secret, authenticator.progress, context_.rules.hotp,
+      return hotp::check(authenticator.oath, secret, authenticator.progress, context_.rules.hotp,
                          typed());
     if (authenticator.kind == Kind::temporary_code)
-      return temporary_code::check(*secret, authenticator.progress, code_->text);
-    return check_backup_code(authenticator, *secret);
+      return temporary_code::check(secret, authenticator.progress, code_->text);
+    return check_backup_code(authenticator, secret);
   }
 
   // The slow hash is made in the first round, and kept: later ones run on the store's thread.
@@ -104,9 +103,8 @@ class CodeJudge final : public Judge {
     // Bound since this was typed, so that it is no code of that set.
     if (known == digests_.end() && later_round_) return Check{};
     if (known == digests_.end()) {
-      Result<Secret> digest = backup_codes::digest(material, typed());
-      if (!digest) return std::unexpected(digest.error());
-      known = digests_.emplace(authenticator.id, std::move(*digest)).first;
+      Secret digest = TRY(backup_codes::digest(material, typed()));
+      known = digests_.emplace(authenticator.id, std::move(digest)).first;
     }
     return backup_codes::check(material, authenticator.progress, known->second);
   }
@@ -124,14 +122,13 @@ class CodeJudge final : public Judge {
 void verify(Context& context, VerifyCode request, ThenVerdict then) {
   if (request.code.form == CodeForm::yubico_otp &&
       (!request.kinds || request.kinds->contains(Kind::yubico_otp)))
-    return verify_otp(context,
-                      {.caller = std::move(request.caller),
-                       .user = std::move(request.user),
-                       .typed = std::move(request.code.text),
-                       .evidence = std::move(request.evidence)},
-                      [then = std::move(then)](OtpVerdict verdict) mutable {
-                        then(std::move(verdict.verdict));
-                      });
+    return verify_otp(
+        context,
+        {.caller = std::move(request.caller),
+         .user = std::move(request.user),
+         .typed = std::move(request.code.text),
+         .evidence = std::move(request.evidence)},
+        [then = std::move(then)](OtpVerdict verdict) mutable { then(std::move(verdict.verdict)); });
   auto attempt = std::make_shared<Attempt>(Attempt{
       .caller = request.caller, .claim = {.name = std::move(request.user)}, .guessable = true});
   const auto code = std::make_shared<const TypedCode>(std::move(request.code));

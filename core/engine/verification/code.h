@@ -8,9 +8,9 @@
 #include <string>
 
 #include "core/caller.h"
-#include "core/factors/typed_code.h"
 #include "core/engine/context.h"
 #include "core/engine/verification/otp_elsewhere.h"
+#include "core/factors/typed_code.h"
 
 namespace countersign::engine {
 

@@ -9,22 +9,23 @@ namespace {
 
 constexpr std::size_t most_kept = 100'000;
 
-Result<std::shared_ptr<const KnownCredential>> read(crypto::Vault& vault, const Authenticator& authenticator) {
-  const Result<Secret> stored = vault.open(crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material);
-  if (!stored) return std::unexpected(stored.error());
-  Result<webauthn::Credential> credential = webauthn::decode_credential(stored->expose());
-  if (!credential) return std::unexpected(credential.error());
-  Result<crypto::PublicKey> key = crypto::public_key_from_cose(credential->public_key);
-  if (!key) return std::unexpected(key.error());
-  return std::make_shared<const KnownCredential>(std::move(*credential), std::move(*key));
+Result<std::shared_ptr<const KnownCredential>> read(crypto::Vault& vault,
+                                                    const Authenticator& authenticator) {
+  const Secret stored = TRY(vault.open(crypto::Purpose::authenticator, to_text(authenticator.id),
+                                       authenticator.material));
+  webauthn::Credential credential = TRY(webauthn::decode_credential(stored.expose()));
+  crypto::PublicKey key = TRY(crypto::public_key_from_cose(credential.public_key));
+  return std::make_shared<const KnownCredential>(std::move(credential), std::move(key));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const KnownCredential>> CredentialCache::open(crypto::Vault& vault, const Authenticator& authenticator) {
+Result<std::shared_ptr<const KnownCredential>> CredentialCache::open(
+    crypto::Vault& vault, const Authenticator& authenticator) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = known_.find(authenticator.id); found != known_.end()) return found->second;
+    if (const auto found = known_.find(authenticator.id); found != known_.end())
+      return found->second;
   }
   auto fresh = read(vault, authenticator);
   if (!fresh) return fresh;
@@ -41,7 +42,9 @@ Bytes handle_of(BytesView credential_id) {
 
 Bytes user_handle_of(UserId user) {
   Bytes handle;
-  for (int shift = 56; shift >= 0; shift -= 8) handle.push_back(static_cast<Byte>(static_cast<std::uint64_t>(user.value) >> static_cast<unsigned>(shift)));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    handle.push_back(
+        static_cast<Byte>(static_cast<std::uint64_t>(user.value) >> static_cast<unsigned>(shift)));
   return handle;
 }
 

@@ -78,29 +78,26 @@ void accept(Finding& finding, const Candidate& candidate, Judgement judgement, T
 Result<void> consider(Context& context, Judge& judge, const Candidate& candidate,
                       const ClockReading& reading, Finding& finding) {
   if (auto why = barred(context, *candidate.record, candidate.authenticator, reading)) {
-    Result<Verdict> said = judge.barred(candidate, std::move(*why));
-    if (!said) return std::unexpected(said.error());
-    const Depth depth = said->reason() == Reason::used_code ? Depth::right_once : Depth::barred;
-    deny_by(finding, depth, candidate.record, std::move(*said), {});
+    Verdict said = TRY(judge.barred(candidate, std::move(*why)));
+    const Depth depth = said.reason() == Reason::used_code ? Depth::right_once : Depth::barred;
+    deny_by(finding, depth, candidate.record, std::move(said), {});
     return {};
   }
-  Result<Judgement> judgement = judge.judge(candidate);
-  if (!judgement) return std::unexpected(judgement.error());
-  if (judgement->valid) {
-    accept(finding, candidate, std::move(*judgement), reading.now);
+  Judgement judgement = TRY(judge.judge(candidate));
+  if (judgement.valid) {
+    accept(finding, candidate, std::move(judgement), reading.now);
     return {};
   }
-  const bool once = judgement->denied.reason() == Reason::used_code;
+  const bool once = judgement.denied.reason() == Reason::used_code;
   deny_by(finding, once ? Depth::right_once : Depth::judged, candidate.record,
-          std::move(judgement->denied), std::move(judgement->details));
+          std::move(judgement.denied), std::move(judgement.details));
   return {};
 }
 
 Result<void> ask(Context& context, Judge& judge, const std::shared_ptr<const UserRecord>& record,
                  const ClockReading& reading, Finding& finding) {
-  const Result<std::vector<Candidate>> candidates = judge.candidates(record);
-  if (!candidates) return std::unexpected(candidates.error());
-  for (const Candidate& candidate : *candidates) {
+  const std::vector<Candidate> candidates = TRY(judge.candidates(record));
+  for (const Candidate& candidate : candidates) {
     auto considered = consider(context, judge, candidate, reading, finding);
     if (!considered || finding.accepted) return considered;
   }
@@ -126,8 +123,8 @@ Result<void> ask_all(Context& context, Attempt& attempt,
 // The user whom the attempt names; null: nobody, or the proof will say.
 Result<std::shared_ptr<const UserRecord>> record_of(Context& context, const Claim& claim) {
   if (!claim.name) return nullptr;
-  auto record = claim.id ? context.store.user_by_id(claim.id)
-                         : context.store.user_by_name(*claim.name);
+  auto record =
+      claim.id ? context.store.user_by_id(claim.id) : context.store.user_by_name(*claim.name);
   if (!record && record.error().code == Code::not_found) return nullptr;
   return record;
 }
@@ -203,38 +200,36 @@ Change change_for_denial(Context& context, const Attempt& attempt, Finding& find
   if (counts && finding.guesses->add_failure(change, attempt.caller, now))
     event.details.emplace_back("throttled", "yes");
   // A user's throttle bounds how many guesses there are to list; nothing bounds the others.
-  if (counts && finding.record) change.events.push_back(std::move(event));
-  else add_denial(context, attempt.caller, finding.record != nullptr, std::move(event), change);
+  if (counts && finding.record)
+    change.events.push_back(std::move(event));
+  else
+    add_denial(context, attempt.caller, finding.record != nullptr, std::move(event), change);
   return change;
 }
 
 Result<Prepared<Finding>> look(Context& context, Attempt& attempt) {
   const ClockReading reading = context.clock.read();
   const std::uint64_t macs_before = crypto::Hmac::computed();
-  const auto record = record_of(context, attempt.claim);
-  if (!record) return std::unexpected(record.error());
-  Finding finding{.record = *record};
+  const auto record = TRY(record_of(context, attempt.claim));
+  Finding finding{.record = record};
   if (attempt.guessable) {
-    Result<Guesses> guesses = Guesses::of(context, *attempt.claim.name, record->get());
-    if (!guesses) return std::unexpected(guesses.error());
-    const auto closed_until = guesses->closed_until(reading.now);
-    finding.guesses = std::move(*guesses);
+    Guesses guesses = TRY(Guesses::of(context, *attempt.claim.name, record.get()));
+    const auto closed_until = guesses.closed_until(reading.now);
+    finding.guesses = std::move(guesses);
     if (closed_until) {
       finding.denied = Verdict(Reason::throttled, closed_until);
       return Prepared<Finding>{.change = {}, .answer = std::move(finding)};
     }
   }
-  if (auto why = obstacle(context, attempt, record->get(), reading))
+  if (auto why = obstacle(context, attempt, record.get(), reading))
     finding.denied = std::move(*why);
-  else if (auto asked = ask_all(context, attempt, *record, reading, finding); !asked)
-    return std::unexpected(asked.error());
+  else
+    TRY(ask_all(context, attempt, record, reading, finding));
   if (!finding.accepted)
     for (const auto& judge : attempt.judges)
-      if (auto even = judge->even_out(crypto::Hmac::computed() - macs_before); !even)
-        return std::unexpected(even.error());
-  Change change = finding.accepted
-                      ? change_for_accept(context, attempt, finding, reading.now)
-                      : change_for_denial(context, attempt, finding, reading.now);
+      TRY(judge->even_out(crypto::Hmac::computed() - macs_before));
+  Change change = finding.accepted ? change_for_accept(context, attempt, finding, reading.now)
+                                   : change_for_denial(context, attempt, finding, reading.now);
   finding.tells = !change.events.empty();
   return Prepared<Finding>{.change = std::move(change), .answer = std::move(finding)};
 }

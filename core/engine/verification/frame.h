@@ -3,7 +3,7 @@
 // way in which a Verdict becomes verified. Each round:
 //
 //   record  →  throttle (codes)  →  judge: candidates  →  gate  →  judge: valid?
-//           →  change, with what it relied on as preconditions, and its event  →  commit  →  verdict
+//           →  change, with what it relied on as preconditions, and its event  →  commit  → verdict
 #pragma once
 
 #include <memory>

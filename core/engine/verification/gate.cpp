@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/verification/gate.h"
 
-#include "core/policy/decide.h"
 #include "core/engine/sign_in_shared.h"
+#include "core/policy/decide.h"
 
 namespace countersign::engine {
 namespace {

@@ -26,8 +26,7 @@ Guesses::Guesses(Context& context, Throttle throttle)
       suppressed_(context.suppressed.count(throttle_.key)) {}
 
 Result<Guesses> Guesses::of(Context& context, const std::string& name, const UserRecord* record) {
-  const ThrottleKey key =
-      record != nullptr ? ThrottleKey{record->user.id.value} : bucket_of(name);
+  const ThrottleKey key = record != nullptr ? ThrottleKey{record->user.id.value} : bucket_of(name);
   Result<Throttle> throttle =
       record != nullptr ? Result<Throttle>(record->throttle) : context.store.throttle(key);
   if (!throttle) return std::unexpected(throttle.error());
@@ -47,7 +46,8 @@ bool Guesses::counts(Reason reason) {
     case Reason::wrong_code:
     case Reason::no_factor:
     case Reason::unknown_user:
-    case Reason::user_suspended: return true;
+    case Reason::user_suspended:
+      return true;
     case Reason::none:
     case Reason::denied:
     case Reason::used_code:
@@ -61,15 +61,18 @@ bool Guesses::counts(Reason reason) {
     case Reason::throttled:
     case Reason::restored_store:
     case Reason::clock:
-    case Reason::unavailable: return false;
+    case Reason::unavailable:
+      return false;
   }
   std::unreachable();
 }
 
 void Guesses::add_accept(Change& change, const Caller& caller) {
   const Generation generation = throttle_.generation;
-  if (clear_failures(throttle_, caller_key(caller))) change.writes.emplace_back(throttle_);
-  else change.require.push_back({throttle_.key, generation});
+  if (clear_failures(throttle_, caller_key(caller)))
+    change.writes.emplace_back(throttle_);
+  else
+    change.require.push_back({throttle_.key, generation});
 }
 
 bool Guesses::add_failure(Change& change, const Caller& caller, Time now) {

@@ -2,8 +2,8 @@
 #include "core/engine/verification/held_code.h"
 
 #include "core/crypto/hash.h"
-#include "core/factors/sent_code.h"
 #include "core/encoding/hex.h"
+#include "core/factors/sent_code.h"
 
 namespace countersign::engine {
 namespace {
@@ -58,10 +58,9 @@ Result<void> count_try(Context& context, Waiting<HeldCode>& code) {
 
 Result<void> take_code(Context& context, const CodeSlot& slot, const std::string& id) {
   while (true) {
-    const Result<Waiting<HeldCode>> code = waiting_code(context, slot);
-    if (!code) return std::unexpected(code.error());
-    if (code->value.id != id) return fail(Code::not_found, "another code was sent since");
-    auto taken = take(context, *code);
+    const Waiting<HeldCode> code = TRY(waiting_code(context, slot));
+    if (code.value.id != id) return fail(Code::not_found, "another code was sent since");
+    auto taken = take(context, code);
     if (taken || taken.error().code != Code::conflict) return taken;
   }
 }

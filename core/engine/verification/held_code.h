@@ -44,8 +44,7 @@ struct HeldCode {
 [[nodiscard]] Result<void> count_try(Context& context, Waiting<HeldCode>& code);
 // Removes the code with this id: of two who bring the right code at once, one gets it. not_found:
 // it was taken, or another was sent.
-[[nodiscard]] Result<void> take_code(Context& context, const CodeSlot& slot,
-                                     const std::string& id);
+[[nodiscard]] Result<void> take_code(Context& context, const CodeSlot& slot, const std::string& id);
 
 // Whether this is the code that was sent for that slot and challenge. Compares whatever else may be
 // wrong.

@@ -61,9 +61,12 @@ struct Judgement {
 // What a factor's check of a code comes to.
 [[nodiscard]] inline Judgement judgement_of(const Check& check, Worth worth) {
   switch (check.match) {
-    case Match::no: return refused(Verdict(Reason::wrong_code));
-    case Match::used: return refused(Verdict(Reason::used_code));
-    case Match::yes: return accepted(check.progress, std::move(worth));
+    case Match::no:
+      return refused(Verdict(Reason::wrong_code));
+    case Match::used:
+      return refused(Verdict(Reason::used_code));
+    case Match::yes:
+      return accepted(check.progress, std::move(worth));
   }
   std::unreachable();
 }

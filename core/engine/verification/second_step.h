@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "core/engine/verification/challenge.h"
 #include "core/engine/context.h"
+#include "core/engine/verification/challenge.h"
 #include "core/engine/verification/frame.h"
 
 namespace countersign::engine {

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "core/engine/verification/second_step.h"
 #include "core/engine/verification/fido2_credentials.h"
+#include "core/engine/verification/second_step.h"
 #include "core/webauthn/steps.h"
 
 namespace countersign::engine {
@@ -30,24 +30,22 @@ class SecurityKeyJudge final : public Judge {
   Result<std::vector<Candidate>> candidates(
       const std::shared_ptr<const UserRecord>& named) override {
     const Bytes handle = handle_of(request_.credential_id);
-    const Result<std::shared_ptr<const UserRecord>> record = named ? named : owner_of(handle);
-    if (!record) return std::unexpected(record.error());
+    const std::shared_ptr<const UserRecord> record = TRY(named ? named : owner_of(handle));
     std::vector<Candidate> all;
-    if (*record == nullptr) return all;
-    for (const Authenticator& each : (*record)->authenticators)
+    if (record == nullptr) return all;
+    for (const Authenticator& each : record->authenticators)
       if (each.kind == Kind::fido2 && each.status == Status::active && each.handle == handle)
-        all.push_back({*record, each});
+        all.push_back({record, each});
     return all;
   }
 
   Result<Judgement> judge(const Candidate& candidate) override {
     const Authenticator& row = candidate.authenticator;
-    const auto known = context_.credentials.open(context_.vault, row);
-    if (!known) return std::unexpected(known.error());
-    webauthn::Credential credential = (*known)->credential;
+    const auto known = TRY(context_.credentials.open(context_.vault, row));
+    webauthn::Credential credential = known->credential;
     credential.counter = static_cast<std::uint32_t>(row.progress.counter);
     const webauthn::AuthenticationJudgement judged =
-        judge_assertion(credential, (*known)->key, user_handle_of(candidate.record->user.id));
+        judge_assertion(credential, known->key, user_handle_of(candidate.record->user.id));
     Details details;
     // T27: somebody may have a copy of the key.
     if (judged.counter_went_back) details.emplace_back("counter", "went-back");
@@ -63,11 +61,10 @@ class SecurityKeyJudge final : public Judge {
  private:
   // Whose the credential is, where nobody was named; null: nobody's.
   [[nodiscard]] Result<std::shared_ptr<const UserRecord>> owner_of(const Bytes& handle) const {
-    const auto rows = context_.store.authenticators(
-        {.kind = Kind::fido2, .status = Status::active, .handle = handle});
-    if (!rows) return std::unexpected(rows.error());
-    if (rows->empty()) return nullptr;
-    auto record = context_.store.user_by_id(rows->front().user);
+    const auto rows = TRY(context_.store.authenticators(
+        {.kind = Kind::fido2, .status = Status::active, .handle = handle}));
+    if (rows.empty()) return nullptr;
+    auto record = context_.store.user_by_id(rows.front().user);
     if (!record && record.error().code == Code::not_found) return nullptr;
     return record;
   }
@@ -80,8 +77,8 @@ class SecurityKeyJudge final : public Judge {
          .client_data_json = request_.client_data_json,
          .authenticator_data = request_.authenticator_data,
          .signature = request_.signature,
-         .user_handle = request_.user_handle ? std::optional<BytesView>(*request_.user_handle)
-                                             : std::nullopt},
+         .user_handle =
+             request_.user_handle ? std::optional<BytesView>(*request_.user_handle) : std::nullopt},
         {.rp = context_.rules.fido2.rp,
          .challenge = challenge_.value,
          .credential = credential,
@@ -101,8 +98,7 @@ class SecurityKeyJudge final : public Judge {
 }  // namespace
 
 void finish_assertion(Context& context, FinishAssertion request, ThenVerdict then) {
-  auto challenge =
-      answered_challenge(context, request.caller, request.id, Kind::fido2, then);
+  auto challenge = answered_challenge(context, request.caller, request.id, Kind::fido2, then);
   if (!challenge) return;
   Caller caller = request.caller;
   auto judge = std::make_unique<SecurityKeyJudge>(context, std::move(request), *challenge);

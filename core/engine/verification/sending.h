@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes by SMS and e-mail: making one that is to be sent. Typing it is a verification like any other
-// (code.h, VerifyCode::challenge), or confirms an enrolment (enrollment/sent_enrollment.h).
+// Codes by SMS and e-mail: making one that is to be sent. Typing it is a verification like any
+// other (code.h, VerifyCode::challenge), or confirms an enrolment (enrollment/sent_enrollment.h).
 #pragma once
 
 #include <mutex>
@@ -20,7 +20,8 @@ namespace countersign::engine {
 class SendBook {
  public:
   // Counts it, if it may be sent.
-  [[nodiscard]] std::optional<SendBudget::Refusal> enter(const Sending& sending, const SendRules& rules, Time now);
+  [[nodiscard]] std::optional<SendBudget::Refusal> enter(const Sending& sending,
+                                                         const SendRules& rules, Time now);
   // What the record says was sent before the daemon started.
   void remember(const Sending& sending, Time when);
 
@@ -37,7 +38,8 @@ struct SendCode {
   std::optional<int> digits;  // of the policy; else the rules'
 };
 
-// What is to be sent. The code is for the courier alone; whoever asked is told id, masked recipient and expiry.
+// What is to be sent. The code is for the courier alone; whoever asked is told id, masked recipient
+// and expiry.
 struct CodeToSend {
   std::string id;  // of the challenge: what the typed code comes with
   Kind kind = Kind::sms;
@@ -49,10 +51,10 @@ struct CodeToSend {
   CodeSlot slot;
 };
 
-// Kills the code before it (T09), counts against the budgets (T40), and writes an event before anything leaves. Codes go to the phone
-// number and e-mail address on file, confirmed or entered by an administrator.
-// not_found: no such user, or nothing on file. not_permitted: suspended, or the number's country is not allowed. exhausted: a budget or
-// the throttle; the text says until when.
+// Kills the code before it (T09), counts against the budgets (T40), and writes an event before
+// anything leaves. Codes go to the phone number and e-mail address on file, confirmed or entered by
+// an administrator. not_found: no such user, or nothing on file. not_permitted: suspended, or the
+// number's country is not allowed. exhausted: a budget or the throttle; the text says until when.
 void begin_sent_code(Context& context, SendBook& book, SendCode request, Then<CodeToSend> then);
 
 // What both ways of sending a code share.
@@ -74,6 +76,7 @@ void send_code(Context& context, SendBook& book, const std::shared_ptr<const Use
                               const std::string& bound_to);
 
 // The courier could not deliver it: the code dies, and the record says why.
-void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent, const Error& error);
+void sending_failed(Context& context, const Caller& caller, const CodeToSend& sent,
+                    const Error& error);
 
 }  // namespace countersign::engine

@@ -27,7 +27,7 @@ class SentCodeJudge final : public Judge {
 
   Result<std::vector<Candidate>> candidates(
       const std::shared_ptr<const UserRecord>& record) override {
-    if (auto sought = seek(record->user); !sought) return std::unexpected(sought.error());
+    TRY(seek(record->user));
     if (!found_ || stopped(*record, found_->slot.kind)) return std::vector<Candidate>();
     const Time now = context_.clock.read().now;
     return std::vector{Candidate{record, recipient_row(*record, found_->slot.kind, now)}};
@@ -37,7 +37,7 @@ class SentCodeJudge final : public Judge {
     const Kind kind = candidate.authenticator.kind;
     const bool right = matches(found_->slot, found_->held);
     const bool moved = found_->held.recipient != recipient_of(candidate.record->user, kind);
-    if (!right && !moved) return refused(Verdict(Reason::wrong_code));  // it waits on
+    if (!right && !moved) return refused(Verdict(Reason::wrong_code));     // it waits on
     if (!claim() || moved) return refused(Verdict(Reason::no_challenge));  // T48
     return accepted(candidate.authenticator.progress,
                     {.amr = {kind == Kind::sms ? "sms" : "otp"}, .aal = 1});
@@ -82,15 +82,12 @@ class SentCodeJudge final : public Judge {
     if (std::exchange(sought_, true)) return {};
     for (const Kind kind : {Kind::sms, Kind::email}) {
       if (typed_.kinds && !typed_.kinds->contains(kind)) continue;
-      CodeSlot slot{.user = user.id,
-                    .kind = kind,
-                    .bound_to = typed_.bound_to,
-                    .owner = typed_.owner};
-      Result<std::optional<HeldCode>> held = try_at(slot);
-      if (!held) return std::unexpected(held.error());
-      one_waits_ = one_waits_ || *held;
-      if (!*held || (typed_.challenge.empty() && !matches(slot, **held))) continue;
-      found_ = Found{std::move(slot), std::move(**held)};
+      CodeSlot slot{
+          .user = user.id, .kind = kind, .bound_to = typed_.bound_to, .owner = typed_.owner};
+      std::optional<HeldCode> held = TRY(try_at(slot));
+      one_waits_ = one_waits_ || held;
+      if (!held || (typed_.challenge.empty() && !matches(slot, *held))) continue;
+      found_ = Found{std::move(slot), std::move(*held)};
       return {};
     }
     return {};

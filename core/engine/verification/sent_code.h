@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "core/factors/typed_code.h"
 #include "core/engine/verification/held_code.h"
 #include "core/engine/verification/judge.h"
+#include "core/factors/typed_code.h"
 #include "core/kind_set.h"
 
 namespace countersign::engine {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/crypto/hmac.h"
-#include "core/engine/verification/second_step.h"
 #include "core/engine/verification/gate.h"
+#include "core/engine/verification/second_step.h"
 
 namespace countersign::engine {
 namespace {
@@ -96,8 +96,7 @@ void finish_slot_assertion(Context& context, FinishSlotAssertion request, ThenVe
   auto challenge = answered_challenge(context, request.caller, request.id, Kind::hmac, then);
   if (!challenge) return;
   auto judge = std::make_unique<SlotJudge>(context, request, *challenge);
-  verify(context,
-         attempt_at(*challenge, std::move(request.caller), Kind::hmac, std::move(judge)),
+  verify(context, attempt_at(*challenge, std::move(request.caller), Kind::hmac, std::move(judge)),
          std::move(then));
 }
 

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "core/engine/verification/frame.h"
 #include "core/encoding/modhex.h"
+#include "core/engine/verification/frame.h"
 
 namespace countersign::engine {
 namespace {
@@ -28,8 +28,7 @@ class OtpJudge final : public Judge {
     *said_ = {};
     std::vector<Candidate> all;
     for (std::size_t i = 0; i < readings_.size(); ++i) {
-      auto added = record ? add_of(record, i, all) : add_by_id(i, all);
-      if (!added) return std::unexpected(added.error());
+      TRY(record ? add_of(record, i, all) : add_by_id(i, all));
     }
     return all;
   }
@@ -64,13 +63,11 @@ class OtpJudge final : public Judge {
   Result<void> add_by_id(std::size_t reading, std::vector<Candidate>& all) const {
     const Bytes& public_id = readings_[reading].public_id;
     if (public_id.empty()) return {};  // it names nobody
-    const auto rows = context_.store.authenticators(
-        {.kind = Kind::yubico_otp, .status = Status::active, .handle = public_id});
-    if (!rows) return std::unexpected(rows.error());
-    for (const Authenticator& row : *rows) {
+    const auto rows = TRY(context_.store.authenticators(
+        {.kind = Kind::yubico_otp, .status = Status::active, .handle = public_id}));
+    for (const Authenticator& row : rows) {
       const auto record = context_.store.user_by_id(row.user);
-      if (!record && record.error().code != Code::not_found)
-        return std::unexpected(record.error());
+      if (!record && record.error().code != Code::not_found) return std::unexpected(record.error());
       if (record) (void)add_of(*record, reading, all);
     }
     return {};
@@ -89,9 +86,12 @@ class OtpJudge final : public Judge {
     switch (answer.said) {
       case otp_validation::Said::nothing:
         return refused(Verdict(Reason::unavailable, "validation-unreachable"));
-      case otp_validation::Said::refused: return refused(Verdict(Reason::wrong_code));
-      case otp_validation::Said::replayed: return refused(Verdict(Reason::used_code));
-      case otp_validation::Said::accepted: break;
+      case otp_validation::Said::refused:
+        return refused(Verdict(Reason::wrong_code));
+      case otp_validation::Said::replayed:
+        return refused(Verdict(Reason::used_code));
+      case otp_validation::Said::accepted:
+        break;
     }
     if (answer.counter <= row.progress.counter) return refused(Verdict(Reason::used_code));
     return accepted({.counter = answer.counter}, worth());
@@ -108,8 +108,8 @@ class OtpJudge final : public Judge {
 void verify_otp(Context& context, VerifyOtp request,
                 std::move_only_function<void(OtpVerdict)> then) {
   auto said = std::make_shared<Said>();
-  auto attempt = std::make_shared<Attempt>(Attempt{
-      .caller = request.caller, .claim = {.name = request.user}, .kind = Kind::yubico_otp});
+  auto attempt = std::make_shared<Attempt>(
+      Attempt{.caller = request.caller, .claim = {.name = request.user}, .kind = Kind::yubico_otp});
   attempt->judges.push_back(std::make_unique<OtpJudge>(context, std::move(request), said));
   verify(context, std::move(attempt), [said, then = std::move(then)](Verdict verdict) mutable {
     then({.verdict = std::move(verdict), .moment = said->moment, .tag_before = said->tag_before});

@@ -35,6 +35,7 @@ struct OtpVerdict {
 
 // The verdict comes after its commit. Of many with the same OTP exactly one is verified, whatever
 // their tags (T02).
-void verify_otp(Context& context, VerifyOtp request, std::move_only_function<void(OtpVerdict)> then);
+void verify_otp(Context& context, VerifyOtp request,
+                std::move_only_function<void(OtpVerdict)> then);
 
 }  // namespace countersign::engine

@@ -8,6 +8,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/secret.h"
+#include "core/base/try.h"
 #include "devices/smartcard/base/channel.h"
 
 namespace countersign::devices::smartcard {
@@ -22,7 +23,9 @@ struct Status {
   [[nodiscard]] bool is_not_found() const { return words == 0x6A82 || words == 0x6A88; }
   [[nodiscard]] bool is_blocked() const { return words == 0x6983; }
   [[nodiscard]] bool needs_verification() const { return words == 0x6982; }
-  [[nodiscard]] bool is_unknown_instruction() const { return words == 0x6D00 || words == 0x6E00 || words == 0x6A81; }
+  [[nodiscard]] bool is_unknown_instruction() const {
+    return words == 0x6D00 || words == 0x6E00 || words == 0x6A81;
+  }
 };
 // "6982 security status not satisfied", for the record.
 [[nodiscard]] std::string words_of(Status status);
@@ -41,8 +44,9 @@ struct Response {
   Bytes data;
 };
 
-// Sends the command, in pieces of 255 octets where it is longer (chaining), and fetches the whole answer. Bounded: at most
-// longest_answer octets and most_pieces pieces; a card that has always more to give is malformed.
+// Sends the command, in pieces of 255 octets where it is longer (chaining), and fetches the whole
+// answer. Bounded: at most longest_answer octets and most_pieces pieces; a card that has always
+// more to give is malformed.
 class Apdus {
  public:
   static constexpr std::size_t longest_answer = 65536;

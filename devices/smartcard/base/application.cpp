@@ -4,7 +4,8 @@
 namespace countersign::devices::smartcard {
 
 std::unique_ptr<Application> make_application(Capability kind, Apdus& apdus) {
-  return kind == Capability::openpgp ? openpgp::make_application(apdus) : piv::make_application(apdus);
+  return kind == Capability::openpgp ? openpgp::make_application(apdus)
+                                     : piv::make_application(apdus);
 }
 
 }  // namespace countersign::devices::smartcard

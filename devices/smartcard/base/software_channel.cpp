@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A software card (countersign-virtual serve --kind card), spoken to as the virtual reader's driver does: two octets of length, big endian,
-// then the data; a length of one is a control code. Demo stores only.
+// A software card (countersign-virtual serve --kind card), spoken to as the virtual reader's driver
+// does: two octets of length, big endian, then the data; a length of one is a control code. Demo
+// stores only.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -28,7 +29,8 @@ class SoftwareChannel final : public Channel {
 
   [[nodiscard]] bool greet() {
     const Deadline deadline = Deadline::in(longest_greeting);
-    if (!send(std::array{power_on}, deadline) || !send(std::array{ask_answer_to_reset}, deadline)) return false;
+    if (!send(std::array{power_on}, deadline) || !send(std::array{ask_answer_to_reset}, deadline))
+      return false;
     auto atr = receive(deadline);
     if (!atr) return false;
     answer_to_reset_ = std::move(*atr);
@@ -47,7 +49,7 @@ class SoftwareChannel final : public Channel {
   }
 
   std::expected<Bytes, Loss> transmit(BytesView command, const Deadline& deadline) override {
-    if (auto sent = send(command, deadline); !sent) return std::unexpected(sent.error());
+    TRY(send(command, deadline));
     return receive(deadline);
   }
 
@@ -73,11 +75,12 @@ class SoftwareChannel final : public Channel {
     out[1] = static_cast<Byte>(data.size());
     std::memcpy(out.data() + 2, data.data(), data.size());
     for (BytesView rest = frame.expose(); !rest.empty();) {
-      const ssize_t sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t sent =
+          ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent > 0) {
         rest = rest.subspan(static_cast<std::size_t>(sent));
       } else if (errno == EAGAIN || errno == EINTR) {
-        if (auto can = wait(POLLOUT, deadline); !can) return can;
+        TRY(wait(POLLOUT, deadline));
       } else {
         return std::unexpected(Loss::removed);
       }
@@ -91,7 +94,7 @@ class SoftwareChannel final : public Channel {
       if (got > 0) {
         into = into.subspan(static_cast<std::size_t>(got));
       } else if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-        if (auto can = wait(POLLIN, deadline); !can) return can;
+        TRY(wait(POLLIN, deadline));
       } else {
         return std::unexpected(Loss::removed);
       }
@@ -101,9 +104,9 @@ class SoftwareChannel final : public Channel {
 
   std::expected<Bytes, Loss> receive(const Deadline& deadline) {
     std::array<Byte, 2> head{};
-    if (auto got = fill(head, deadline); !got) return std::unexpected(got.error());
+    TRY(fill(head, deadline));
     Bytes data(static_cast<std::size_t>(head[0] << 8U | head[1]));
-    if (auto got = fill(data, deadline); !got) return std::unexpected(got.error());
+    TRY(fill(data, deadline));
     return data;
   }
 
@@ -116,14 +119,20 @@ class SoftwareChannel final : public Channel {
 }  // namespace
 
 std::expected<std::unique_ptr<Channel>, reader::Failed> open_software(const Device& device) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  if (device.node.size() >= sizeof address.sun_path) return std::unexpected(reader::Failed{.failure = reader::Failure::internal, .detail = "the socket's path is too long"});
+  sockaddr_un address{.sun_family = AF_UNIX};
+  if (device.node.size() >= sizeof address.sun_path)
+    return std::unexpected(reader::Failed{.failure = reader::Failure::internal,
+                                          .detail = "the socket's path is too long"});
   device.node.copy(address.sun_path, device.node.size());
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return std::unexpected(reader::Failed{.failure = reader::Failure::removed, .detail = std::strerror(errno)});
+  if (!socket ||
+      connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return std::unexpected(
+        reader::Failed{.failure = reader::Failure::removed, .detail = std::strerror(errno)});
   auto channel = std::make_unique<SoftwareChannel>(std::move(socket));
-  if (!channel->greet()) return std::unexpected(reader::Failed{.failure = reader::Failure::removed, .detail = "the software card does not answer"});
+  if (!channel->greet())
+    return std::unexpected(reader::Failed{.failure = reader::Failure::removed,
+                                          .detail = "the software card does not answer"});
   return channel;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenPGP application's commands as far as signing in needs them (OpenPGP card application 3.4 §7).
+// The OpenPGP application's commands as far as signing in needs them (OpenPGP card application 3.4
+// §7).
 #pragma once
 
 #include "devices/smartcard/base/apdu.h"
@@ -20,10 +21,12 @@ class Applet {
   [[nodiscard]] std::expected<Result<ApplicationData>, Loss> application_data();
   [[nodiscard]] std::expected<Result<Bytes>, Loss> authentication_key(const AuthenticationKey& key);
 
-  [[nodiscard]] std::expected<Status, Loss> verify_user(const Secret& pin);  // PW1, mode 82: for anything but signing
+  [[nodiscard]] std::expected<Status, Loss> verify_user(
+      const Secret& pin);  // PW1, mode 82: for anything but signing
   [[nodiscard]] std::expected<Status, Loss> forget_user();
   [[nodiscard]] std::expected<Status, Loss> change_user(const Secret& current, const Secret& fresh);
-  [[nodiscard]] std::expected<Status, Loss> unblock_user(const Secret& resetting_code, const Secret& fresh);
+  [[nodiscard]] std::expected<Status, Loss> unblock_user(const Secret& resetting_code,
+                                                         const Secret& fresh);
   [[nodiscard]] std::expected<Status, Loss> verify_admin(const Secret& pin);
   [[nodiscard]] std::expected<Status, Loss> terminate_and_activate();
 

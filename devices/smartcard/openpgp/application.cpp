@@ -19,12 +19,10 @@ class OpenPgpApplication final : public Application {
   explicit OpenPgpApplication(Apdus& apdus) : applet_(apdus) {}
 
   std::expected<std::optional<CardApplet>, Loss> open() override {
-    const auto there = applet_.select();
-    if (!there) return std::unexpected(there.error());
-    if (!*there) return std::nullopt;
-    const auto read = refresh();
-    if (!read) return std::unexpected(read.error());
-    if (!*read) return std::unexpected(Loss::malformed);
+    const auto there = TRY(applet_.select());
+    if (!there) return std::nullopt;
+    const auto read = TRY(refresh());
+    if (!read) return std::unexpected(Loss::malformed);
     return CardApplet{.kind = Capability::openpgp,
                       .version = data_.version,
                       .serial = data_.serial,
@@ -34,15 +32,18 @@ class OpenPgpApplication final : public Application {
   }
 
   std::expected<std::vector<CardKey>, Loss> keys() override {
-    const auto info = applet_.authentication_key(data_.authentication);
-    if (!info) return std::unexpected(info.error());
-    if (!*info && info->error().code == Code::not_found) return std::vector<CardKey>();
+    const auto info = TRY(applet_.authentication_key(data_.authentication));
+    if (!info && info.error().code == Code::not_found) return std::vector<CardKey>();
     CardKey key{.applet = Capability::openpgp, .slot = "aut"};
-    if (!*info) key.trouble = info->error().what;
-    else key.public_key = **info;
+    if (!info)
+      key.trouble = info.error().what;
+    else
+      key.public_key = *info;
     const auto type = type_of(key.public_key);
-    if (type) key.algorithm = name_of(*type);
-    else if (key.trouble.empty()) key.trouble = "its key is of a kind that is not used here";
+    if (type)
+      key.algorithm = name_of(*type);
+    else if (key.trouble.empty())
+      key.trouble = "its key is of a kind that is not used here";
     return std::vector{std::move(key)};
   }
 
@@ -50,25 +51,30 @@ class OpenPgpApplication final : public Application {
   std::expected<bool, Loss> wants_touch(const CardKey&) override { return data_.touch; }
 
   std::expected<std::optional<int>, Loss> tries() override {
-    const auto read = refresh();
-    if (!read) return std::unexpected(read.error());
-    return *read ? std::optional(data_.pins.user) : std::nullopt;
+    const auto read = TRY(refresh());
+    return read ? std::optional(data_.pins.user) : std::nullopt;
   }
 
   std::optional<Secret> on_the_wire(const Secret& pin) const override {
     const auto octets = pin.expose();
     const int longest = data_.pins.longest_user_pin > 0 ? data_.pins.longest_user_pin : 127;
-    if (std::cmp_less(octets.size(), openpgp::shortest_pin) || std::cmp_greater(octets.size(), longest) || std::ranges::find(octets, Byte{0}) != octets.end()) return std::nullopt;
+    if (std::cmp_less(octets.size(), openpgp::shortest_pin) ||
+        std::cmp_greater(octets.size(), longest) ||
+        std::ranges::find(octets, Byte{0}) != octets.end())
+      return std::nullopt;
     return pin.copy();
   }
   std::int64_t shortest_pin() const override { return openpgp::shortest_pin; }
-  std::expected<Status, Loss> verify(const Secret& pin) override { return applet_.verify_user(pin); }
+  std::expected<Status, Loss> verify(const Secret& pin) override {
+    return applet_.verify_user(pin);
+  }
 
   std::expected<Response, Loss> sign(const CardKey& key, BytesView message) override {
     const auto type = type_of(key.public_key);
     if (!type) return std::unexpected(Loss::malformed);
     auto signed_ = applet_.authenticate(to_sign(*type, message));
-    if (signed_ && (*type == KeyType::p256 || *type == KeyType::p384)) signed_->data = crypto::ecdsa_to_der(signed_->data);
+    if (signed_ && (*type == KeyType::p256 || *type == KeyType::p384))
+      signed_->data = crypto::ecdsa_to_der(signed_->data);
     return signed_;
   }
 
@@ -77,9 +83,15 @@ class OpenPgpApplication final : public Application {
     return done && done->ok();
   }
 
-  std::expected<Status, Loss> change_pin(const Secret& current, const Secret& fresh) override { return applet_.change_user(current, fresh); }
-  std::expected<Status, Loss> unblock_pin(const Secret& code, const Secret& fresh) override { return applet_.unblock_user(code, fresh); }
-  std::expected<std::optional<Status>, Loss> change_puk(const Secret&, const Secret&) override { return std::nullopt; }  // the admin sets it
+  std::expected<Status, Loss> change_pin(const Secret& current, const Secret& fresh) override {
+    return applet_.change_user(current, fresh);
+  }
+  std::expected<Status, Loss> unblock_pin(const Secret& code, const Secret& fresh) override {
+    return applet_.unblock_user(code, fresh);
+  }
+  std::expected<std::optional<Status>, Loss> change_puk(const Secret&, const Secret&) override {
+    return std::nullopt;
+  }  // the admin sets it
 
   // TERMINATE DF is taken when the admin's PIN is blocked (§7.2.16).
   std::expected<Status, Loss> reset() override {
@@ -87,19 +99,17 @@ class OpenPgpApplication final : public Application {
     for (int i = 0; i < most_tries; ++i) {
       const auto status = applet_.verify_admin(none);
       if (!status) return status;
-      const auto read = refresh();
-      if (!read) return std::unexpected(read.error());
-      if (!*read || data_.pins.admin == 0) break;
+      const auto read = TRY(refresh());
+      if (!read || data_.pins.admin == 0) break;
     }
     return applet_.terminate_and_activate();
   }
 
  private:
   std::expected<bool, Loss> refresh() {
-    auto data = applet_.application_data();
-    if (!data) return std::unexpected(data.error());
-    if (*data) data_ = std::move(**data);
-    return data->has_value();
+    auto data = TRY(applet_.application_data());
+    if (data) data_ = std::move(*data);
+    return data.has_value();
   }
 
   Applet applet_;
@@ -108,6 +118,8 @@ class OpenPgpApplication final : public Application {
 
 }  // namespace
 
-std::unique_ptr<Application> make_application(Apdus& apdus) { return std::make_unique<OpenPgpApplication>(apdus); }
+std::unique_ptr<Application> make_application(Apdus& apdus) {
+  return std::make_unique<OpenPgpApplication>(apdus);
+}
 
 }  // namespace countersign::devices::smartcard::openpgp

@@ -21,7 +21,8 @@ constexpr std::array<Byte, 9> ed25519 = {0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x4
 
 // An object name, and behind it sometimes FF: "with public key" (§4.4.3.9).
 bool names(BytesView attributes, BytesView object) {
-  return attributes.size() >= object.size() && attributes.size() <= object.size() + 1 && std::ranges::equal(attributes.first(object.size()), object);
+  return attributes.size() >= object.size() && attributes.size() <= object.size() + 1 &&
+         std::ranges::equal(attributes.first(object.size()), object);
 }
 
 AuthenticationKey algorithm_in(BytesView attributes) {
@@ -37,7 +38,8 @@ AuthenticationKey algorithm_in(BytesView attributes) {
 
 }  // namespace
 
-// Compact TLV (ISO 7816-4 §8.1.1.3): a category octet, items of one octet head, three octets of status at the end.
+// Compact TLV (ISO 7816-4 §8.1.1.3): a category octet, items of one octet head, three octets of
+// status at the end.
 Historical parse_historical(BytesView octets) {
   Historical found;
   if (octets.size() < 4 || octets[0] != 0x00) return found;
@@ -62,17 +64,25 @@ Result<ApplicationData> parse_application_data(BytesView response) {
   if (!inside) return fail(Code::corrupt, "the application related data is missing");
   ApplicationData data;
   const auto name = tlv::find(*inside, 0x4F);
-  if (!name || name->size() != 16) return fail(Code::corrupt, "the application identifier is not one of an OpenPGP card");
+  if (!name || name->size() != 16)
+    return fail(Code::corrupt, "the application identifier is not one of an OpenPGP card");
   data.application.assign(name->begin(), name->end());
   data.version = fmt::format("{}.{}", (*name)[6], (*name)[7]);
-  data.serial = fmt::format("{:02X}{:02X}:{:02X}{:02X}{:02X}{:02X}", (*name)[8], (*name)[9], (*name)[10], (*name)[11], (*name)[12], (*name)[13]);
+  data.serial = fmt::format("{:02X}{:02X}:{:02X}{:02X}{:02X}{:02X}", (*name)[8], (*name)[9],
+                            (*name)[10], (*name)[11], (*name)[12], (*name)[13]);
   const BytesView more = tlv::find(*inside, discretionary).value_or(*inside);
   const auto pins = tlv::find(more, 0xC4);
   if (!pins || pins->size() < 7) return fail(Code::corrupt, "the PINs' state is missing");
-  data.pins = {.user = (*pins)[4], .resetting_code = (*pins)[5], .admin = (*pins)[6], .longest_user_pin = (*pins)[1] & 0x7F};
-  if (const auto attributes = tlv::find(more, 0xC3)) data.authentication = algorithm_in(*attributes);
-  if (const auto touch = tlv::find(more, 0xD8); touch && !touch->empty()) data.touch = (*touch)[0] != 0;
-  if (const auto historical = tlv::find(*inside, 0x5F52)) data.historical = parse_historical(*historical);
+  data.pins = {.user = (*pins)[4],
+               .resetting_code = (*pins)[5],
+               .admin = (*pins)[6],
+               .longest_user_pin = (*pins)[1] & 0x7F};
+  if (const auto attributes = tlv::find(more, 0xC3))
+    data.authentication = algorithm_in(*attributes);
+  if (const auto touch = tlv::find(more, 0xD8); touch && !touch->empty())
+    data.touch = (*touch)[0] != 0;
+  if (const auto historical = tlv::find(*inside, 0x5F52))
+    data.historical = parse_historical(*historical);
   return data;
 }
 
@@ -81,11 +91,13 @@ Result<Bytes> parse_public_key(BytesView response, const AuthenticationKey& key)
   if (!inside) return fail(Code::corrupt, "the public key is missing");
   if (key.rsa) {
     const auto modulus = tlv::find(*inside, 0x81), exponent = tlv::find(*inside, 0x82);
-    if (!modulus || !exponent || modulus->empty() || exponent->empty()) return fail(Code::corrupt, "the public key lacks a number");
+    if (!modulus || !exponent || modulus->empty() || exponent->empty())
+      return fail(Code::corrupt, "the public key lacks a number");
     return rsa_key_info(*modulus, *exponent);
   }
   const auto point = tlv::find(*inside, 0x86);
-  if (!key.curve) return fail(Code::not_found, "the authentication key is of an algorithm that is not used here");
+  if (!key.curve)
+    return fail(Code::not_found, "the authentication key is of an algorithm that is not used here");
   if (!point || point->empty()) return fail(Code::corrupt, "the public key lacks its point");
   return curve_key_info(*key.curve, *point);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OpenPGP card says of itself (OpenPGP card application 3.4 §4.4): application related data, historical bytes.
+// What an OpenPGP card says of itself (OpenPGP card application 3.4 §4.4): application related
+// data, historical bytes.
 #pragma once
 
 #include <optional>
@@ -25,7 +26,8 @@ struct AuthenticationKey {
   std::optional<KeyType> curve;  // where it is not RSA
 };
 
-// What the card can do by its historical bytes (§6): it takes TERMINATE DF and ACTIVATE FILE only with a life cycle.
+// What the card can do by its historical bytes (§6): it takes TERMINATE DF and ACTIVATE FILE only
+// with a life cycle.
 struct Historical {
   bool command_chaining = false;
   bool extended_length = false;
@@ -39,13 +41,14 @@ struct ApplicationData {
   std::string serial;   // "0006:12345678", manufacturer and number, hexadecimal
   PinStatus pins;
   AuthenticationKey authentication;
-  bool touch = false;   // DO D8: the authentication key wants one
+  bool touch = false;  // DO D8: the authentication key wants one
   Historical historical;
 };
 // The response to GET DATA 6E.
 [[nodiscard]] Result<ApplicationData> parse_application_data(BytesView response);
 
-// The response to GENERATE ASYMMETRIC KEY PAIR in reading mode, as SubjectPublicKeyInfo. not_found: no key, or none of ours.
+// The response to GENERATE ASYMMETRIC KEY PAIR in reading mode, as SubjectPublicKeyInfo. not_found:
+// no key, or none of ours.
 [[nodiscard]] Result<Bytes> parse_public_key(BytesView response, const AuthenticationKey& key);
 
 }  // namespace countersign::devices::smartcard::openpgp

@@ -25,8 +25,10 @@ CardKey key_in(const Slot& slot, const Result<Bytes>& object) {
   }
   key.certificate = *certificate;
   key.public_key = *info;
-  if (const auto type = type_of(*info)) key.algorithm = name_of(*type);
-  else key.trouble = "its key is of a kind that is not used here";
+  if (const auto type = type_of(*info))
+    key.algorithm = name_of(*type);
+  else
+    key.trouble = "its key is of a kind that is not used here";
   return key;
 }
 
@@ -35,32 +37,25 @@ class PivApplication final : public Application {
   explicit PivApplication(Apdus& apdus) : applet_(apdus), management_(apdus) {}
 
   std::expected<std::optional<CardApplet>, Loss> open() override {
-    const auto there = applet_.select();
-    if (!there) return std::unexpected(there.error());
-    if (!*there) return std::nullopt;
+    const auto there = TRY(applet_.select());
+    if (!there) return std::nullopt;
     CardApplet about{.kind = Capability::piv};
-    const auto version = applet_.version();
-    if (!version) return std::unexpected(version.error());
-    about.version = version->value_or("");
-    if (*version) {
-      const auto serial = applet_.serial();
-      if (!serial) return std::unexpected(serial.error());
-      about.serial = serial->value_or("");
+    const auto version = TRY(applet_.version());
+    about.version = version.value_or("");
+    if (version) {
+      const auto serial = TRY(applet_.serial());
+      about.serial = serial.value_or("");
     }
-    const auto chuid = applet_.object(chuid_object);
-    if (!chuid) return std::unexpected(chuid.error());
-    if (*chuid)
-      if (auto parsed = parse_chuid(**chuid)) about.id = std::move(parsed->guid);
-    const auto reference = applet_.pin_reference();
-    if (!reference) return std::unexpected(reference.error());
-    pin_ = *reference;
-    const auto left = tries();
-    if (!left) return std::unexpected(left.error());
-    about.pin_retries = *left;
-    if (*version) {  // an empty VERIFY of the PUK is in no standard; the metadata tells
-      const auto puk = applet_.metadata(puk_reference);
-      if (!puk) return std::unexpected(puk.error());
-      if (*puk) about.puk_retries = (*puk)->tries;
+    const auto chuid = TRY(applet_.object(chuid_object));
+    if (chuid)
+      if (auto parsed = parse_chuid(*chuid)) about.id = std::move(parsed->guid);
+    const auto reference = TRY(applet_.pin_reference());
+    pin_ = reference;
+    const auto left = TRY(tries());
+    about.pin_retries = left;
+    if (version) {  // an empty VERIFY of the PUK is in no standard; the metadata tells
+      const auto puk = TRY(applet_.metadata(puk_reference));
+      if (puk) about.puk_retries = puk->tries;
     }
     return about;
   }
@@ -68,10 +63,9 @@ class PivApplication final : public Application {
   std::expected<std::vector<CardKey>, Loss> keys() override {
     std::vector<CardKey> found;
     for (const Slot& slot : slots) {
-      const auto object = applet_.object(slot.certificate);
-      if (!object) return std::unexpected(object.error());
-      if (!*object && object->error().code == Code::not_found) continue;
-      CardKey key = key_in(slot, *object);
+      const auto object = TRY(applet_.object(slot.certificate));
+      if (!object && object.error().code == Code::not_found) continue;
+      CardKey key = key_in(slot, object);
       if (key.trouble != "the certificate object is empty") found.push_back(std::move(key));
     }
     return found;
@@ -83,15 +77,18 @@ class PivApplication final : public Application {
   }
 
   std::expected<bool, Loss> wants_touch(const CardKey& key) override {
-    const auto about = applet_.metadata(slot_named(key.slot)->reference);
-    if (!about) return std::unexpected(about.error());
-    return *about && (*about)->touch_policy >= 2;
+    const auto about = TRY(applet_.metadata(slot_named(key.slot)->reference));
+    return about && about->touch_policy >= 2;
   }
 
   std::expected<std::optional<int>, Loss> tries() override { return applet_.tries(pin_); }
-  std::optional<Secret> on_the_wire(const Secret& pin) const override { return padded_pin(pin.expose()); }
+  std::optional<Secret> on_the_wire(const Secret& pin) const override {
+    return padded_pin(pin.expose());
+  }
   std::int64_t shortest_pin() const override { return piv::shortest_pin; }
-  std::expected<Status, Loss> verify(const Secret& pin) override { return applet_.verify(pin_, pin); }
+  std::expected<Status, Loss> verify(const Secret& pin) override {
+    return applet_.verify(pin_, pin);
+  }
 
   std::expected<Response, Loss> sign(const CardKey& key, BytesView message) override {
     const auto type = type_of(key.public_key);
@@ -105,13 +102,21 @@ class PivApplication final : public Application {
     return done && done->ok();
   }
 
-  std::expected<Status, Loss> change_pin(const Secret& current, const Secret& fresh) override { return applet_.change(pin_, current, fresh); }
-  std::expected<Status, Loss> unblock_pin(const Secret& puk, const Secret& fresh) override { return applet_.unblock(pin_, puk, fresh); }
-  std::expected<std::optional<Status>, Loss> change_puk(const Secret& current, const Secret& fresh) override { return applet_.change(puk_reference, current, fresh); }
+  std::expected<Status, Loss> change_pin(const Secret& current, const Secret& fresh) override {
+    return applet_.change(pin_, current, fresh);
+  }
+  std::expected<Status, Loss> unblock_pin(const Secret& puk, const Secret& fresh) override {
+    return applet_.unblock(pin_, puk, fresh);
+  }
+  std::expected<std::optional<Status>, Loss> change_puk(const Secret& current,
+                                                        const Secret& fresh) override {
+    return applet_.change(puk_reference, current, fresh);
+  }
 
   Management* management() override { return &management_; }
 
-  // Yubico's reset is taken only when both are blocked, so their tries are spent on what can't be a PIN.
+  // Yubico's reset is taken only when both are blocked, so their tries are spent on what can't be a
+  // PIN.
   std::expected<Status, Loss> reset() override {
     const Secret none(8);  // eight zeros: no PIN that a person can type
     for (int i = 0; i < most_tries; ++i) {
@@ -135,6 +140,8 @@ class PivApplication final : public Application {
 
 }  // namespace
 
-std::unique_ptr<Application> make_application(Apdus& apdus) { return std::make_unique<PivApplication>(apdus); }
+std::unique_ptr<Application> make_application(Apdus& apdus) {
+  return std::make_unique<PivApplication>(apdus);
+}
 
 }  // namespace countersign::devices::smartcard::piv

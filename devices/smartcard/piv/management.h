@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a card's issuer does to its PIV application (SP 800-73-4 Part 2 §3.3), and YubiKey's attestation and change of the management key.
+// What a card's issuer does to its PIV application (SP 800-73-4 Part 2 §3.3), and YubiKey's
+// attestation and change of the management key.
 #pragma once
 
 #include <optional>
@@ -21,10 +22,12 @@ class Management {
  public:
   explicit Management(Apdus& apdus) : apdus_(apdus) {}
 
-  // GENERAL AUTHENTICATE with 9B, mutually: the card has to prove that it has the key, too. random: block-size octets that nobody
-  // could foresee. The status; wrong keys are 6982, and cost nothing.
-  [[nodiscard]] std::expected<Status, Loss> authenticate(crypto::BlockCipher cipher, const Secret& key, BytesView random);
-  // Which cipher the management key is for, and whether it is the factory's. Nothing: the card does not tell.
+  // GENERAL AUTHENTICATE with 9B, mutually: the card has to prove that it has the key, too. random:
+  // block-size octets that nobody could foresee. The status; wrong keys are 6982, and cost nothing.
+  [[nodiscard]] std::expected<Status, Loss> authenticate(crypto::BlockCipher cipher,
+                                                         const Secret& key, BytesView random);
+  // Which cipher the management key is for, and whether it is the factory's. Nothing: the card does
+  // not tell.
   struct Key {
     crypto::BlockCipher cipher = crypto::BlockCipher::triple_des;
     bool factory = false;
@@ -33,7 +36,8 @@ class Management {
   // Whether a PIN (80) or PUK (81) is the factory's. Nothing: the card does not tell.
   [[nodiscard]] std::expected<std::optional<bool>, Loss> is_factory(Byte reference);
 
-  // A new key in the slot, whatever was there; its SubjectPublicKeyInfo. Policies other than 0 are YubiKey's.
+  // A new key in the slot, whatever was there; its SubjectPublicKeyInfo. Policies other than 0 are
+  // YubiKey's.
   [[nodiscard]] std::expected<Response, Loss> generate(Byte slot, KeyType type, Policies policies);
   // YubiKey's: a certificate (DER) that says the slot's key was made on this card.
   [[nodiscard]] std::expected<Response, Loss> attest(Byte slot);

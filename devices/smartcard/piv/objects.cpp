@@ -18,7 +18,8 @@ constexpr Byte packed = 0x01;
 // RFC 1952; the window's 16 asks for gzip.
 Result<Bytes> unpack(BytesView from) {
   z_stream stream{};
-  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return fail(Code::internal, "zlib can't begin");
+  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
+    return fail(Code::internal, "zlib can't begin");
   Bytes to(longest_certificate);
   stream.next_in = const_cast<Byte*>(from.data());  // zlib reads it only
   stream.avail_in = static_cast<uInt>(from.size());
@@ -27,7 +28,8 @@ Result<Bytes> unpack(BytesView from) {
   const int result = inflate(&stream, Z_FINISH);
   to.resize(to.size() - stream.avail_out);
   inflateEnd(&stream);
-  if (result != Z_STREAM_END) return fail(Code::corrupt, "the certificate is packed badly, or too long");
+  if (result != Z_STREAM_END)
+    return fail(Code::corrupt, "the certificate is packed badly, or too long");
   return to;
 }
 
@@ -48,12 +50,13 @@ const Slot* slot_named(std::string_view name) {
 Result<Chuid> parse_chuid(BytesView object) {
   const auto content = tlv::find(object, content_tag);
   if (!content) return fail(Code::corrupt, "the CHUID is no data object");
-  const auto items = tlv::read(*content);
-  if (!items) return std::unexpected(items.error());
+  const auto items = TRY(tlv::read(*content));
   Chuid chuid;
-  for (const tlv::Item& each : *items) {
-    if (each.tag == 0x30 && each.content.size() == 25) chuid.fasc_n.assign(each.content.begin(), each.content.end());
-    if (each.tag == 0x34 && each.content.size() == 16) chuid.guid.assign(each.content.begin(), each.content.end());
+  for (const tlv::Item& each : items) {
+    if (each.tag == 0x30 && each.content.size() == 25)
+      chuid.fasc_n.assign(each.content.begin(), each.content.end());
+    if (each.tag == 0x34 && each.content.size() == 16)
+      chuid.guid.assign(each.content.begin(), each.content.end());
   }
   return chuid;
 }
@@ -63,17 +66,20 @@ Result<Bytes> parse_certificate(BytesView object) {
   if (!content) return fail(Code::corrupt, "the certificate object is none");
   if (content->empty()) return fail(Code::not_found, "the certificate object is empty");
   const auto certificate = tlv::find(*content, 0x70);
-  if (!certificate || certificate->empty()) return fail(Code::corrupt, "the certificate object holds no certificate");
+  if (!certificate || certificate->empty())
+    return fail(Code::corrupt, "the certificate object holds no certificate");
   const auto info = tlv::find(*content, 0x71);
   if (info && !info->empty() && ((*info)[0] & packed) != 0) return unpack(*certificate);
-  if (certificate->size() > longest_certificate) return fail(Code::corrupt, "the certificate is too long");
+  if (certificate->size() > longest_certificate)
+    return fail(Code::corrupt, "the certificate is too long");
   return Bytes(certificate->begin(), certificate->end());
 }
 
 bool prefers_global_pin(BytesView discovery) {
   constexpr Byte has_global = 0x20, global_first = 0x20;
   const auto policy = tlv::find(discovery, {discovery_object, 0x5F2F});
-  return policy && policy->size() == 2 && ((*policy)[0] & has_global) != 0 && (*policy)[1] == global_first;
+  return policy && policy->size() == 2 && ((*policy)[0] & has_global) != 0 &&
+         (*policy)[1] == global_first;
 }
 
 }  // namespace countersign::devices::smartcard::piv

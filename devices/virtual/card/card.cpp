@@ -21,16 +21,24 @@ constexpr std::string_view historical = "Countersign";
 Bytes status_alone(StatusWord status) { return encode({}, status); }
 
 // 61XX: so many octets more, 00 for 256 and above.
-StatusWord more_to_come(std::size_t left) { return static_cast<StatusWord>(0x6100U | (left > 0xff ? 0U : static_cast<unsigned>(left))); }
+StatusWord more_to_come(std::size_t left) {
+  return static_cast<StatusWord>(0x6100U | (left > 0xff ? 0U : static_cast<unsigned>(left)));
+}
 
 }  // namespace
 
-Card::Card(const Profile& profile, virtual_token::LockedFile file, State remembered) : state_(std::move(remembered)), file_(std::move(file)) {
+Card::Card(const Profile& profile, virtual_token::LockedFile file, State remembered)
+    : state_(std::move(remembered)), file_(std::move(file)) {
   if (profile.piv)
-    applets_.push_back(std::make_unique<piv::PivApplet>(state_.piv, state_.serial, piv::Rules{.yubikey = profile.yubikey, .contactless = profile.contactless}));
-  if (profile.openpgp) applets_.push_back(std::make_unique<openpgp::OpenPgpApplet>(state_.openpgp, state_.serial));
+    applets_.push_back(std::make_unique<piv::PivApplet>(
+        state_.piv, state_.serial,
+        piv::Rules{.yubikey = profile.yubikey, .contactless = profile.contactless}));
+  if (profile.openpgp)
+    applets_.push_back(std::make_unique<openpgp::OpenPgpApplet>(state_.openpgp, state_.serial));
   if (profile.yubikey)
-    applets_.push_back(std::make_unique<management::ManagementApplet>(state_.serial, (profile.piv ? management::piv : 0U) | (profile.openpgp ? management::openpgp : 0U)));
+    applets_.push_back(std::make_unique<management::ManagementApplet>(
+        state_.serial,
+        (profile.piv ? management::piv : 0U) | (profile.openpgp ? management::openpgp : 0U)));
 }
 
 Card::~Card() = default;
@@ -76,18 +84,26 @@ Outcome Card::receive(BytesView apdu, Moment now) {
   }
   waiting_.reset();
   auto command = parse_command(apdu);
-  Outcome outcome = command ? accept(std::move(*command), now) : Outcome{Outcome::Kind::answered, status_alone(StatusWord::wrong_length)};
-  if (outcome.kind == Outcome::Kind::answered) outcome.answer = spoil_answer(faults_, std::move(outcome.answer));
+  Outcome outcome = command
+                        ? accept(std::move(*command), now)
+                        : Outcome{Outcome::Kind::answered, status_alone(StatusWord::wrong_length)};
+  if (outcome.kind == Outcome::Kind::answered)
+    outcome.answer = spoil_answer(faults_, std::move(outcome.answer));
   return outcome;
 }
 
 // Classes, chains (ISO/IEC 7816-4 §5.3.3) and answers in parts (§5.3.4).
 Outcome Card::accept(Command command, Moment now) {
-  const auto answered = [](Bytes answer) { return Outcome{Outcome::Kind::answered, std::move(answer)}; };
+  const auto answered = [](Bytes answer) {
+    return Outcome{Outcome::Kind::answered, std::move(answer)};
+  };
   if ((command.cla & 0xe0U) != 0) return answered(status_alone(StatusWord::wrong_class));
-  if ((command.cla & secure_messaging) != 0) return answered(status_alone(StatusWord::no_secure_messaging));
-  if ((command.cla & logical_channel) != 0) return answered(status_alone(StatusWord::no_logical_channels));
-  if (command.ins == get_response_instruction && !chain_) return answered(next_part(command.expected));
+  if ((command.cla & secure_messaging) != 0)
+    return answered(status_alone(StatusWord::no_secure_messaging));
+  if ((command.cla & logical_channel) != 0)
+    return answered(status_alone(StatusWord::no_logical_channels));
+  if (command.ins == get_response_instruction && !chain_)
+    return answered(next_part(command.expected));
   rest_.clear();
 
   if (chain_ && (chain_->ins != command.ins || chain_->parameters() != command.parameters())) {
@@ -104,7 +120,8 @@ Outcome Card::accept(Command command, Moment now) {
     chain_ = std::move(command);
     return answered(status_alone(StatusWord::ok));
   }
-  if (selected_ != nullptr && command.ins != select_instruction && selected_->wants_touch(command, now)) {
+  if (selected_ != nullptr && command.ins != select_instruction &&
+      selected_->wants_touch(command, now)) {
     waiting_ = std::move(command);
     return {Outcome::Kind::wants_touch, {}};
   }
@@ -129,10 +146,14 @@ Response Card::run(const Command& command, Moment now) {
   return response;
 }
 
-// By application identifier, which may be cut off on the right (ISO/IEC 7816-4 §11.3.5). One that is not there changes nothing.
+// By application identifier, which may be cut off on the right (ISO/IEC 7816-4 §11.3.5). One that
+// is not there changes nothing.
 Response Card::select(const Command& command) {
   const BytesView wanted(command.data);
-  const auto fits = [&](const auto& applet) { return wanted.size() >= 5 && applet->aid().size() >= wanted.size() && std::ranges::equal(applet->aid().first(wanted.size()), wanted); };
+  const auto fits = [&](const auto& applet) {
+    return wanted.size() >= 5 && applet->aid().size() >= wanted.size() &&
+           std::ranges::equal(applet->aid().first(wanted.size()), wanted);
+  };
   const auto found = std::ranges::find_if(applets_, fits);
   if (found == applets_.end()) return StatusWord::not_found;
   if (selected_ != nullptr && selected_ != found->get()) selected_->deselect();
@@ -141,7 +162,8 @@ Response Card::select(const Command& command) {
 }
 
 Bytes Card::finish(const Command& command, Response response) {
-  if (response.status != StatusWord::ok || response.data.empty()) return encode(response.data, response.status);
+  if (response.status != StatusWord::ok || response.data.empty())
+    return encode(response.data, response.status);
   spoil_content(faults_, response.data);
   rest_ = std::move(response.data);
   return next_part(command.expected);

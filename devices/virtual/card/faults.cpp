@@ -10,13 +10,14 @@
 namespace countersign::virtual_card {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Faults::*>, 7> flags{{{"endless-61xx", &Faults::endless},
-                                                                            {"bad-tlv", &Faults::bad_tlv},
-                                                                            {"cut-off", &Faults::cut_off},
-                                                                            {"garbage-certificates", &Faults::garbage},
-                                                                            {"bad-gzip", &Faults::bad_gzip},
-                                                                            {"no-status", &Faults::no_status},
-                                                                            {"too-long", &Faults::too_long}}};
+constexpr std::array<std::pair<std::string_view, bool Faults::*>, 7> flags{
+    {{"endless-61xx", &Faults::endless},
+     {"bad-tlv", &Faults::bad_tlv},
+     {"cut-off", &Faults::cut_off},
+     {"garbage-certificates", &Faults::garbage},
+     {"bad-gzip", &Faults::bad_gzip},
+     {"no-status", &Faults::no_status},
+     {"too-long", &Faults::too_long}}};
 
 std::optional<std::uint32_t> number(std::string_view text) {
   std::uint32_t value = 0;
@@ -30,9 +31,12 @@ std::optional<std::uint32_t> number(std::string_view text) {
 Result<void> Faults::set(std::string_view text) {
   const std::size_t equals = text.find('=');
   const std::string_view name = text.substr(0, equals);
-  const auto wrong = [&] { return fail(Code::invalid, "no such fault, or not such a number: " + std::string(text)); };
+  const auto wrong = [&] {
+    return fail(Code::invalid, "no such fault, or not such a number: " + std::string(text));
+  };
   if (name == "remove" || name == "reset") {
-    const auto n = equals == std::string_view::npos ? std::nullopt : number(text.substr(equals + 1));
+    const auto n =
+        equals == std::string_view::npos ? std::nullopt : number(text.substr(equals + 1));
     if (!n) return wrong();
     (name == "remove" ? remove : reset) = n;
     return {};
@@ -41,7 +45,8 @@ Result<void> Faults::set(std::string_view text) {
     *this = Faults{};
     return {};
   }
-  const auto flag = std::ranges::find(flags, text, &std::pair<std::string_view, bool Faults::*>::first);
+  const auto flag =
+      std::ranges::find(flags, text, &std::pair<std::string_view, bool Faults::*>::first);
   if (flag == flags.end()) return wrong();
   this->*flag->second = true;
   return {};

@@ -19,7 +19,9 @@ void spoil_certificate(const Faults& faults, Bytes& data) {
   Bytes content(certificate->begin(), certificate->end());
   if (faults.garbage) std::ranges::fill(content, Byte{0xa5});
   const Byte packing = faults.bad_gzip ? 1 : 0;
-  data = tlv::item(object_tag, tlv::join({tlv::item(certificate_tag, content), tlv::item(packing_tag, {packing}), tlv::item(0xfe, BytesView{})}));
+  data = tlv::item(
+      object_tag, tlv::join({tlv::item(certificate_tag, content), tlv::item(packing_tag, {packing}),
+                             tlv::item(0xfe, BytesView{})}));
 }
 
 }  // namespace

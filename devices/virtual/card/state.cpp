@@ -32,19 +32,24 @@ State new_state() {
 }
 
 Value to_cbor(const State& state) {
-  return Value::map({{version_key, version}, {"serial", static_cast<std::int64_t>(state.serial)}, {"piv", piv::to_cbor(state.piv)}, {"openpgp", openpgp::to_cbor(state.openpgp)}});
+  return Value::map({{version_key, version},
+                     {"serial", static_cast<std::int64_t>(state.serial)},
+                     {"piv", piv::to_cbor(state.piv)},
+                     {"openpgp", openpgp::to_cbor(state.openpgp)}});
 }
 
 Result<State> state_from(const Value& value) {
   const auto serial = value.integer_at("serial");
   const Value* const piv_value = value.map_at("piv");
   const Value* const openpgp_value = value.map_at("openpgp");
-  if (value.integer_at(version_key) != version || !serial || *serial < 0 || *serial > 0xffffffff || piv_value == nullptr || openpgp_value == nullptr) return corrupt_state();
-  auto piv_state = piv::state_from(*piv_value);
-  if (!piv_state) return std::unexpected(piv_state.error());
-  auto openpgp_state = openpgp::state_from(*openpgp_value);
-  if (!openpgp_state) return std::unexpected(openpgp_state.error());
-  return State{.serial = static_cast<std::uint32_t>(*serial), .piv = std::move(*piv_state), .openpgp = std::move(*openpgp_state)};
+  if (value.integer_at(version_key) != version || !serial || *serial < 0 || *serial > 0xffffffff ||
+      piv_value == nullptr || openpgp_value == nullptr)
+    return corrupt_state();
+  auto piv_state = TRY(piv::state_from(*piv_value));
+  auto openpgp_state = TRY(openpgp::state_from(*openpgp_value));
+  return State{.serial = static_cast<std::uint32_t>(*serial),
+               .piv = std::move(piv_state),
+               .openpgp = std::move(openpgp_state)};
 }
 
 Result<State> load(const virtual_token::LockedFile& file) {
@@ -62,9 +67,8 @@ Result<void> save(const virtual_token::LockedFile& file, const State& state) {
 }
 
 Result<State> read_state(const std::string& path) {
-  const auto content = virtual_token::read_content(path);
-  if (!content) return std::unexpected(content.error());
-  const auto value = formats::cbor::parse(content->expose(), {.depth = 8, .items = 10'000});
+  const auto content = TRY(virtual_token::read_content(path));
+  const auto value = formats::cbor::parse(content.expose(), {.depth = 8, .items = 10'000});
   if (!value) return fail(Code::corrupt, path + ": " + value.error().what);
   return state_from(*value);
 }

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/encoding/cbor.h"
 #include "core/base/result.h"
+#include "core/encoding/cbor.h"
 #include "devices/virtual/card/openpgp/state.h"
 #include "devices/virtual/card/piv/state.h"
 #include "devices/virtual/shared/locked_file.h"

@@ -25,7 +25,8 @@ void Vpcd::receive(BytesView octets, Moment now) {
   while (!closed_ && pending_.size() - at >= length_size) {
     const std::size_t size = static_cast<std::size_t>(pending_[at]) << 8U | pending_[at + 1];
     if (pending_.size() - at - length_size < size) break;
-    const Bytes content(pending_.begin() + static_cast<std::ptrdiff_t>(at + length_size), pending_.begin() + static_cast<std::ptrdiff_t>(at + length_size + size));
+    const Bytes content(pending_.begin() + static_cast<std::ptrdiff_t>(at + length_size),
+                        pending_.begin() + static_cast<std::ptrdiff_t>(at + length_size + size));
     at += length_size + size;
     message(content, now);
   }
@@ -37,13 +38,16 @@ void Vpcd::message(BytesView content, Moment now) {
     const auto order = static_cast<Order>(content[0]);
     if (order == Order::answer_to_reset) return send(card_.atr());
     due_.reset();
-    if (order == Order::power_off || order == Order::power_on || order == Order::reset) card_.power_up();
+    if (order == Order::power_off || order == Order::power_on || order == Order::reset)
+      card_.power_up();
     return;
   }
   Outcome outcome = card_.receive(content, now);
   switch (outcome.kind) {
-    case Outcome::Kind::answered: return send(outcome.answer);
-    case Outcome::Kind::wants_touch: return wait_for_touch(now);
+    case Outcome::Kind::answered:
+      return send(outcome.answer);
+    case Outcome::Kind::wants_touch:
+      return wait_for_touch(now);
     case Outcome::Kind::removed:
       closed_ = true;
       return hooks_.removed();
@@ -52,8 +56,11 @@ void Vpcd::message(BytesView content, Moment now) {
 
 void Vpcd::wait_for_touch(Moment now) {
   using Touch = virtual_key::Person::Touch;
-  if (person_.touch == Touch::automatic && person_.delay.count() == 0) return send(card_.touched(true, now));
-  due_ = now + (person_.touch == Touch::automatic && person_.delay < person_.patience ? person_.delay : person_.patience);
+  if (person_.touch == Touch::automatic && person_.delay.count() == 0)
+    return send(card_.touched(true, now));
+  due_ = now + (person_.touch == Touch::automatic && person_.delay < person_.patience
+                    ? person_.delay
+                    : person_.patience);
 }
 
 bool Vpcd::press(bool given, Moment now) {
@@ -65,7 +72,8 @@ bool Vpcd::press(bool given, Moment now) {
 
 void Vpcd::tick(Moment now) {
   if (!due_ || now < *due_) return;
-  press(person_.touch == virtual_key::Person::Touch::automatic && person_.delay < person_.patience, now);
+  press(person_.touch == virtual_key::Person::Touch::automatic && person_.delay < person_.patience,
+        now);
 }
 
 void Vpcd::send(BytesView content) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The card's end of the virtual reader driver's protocol (vsmartcard, vpcd): a byte stream of messages, two octets of length in
-// network order and the content. A single octet is an order of the reader: 0 power off, 1 power on, 2 reset, 4 answer to reset.
-// Anything longer is a command.
+// The card's end of the virtual reader driver's protocol (vsmartcard, vpcd): a byte stream of
+// messages, two octets of length in network order and the content. A single octet is an order of
+// the reader: 0 power off, 1 power on, 2 reset, 4 answer to reset. Anything longer is a command.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,8 @@ class Vpcd {
     std::function<void(BytesView)> send;
     std::function<void()> removed;  // the card was pulled out: the stream is to be closed
   };
-  Vpcd(Card& card, virtual_key::Person person, Hooks hooks) : card_(card), person_(person), hooks_(std::move(hooks)) {}
+  Vpcd(Card& card, virtual_key::Person person, Hooks hooks)
+      : card_(card), person_(person), hooks_(std::move(hooks)) {}
 
   // A stream begins, or has ended: the card has no power.
   void plugged();

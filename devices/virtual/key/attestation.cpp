@@ -24,7 +24,8 @@ void set_names(X509_NAME* name, std::string_view unit, const std::string& common
 
 Certificate make_root(const PrivateKey& key, std::string_view serial) {
   Certificate root = make_certificate(key.get());
-  set_names(X509_get_subject_name(root.get()), "Virtual tokens", "Countersign virtual key root " + std::string(serial));
+  set_names(X509_get_subject_name(root.get()), "Virtual tokens",
+            "Countersign virtual key root " + std::string(serial));
   must(X509_set_issuer_name(root.get(), X509_get_subject_name(root.get())) == 1);
   add_usual(root.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
   add_usual(root.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
@@ -35,14 +36,16 @@ Certificate make_root(const PrivateKey& key, std::string_view serial) {
 
 Certificate make_leaf(const PrivateKey& key, X509* root, const PrivateKey& root_key) {
   Certificate leaf = make_certificate(key.get());
-  set_names(X509_get_subject_name(leaf.get()), "Authenticator Attestation", std::string(identity::product));
+  set_names(X509_get_subject_name(leaf.get()), "Authenticator Attestation",
+            std::string(identity::product));
   must(X509_set_issuer_name(leaf.get(), X509_get_subject_name(root)) == 1);
   add_usual(leaf.get(), root, NID_basic_constraints, "critical,CA:FALSE");
   add_usual(leaf.get(), root, NID_authority_key_identifier, "keyid");
   Bytes aaguid{0x04, 0x10};  // OCTET STRING
   aaguid.insert(aaguid.end(), identity::aaguid.begin(), identity::aaguid.end());
-  add_other(leaf.get(), "1.3.6.1.4.1.45724.1.1.4", aaguid);                        // id-fido-gen-ce-aaguid
-  add_other(leaf.get(), "1.3.6.1.4.1.45724.2.1.1", Bytes{0x03, 0x02, 0x05, 0x20});  // fidoU2FTransports: usb
+  add_other(leaf.get(), "1.3.6.1.4.1.45724.1.1.4", aaguid);  // id-fido-gen-ce-aaguid
+  add_other(leaf.get(), "1.3.6.1.4.1.45724.2.1.1",
+            Bytes{0x03, 0x02, 0x05, 0x20});  // fidoU2FTransports: usb
   must(X509_sign(leaf.get(), root_key.get(), EVP_sha256()) > 0);
   return leaf;
 }

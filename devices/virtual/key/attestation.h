@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key's own little certificate authority: a root that is made once with the state, and the attestation certificate
-// under it (WebAuthn L3 §8.2.1, FIDO U2F attestation certificates).
+// The key's own little certificate authority: a root that is made once with the state, and the
+// attestation certificate under it (WebAuthn L3 §8.2.1, FIDO U2F attestation certificates).
 #pragma once
 
 #include <string>
@@ -13,9 +13,10 @@
 namespace countersign::virtual_key {
 
 struct Attestation {
-  PrivateKey key;        // of the leaf: ES256
-  Bytes certificate;     // DER, of the leaf
-  Bytes root;            // DER. Its private key was dropped after signing the leaf: nothing else will ever be under it
+  PrivateKey key;     // of the leaf: ES256
+  Bytes certificate;  // DER, of the leaf
+  Bytes root;  // DER. Its private key was dropped after signing the leaf: nothing else will ever be
+               // under it
 };
 
 [[nodiscard]] Attestation make_attestation(std::string_view serial);

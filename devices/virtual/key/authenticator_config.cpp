@@ -26,8 +26,10 @@ Status authorized(Key& key, const Value& request, Byte subcommand) {
     const Bytes encoded = cbor::encode(*parameters);
     message.insert(message.end(), encoded.begin(), encoded.end());
   }
-  return key.session.token.authorizes(Permission::authenticator_config, (*given)->protocol, message, (*given)->signature, "", key.now) ? Status::ok
-                                                                                                                                 : Status::pin_auth_invalid;
+  return key.session.token.authorizes(Permission::authenticator_config, (*given)->protocol, message,
+                                      (*given)->signature, "", key.now)
+             ? Status::ok
+             : Status::pin_auth_invalid;
 }
 
 Status take_rps(Key& key, const Value& parameters) {
@@ -47,8 +49,10 @@ Status take_rps(Key& key, const Value& parameters) {
 Step set_min_pin_length(Key& key, const Value& request) {
   const Value* const parameters = request.map_at(2);
   if (parameters == nullptr) return end(Status::missing_parameter);
-  const auto length = static_cast<std::size_t>(parameters->integer_at(1).value_or(static_cast<std::int64_t>(key.state.min_pin_length)));
-  if (length > longest_pin || length < key.state.min_pin_length) return end(Status::pin_policy_violation);  // never down but by a reset
+  const auto length = static_cast<std::size_t>(
+      parameters->integer_at(1).value_or(static_cast<std::int64_t>(key.state.min_pin_length)));
+  if (length > longest_pin || length < key.state.min_pin_length)
+    return end(Status::pin_policy_violation);  // never down but by a reset
   const bool force = parameters->boolean_at(3).value_or(false);
   if (force && !key.pin_set()) return end(Status::pin_not_set);
   if (const Status taken = take_rps(key, *parameters); taken != Status::ok) return end(taken);
@@ -67,7 +71,9 @@ Step authenticator_config(Key& key, const Value& request) {
   const auto subcommand = need_integer(request, 1);
   if (!subcommand) return end(subcommand.error());
   if (*subcommand != 0x02 && *subcommand != 0x03) return end(Status::invalid_subcommand);
-  if (const Status status = authorized(key, request, static_cast<Byte>(*subcommand)); status != Status::ok) return end(status);
+  if (const Status status = authorized(key, request, static_cast<Byte>(*subcommand));
+      status != Status::ok)
+    return end(status);
   if (*subcommand == 0x03) return set_min_pin_length(key, request);
   key.state.always_uv = !key.state.always_uv;
   return end(key.save());

@@ -12,7 +12,9 @@ enum Flag : Byte { user_present = 0x01, user_verified = 0x04, attested = 0x40, e
 [[nodiscard]] std::uint32_t next_counter(Key& key);
 
 // rpIdHash | flags | counter | of_credential, if any | extensions, if not null. Faults apply.
-[[nodiscard]] Bytes authenticator_data(const Key& key, BytesView rp_id_hash, Byte flags, std::uint32_t counter, BytesView of_credential, const cbor::Value& extensions);
+[[nodiscard]] Bytes authenticator_data(const Key& key, BytesView rp_id_hash, Byte flags,
+                                       std::uint32_t counter, BytesView of_credential,
+                                       const cbor::Value& extensions);
 // attestedCredentialData (§6.5.2).
 [[nodiscard]] Bytes attested_credential_data(const Credential& credential);
 

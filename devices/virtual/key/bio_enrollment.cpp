@@ -27,8 +27,10 @@ Status authorized(Key& key, const Value& request, Byte subcommand) {
     const Bytes encoded = cbor::encode(*parameters);
     message.insert(message.end(), encoded.begin(), encoded.end());
   }
-  return key.session.token.authorizes(Permission::bio_enrollment, (*given)->protocol, message, (*given)->signature, "", key.now) ? Status::ok
-                                                                                                                           : Status::pin_auth_invalid;
+  return key.session.token.authorizes(Permission::bio_enrollment, (*given)->protocol, message,
+                                      (*given)->signature, "", key.now)
+             ? Status::ok
+             : Status::pin_auth_invalid;
 }
 
 // One finger on the sensor; the last one keeps the fingerprint.
@@ -78,7 +80,8 @@ Step go_on(Key& key, const Value& request) {
 Step list(const Key& key) {
   if (key.state.fingerprints.empty()) return end(Status::invalid_option);
   Value::Array infos;
-  for (const Fingerprint& each : key.state.fingerprints) infos.push_back(Value::map({{1, each.id}, {2, each.name}}));
+  for (const Fingerprint& each : key.state.fingerprints)
+    infos.push_back(Value::map({{1, each.id}, {2, each.name}}));
   return answer(Value::map({{7, Value::array(std::move(infos))}}));
 }
 
@@ -95,7 +98,8 @@ Step rename(Key& key, const Value& request) {
 Step remove(Key& key, const Value& request) {
   const Fingerprint* const found = named(key, request);
   if (found == nullptr) return end(Status::invalid_option);
-  key.state.fingerprints.erase(key.state.fingerprints.begin() + (found - key.state.fingerprints.data()));
+  key.state.fingerprints.erase(key.state.fingerprints.begin() +
+                               (found - key.state.fingerprints.data()));
   return end(key.save());
 }
 
@@ -111,19 +115,27 @@ Step bio_enrollment(Key& key, const Value& request) {
   if (*modality != fingerprint) return end(Status::invalid_parameter);
   constexpr int touch_sensor = 1;
   if (*subcommand == 0x07)  // getFingerprintSensorInfo
-    return answer(Value::map({{2, touch_sensor}, {3, samples}, {8, static_cast<std::int64_t>(longest_name)}}));
+    return answer(Value::map(
+        {{2, touch_sensor}, {3, samples}, {8, static_cast<std::int64_t>(longest_name)}}));
   if (*subcommand == 0x03) {  // cancelCurrentEnrollment: needs no authorization
     key.session.going_on = {};
     return end(Status::ok);
   }
   if (*subcommand < 0x01 || *subcommand > 0x06) return end(Status::invalid_subcommand);
-  if (const Status status = authorized(key, request, static_cast<Byte>(*subcommand)); status != Status::ok) return end(status);
+  if (const Status status = authorized(key, request, static_cast<Byte>(*subcommand));
+      status != Status::ok)
+    return end(status);
   switch (*subcommand) {
-    case 0x01: return begin(key);
-    case 0x02: return go_on(key, request);
-    case 0x04: return list(key);
-    case 0x05: return rename(key, request);
-    default: return remove(key, request);
+    case 0x01:
+      return begin(key);
+    case 0x02:
+      return go_on(key, request);
+    case 0x04:
+      return list(key);
+    case 0x05:
+      return rename(key, request);
+    default:
+      return remove(key, request);
   }
 }
 

@@ -69,7 +69,8 @@ Step change(Key& key, const Value& request) {
   Bytes both = **new_pin;
   both.insert(both.end(), (*old_hash)->begin(), (*old_hash)->end());
   if (!shared->verify(both, **signature)) return end(Status::pin_auth_invalid);
-  if (const Status known = check_pin(key, *shared, **old_hash); known != Status::ok) return end(known);
+  if (const Status known = check_pin(key, *shared, **old_hash); known != Status::ok)
+    return end(known);
   return end(take_new_pin(key, *shared, **new_pin));
 }
 
@@ -82,12 +83,14 @@ Step give_token(Key& key, const SharedSecret& shared, PinToken::Grant grant) {
 Step legacy_token(Key& key, const Value& request) {
   const auto hash = need_bytes(request, 6);
   if (!hash) return end(hash.error());
-  if (request.find(9) != nullptr || request.find(10) != nullptr) return end(Status::invalid_parameter);
+  if (request.find(9) != nullptr || request.find(10) != nullptr)
+    return end(Status::invalid_parameter);
   const auto shared = shared_with(key, request);
   if (!shared) return end(shared.error());
   if (const Status known = check_pin(key, *shared, **hash); known != Status::ok) return end(known);
   if (key.state.force_pin_change) return end(Status::pin_policy_violation);
-  constexpr Byte both = static_cast<Byte>(Permission::make_credential) | static_cast<Byte>(Permission::get_assertion);
+  constexpr Byte both =
+      static_cast<Byte>(Permission::make_credential) | static_cast<Byte>(Permission::get_assertion);
   return give_token(key, *shared, {*protocol_of(request), both, std::nullopt, false});
 }
 
@@ -99,13 +102,18 @@ Outcome<PinToken::Grant> grant_of(const Key& key, const Value& request, bool by_
   if (!permissions) return refuse(permissions.error());
   if (*permissions <= 0 || *permissions > 0xff) return refuse(Status::invalid_parameter);
   const auto asked = static_cast<Byte>(*permissions);
-  const auto asks = [&](Permission permission) { return (asked & static_cast<Byte>(permission)) != 0; };
-  if ((asked & ~known_permissions) != 0 || (asks(Permission::bio_enrollment) && !key.profile.built_in_uv) ||
+  const auto asks = [&](Permission permission) {
+    return (asked & static_cast<Byte>(permission)) != 0;
+  };
+  if ((asked & ~known_permissions) != 0 ||
+      (asks(Permission::bio_enrollment) && !key.profile.built_in_uv) ||
       (asks(Permission::authenticator_config) && !key.profile.config))
     return refuse(Status::unauthorized_permission);
   const std::string* const rp_id = request.text_at(10);
-  if (rp_id == nullptr && (asks(Permission::make_credential) || asks(Permission::get_assertion))) return refuse(Status::missing_parameter);
-  return PinToken::Grant{*protocol, asked, rp_id == nullptr ? std::nullopt : std::optional(*rp_id), by_finger};
+  if (rp_id == nullptr && (asks(Permission::make_credential) || asks(Permission::get_assertion)))
+    return refuse(Status::missing_parameter);
+  return PinToken::Grant{*protocol, asked, rp_id == nullptr ? std::nullopt : std::optional(*rp_id),
+                         by_finger};
 }
 
 Step token_by_pin(Key& key, const Value& request) {
@@ -128,7 +136,9 @@ Step token_by_finger(Key& key, const Value& request) {
   if (!shared) return end(shared.error());
   if (!key.uv_configured()) return end(Status::not_allowed);
   const auto kept = std::make_shared<SharedSecret>(std::move(*shared));
-  return built_in_uv(key, [&key, kept, grant = std::move(*grant)](Status status) { return status == Status::ok ? give_token(key, *kept, grant) : end(status); });
+  return built_in_uv(key, [&key, kept, grant = std::move(*grant)](Status status) {
+    return status == Status::ok ? give_token(key, *kept, grant) : end(status);
+  });
 }
 
 }  // namespace
@@ -137,17 +147,28 @@ Step client_pin(Key& key, const Value& request) {
   constexpr std::int64_t get_key_agreement = 0x02;  // a key without a PIN has it for hmac-secret
   const auto subcommand = need_integer(request, 2);
   if (!subcommand) return end(subcommand.error());
-  if (!key.profile.client_pin && *subcommand != get_key_agreement) return end(Status::invalid_command);
+  if (!key.profile.client_pin && *subcommand != get_key_agreement)
+    return end(Status::invalid_command);
   switch (*subcommand) {
-    case 0x01: return pin_retries(key);
-    case get_key_agreement: return key_agreement(key, request);
-    case 0x03: return set(key, request);
-    case 0x04: return change(key, request);
-    case 0x05: return legacy_token(key, request);
-    case 0x06: return token_by_finger(key, request);
-    case 0x07: return key.profile.built_in_uv ? answer(Value::map({{5, key.state.uv_retries}})) : end(Status::invalid_subcommand);
-    case 0x09: return token_by_pin(key, request);
-    default: return end(Status::invalid_subcommand);
+    case 0x01:
+      return pin_retries(key);
+    case get_key_agreement:
+      return key_agreement(key, request);
+    case 0x03:
+      return set(key, request);
+    case 0x04:
+      return change(key, request);
+    case 0x05:
+      return legacy_token(key, request);
+    case 0x06:
+      return token_by_finger(key, request);
+    case 0x07:
+      return key.profile.built_in_uv ? answer(Value::map({{5, key.state.uv_retries}}))
+                                     : end(Status::invalid_subcommand);
+    case 0x09:
+      return token_by_pin(key, request);
+    default:
+      return end(Status::invalid_subcommand);
   }
 }
 

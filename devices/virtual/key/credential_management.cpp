@@ -11,9 +11,10 @@ namespace {
 
 using cbor::Value;
 
-// The command's pinUvAuthParam over its subcommand and the subcommand's parameters. rp_id: of whom it is about, where it
-// is about one.
-Status authorized(Key& key, const Value& request, Byte subcommand, const Value* parameters, std::string_view rp_id) {
+// The command's pinUvAuthParam over its subcommand and the subcommand's parameters. rp_id: of whom
+// it is about, where it is about one.
+Status authorized(Key& key, const Value& request, Byte subcommand, const Value* parameters,
+                  std::string_view rp_id) {
   const auto given = authorization(request, 4, 3);
   if (!given) return given.error();
   if (!*given) return Status::puat_required;
@@ -23,22 +24,29 @@ Status authorized(Key& key, const Value& request, Byte subcommand, const Value* 
     message.insert(message.end(), encoded.begin(), encoded.end());
   }
   const auto& [protocol, signature] = **given;
-  if (rp_id.empty() && key.session.token.bound()) return Status::pin_auth_invalid;  // §6.8.2: a token for one relying party sees no others
-  return key.session.token.authorizes(Permission::credential_management, protocol, message, signature, key.session.token.bound() ? rp_id : "", key.now)
+  if (rp_id.empty() && key.session.token.bound())
+    return Status::pin_auth_invalid;  // §6.8.2: a token for one relying party sees no others
+  return key.session.token.authorizes(Permission::credential_management, protocol, message,
+                                      signature, key.session.token.bound() ? rp_id : "", key.now)
              ? Status::ok
              : Status::pin_auth_invalid;
 }
 
 // 0x01 and 0x02 have no parameters.
 Step metadata(Key& key, const Value& request) {
-  if (const Status status = authorized(key, request, 0x01, nullptr, ""); status != Status::ok) return end(status);
+  if (const Status status = authorized(key, request, 0x01, nullptr, ""); status != Status::ok)
+    return end(status);
   const std::size_t there = key.count(true);
-  return answer(Value::map({{1, static_cast<std::int64_t>(there)}, {2, static_cast<std::int64_t>(most_discoverable - std::min(most_discoverable, there))}}));
+  return answer(Value::map(
+      {{1, static_cast<std::int64_t>(there)},
+       {2, static_cast<std::int64_t>(most_discoverable - std::min(most_discoverable, there))}}));
 }
 
 // The relying party's entry, from any of its credentials. total: 0 not to tell.
 Step relying_party(const Key& key, const crypto::Sha256& rp_id_hash, std::size_t total) {
-  const auto found = std::ranges::find_if(key.state.credentials, [&](const Credential& each) { return each.discoverable && each.rp_id_hash == rp_id_hash; });
+  const auto found = std::ranges::find_if(key.state.credentials, [&](const Credential& each) {
+    return each.discoverable && each.rp_id_hash == rp_id_hash;
+  });
   if (found == key.state.credentials.end()) return end(Status::no_credentials);
   Value::Map rp{{"id", found->rp_id}};
   if (found->rp_name) rp.push_back({"name", *found->rp_name});
@@ -48,7 +56,8 @@ Step relying_party(const Key& key, const crypto::Sha256& rp_id_hash, std::size_t
 }
 
 Step relying_parties(Key& key, const Value& request) {
-  if (const Status status = authorized(key, request, 0x02, nullptr, ""); status != Status::ok) return end(status);
+  if (const Status status = authorized(key, request, 0x02, nullptr, ""); status != Status::ok)
+    return end(status);
   std::set<crypto::Sha256> hashes;
   for (const Credential& each : key.state.credentials)
     if (each.discoverable) hashes.insert(each.rp_id_hash);
@@ -70,7 +79,10 @@ Step next_relying_party(Key& key) {
 }
 
 Step one_credential(const Credential& credential, std::size_t total) {
-  Value::Map body{{6, to_cbor(credential.user, true)}, {7, descriptor(credential)}, {8, credential.key.cose_public()}, {10, static_cast<int>(credential.protection)}};
+  Value::Map body{{6, to_cbor(credential.user, true)},
+                  {7, descriptor(credential)},
+                  {8, credential.key.cose_public()},
+                  {10, static_cast<int>(credential.protection)}};
   if (total != 0) body.push_back({9, static_cast<std::int64_t>(total)});
   return answer(Value::map(std::move(body)));
 }
@@ -87,7 +99,9 @@ Step credentials(Key& key, const Value& request) {
     more.credential_ids.push_back(each.id);
     rp_id = each.rp_id;
   }
-  if (const Status status = authorized(key, request, 0x04, *parameters, rp_id); status != Status::ok) return end(status);
+  if (const Status status = authorized(key, request, 0x04, *parameters, rp_id);
+      status != Status::ok)
+    return end(status);
   if (more.credential_ids.empty()) return end(Status::no_credentials);
   const std::size_t total = more.credential_ids.size();
   const Credential* const first = key.find(more.credential_ids.back());
@@ -114,7 +128,10 @@ Outcome<Credential*> named(Key& key, const Value& request, Byte subcommand) {
   if (id == nullptr) return refuse(Status::missing_parameter);
   Credential* const credential = key.find(*id);
   const bool there = credential != nullptr && credential->discoverable;
-  if (const Status status = authorized(key, request, subcommand, *parameters, there ? credential->rp_id : "-"); status != Status::ok) return refuse(status);
+  if (const Status status =
+          authorized(key, request, subcommand, *parameters, there ? credential->rp_id : "-");
+      status != Status::ok)
+    return refuse(status);
   if (!there) return refuse(Status::no_credentials);
   return credential;
 }
@@ -146,14 +163,22 @@ Step credential_management(Key& key, const Value& request) {
   const auto subcommand = need_integer(request, 1);
   if (!subcommand) return end(subcommand.error());
   switch (*subcommand) {
-    case 0x01: return metadata(key, request);
-    case 0x02: return relying_parties(key, request);
-    case 0x03: return next_relying_party(key);
-    case 0x04: return credentials(key, request);
-    case 0x05: return next_credential(key);
-    case 0x06: return erase(key, request);
-    case 0x07: return update_user(key, request);
-    default: return end(Status::invalid_subcommand);
+    case 0x01:
+      return metadata(key, request);
+    case 0x02:
+      return relying_parties(key, request);
+    case 0x03:
+      return next_relying_party(key);
+    case 0x04:
+      return credentials(key, request);
+    case 0x05:
+      return next_credential(key);
+    case 0x06:
+      return erase(key, request);
+    case 0x07:
+      return update_user(key, request);
+    default:
+      return end(Status::invalid_subcommand);
   }
 }
 

@@ -12,7 +12,8 @@ constexpr std::size_t init_header = 7;
 constexpr std::size_t more_header = 5;
 
 Channel channel_of(const Report& report) {
-  return (Channel{report[0]} << 24U) | (Channel{report[1]} << 16U) | (Channel{report[2]} << 8U) | Channel{report[3]};
+  return (Channel{report[0]} << 24U) | (Channel{report[1]} << 16U) | (Channel{report[2]} << 8U) |
+         Channel{report[3]};
 }
 
 Report on_channel(Channel channel) {
@@ -80,9 +81,12 @@ std::optional<ProtocolError> Assembler::expire(Moment now) {
   return ProtocolError{std::exchange(unfinished_, std::nullopt)->channel, Fault::message_timeout};
 }
 
-std::optional<Moment> Assembler::wake() const { return unfinished_ ? std::optional(due_) : std::nullopt; }
+std::optional<Moment> Assembler::wake() const {
+  return unfinished_ ? std::optional(due_) : std::nullopt;
+}
 
-std::vector<Report> to_reports(Channel channel, Command command, BytesView payload, std::optional<std::uint16_t> declared) {
+std::vector<Report> to_reports(Channel channel, Command command, BytesView payload,
+                               std::optional<std::uint16_t> declared) {
   std::vector<Report> reports;
   const std::size_t claimed = declared ? *declared : payload.size();
   Report report = on_channel(channel);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CTAPHID framing (CTAP 2.1 §11.2.4): messages in 64-octet reports. Bytes in, messages and protocol errors out; no I/O, no
-// clock of its own.
+// CTAPHID framing (CTAP 2.1 §11.2.4): messages in 64-octet reports. Bytes in, messages and protocol
+// errors out; no I/O, no clock of its own.
 #pragma once
 
 #include <array>
@@ -59,15 +59,18 @@ struct ProtocolError {
   Fault fault = Fault::other;
 };
 
-// Puts reports together. One transaction at a time: while a message is on its way on one channel, another channel is busy.
+// Puts reports together. One transaction at a time: while a message is on its way on one channel,
+// another channel is busy.
 class Assembler {
  public:
-  // How long the next packet of a message may take (§11.2.5.2; the specification leaves the value to the device).
+  // How long the next packet of a message may take (§11.2.5.2; the specification leaves the value
+  // to the device).
   static constexpr std::chrono::milliseconds patience{1000};
 
-  using Result = std::variant<std::monostate, Message, ProtocolError>;  // nothing yet; whole; refused
-  // The channel was handed out by open(); INIT comes through on the broadcast channel too, and ends what is unfinished
-  // on its own channel.
+  using Result =
+      std::variant<std::monostate, Message, ProtocolError>;  // nothing yet; whole; refused
+  // The channel was handed out by open(); INIT comes through on the broadcast channel too, and ends
+  // what is unfinished on its own channel.
   [[nodiscard]] Result receive(const Report& report, Moment now);
   // The error of a message whose next packet did not come in time.
   [[nodiscard]] std::optional<ProtocolError> expire(Moment now);
@@ -75,7 +78,9 @@ class Assembler {
 
   void forget_unfinished() { unfinished_.reset(); }
   [[nodiscard]] Channel open();  // a channel that nobody has
-  [[nodiscard]] bool known(Channel channel) const { return channel != 0 && channel <= last_channel_; }
+  [[nodiscard]] bool known(Channel channel) const {
+    return channel != 0 && channel <= last_channel_;
+  }
 
  private:
   [[nodiscard]] Result begin(Channel channel, const Report& report, Moment now);
@@ -89,8 +94,8 @@ class Assembler {
   Moment due_{};
 };
 
-// A message as reports; payload of at most most_payload octets. declared: the length to claim instead of the real one,
-// for faults.
+// A message as reports; payload of at most most_payload octets. declared: the length to claim
+// instead of the real one, for faults.
 [[nodiscard]] std::vector<Report> to_reports(Channel channel, Command command, BytesView payload,
                                              std::optional<std::uint16_t> declared = std::nullopt);
 [[nodiscard]] std::vector<Report> to_reports(const ProtocolError& error);

@@ -16,13 +16,14 @@ enum Command : Byte {
   credentials = 0x0a,
   select = 0x0b,
   config = 0x0d,
-  bio_preview = 0x40,          // what keys of FIDO_2_1_PRE called them, and older platforms still do
+  bio_preview = 0x40,  // what keys of FIDO_2_1_PRE called them, and older platforms still do
   credentials_preview = 0x41,
 };
 
 // Whether it goes on with what an earlier one left.
 bool continues(Byte command) {
-  return command == next_assertion || command == bio || command == bio_preview || command == credentials || command == credentials_preview;
+  return command == next_assertion || command == bio || command == bio_preview ||
+         command == credentials || command == credentials_preview;
 }
 
 }  // namespace
@@ -40,19 +41,30 @@ Step handle_cbor(Key& key, BytesView message) {
   }
   if (!continues(command)) key.session.going_on = {};
   switch (command) {
-    case make: return make_credential(key, request);
-    case assertion: return get_assertion(key, request);
-    case info: return get_info(key);
-    case pin: return client_pin(key, request);
-    case factory_reset: return reset_key(key);
-    case next_assertion: return get_next_assertion(key);
+    case make:
+      return make_credential(key, request);
+    case assertion:
+      return get_assertion(key, request);
+    case info:
+      return get_info(key);
+    case pin:
+      return client_pin(key, request);
+    case factory_reset:
+      return reset_key(key);
+    case next_assertion:
+      return get_next_assertion(key);
     case bio:
-    case bio_preview: return bio_enrollment(key, request);
+    case bio_preview:
+      return bio_enrollment(key, request);
     case credentials:
-    case credentials_preview: return credential_management(key, request);
-    case select: return selection(key);
-    case config: return authenticator_config(key, request);
-    default: return end(Status::invalid_command);
+    case credentials_preview:
+      return credential_management(key, request);
+    case select:
+      return selection(key);
+    case config:
+      return authenticator_config(key, request);
+    default:
+      return end(Status::invalid_command);
   }
 }
 

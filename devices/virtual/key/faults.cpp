@@ -28,7 +28,9 @@ Result<void> Faults::set(std::string_view text) {
   const std::string_view name = text.substr(0, equals);
   const bool has_value = equals != std::string_view::npos;
   const std::string_view value = has_value ? text.substr(equals + 1) : std::string_view{};
-  const auto wrong = [&] { return fail(Code::invalid, "no such fault, or not such a number: " + std::string(text)); };
+  const auto wrong = [&] {
+    return fail(Code::invalid, "no such fault, or not such a number: " + std::string(text));
+  };
 
   if (name == "unplug") {
     const auto n = number(value, std::numeric_limits<std::uint32_t>::max());

@@ -32,7 +32,8 @@ Value extensions(const Key& key) {
 
 Value options_of(const Key& key) {
   const Profile& profile = key.profile;
-  Value::Map options{{"rk", true}, {"up", true}, {"plat", false}, {"makeCredUvNotRqd", !key.state.always_uv}};
+  Value::Map options{
+      {"rk", true}, {"up", true}, {"plat", false}, {"makeCredUvNotRqd", !key.state.always_uv}};
   if (profile.client_pin) {
     options.push_back({"clientPin", key.pin_set()});
     options.push_back({"pinUvAuthToken", true});
@@ -61,7 +62,8 @@ Value algorithms(const Key& key) {
 
 Step get_info(Key& key) {
   const Profile& profile = key.profile;
-  constexpr std::uint32_t firmware = (identity::firmware_major << 16U) | (identity::firmware_minor << 8U) | identity::firmware_build;
+  constexpr std::uint32_t firmware = (identity::firmware_major << 16U) |
+                                     (identity::firmware_minor << 8U) | identity::firmware_build;
   Value::Map info{{0x01, versions(key)},
                   {0x02, extensions(key)},
                   {0x03, identity::aaguid},
@@ -73,7 +75,8 @@ Step get_info(Key& key) {
                   {0x09, Value::array({"usb"})},
                   {0x0a, algorithms(key)},
                   {0x0e, firmware},
-                  {0x14, static_cast<std::int64_t>(most_discoverable - std::min(most_discoverable, key.count(true)))}};
+                  {0x14, static_cast<std::int64_t>(most_discoverable -
+                                                   std::min(most_discoverable, key.count(true)))}};
   if (profile.client_pin) {
     info.push_back({0x0c, key.state.force_pin_change});
     info.push_back({0x0d, static_cast<std::int64_t>(key.state.min_pin_length)});

@@ -30,8 +30,10 @@ cbor::Value hmac_secret_output(const Salts& salts, const Credential& credential,
   if (random.empty()) return {};
   Secret outputs(salts.salts.size());
   for (std::size_t at = 0; at < outputs.size(); at += 32) {
-    const Secret output = crypto::hmac_sha256(random.expose(), salts.salts.expose().subspan(at, 32));
-    std::ranges::copy(output.expose(), outputs.expose_mutable().begin() + static_cast<std::ptrdiff_t>(at));
+    const Secret output =
+        crypto::hmac_sha256(random.expose(), salts.salts.expose().subspan(at, 32));
+    std::ranges::copy(output.expose(),
+                      outputs.expose_mutable().begin() + static_cast<std::ptrdiff_t>(at));
   }
   return salts.shared.encrypt(outputs.expose());
 }

@@ -13,7 +13,9 @@ struct Salts {
 };
 [[nodiscard]] Outcome<Salts> open_salts(const Key& key, const cbor::Value& input);
 
-// The extension's output for this credential: HMACs under its random, encrypted; null when it was made without the extension.
-[[nodiscard]] cbor::Value hmac_secret_output(const Salts& salts, const Credential& credential, bool verified);
+// The extension's output for this credential: HMACs under its random, encrypted; null when it was
+// made without the extension.
+[[nodiscard]] cbor::Value hmac_secret_output(const Salts& salts, const Credential& credential,
+                                             bool verified);
 
 }  // namespace countersign::virtual_key

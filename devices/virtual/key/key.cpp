@@ -6,16 +6,19 @@
 namespace countersign::virtual_key {
 
 Credential* Key::find(BytesView id) {
-  const auto found = std::ranges::find_if(state.credentials, [&](const Credential& each) { return std::ranges::equal(each.id, id); });
+  const auto found = std::ranges::find_if(
+      state.credentials, [&](const Credential& each) { return std::ranges::equal(each.id, id); });
   return found == state.credentials.end() ? nullptr : &*found;
 }
 
 std::size_t Key::count(bool discoverable) const {
-  return static_cast<std::size_t>(std::ranges::count(state.credentials, discoverable, &Credential::discoverable));
+  return static_cast<std::size_t>(
+      std::ranges::count(state.credentials, discoverable, &Credential::discoverable));
 }
 
 void Key::erase(BytesView id) {
-  std::erase_if(state.credentials, [&](const Credential& each) { return std::ranges::equal(each.id, id); });
+  std::erase_if(state.credentials,
+                [&](const Credential& each) { return std::ranges::equal(each.id, id); });
 }
 
 }  // namespace countersign::virtual_key

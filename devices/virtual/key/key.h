@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key as its commands see it: what it remembers, what it is in the middle of, what it is told to do wrong.
+// The key as its commands see it: what it remembers, what it is in the middle of, what it is told
+// to do wrong.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ struct MoreAssertions {
   std::vector<Bytes> credential_ids;  // still to come, the next one last
   Bytes client_data_hash;
   Byte flags = 0;
-  cbor::Value hmac_secret;            // the extension's input; null without
-  Moment last{};                      // 30 s to the next
+  cbor::Value hmac_secret;  // the extension's input; null without
+  Moment last{};            // 30 s to the next
 };
 struct MoreRelyingParties {
   std::vector<crypto::Sha256> rp_id_hashes;  // the next one last
@@ -37,7 +38,8 @@ struct Enrolling {
   Bytes template_id;
   int remaining = 0;
 };
-using GoingOn = std::variant<std::monostate, MoreAssertions, MoreRelyingParties, MoreCredentials, Enrolling>;
+using GoingOn =
+    std::variant<std::monostate, MoreAssertions, MoreRelyingParties, MoreCredentials, Enrolling>;
 
 // What it forgets when it is pulled out.
 struct Session {
@@ -52,7 +54,10 @@ struct Session {
 // One thread.
 class Key {
  public:
-  Key(Profile played, StateFile kept, State remembered, Moment started) : profile(played), state(std::move(remembered)), file_(std::move(kept)) { power_up(started); }
+  Key(Profile played, StateFile kept, State remembered, Moment started)
+      : profile(played), state(std::move(remembered)), file_(std::move(kept)) {
+    power_up(started);
+  }
 
   // As pulled out and plugged in.
   void power_up(Moment at) {
@@ -60,11 +65,14 @@ class Key {
     session.powered_at = at;
     now = at;
   }
-  // The state is in the file when this is ok; other: it can't be written, and the command must fail.
+  // The state is in the file when this is ok; other: it can't be written, and the command must
+  // fail.
   [[nodiscard]] Status save() const { return file_.save(state) ? Status::ok : Status::other; }
 
   [[nodiscard]] bool pin_set() const { return profile.client_pin && !state.pin_hash.empty(); }
-  [[nodiscard]] bool uv_configured() const { return profile.built_in_uv && !state.fingerprints.empty(); }
+  [[nodiscard]] bool uv_configured() const {
+    return profile.built_in_uv && !state.fingerprints.empty();
+  }
   // "Protected by some form of user verification."
   [[nodiscard]] bool is_protected() const { return pin_set() || uv_configured(); }
   [[nodiscard]] Credential* find(BytesView id);

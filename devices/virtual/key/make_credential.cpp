@@ -37,11 +37,15 @@ Outcome<Algorithm> choose(const Key& key, const Value& request) {
   if (list == nullptr) return refuse(Status::missing_parameter);
   if (list->array() == nullptr) return refuse(Status::cbor_unexpected_type);
   std::optional<Algorithm> chosen;
-  for (const Value& each : *list->array()) {  // §6.1.2: each entry is looked at, also after one that fits
+  for (const Value& each :
+       *list->array()) {  // §6.1.2: each entry is looked at, also after one that fits
     const std::string* const type = each.text_at("type");
     const auto number = each.integer_at("alg");
     if (each.map() == nullptr) return refuse(Status::cbor_unexpected_type);
-    if (type == nullptr || !number) return refuse(each.find("type") == nullptr || each.find("alg") == nullptr ? Status::missing_parameter : Status::cbor_unexpected_type);
+    if (type == nullptr || !number)
+      return refuse(each.find("type") == nullptr || each.find("alg") == nullptr
+                        ? Status::missing_parameter
+                        : Status::cbor_unexpected_type);
     for (const Algorithm known : key.profile.algorithms)
       if (!chosen && *type == "public-key" && *number == static_cast<int>(known)) chosen = known;
   }
@@ -80,7 +84,8 @@ Outcome<void> read_options(const Key& key, const Value& request, Request& out) {
   out.rk = given->rk.value_or(false);
   out.uv = given->uv.value_or(false) && !out.authorization;
   if (out.uv && !key.uv_configured()) return refuse(Status::invalid_option);
-  if (request.find(10) != nullptr) return refuse(Status::invalid_parameter);  // enterprise attestation: not supported
+  if (request.find(10) != nullptr)
+    return refuse(Status::invalid_parameter);  // enterprise attestation: not supported
   return {};
 }
 
@@ -113,7 +118,8 @@ bool excluded(Key& key, const Request& request, bool verified) {
   const crypto::Sha256 rp = crypto::sha256(as_bytes(request.rp_id));
   return std::ranges::any_of(request.exclude, [&](const Bytes& id) {
     const Credential* const known = key.find(id);
-    return known != nullptr && known->rp_id_hash == rp && (known->protection != Protection::required || verified);
+    return known != nullptr && known->rp_id_hash == rp &&
+           (known->protection != Protection::required || verified);
   });
 }
 
@@ -142,11 +148,13 @@ Status keep(Key& key, Credential credential) {
   if (key.faults.full) return Status::key_store_full;
   auto& all = key.state.credentials;
   const auto same = std::ranges::find_if(all, [&](const Credential& each) {
-    return credential.discoverable && each.discoverable && each.rp_id_hash == credential.rp_id_hash && each.user.id == credential.user.id;
+    return credential.discoverable && each.discoverable &&
+           each.rp_id_hash == credential.rp_id_hash && each.user.id == credential.user.id;
   });
   if (same != all.end())
     all.erase(same);
-  else if (key.count(credential.discoverable) >= (credential.discoverable ? most_discoverable : most_other_credentials))
+  else if (key.count(credential.discoverable) >=
+           (credential.discoverable ? most_discoverable : most_other_credentials))
     return Status::key_store_full;
   all.push_back(std::move(credential));
   return Status::ok;
@@ -156,7 +164,8 @@ Value extension_outputs(const Key& key, const Request& request) {
   Value::Map outputs;
   if (request.hmac_secret) outputs.push_back({"hmac-secret", true});
   if (request.protection) outputs.push_back({"credProtect", static_cast<int>(*request.protection)});
-  if (request.min_pin_length && std::ranges::find(key.state.min_pin_length_rps, request.rp_id) != key.state.min_pin_length_rps.end())
+  if (request.min_pin_length && std::ranges::find(key.state.min_pin_length_rps, request.rp_id) !=
+                                    key.state.min_pin_length_rps.end())
     outputs.push_back({"minPinLength", static_cast<std::int64_t>(key.state.min_pin_length)});
   return outputs.empty() ? Value() : Value::map(std::move(outputs));
 }
@@ -166,30 +175,38 @@ Step finish(Key& key, const Request& request, bool verified) {
   Credential credential = make(request);
   const std::uint32_t counter = next_counter(key);
   const Byte flags = static_cast<Byte>(Flag::user_present | (verified ? Flag::user_verified : 0));
-  const Bytes data = authenticator_data(key, credential.rp_id_hash, flags, counter, attested_credential_data(credential), extension_outputs(key, request));
+  const Bytes data =
+      authenticator_data(key, credential.rp_id_hash, flags, counter,
+                         attested_credential_data(credential), extension_outputs(key, request));
   if (const Status kept = keep(key, std::move(credential)); kept != Status::ok) return end(kept);
   if (const Status saved = key.save(); saved != Status::ok) return end(saved);
   const Attestation& attestation = key.state.attestation;
   const Bytes signature = attestation.key.sign(join({data, request.client_data_hash}));
   return answer(Value::map({{1, "packed"},
                             {2, data},
-                            {3, Value::map({{"alg", static_cast<int>(Algorithm::es256)}, {"sig", signature}, {"x5c", Value::array({attestation.certificate})}})}}));
+                            {3, Value::map({{"alg", static_cast<int>(Algorithm::es256)},
+                                            {"sig", signature},
+                                            {"x5c", Value::array({attestation.certificate})}})}}));
 }
 
 Step go_on(Key& key, const SharedRequest& request, Evidence evidence) {
   const bool known = excluded(key, *request, evidence.verified);
-  return touch(evidence, [&key, request, known, evidence] { return known ? end(Status::credential_excluded) : finish(key, *request, evidence.verified); });
+  return touch(evidence, [&key, request, known, evidence] {
+    return known ? end(Status::credential_excluded) : finish(key, *request, evidence.verified);
+  });
 }
 
 }  // namespace
 
 Step make_credential(Key& key, const Value& parameters) {
-  if (const Bytes* const param = parameters.bytes_at(8); param != nullptr && param->empty()) return select_by_empty_authorization(key);
+  if (const Bytes* const param = parameters.bytes_at(8); param != nullptr && param->empty())
+    return select_by_empty_authorization(key);
   auto read_request = read(key, parameters);
   if (!read_request) return end(read_request.error());
   auto request = std::make_shared<Request>(std::move(*read_request));
   const bool always = key.state.always_uv;
-  if (always && !key.is_protected()) return end(key.profile.client_pin ? Status::puat_required : Status::operation_denied);
+  if (always && !key.is_protected())
+    return end(key.profile.client_pin ? Status::puat_required : Status::operation_denied);
   if (always && !request->authorization && key.uv_configured()) request->uv = true;
   // makeCredUvNotRqd: a credential that is not discoverable may be made unverified.
   const Ceremony ceremony{.permission = Permission::make_credential,
@@ -198,7 +215,9 @@ Step make_credential(Key& key, const Value& parameters) {
                           .authorization = request->authorization,
                           .uv = request->uv,
                           .demanded = always || (key.is_protected() && request->rk)};
-  return verify_user(key, ceremony, [&key, request = SharedRequest(request)](Evidence evidence) { return go_on(key, request, evidence); });
+  return verify_user(key, ceremony, [&key, request = SharedRequest(request)](Evidence evidence) {
+    return go_on(key, request, evidence);
+  });
 }
 
 }  // namespace countersign::virtual_key

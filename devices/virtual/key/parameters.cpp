@@ -53,7 +53,8 @@ Outcome<std::int64_t> need_integer(const Value& map, std::int64_t key) {
   return *(*at)->integer();
 }
 
-Outcome<std::optional<Authorization>> authorization(const Value& map, std::int64_t param_key, std::int64_t protocol_key) {
+Outcome<std::optional<Authorization>> authorization(const Value& map, std::int64_t param_key,
+                                                    std::int64_t protocol_key) {
   if (map.find(param_key) == nullptr) return std::nullopt;
   const auto signature = need_bytes(map, param_key);
   const auto number = need_integer(map, protocol_key);
@@ -86,7 +87,8 @@ Outcome<Options> options(const Value& map, std::int64_t key) {
   if (at == nullptr) return Options{};
   if (at->map() == nullptr) return refuse(Status::cbor_unexpected_type);
   for (const char* const name : {"rk", "up", "uv"})
-    if (at->find(name) != nullptr && !at->boolean_at(name)) return refuse(Status::cbor_unexpected_type);
+    if (at->find(name) != nullptr && !at->boolean_at(name))
+      return refuse(Status::cbor_unexpected_type);
   return Options{at->boolean_at("rk"), at->boolean_at("up"), at->boolean_at("uv")};
 }
 
@@ -106,6 +108,8 @@ Value to_cbor(const User& user, bool all) {
   return Value::map(std::move(map));
 }
 
-Value descriptor(const Credential& credential) { return Value::map({{"id", credential.id}, {"type", "public-key"}}); }
+Value descriptor(const Credential& credential) {
+  return Value::map({{"id", credential.id}, {"type", "public-key"}});
+}
 
 }  // namespace countersign::virtual_key

@@ -13,7 +13,8 @@ constexpr std::size_t padded_size = 64;  // §6.5.5.5: so that the length does n
 constexpr std::size_t hash_size = 16;
 
 std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<Byte>(c) & 0xc0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<Byte>(c) & 0xc0U) != 0x80U; }));
 }
 
 }  // namespace
@@ -49,10 +50,12 @@ Status take_new_pin(Key& key, const SharedSecret& shared, BytesView encrypted) {
 
 Status store_pin(Key& key, std::string_view pin) {
   const std::size_t length = code_points(pin);
-  if (length < key.state.min_pin_length || pin.size() >= padded_size) return Status::pin_policy_violation;
+  if (length < key.state.min_pin_length || pin.size() >= padded_size)
+    return Status::pin_policy_violation;
   const crypto::Sha256 digest = crypto::sha256(as_bytes(pin));
   const BytesView hash = BytesView(digest).first(hash_size);
-  if (key.state.force_pin_change && equal_constant_time(hash, key.state.pin_hash.expose())) return Status::pin_policy_violation;
+  if (key.state.force_pin_change && equal_constant_time(hash, key.state.pin_hash.expose()))
+    return Status::pin_policy_violation;
   key.state.pin_hash = Secret(hash);
   key.state.pin_length = length;
   key.state.pin_retries = most_pin_retries;

@@ -11,8 +11,8 @@ namespace countersign::virtual_key {
 // Three wrong PINs in a row: until the key is plugged in again, none is taken.
 [[nodiscard]] bool pin_needs_power_cycle(const Key& key);
 
-// Compares a pinHashEnc. ok: it was right, and all eight retries are back. Else pin_not_set, pin_blocked, pin_auth_blocked,
-// pin_invalid; a retry is used up, durably, before the comparison.
+// Compares a pinHashEnc. ok: it was right, and all eight retries are back. Else pin_not_set,
+// pin_blocked, pin_auth_blocked, pin_invalid; a retry is used up, durably, before the comparison.
 [[nodiscard]] Status check_pin(Key& key, const SharedSecret& shared, BytesView encrypted_hash);
 
 // A newPinEnc. pin_policy_violation: too short, or the old one where another is demanded.

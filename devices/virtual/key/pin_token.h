@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pinUvAuthToken (CTAP 2.1 §6.5.2.1): what a platform holds after a PIN or a finger, for how long, and for what.
+// The pinUvAuthToken (CTAP 2.1 §6.5.2.1): what a platform holds after a PIN or a finger, for how
+// long, and for what.
 #pragma once
 
 #include <optional>
@@ -30,12 +31,16 @@ class PinToken {
   };
   // A fresh token; what was granted before is void.
   void grant(Grant grant, Moment now);
-  void revoke() { grant_.reset(); }  // also after a touch was consumed (§6.5.2.1): one touch, one ceremony
+  void revoke() {
+    grant_.reset();
+  }  // also after a touch was consumed (§6.5.2.1): one touch, one ceremony
   [[nodiscard]] BytesView value() const { return value_.expose(); }
 
-  // Whether signature is the token's over the message, of this protocol, with this permission, for this relying party. A
-  // token that named none is bound to the first that it is used for. rp_id: empty where the command has none.
-  [[nodiscard]] bool authorizes(Permission permission, PinProtocol protocol, BytesView message, BytesView signature, std::string_view rp_id, Moment now);
+  // Whether signature is the token's over the message, of this protocol, with this permission, for
+  // this relying party. A token that named none is bound to the first that it is used for. rp_id:
+  // empty where the command has none.
+  [[nodiscard]] bool authorizes(Permission permission, PinProtocol protocol, BytesView message,
+                                BytesView signature, std::string_view rp_id, Moment now);
   // Whether the token is bound to a relying party at all.
   [[nodiscard]] bool bound() const { return grant_ && grant_->rp_id.has_value(); }
 

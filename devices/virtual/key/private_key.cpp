@@ -20,9 +20,12 @@ using formats::cbor::Value;
 
 EVP_PKEY* make_key(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::es256: return EVP_EC_gen("P-256");
-    case Algorithm::eddsa: return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-    case Algorithm::rs256: return EVP_RSA_gen(2048);
+    case Algorithm::es256:
+      return EVP_EC_gen("P-256");
+    case Algorithm::eddsa:
+      return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    case Algorithm::rs256:
+      return EVP_RSA_gen(2048);
   }
   std::unreachable();
 }
@@ -37,7 +40,8 @@ Bytes number_of(const EVP_PKEY* key, const char* name) {
 }
 
 Value cose_ec(BytesView point) {
-  return Value::map({{1, 2}, {3, -7}, {-1, 1}, {-2, point.subspan(1, 32)}, {-3, point.subspan(33, 32)}});
+  return Value::map(
+      {{1, 2}, {3, -7}, {-1, 1}, {-2, point.subspan(1, 32)}, {-3, point.subspan(33, 32)}});
 }
 
 Value cose_okp(const EVP_PKEY* key) {
@@ -48,15 +52,21 @@ Value cose_okp(const EVP_PKEY* key) {
 }
 
 Value cose_rsa(const EVP_PKEY* key) {
-  return Value::map({{1, 3}, {3, -257}, {-1, number_of(key, OSSL_PKEY_PARAM_RSA_N)}, {-2, number_of(key, OSSL_PKEY_PARAM_RSA_E)}});
+  return Value::map({{1, 3},
+                     {3, -257},
+                     {-1, number_of(key, OSSL_PKEY_PARAM_RSA_N)},
+                     {-2, number_of(key, OSSL_PKEY_PARAM_RSA_E)}});
 }
 
 // The kind of key that an algorithm signs with.
 bool fits(Algorithm algorithm, const EVP_PKEY* key) {
   switch (algorithm) {
-    case Algorithm::es256: return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_bits(key) == 256;
-    case Algorithm::eddsa: return EVP_PKEY_is_a(key, "ED25519") == 1;
-    case Algorithm::rs256: return EVP_PKEY_is_a(key, "RSA") == 1;
+    case Algorithm::es256:
+      return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_bits(key) == 256;
+    case Algorithm::eddsa:
+      return EVP_PKEY_is_a(key, "ED25519") == 1;
+    case Algorithm::rs256:
+      return EVP_PKEY_is_a(key, "RSA") == 1;
   }
   std::unreachable();
 }
@@ -71,16 +81,19 @@ PrivateKey PrivateKey::generate(Algorithm algorithm) {
 
 Result<PrivateKey> PrivateKey::from_pkcs8(Algorithm algorithm, BytesView der) {
   PrivateKey key(algorithm, virtual_token::from_pkcs8(der));
-  if (key.key_ == nullptr || !fits(algorithm, key.get())) return fail(Code::corrupt, "a private key in the state file can't be read");
+  if (key.key_ == nullptr || !fits(algorithm, key.get()))
+    return fail(Code::corrupt, "a private key in the state file can't be read");
   return key;
 }
 
 Secret PrivateKey::pkcs8() const { return virtual_token::to_pkcs8(key_.get()); }
 
 Bytes PrivateKey::sign(BytesView message) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
   const EVP_MD* const digest = algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256();
-  must(context != nullptr && EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()) == 1);
+  must(context != nullptr &&
+       EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()) == 1);
   std::size_t size = 0;
   must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
   Bytes signature(size);
@@ -92,16 +105,20 @@ Bytes PrivateKey::sign(BytesView message) const {
 Bytes PrivateKey::point() const {
   std::array<Byte, 65> point{};
   std::size_t size = 0;
-  must(EVP_PKEY_get_octet_string_param(key_.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) == 1);
+  must(EVP_PKEY_get_octet_string_param(key_.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                       point.size(), &size) == 1);
   must(size == point.size() && point[0] == 4);
   return {point.begin(), point.end()};
 }
 
 Value PrivateKey::cose_public() const {
   switch (algorithm_) {
-    case Algorithm::es256: return cose_ec(point());
-    case Algorithm::eddsa: return cose_okp(key_.get());
-    case Algorithm::rs256: return cose_rsa(key_.get());
+    case Algorithm::es256:
+      return cose_ec(point());
+    case Algorithm::eddsa:
+      return cose_okp(key_.get());
+    case Algorithm::rs256:
+      return cose_rsa(key_.get());
   }
   std::unreachable();
 }

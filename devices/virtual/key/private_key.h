@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "core/base/bytes.h"
-#include "core/encoding/cbor.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/encoding/cbor.h"
 #include "devices/virtual/shared/pkcs8.h"
 
 namespace countersign::virtual_key {
@@ -18,7 +18,8 @@ enum class Algorithm : int { es256 = -7, eddsa = -8, rs256 = -257 };
 // Move-only; one thread at a time.
 class PrivateKey {
  public:
-  [[nodiscard]] static PrivateKey generate(Algorithm algorithm);  // P-256, Ed25519, RSA with 2048 bits
+  [[nodiscard]] static PrivateKey generate(
+      Algorithm algorithm);  // P-256, Ed25519, RSA with 2048 bits
   [[nodiscard]] static Result<PrivateKey> from_pkcs8(Algorithm algorithm, BytesView der);
   [[nodiscard]] Secret pkcs8() const;  // DER
 
@@ -30,7 +31,8 @@ class PrivateKey {
   [[nodiscard]] evp_pkey_st* get() const { return key_.get(); }
 
  private:
-  PrivateKey(Algorithm algorithm, virtual_token::KeyHandle key) : algorithm_(algorithm), key_(std::move(key)) {}
+  PrivateKey(Algorithm algorithm, virtual_token::KeyHandle key)
+      : algorithm_(algorithm), key_(std::move(key)) {}
 
   Algorithm algorithm_;
   virtual_token::KeyHandle key_;

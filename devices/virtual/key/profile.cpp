@@ -13,7 +13,10 @@ constexpr std::array profiles{
     Profile{.name = "no-pin", .client_pin = false, .algorithms = usual},
     Profile{.name = "pin", .algorithms = usual},
     Profile{.name = "uv", .built_in_uv = true, .algorithms = usual},
-    Profile{.name = "u2f", .ctap2 = false, .client_pin = false, .algorithms = std::span(usual).first(1)},
+    Profile{.name = "u2f",
+            .ctap2 = false,
+            .client_pin = false,
+            .algorithms = std::span(usual).first(1)},
     Profile{.name = "full", .built_in_uv = true, .config = true, .algorithms = every},
 };
 

@@ -12,10 +12,10 @@ namespace countersign::virtual_key {
 
 struct Profile {
   std::string_view name;
-  bool ctap2 = true;               // else U2F alone
-  bool client_pin = true;          // a PIN can be set
-  bool built_in_uv = false;        // a fingerprint sensor, played by the touch
-  bool config = false;             // authenticatorConfig: always-UV, minimum PIN length
+  bool ctap2 = true;         // else U2F alone
+  bool client_pin = true;    // a PIN can be set
+  bool built_in_uv = false;  // a fingerprint sensor, played by the touch
+  bool config = false;       // authenticatorConfig: always-UV, minimum PIN length
   std::span<const Algorithm> algorithms;
 };
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "core/base/bytes.h"
-#include "core/crypto/hash.h"
-#include "core/encoding/cbor.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/crypto/hash.h"
+#include "core/encoding/cbor.h"
 #include "devices/virtual/key/attestation.h"
 #include "devices/virtual/key/private_key.h"
 
@@ -36,7 +36,7 @@ struct Credential {
   PrivateKey key;
   bool discoverable = false;
   Protection protection = Protection::optional;
-  Secret random_with_uv;     // hmac-secret's CredRandoms, 32 octets; empty without the extension
+  Secret random_with_uv;  // hmac-secret's CredRandoms, 32 octets; empty without the extension
   Secret random_without_uv;
 };
 
@@ -49,7 +49,8 @@ constexpr int most_pin_retries = 8;
 constexpr int most_uv_retries = 5;
 constexpr std::size_t least_pin_length = 4;
 constexpr std::size_t most_discoverable = 100;
-constexpr std::size_t most_other_credentials = 1000;  // a real key has no such limit: it hides them in their ids
+constexpr std::size_t most_other_credentials =
+    1000;  // a real key has no such limit: it hides them in their ids
 constexpr std::size_t most_fingerprints = 5;
 
 struct State {
@@ -68,7 +69,8 @@ struct State {
   std::vector<Fingerprint> fingerprints;
 };
 
-// As it comes from the factory: with one fingerprint, so that keys with a sensor verify their user at once. A reset erases it.
+// As it comes from the factory: with one fingerprint, so that keys with a sensor verify their user
+// at once. A reset erases it.
 [[nodiscard]] State new_state();
 // authenticatorReset (CTAP 2.1 §6.6): everything but who it is.
 void reset(State& state);

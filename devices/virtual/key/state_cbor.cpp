@@ -33,7 +33,9 @@ Value credential_to_cbor(const Credential& credential) {
   return Value::map(std::move(map));
 }
 
-std::unexpected<Error> corrupt() { return fail(Code::corrupt, "this is no state of a virtual key, or a damaged one"); }
+std::unexpected<Error> corrupt() {
+  return fail(Code::corrupt, "this is no state of a virtual key, or a damaged one");
+}
 
 std::optional<std::string> text_of(const Value& map, std::string_view key) {
   const std::string* const text = map.text_at(key);
@@ -44,23 +46,26 @@ Result<Credential> credential_from(const Value& value) {
   const auto algorithm = value.integer_at("algorithm");
   const auto protection = value.integer_at("protection");
   const auto discoverable = value.boolean_at("discoverable");
-  const std::array wanted{value.bytes_at("id"), value.bytes_at("rp-hash"), value.bytes_at("user"), value.bytes_at("key"), value.bytes_at("random-uv"),
-                          value.bytes_at("random")};
+  const std::array wanted{value.bytes_at("id"),        value.bytes_at("rp-hash"),
+                          value.bytes_at("user"),      value.bytes_at("key"),
+                          value.bytes_at("random-uv"), value.bytes_at("random")};
   const auto& [id, rp_hash, user, key, random_uv, random] = wanted;
   const std::string* const rp = value.text_at("rp");
-  if (std::ranges::find(wanted, nullptr) != wanted.end() || rp == nullptr || !algorithm || !protection || !discoverable || rp_hash->size() != 32) return corrupt();
+  if (std::ranges::find(wanted, nullptr) != wanted.end() || rp == nullptr || !algorithm ||
+      !protection || !discoverable || rp_hash->size() != 32)
+    return corrupt();
   if (*algorithm != -7 && *algorithm != -8 && *algorithm != -257) return corrupt();
-  auto private_key = PrivateKey::from_pkcs8(static_cast<Algorithm>(*algorithm), *key);
-  if (!private_key) return std::unexpected(private_key.error());
-  Credential credential{.id = *id,
-                        .rp_id = *rp,
-                        .rp_name = text_of(value, "rp-name"),
-                        .user = {*user, text_of(value, "user-name"), text_of(value, "display-name")},
-                        .key = std::move(*private_key),
-                        .discoverable = *discoverable,
-                        .protection = static_cast<Protection>(std::clamp<std::int64_t>(*protection, 1, 3)),
-                        .random_with_uv = Secret(BytesView(*random_uv)),
-                        .random_without_uv = Secret(BytesView(*random))};
+  auto private_key = TRY(PrivateKey::from_pkcs8(static_cast<Algorithm>(*algorithm), *key));
+  Credential credential{
+      .id = *id,
+      .rp_id = *rp,
+      .rp_name = text_of(value, "rp-name"),
+      .user = {*user, text_of(value, "user-name"), text_of(value, "display-name")},
+      .key = std::move(private_key),
+      .discoverable = *discoverable,
+      .protection = static_cast<Protection>(std::clamp<std::int64_t>(*protection, 1, 3)),
+      .random_with_uv = Secret(BytesView(*random_uv)),
+      .random_without_uv = Secret(BytesView(*random))};
   std::ranges::copy(*rp_hash, credential.rp_id_hash.begin());
   return credential;
 }
@@ -70,9 +75,8 @@ Result<Attestation> attestation_from(const Value& value) {
   const Bytes* const certificate = value.bytes_at("certificate");
   const Bytes* const root = value.bytes_at("root");
   if (key == nullptr || certificate == nullptr || root == nullptr) return corrupt();
-  auto private_key = PrivateKey::from_pkcs8(Algorithm::es256, *key);
-  if (!private_key) return std::unexpected(private_key.error());
-  return Attestation{std::move(*private_key), *certificate, *root};
+  auto private_key = TRY(PrivateKey::from_pkcs8(Algorithm::es256, *key));
+  return Attestation{std::move(private_key), *certificate, *root};
 }
 
 // Numbers and flags.
@@ -85,7 +89,9 @@ bool read_settings(const Value& value, State& state) {
   const auto always_uv = value.boolean_at("always-uv");
   const auto force_change = value.boolean_at("force-pin-change");
   const Bytes* const pin_hash = value.bytes_at("pin-hash");
-  if (!counter || !pin_length || !pin_retries || !uv_retries || !min_pin_length || !always_uv || !force_change || pin_hash == nullptr) return false;
+  if (!counter || !pin_length || !pin_retries || !uv_retries || !min_pin_length || !always_uv ||
+      !force_change || pin_hash == nullptr)
+    return false;
   state.counter = static_cast<std::uint32_t>(*counter);
   state.pin_length = static_cast<std::size_t>(*pin_length);
   state.pin_retries = static_cast<int>(*pin_retries);
@@ -118,9 +124,11 @@ bool read_lists(const Value& value, State& state) {
 
 Value to_cbor(const State& state) {
   Value::Array credentials;
-  for (const Credential& credential : state.credentials) credentials.push_back(credential_to_cbor(credential));
+  for (const Credential& credential : state.credentials)
+    credentials.push_back(credential_to_cbor(credential));
   Value::Array fingerprints;
-  for (const Fingerprint& each : state.fingerprints) fingerprints.push_back(Value::map({{"id", each.id}, {"name", each.name}}));
+  for (const Fingerprint& each : state.fingerprints)
+    fingerprints.push_back(Value::map({{"id", each.id}, {"name", each.name}}));
   Value::Array rps;
   for (const std::string& rp : state.min_pin_length_rps) rps.push_back(rp);
   return Value::map({{"countersign-virtual", version},
@@ -147,14 +155,12 @@ Result<State> state_from(const Value& value) {
   const Value* const attestation = value.map_at("attestation");
   const Value::Array* const credentials = value.array_at("credentials");
   if (serial == nullptr || attestation == nullptr || credentials == nullptr) return corrupt();
-  auto own = attestation_from(*attestation);
-  if (!own) return std::unexpected(own.error());
-  State state{.serial = *serial, .attestation = std::move(*own)};
+  auto own = TRY(attestation_from(*attestation));
+  State state{.serial = *serial, .attestation = std::move(own)};
   if (!read_settings(value, state) || !read_lists(value, state)) return corrupt();
   for (const Value& each : *credentials) {
-    auto credential = credential_from(each);
-    if (!credential) return std::unexpected(credential.error());
-    state.credentials.push_back(std::move(*credential));
+    auto credential = TRY(credential_from(each));
+    state.credentials.push_back(std::move(credential));
   }
   return state;
 }

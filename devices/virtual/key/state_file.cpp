@@ -4,9 +4,8 @@
 namespace countersign::virtual_key {
 
 Result<StateFile> StateFile::open(std::string path) {
-  auto file = virtual_token::LockedFile::open(std::move(path));
-  if (!file) return std::unexpected(file.error());
-  return StateFile(std::move(*file));
+  auto file = TRY(virtual_token::LockedFile::open(std::move(path)));
+  return StateFile(std::move(file));
 }
 
 Result<State> StateFile::load() const {
@@ -24,9 +23,8 @@ Result<void> StateFile::save(const State& state) const {
 }
 
 Result<State> read_state(const std::string& path) {
-  const auto content = virtual_token::read_content(path);
-  if (!content) return std::unexpected(content.error());
-  const auto value = formats::cbor::parse(content->expose(), {.depth = 4, .items = 1'000'000});
+  const auto content = TRY(virtual_token::read_content(path));
+  const auto value = formats::cbor::parse(content.expose(), {.depth = 4, .items = 1'000'000});
   if (!value) return fail(Code::corrupt, path + ": " + value.error().what);
   return state_from(*value);
 }

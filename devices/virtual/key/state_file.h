@@ -5,8 +5,8 @@
 #include <string>
 
 #include "core/base/result.h"
-#include "devices/virtual/shared/locked_file.h"
 #include "devices/virtual/key/state.h"
+#include "devices/virtual/shared/locked_file.h"
 
 namespace countersign::virtual_key {
 

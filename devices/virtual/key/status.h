@@ -46,6 +46,8 @@ enum class Status : Byte {
 template <class T>
 using Outcome = std::expected<T, Status>;
 
-[[nodiscard]] inline std::unexpected<Status> refuse(Status status) { return std::unexpected(status); }
+[[nodiscard]] inline std::unexpected<Status> refuse(Status status) {
+  return std::unexpected(status);
+}
 
 }  // namespace countersign::virtual_key

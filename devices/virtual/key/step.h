@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a command goes on: it answers, or it needs the person first. No command blocks, so that one thread serves frames,
-// cancels and keepalives while a person takes their time.
+// How a command goes on: it answers, or it needs the person first. No command blocks, so that one
+// thread serves frames, cancels and keepalives while a person takes their time.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ enum class Answer {
 };
 
 struct Ask;
-// The whole answer as it goes into the transport's message, or what is to be asked of the person first.
+// The whole answer as it goes into the transport's message, or what is to be asked of the person
+// first.
 using Step = std::variant<Bytes, Ask>;
 
 struct Ask {
@@ -49,10 +50,14 @@ struct Ask {
 // What a command ends with when the person did not do what was asked.
 [[nodiscard]] inline Status status_of(Answer answer) {
   switch (answer) {
-    case Answer::given: return Status::ok;
-    case Answer::refused: return Status::operation_denied;
-    case Answer::timed_out: return Status::user_action_timeout;
-    case Answer::cancelled: return Status::keepalive_cancel;
+    case Answer::given:
+      return Status::ok;
+    case Answer::refused:
+      return Status::operation_denied;
+    case Answer::timed_out:
+      return Status::user_action_timeout;
+    case Answer::cancelled:
+      return Status::keepalive_cancel;
   }
   std::unreachable();
 }

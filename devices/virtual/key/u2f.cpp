@@ -27,7 +27,8 @@ struct Apdu {
   BytesView data;
 };
 
-// ISO 7816-4, command APDU with a short or an extended length; an expected length may follow and says nothing here.
+// ISO 7816-4, command APDU with a short or an extended length; an expected length may follow and
+// says nothing here.
 std::optional<Apdu> parse(BytesView message) {
   if (message.size() < 4) return std::nullopt;
   Apdu apdu{message[0], message[1], message[2], {}};
@@ -42,7 +43,9 @@ std::optional<Apdu> parse(BytesView message) {
   return apdu;
 }
 
-U2fAnswer only(StatusWord word) { return {Bytes{static_cast<Byte>(static_cast<unsigned>(word) >> 8U), static_cast<Byte>(word)}}; }
+U2fAnswer only(StatusWord word) {
+  return {Bytes{static_cast<Byte>(static_cast<unsigned>(word) >> 8U), static_cast<Byte>(word)}};
+}
 
 U2fAnswer with(Bytes data) {
   data.push_back(0x90);
@@ -61,7 +64,8 @@ U2fAnswer enroll(Key& key, BytesView data, bool touched) {
   constexpr Byte reserved = 0x05;
   if (data.size() != 64) return only(StatusWord::wrong_length);
   if (!touched) return not_yet();
-  if (key.faults.full || key.count(false) >= most_other_credentials) return only(StatusWord::internal);
+  if (key.faults.full || key.count(false) >= most_other_credentials)
+    return only(StatusWord::internal);
   Credential credential{.id = Bytes(64), .key = PrivateKey::generate(Algorithm::es256)};
   crypto::SystemRandom().fill(credential.id);
   std::ranges::copy(data.last(32), credential.rp_id_hash.begin());
@@ -70,8 +74,10 @@ U2fAnswer enroll(Key& key, BytesView data, bool touched) {
   key.state.credentials.push_back(std::move(credential));
   if (key.save() != Status::ok) return only(StatusWord::internal);
   const Attestation& attestation = key.state.attestation;
-  const Bytes signature = attestation.key.sign(join({Bytes{0x00}, data.last(32), data.first(32), id, point}));
-  return with(join({Bytes{reserved}, point, Bytes{static_cast<Byte>(id.size())}, id, attestation.certificate, signature}));
+  const Bytes signature =
+      attestation.key.sign(join({Bytes{0x00}, data.last(32), data.first(32), id, point}));
+  return with(join({Bytes{reserved}, point, Bytes{static_cast<Byte>(id.size())}, id,
+                    attestation.certificate, signature}));
 }
 
 // Request: challenge (32) | application (32) | L | key handle (L).
@@ -80,7 +86,8 @@ U2fAnswer authenticate(Key& key, const Apdu& apdu, bool touched) {
   if (data.size() < 65 || data.size() != 65U + data[64]) return only(StatusWord::wrong_length);
   const BytesView application = data.subspan(32, 32);
   const Credential* const credential = key.find(data.subspan(65));
-  if (credential == nullptr || !std::ranges::equal(credential->rp_id_hash, application) || credential->key.algorithm() != Algorithm::es256 ||
+  if (credential == nullptr || !std::ranges::equal(credential->rp_id_hash, application) ||
+      credential->key.algorithm() != Algorithm::es256 ||
       credential->protection == Protection::required)
     return only(StatusWord::wrong_data);
   if (apdu.p1 == check_only) return only(StatusWord::conditions_not_satisfied);
@@ -102,15 +109,18 @@ U2fAnswer handle_u2f(Key& key, BytesView message, bool touched) {
   if (apdu->cla != 0) return only(StatusWord::class_not_supported);
   if (key.state.always_uv) return only(StatusWord::instruction_not_supported);  // CTAP 2.1 §7.2.4
   switch (apdu->ins) {
-    case 0x01: return enroll(key, apdu->data, touched);
-    case 0x02: return authenticate(key, *apdu, touched);
+    case 0x01:
+      return enroll(key, apdu->data, touched);
+    case 0x02:
+      return authenticate(key, *apdu, touched);
     case 0x03: {
       if (!apdu->data.empty()) return only(StatusWord::wrong_length);
       U2fAnswer version = with(join({as_bytes("U2F_V2")}));
       version.used_touch = false;
       return version;
     }
-    default: return only(StatusWord::instruction_not_supported);
+    default:
+      return only(StatusWord::instruction_not_supported);
   }
 }
 

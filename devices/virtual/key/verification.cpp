@@ -5,7 +5,9 @@ namespace countersign::virtual_key {
 namespace {
 
 // What a command says when it needs the user verified and got nothing to do it with.
-Status unverified(const Key& key) { return key.pin_set() ? Status::puat_required : Status::operation_denied; }
+Status unverified(const Key& key) {
+  return key.pin_set() ? Status::puat_required : Status::operation_denied;
+}
 
 }  // namespace
 
@@ -19,8 +21,10 @@ Step select_by_empty_authorization(Key& key) {
 Step built_in_uv(Key& key, std::function<Step(Status)> then) {
   if (key.state.uv_retries == 0) return then(Status::uv_blocked);
   return Ask{Want::verification, [&key, then = std::move(then)](Answer answer) {
-               if (answer == Answer::timed_out || answer == Answer::cancelled) return then(status_of(answer));
-               key.state.uv_retries = answer == Answer::given ? most_uv_retries : key.state.uv_retries - 1;
+               if (answer == Answer::timed_out || answer == Answer::cancelled)
+                 return then(status_of(answer));
+               key.state.uv_retries =
+                   answer == Answer::given ? most_uv_retries : key.state.uv_retries - 1;
                if (const Status saved = key.save(); saved != Status::ok) return then(saved);
                if (answer == Answer::given) return then(Status::ok);
                return then(key.state.uv_retries == 0 ? Status::uv_blocked : Status::uv_invalid);
@@ -31,7 +35,8 @@ Step verify_user(Key& key, const Ceremony& ceremony, std::function<Step(Evidence
   if (ceremony.authorization) {
     const auto& [protocol, signature] = *ceremony.authorization;
     if (!key.is_protected()) return end(Status::pin_not_set);
-    if (!key.session.token.authorizes(ceremony.permission, protocol, ceremony.client_data_hash, signature, ceremony.rp_id, key.now))
+    if (!key.session.token.authorizes(ceremony.permission, protocol, ceremony.client_data_hash,
+                                      signature, ceremony.rp_id, key.now))
       return end(Status::pin_auth_invalid);
     return then({.verified = true, .present = key.session.token.user_present(key.now)});
   }
@@ -48,7 +53,9 @@ Step verify_user(Key& key, const Ceremony& ceremony, std::function<Step(Evidence
 
 Step touch(Evidence evidence, std::function<Step()> then) {
   if (evidence.present) return then();
-  return Ask{Want::touch, [then = std::move(then)](Answer answer) { return answer == Answer::given ? then() : end(status_of(answer)); }};
+  return Ask{Want::touch, [then = std::move(then)](Answer answer) {
+               return answer == Answer::given ? then() : end(status_of(answer));
+             }};
 }
 
 }  // namespace countersign::virtual_key

@@ -20,21 +20,27 @@ using crypto::must;
 void FreeCertificate::operator()(x509_st* certificate) const { X509_free(certificate); }
 
 void add_name(X509_NAME* name, const char* field, std::string_view text) {
-  must(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()), -1, 0) == 1);
+  must(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
+                                  reinterpret_cast<const unsigned char*>(text.data()),
+                                  static_cast<int>(text.size()), -1, 0) == 1);
 }
 
 void add_usual(X509* certificate, X509* issuer, int nid, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value), &X509_EXTENSION_free);
+  const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(
+      X509V3_EXT_conf_nid(nullptr, &context, nid, value), &X509_EXTENSION_free);
   must(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
 void add_other(X509* certificate, const char* oid, BytesView der) {
-  const std::unique_ptr<ASN1_OBJECT, decltype(&ASN1_OBJECT_free)> object(OBJ_txt2obj(oid, 1), &ASN1_OBJECT_free);
-  const std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)> value(ASN1_OCTET_STRING_new(), &ASN1_OCTET_STRING_free);
-  must(object != nullptr && value != nullptr && ASN1_OCTET_STRING_set(value.get(), der.data(), static_cast<int>(der.size())) == 1);
+  const std::unique_ptr<ASN1_OBJECT, decltype(&ASN1_OBJECT_free)> object(OBJ_txt2obj(oid, 1),
+                                                                         &ASN1_OBJECT_free);
+  const std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)> value(
+      ASN1_OCTET_STRING_new(), &ASN1_OCTET_STRING_free);
+  must(object != nullptr && value != nullptr &&
+       ASN1_OCTET_STRING_set(value.get(), der.data(), static_cast<int>(der.size())) == 1);
   const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(
       X509_EXTENSION_create_by_OBJ(nullptr, object.get(), 0, value.get()), &X509_EXTENSION_free);
   must(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
@@ -46,8 +52,10 @@ Certificate make_certificate(evp_pkey_st* key, Validity validity) {
   std::array<Byte, 16> serial{};
   crypto::SystemRandom().fill(serial);
   serial[0] = static_cast<Byte>((serial[0] & 0x3fU) | 0x40U);  // positive, of one length
-  const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(BN_bin2bn(serial.data(), serial.size(), nullptr), &BN_free);
-  must(number != nullptr && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr);
+  const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(
+      BN_bin2bn(serial.data(), serial.size(), nullptr), &BN_free);
+  must(number != nullptr &&
+       BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr);
   must(ASN1_TIME_set_string(X509_getm_notBefore(certificate.get()), validity.from) == 1);
   must(ASN1_TIME_set_string(X509_getm_notAfter(certificate.get()), validity.until) == 1);
   must(X509_set_pubkey(certificate.get(), key) == 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates that software tokens make themselves (X.509 v3), built piece by piece with libcrypto.
+// Certificates that software tokens make themselves (X.509 v3), built piece by piece with
+// libcrypto.
 #pragma once
 
 #include <memory>
@@ -19,7 +20,8 @@ struct FreeCertificate {
 };
 using Certificate = std::unique_ptr<x509_st, FreeCertificate>;
 
-// Times as ASN.1 has them, YYYYMMDDHHMMSSZ. The usual ones: from 2020 until it no longer matters, because tests move clocks.
+// Times as ASN.1 has them, YYYYMMDDHHMMSSZ. The usual ones: from 2020 until it no longer matters,
+// because tests move clocks.
 struct Validity {
   const char* from = "20200101000000Z";
   const char* until = "99991231235959Z";

@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t most = std::size_t{16} << 20U;
 
-std::unexpected<Error> trouble(const std::string& path) { return fail(Code::unavailable, path + ": " + std::strerror(errno)); }
+std::unexpected<Error> trouble(const std::string& path) {
+  return fail(Code::unavailable, path + ": " + std::strerror(errno));
+}
 
 // Closes what it holds.
 class File {
@@ -51,7 +53,9 @@ Result<LockedFile> LockedFile::open(std::string path) {
   File lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (lock.get() < 0) return trouble(name);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(Code::unavailable, path + " belongs to another countersign-virtual that is running; stop that one first, or take another file");
+    return fail(Code::unavailable, path +
+                                       " belongs to another countersign-virtual that is running; "
+                                       "stop that one first, or take another file");
   return LockedFile(std::move(path), lock.release());
 }
 
@@ -63,7 +67,8 @@ Result<void> LockedFile::write(BytesView content) const {
   if (path_.empty()) return {};
   const std::string next = path_ + ".new";
   {
-    const File file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const File file(
+        ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (file.get() < 0) return trouble(next);
     if (const auto written = write_all(file.get(), next, content); !written) return written;
   }
@@ -73,10 +78,12 @@ Result<void> LockedFile::write(BytesView content) const {
 
 Result<Secret> read_content(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0 && errno == ENOENT) return fail(Code::not_found, path + ": there is no such file");
-  struct stat status {};
+  if (file.get() < 0 && errno == ENOENT)
+    return fail(Code::not_found, path + ": there is no such file");
+  struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return trouble(path);
-  if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > most) return fail(Code::invalid, path + " is no state of a software token");
+  if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > most)
+    return fail(Code::invalid, path + " is no state of a software token");
   Secret content(static_cast<std::size_t>(status.st_size));
   const auto out = content.expose_mutable();
   for (std::size_t at = 0; at < out.size();) {

@@ -10,18 +10,20 @@
 
 namespace countersign::virtual_token {
 
-// One program at a time has it: FILE.lock is locked while this lives. Without a path nothing is kept.
+// One program at a time has it: FILE.lock is locked while this lives. Without a path nothing is
+// kept.
 class LockedFile {
  public:
   // unavailable: another program has it.
   [[nodiscard]] static Result<LockedFile> open(std::string path);
-  LockedFile(LockedFile&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+  LockedFile(LockedFile&& other) noexcept
+      : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
   LockedFile& operator=(LockedFile&&) = delete;
   ~LockedFile();
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // In place of what was there: others see the old content or the new, also after kill -9. Not synced to the disk: a power
-  // cut may bring the last seconds back.
+  // In place of what was there: others see the old content or the new, also after kill -9. Not
+  // synced to the disk: a power cut may bring the last seconds back.
   [[nodiscard]] Result<void> write(BytesView content) const;
 
  private:
@@ -31,7 +33,8 @@ class LockedFile {
   int lock_;
 };
 
-// The content as it is, with no lock. not_found: no such file. invalid: not a file, or beyond 16 MiB.
+// The content as it is, with no lock. not_found: no such file. invalid: not a file, or beyond 16
+// MiB.
 [[nodiscard]] Result<Secret> read_content(const std::string& path);
 
 }  // namespace countersign::virtual_token

@@ -14,8 +14,9 @@ struct Person {
   };
   Touch touch = Touch::automatic;
   std::chrono::milliseconds delay{0};
-  bool right_finger = true;                            // what built-in verification says of the touch
-  std::chrono::milliseconds patience{30'000};          // the key's, for the person: then user_action_timeout
+  bool right_finger = true;  // what built-in verification says of the touch
+  std::chrono::milliseconds patience{
+      30'000};  // the key's, for the person: then user_action_timeout
 };
 
 }  // namespace countersign::virtual_key

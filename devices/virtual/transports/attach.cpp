@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is written and read are whole `struct uhid_event`s, one each time (the kernel's Documentation/hid/uhid.rst).
+// What is written and read are whole `struct uhid_event`s, one each time (the kernel's
+// Documentation/hid/uhid.rst).
 #include "devices/virtual/transports/attach.h"
 
 #include <fcntl.h>
@@ -17,12 +18,12 @@
 #include <optional>
 #include <string_view>
 
+#include "devices/virtual/key/identity.h"
+#include "devices/virtual/key/report_descriptor.h"
 #include "devices/virtual/transports/control.h"
 #include "devices/virtual/transports/hid_device.h"
-#include "devices/virtual/key/identity.h"
 #include "devices/virtual/transports/listener.h"
 #include "devices/virtual/transports/process.h"
-#include "devices/virtual/key/report_descriptor.h"
 
 namespace countersign::virtual_key {
 namespace {
@@ -31,10 +32,14 @@ using Steady = std::chrono::steady_clock;
 
 constexpr const char* node = "/dev/uhid";
 
-std::unexpected<Error> trouble(const char* what) { return fail(Code::unavailable, std::string(node) + ": " + what + ": " + std::strerror(errno)); }
+std::unexpected<Error> trouble(const char* what) {
+  return fail(Code::unavailable, std::string(node) + ": " + what + ": " + std::strerror(errno));
+}
 
 // The last of so many octets stays 0.
-void copy_text(__u8* target, std::size_t size, std::string_view text) { std::memcpy(target, text.data(), std::min(text.size(), size - 1)); }
+void copy_text(__u8* target, std::size_t size, std::string_view text) {
+  std::memcpy(target, text.data(), std::min(text.size(), size - 1));
+}
 
 class Attached {
  public:
@@ -43,7 +48,10 @@ class Attached {
         control_(std::move(control)),
         signals_(catch_signals()),
         key_(key),
-        device_(key, setup.person, {[this](const hid::Report& report) { send(report); }, [this] { pulled_out_ = true; }}) {}
+        device_(
+            key, setup.person,
+            {[this](const hid::Report& report) { send(report); }, [this] { pulled_out_ = true; }}) {
+  }
 
   Result<void> plug() {
     uhid_event event{};
@@ -61,12 +69,16 @@ class Attached {
 
   Result<void> run() {
     for (;;) {
-      std::array<pollfd, 3> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{uhid_.get(), POLLIN, 0}, pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
+      std::array<pollfd, 3> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{uhid_.get(), POLLIN, 0},
+                                 pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
       const int ready = ::poll(wait.data(), wait.size(), milliseconds_until(device_.wake()));
       if (ready < 0 && errno != EINTR) return trouble("can't wait for it");
       if (wait[0].revents != 0) return {};  // the device goes with its descriptor
       device_.tick(Steady::now());
-      if (wait[2].revents != 0) serve_control(*control_, [this](std::string_view command) { return obey(device_, key_, command, Steady::now()); });
+      if (wait[2].revents != 0)
+        serve_control(*control_, [this](std::string_view command) {
+          return obey(device_, key_, command, Steady::now());
+        });
       if ((wait[1].revents & POLLIN) != 0) hear();
       if (!std::exchange(pulled_out_, false)) continue;
       uhid_event gone{};
@@ -129,16 +141,15 @@ class Attached {
 }  // namespace
 
 Result<void> attach(const Setup& setup, const AttachOptions& options) {
-  if (options.die_with_parent && !tie_to_parent()) return fail(Code::cancelled, "the parent is gone");
-  auto key = make_key(setup);
-  if (!key) return std::unexpected(key.error());
+  if (options.die_with_parent && !tie_to_parent())
+    return fail(Code::cancelled, "the parent is gone");
+  auto key = TRY(make_key(setup));
   Descriptor uhid(::open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!uhid) return trouble("can't be opened (modprobe uhid; it is root's)");
-  auto control = open_control(setup.control);
-  if (!control) return std::unexpected(control.error());
-  Attached attached(**key, setup, std::move(uhid), std::move(*control));
+  auto control = TRY(open_control(setup.control));
+  Attached attached(*key, setup, std::move(uhid), std::move(control));
   if (const auto plugged = attached.plug(); !plugged) return plugged;
-  std::printf("attached: %s\n", (*key)->state.serial.c_str());
+  std::printf("attached: %s\n", key->state.serial.c_str());
   std::fflush(stdout);
   return attached.run();
 }

@@ -105,8 +105,7 @@ class Program {
 }  // namespace
 
 Result<int> run_program(const Setup& setup, const RunOptions& options) {
-  const auto pcscd = OwnPcscd::start(setup);
-  if (!pcscd) return std::unexpected(pcscd.error());
+  const auto pcscd = TRY(OwnPcscd::start(setup));
   return Program(options).wait();
 }
 

@@ -34,22 +34,24 @@ class Wire {
   virtual ~Wire() = default;
   [[nodiscard]] virtual Result<void> insert() = 0;  // the card can be found from now on
   virtual void remove() = 0;
-  [[nodiscard]] virtual int fd() const { return -1; }      // readable: somebody calls
-  [[nodiscard]] virtual Descriptor accept() = 0;           // a stream, or none yet
-  [[nodiscard]] virtual bool asks_again() const { return false; }  // accept has to be called from time to time
+  [[nodiscard]] virtual int fd() const { return -1; }  // readable: somebody calls
+  [[nodiscard]] virtual Descriptor accept() = 0;       // a stream, or none yet
+  [[nodiscard]] virtual bool asks_again() const {
+    return false;
+  }  // accept has to be called from time to time
 };
 
 class SocketWire final : public Wire {
  public:
-  SocketWire(const SocketOptions& options, const Setup& setup, std::uint32_t serial) : options_(options), kind_(setup.kind), serial_(std::to_string(serial)) {}
+  SocketWire(const SocketOptions& options, const Setup& setup, std::uint32_t serial)
+      : options_(options), kind_(setup.kind), serial_(std::to_string(serial)) {}
 
   Result<void> insert() override {
-    auto listener = Listener::open(options_.socket, virtual_key::stream);
-    if (!listener) return std::unexpected(listener.error());
-    listener_.emplace(std::move(*listener));
-    auto description = Description::write(options_.socket, {kind_, identity::product, serial_}, options_.claim);
-    if (!description) return std::unexpected(description.error());
-    description_.emplace(std::move(*description));
+    auto listener = TRY(Listener::open(options_.socket, virtual_key::stream));
+    listener_.emplace(std::move(listener));
+    auto description = TRY(
+        Description::write(options_.socket, {kind_, identity::product, serial_}, options_.claim));
+    description_.emplace(std::move(description));
     return {};
   }
   void remove() override {
@@ -82,7 +84,8 @@ class DriverWire final : public Wire {
     if (getaddrinfo(options_.host.c_str(), options_.port.c_str(), &hints, &found) != 0) return {};
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(found, &freeaddrinfo);
     for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-      Descriptor made(::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol));
+      Descriptor made(
+          ::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol));
       if (made && ::connect(made.get(), each->ai_addr, each->ai_addrlen) == 0) return made;
     }
     return {};
@@ -100,25 +103,31 @@ class Server {
         control_(std::move(control)),
         signals_(virtual_key::catch_signals()),
         card_(card),
-        vpcd_(card, setup.person, {[this](BytesView octets) { send(octets); }, [this] { removed_ = true; }}) {}
+        vpcd_(card, setup.person,
+              {[this](BytesView octets) { send(octets); }, [this] { removed_ = true; }}) {}
 
   void run(const std::string& ready) {
     ready_ = ready;
-    while (turn()) {}
+    while (turn()) {
+    }
   }
 
  private:
   // False: told to stop.
   bool turn() {
     if (!connection_ && wire_.asks_again()) accept();
-    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : wire_.fd(), POLLIN, 0}, pollfd{connection_.get(), POLLIN, 0},
-                               pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
-    const auto again = !connection_ && wire_.asks_again() ? std::optional(Steady::now() + 200ms) : std::nullopt;
-    const int ready = ::poll(wait.data(), wait.size(), virtual_key::milliseconds_until(again ? again : vpcd_.wake()));
+    std::array<pollfd, 4> wait{
+        pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : wire_.fd(), POLLIN, 0},
+        pollfd{connection_.get(), POLLIN, 0}, pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
+    const auto again =
+        !connection_ && wire_.asks_again() ? std::optional(Steady::now() + 200ms) : std::nullopt;
+    const int ready = ::poll(wait.data(), wait.size(),
+                             virtual_key::milliseconds_until(again ? again : vpcd_.wake()));
     if (ready < 0 && errno != EINTR) return false;
     if (wait[0].revents != 0) return false;
     vpcd_.tick(Steady::now());
-    if (wait[3].revents != 0) serve_control(*control_, [this](std::string_view command) { return obey(command); });
+    if (wait[3].revents != 0)
+      serve_control(*control_, [this](std::string_view command) { return obey(command); });
     if (wait[2].revents != 0 && connection_) receive();
     if (std::exchange(removed_, false)) remove();
     if (wait[1].revents != 0) accept();
@@ -142,7 +151,8 @@ class Server {
   }
 
   void receive() {
-    // Without it the kernel waits for more before it acknowledges, and the driver for the acknowledgement: 40 ms a command.
+    // Without it the kernel waits for more before it acknowledges, and the driver for the
+    // acknowledgement: 40 ms a command.
     const int on = 1;
     (void)setsockopt(connection_.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
     std::array<Byte, 4096> octets{};
@@ -175,14 +185,20 @@ class Server {
     if (command == "reset") return card_.power_up(), Result<void>{};
     if (command == "block-pin") return card_.change([](State& state) { state.piv.pin.left = 0; });
     if (command.starts_with("fault ")) return card_.set_fault(command.substr(6));
-    return fail(Code::invalid, "no such command; there are: touch, deny, remove, insert, reset, block-pin, fault NAME[=N]");
+    return fail(Code::invalid,
+                "no such command; there are: touch, deny, remove, insert, reset, block-pin, fault "
+                "NAME[=N]");
   }
 
-  // The peer may be slow, but answers are small: what it does not take within the socket's buffer ends the stream.
+  // The peer may be slow, but answers are small: what it does not take within the socket's buffer
+  // ends the stream.
   void send(BytesView octets) {
     while (connection_ && !octets.empty()) {
       pollfd room{connection_.get(), POLLOUT, 0};
-      const ssize_t size = ::poll(&room, 1, 5000) == 1 ? ::send(connection_.get(), octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT) : -1;
+      const ssize_t size =
+          ::poll(&room, 1, 5000) == 1
+              ? ::send(connection_.get(), octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
+              : -1;
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) return connection_.reset();
       octets = octets.subspan(static_cast<std::size_t>(size));
@@ -200,10 +216,9 @@ class Server {
 };
 
 Result<void> play(Card& card, const Setup& setup, Wire& wire, const std::string& ready) {
-  auto control = virtual_key::open_control(setup.control);
-  if (!control) return std::unexpected(control.error());
+  auto control = TRY(virtual_key::open_control(setup.control));
   if (const auto inserted = wire.insert(); !inserted) return inserted;
-  Server server(card, setup, wire, std::move(*control));
+  Server server(card, setup, wire, std::move(control));
   const bool at_once = !wire.asks_again();
   if (at_once) {
     std::printf("ready: %s\n", ready.c_str());
@@ -216,19 +231,19 @@ Result<void> play(Card& card, const Setup& setup, Wire& wire, const std::string&
 }  // namespace
 
 Result<void> serve(const Setup& setup, const SocketOptions& options) {
-  if (options.die_with_parent && !virtual_key::tie_to_parent()) return fail(Code::cancelled, "the parent is gone");
-  const auto card = make_card(setup);
-  if (!card) return std::unexpected(card.error());
-  SocketWire wire(options, setup, (*card)->state().serial);
-  return play(**card, setup, wire, options.socket);
+  if (options.die_with_parent && !virtual_key::tie_to_parent())
+    return fail(Code::cancelled, "the parent is gone");
+  const auto card = TRY(make_card(setup));
+  SocketWire wire(options, setup, card->state().serial);
+  return play(*card, setup, wire, options.socket);
 }
 
 Result<void> connect_to_driver(const Setup& setup, const DriverOptions& options) {
-  if (options.die_with_parent && !virtual_key::tie_to_parent()) return fail(Code::cancelled, "the parent is gone");
-  const auto card = make_card(setup);
-  if (!card) return std::unexpected(card.error());
+  if (options.die_with_parent && !virtual_key::tie_to_parent())
+    return fail(Code::cancelled, "the parent is gone");
+  const auto card = TRY(make_card(setup));
   DriverWire wire(options);
-  return play(**card, setup, wire, options.host + ":" + options.port);
+  return play(*card, setup, wire, options.host + ":" + options.port);
 }
 
 }  // namespace countersign::virtual_card

@@ -16,9 +16,10 @@ struct Setup {
   std::string kind = "card";        // piv, openpgp, or card: both
   std::string profile = "yubikey";  // yubikey, plain, expired
   bool contactless = false;
-  std::string state;     // file; empty: in memory, gone with the program
-  std::string pin_file;  // the PIV PIN to set in place of the factory's; its line end does not count
-  std::string control;   // socket for `control`; empty: none
+  std::string state;  // file; empty: in memory, gone with the program
+  std::string
+      pin_file;         // the PIV PIN to set in place of the factory's; its line end does not count
+  std::string control;  // socket for `control`; empty: none
   virtual_key::Person person;
   std::vector<std::string> faults;
 };

@@ -41,43 +41,47 @@ Result<void> obey(HidDevice& device, Key& key, std::string_view command, Moment 
     return {};
   }
   if (command.starts_with("fault ")) return key.faults.set(command.substr(6));
-  return fail(Code::invalid, "no such command; there are: touch, deny, uv ok|fail, power-cycle, fault NAME[=N]");
+  return fail(Code::invalid,
+              "no such command; there are: touch, deny, uv ok|fail, power-cycle, fault NAME[=N]");
 }
 
 Result<std::optional<Listener>> open_control(const std::string& path) {
   if (path.empty()) return std::nullopt;
-  auto opened = Listener::open(path);
-  if (!opened) return std::unexpected(opened.error());
-  return std::optional<Listener>(std::move(*opened));
+  auto opened = TRY(Listener::open(path));
+  return std::optional<Listener>(std::move(opened));
 }
 
-void serve_control(const Listener& listener, const std::function<Result<void>(std::string_view command)>& obeyed) {
+void serve_control(const Listener& listener,
+                   const std::function<Result<void>(std::string_view command)>& obeyed) {
   serve_control(listener, [&](std::string_view command) -> Result<std::string> {
     if (const auto done = obeyed(command); !done) return std::unexpected(done.error());
     return std::string();
   });
 }
 
-void serve_control(const Listener& listener, const std::function<Result<std::string>(std::string_view command)>& obeyed) {
+void serve_control(const Listener& listener,
+                   const std::function<Result<std::string>(std::string_view command)>& obeyed) {
   const Descriptor connection = listener.accept();
   if (connection.get() < 0) return;
   set_patience(connection.get(), 1);
   std::string command = receive(connection.get());
   while (command.ends_with('\n')) command.pop_back();
   const auto done = obeyed(command);
-  const std::string answer = done ? (done->empty() ? "ok" : "ok " + *done) : std::string(error_prefix) + done.error().what;
+  const std::string answer =
+      done ? (done->empty() ? "ok" : "ok " + *done) : std::string(error_prefix) + done.error().what;
   (void)::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
 }
 
 Result<std::string> tell(const std::string& path, std::string_view command) {
-  const auto connection = connect_to(path);
-  if (!connection) return std::unexpected(connection.error());
-  set_patience(connection->get(), 5);
-  if (::send(connection->get(), command.data(), command.size(), MSG_NOSIGNAL) < 0) return fail(Code::unavailable, "no token listens on " + path);
-  const std::string answer = receive(connection->get());
+  const auto connection = TRY(connect_to(path));
+  set_patience(connection.get(), 5);
+  if (::send(connection.get(), command.data(), command.size(), MSG_NOSIGNAL) < 0)
+    return fail(Code::unavailable, "no token listens on " + path);
+  const std::string answer = receive(connection.get());
   if (answer == "ok") return std::string();
   if (answer.starts_with("ok ")) return answer.substr(3);
-  if (answer.starts_with(error_prefix)) return fail(Code::invalid, answer.substr(error_prefix.size()));
+  if (answer.starts_with(error_prefix))
+    return fail(Code::invalid, answer.substr(error_prefix.size()));
   return fail(Code::unavailable, "the token on " + path + " did not answer");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small file beside a served socket, by which a directory of tokens finds the token: one JSON object.
+// The small file beside a served socket, by which a directory of tokens finds the token: one JSON
+// object.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@
 
 namespace countersign::virtual_key {
 
-// What the description says the key is. Another one's ids and firmware are for tests of what is known against that one; the key itself
-// (AAGUID, CTAPHID) goes on saying what it is.
+// What the description says the key is. Another one's ids and firmware are for tests of what is
+// known against that one; the key itself (AAGUID, CTAPHID) goes on saying what it is.
 struct Claim {
   std::uint16_t vendor_id = identity::vendor_id;
   std::uint16_t product_id = identity::product_id;
@@ -34,7 +35,8 @@ struct What {
 // SOCKET.json; it goes with this object.
 class Description {
  public:
-  [[nodiscard]] static Result<Description> write(const std::string& socket, const What& what, const Claim& claim);
+  [[nodiscard]] static Result<Description> write(const std::string& socket, const What& what,
+                                                 const Claim& claim);
   Description(Description&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   Description& operator=(Description&&) = delete;
   ~Description();

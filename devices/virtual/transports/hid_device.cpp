@@ -30,7 +30,8 @@ void HidDevice::opened() {
 void HidDevice::receive(const hid::Report& report, Moment now) {
   key_.now = now;
   const auto result = assembler_.receive(report, now);
-  if (const auto* const error = std::get_if<hid::ProtocolError>(&result)) return refuse(error->channel, error->fault);
+  if (const auto* const error = std::get_if<hid::ProtocolError>(&result))
+    return refuse(error->channel, error->fault);
   if (const auto* const message = std::get_if<hid::Message>(&result)) handle(*message);
 }
 
@@ -45,17 +46,21 @@ void HidDevice::handle(const hid::Message& message) {
   if (command == Command::init) return init(message);
   if (running_) return refuse(message.channel, hid::Fault::channel_busy);
   switch (command) {
-    case Command::ping: return reply(message.channel, Command::ping, message.payload);
+    case Command::ping:
+      return reply(message.channel, Command::ping, message.payload);
     case Command::wink:
       if (!message.payload.empty()) return refuse(message.channel, hid::Fault::invalid_length);
       return reply(message.channel, Command::wink, {});
-    case Command::msg: return u2f(message);
-    case Command::cbor: return cbor(message);
+    case Command::msg:
+      return u2f(message);
+    case Command::cbor:
+      return cbor(message);
     case Command::init:
     case Command::cancel:
     case Command::lock:
     case Command::keepalive:
-    case Command::error: break;
+    case Command::error:
+      break;
   }
   refuse(message.channel, hid::Fault::invalid_command);
 }
@@ -63,13 +68,18 @@ void HidDevice::handle(const hid::Message& message) {
 void HidDevice::init(const hid::Message& message) {
   constexpr std::size_t nonce_size = 8;
   constexpr Byte protocol_version = 2;
-  if (message.payload.size() != nonce_size) return refuse(message.channel, hid::Fault::invalid_length);
+  if (message.payload.size() != nonce_size)
+    return refuse(message.channel, hid::Fault::invalid_length);
   if (running_ && running_->channel == message.channel) running_.reset();
-  const hid::Channel channel = message.channel == hid::broadcast ? assembler_.open() : message.channel;
+  const hid::Channel channel =
+      message.channel == hid::broadcast ? assembler_.open() : message.channel;
   Bytes payload = message.payload;
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) payload.push_back(static_cast<Byte>(channel >> shift));
-  payload.insert(payload.end(), {protocol_version, identity::firmware_major, identity::firmware_minor, identity::firmware_build,
-                                 static_cast<Byte>(can_wink | (key_.profile.ctap2 ? can_cbor : 0))});
+  for (const unsigned shift : {24U, 16U, 8U, 0U})
+    payload.push_back(static_cast<Byte>(channel >> shift));
+  payload.insert(payload.end(),
+                 {protocol_version, identity::firmware_major, identity::firmware_minor,
+                  identity::firmware_build,
+                  static_cast<Byte>(can_wink | (key_.profile.ctap2 ? can_cbor : 0))});
   reply(message.channel, Command::init, std::move(payload));
 }
 
@@ -77,7 +87,12 @@ void HidDevice::cbor(const hid::Message& message) {
   if (!key_.profile.ctap2) return refuse(message.channel, hid::Fault::invalid_command);
   if (message.payload.empty()) return refuse(message.channel, hid::Fault::invalid_length);
   const Byte code = message.payload[0];
-  running_ = Transaction{.channel = message.channel, .command = Command::cbor, .code = code, .ask = {}, .asked = key_.now, .next_keepalive = key_.now};
+  running_ = Transaction{.channel = message.channel,
+                         .command = Command::cbor,
+                         .code = code,
+                         .ask = {},
+                         .asked = key_.now,
+                         .next_keepalive = key_.now};
   if (Faults::hits(key_.faults.keepalive, code)) return tick(key_.now);
   proceed(handle_cbor(key_, message.payload));
 }
@@ -91,7 +106,8 @@ void HidDevice::proceed(Step step) {
       running_->next_keepalive = key_.now;
       return tick(key_.now);
     }
-    const Answer answer = ask->want == Want::verification && !person_.right_finger ? Answer::refused : Answer::given;
+    const Answer answer =
+        ask->want == Want::verification && !person_.right_finger ? Answer::refused : Answer::given;
     step = ask->then(answer);
   }
   Bytes& payload = std::get<Bytes>(step);
@@ -120,7 +136,8 @@ void HidDevice::tick(Moment now) {
   }
   if (now < running_->next_keepalive) return;
   running_->next_keepalive = now + keepalive_every;
-  send(hid::to_reports(running_->channel, Command::keepalive, Bytes{running_->ask ? touch_needed : processing}));
+  send(hid::to_reports(running_->channel, Command::keepalive,
+                       Bytes{running_->ask ? touch_needed : processing}));
 }
 
 std::optional<Moment> HidDevice::wake() const {
@@ -128,7 +145,9 @@ std::optional<Moment> HidDevice::wake() const {
   const auto consider = [&](Moment moment) { first = first ? std::min(*first, moment) : moment; };
   if (!running_) return first;
   consider(running_->next_keepalive);
-  if (running_->ask) consider(running_->asked + (person_.touch == Person::Touch::automatic ? person_.delay : person_.patience));
+  if (running_->ask)
+    consider(running_->asked +
+             (person_.touch == Person::Touch::automatic ? person_.delay : person_.patience));
   return first;
 }
 
@@ -147,7 +166,8 @@ bool HidDevice::press(Answer answer, Moment now) {
 bool HidDevice::u2f_touched() const {
   if (person_.touch == Person::Touch::automatic) {
     if (person_.delay == 0ms) return true;
-    return u2f_asked_ && key_.now >= *u2f_asked_ + person_.delay && key_.now - *u2f_asked_ < person_.delay + u2f_window;
+    return u2f_asked_ && key_.now >= *u2f_asked_ + person_.delay &&
+           key_.now - *u2f_asked_ < person_.delay + u2f_window;
   }
   return u2f_pressed_ && key_.now - *u2f_pressed_ < u2f_window;
 }
@@ -155,7 +175,8 @@ bool HidDevice::u2f_touched() const {
 void HidDevice::u2f(const hid::Message& message) {
   U2fAnswer answer = handle_u2f(key_, message.payload, u2f_touched());
   const bool waits = u2f_asked_ && key_.now - *u2f_asked_ < person_.delay + u2f_window;
-  if (answer.wants_touch && (!waits || person_.touch != Person::Touch::automatic)) u2f_asked_ = key_.now;
+  if (answer.wants_touch && (!waits || person_.touch != Person::Touch::automatic))
+    u2f_asked_ = key_.now;
   if (answer.used_touch) {
     u2f_asked_.reset();
     u2f_pressed_.reset();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key on CTAPHID: channels, transactions, keepalives, cancels, and the person's touch (CTAP 2.1 §11.2).
+// The key on CTAPHID: channels, transactions, keepalives, cancels, and the person's touch (CTAP 2.1
+// §11.2).
 #pragma once
 
 #include <functional>
@@ -11,16 +12,20 @@
 
 namespace countersign::virtual_key {
 
-// One thread. Never blocks; whoever owns the transport hands in reports and the time, and calls tick() when wake() says.
+// One thread. Never blocks; whoever owns the transport hands in reports and the time, and calls
+// tick() when wake() says.
 class HidDevice {
  public:
   struct Transport {
     std::function<void(const hid::Report&)> send;
-    std::function<void()> close;  // the key is pulled out; may be called from within receive() and tick()
+    std::function<void()>
+        close;  // the key is pulled out; may be called from within receive() and tick()
   };
-  HidDevice(Key& key, Person person, Transport transport) : key_(key), person_(person), transport_(std::move(transport)) {}
+  HidDevice(Key& key, Person person, Transport transport)
+      : key_(key), person_(person), transport_(std::move(transport)) {}
 
-  // A host opened it: messages are counted anew (Faults::unplug), what another host left unfinished is gone.
+  // A host opened it: messages are counted anew (Faults::unplug), what another host left unfinished
+  // is gone.
   void opened();
   void receive(const hid::Report& report, Moment now);
   void tick(Moment now);
@@ -36,8 +41,8 @@ class HidDevice {
   struct Transaction {
     hid::Channel channel = 0;
     hid::Command command = hid::Command::cbor;
-    Byte code = 0;                 // the CTAP command, for faults
-    std::optional<Ask> ask;        // nothing: keepalives for ever
+    Byte code = 0;           // the CTAP command, for faults
+    std::optional<Ask> ask;  // nothing: keepalives for ever
     Moment asked{};
     Moment next_keepalive{};
   };

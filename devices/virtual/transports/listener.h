@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unix sockets: of type SEQPACKET, where one packet is one report or command; or STREAM, as the virtual reader driver speaks.
+// Unix sockets: of type SEQPACKET, where one packet is one report or command; or STREAM, as the
+// virtual reader driver speaks.
 #pragma once
 
 #include <string>
@@ -33,9 +34,11 @@ class Descriptor {
 // A listening socket of mode 0600 whose name goes with it. All descriptors are closed on exec.
 class Listener {
  public:
-  // In place of a socket that nobody listens on any more. exists: somebody does, or it is another kind of file.
+  // In place of a socket that nobody listens on any more. exists: somebody does, or it is another
+  // kind of file.
   [[nodiscard]] static Result<Listener> open(const std::string& path, int type = sequenced_packets);
-  Listener(Listener&& other) noexcept : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
+  Listener(Listener&& other) noexcept
+      : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)) {}
   Listener& operator=(Listener&&) = delete;
   ~Listener();
 

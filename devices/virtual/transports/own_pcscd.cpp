@@ -103,7 +103,7 @@ bool raise_loopback() {
 
 // Readers that are plugged in stay the system's.
 bool hide_usb() {
-  struct stat about {};
+  struct stat about{};
   if (::stat("/dev/bus", &about) != 0) return true;
   return ::mount("tmpfs", "/dev/bus", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755") == 0;
 }
@@ -181,9 +181,9 @@ class PcscContext {
 }  // namespace
 
 Result<OwnPcscd> OwnPcscd::start(const Setup& setup) {
-  if (auto installed = require_installed(); !installed) return std::unexpected(installed.error());
-  if (auto card = make_card(setup); !card) return std::unexpected(card.error());
-  if (auto entered = enter_namespaces(); !entered) return std::unexpected(entered.error());
+  TRY(require_installed());
+  TRY(make_card(setup));
+  TRY(enter_namespaces());
   if (!write_text(reader_file, reader_text(setup))) return trouble(reader_file);
   (void)::unsetenv("PCSCLITE_CSOCK_NAME");  // the place of another pcscd
   const pid_t self = ::getpid();
@@ -191,8 +191,7 @@ Result<OwnPcscd> OwnPcscd::start(const Setup& setup) {
   if (pid < 0) return trouble("no process for pcscd");
   if (pid == 0) be_pcscd(setup, self);
   OwnPcscd pcscd(pid);
-  if (auto there = pcscd.wait_for_card(reader_name(setup) + " 00 00"); !there)
-    return std::unexpected(there.error());
+  TRY(pcscd.wait_for_card(reader_name(setup) + " 00 00"));
   return pcscd;
 }
 

@@ -26,7 +26,9 @@ bool tie_to_parent() {
 
 int milliseconds_until(const std::optional<std::chrono::steady_clock::time_point>& moment) {
   if (!moment) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*moment - std::chrono::steady_clock::now()).count();
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*moment - std::chrono::steady_clock::now())
+          .count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 

@@ -16,6 +16,7 @@ namespace countersign::virtual_key {
 [[nodiscard]] bool tie_to_parent();
 
 // For poll: -1 without a moment.
-[[nodiscard]] int milliseconds_until(const std::optional<std::chrono::steady_clock::time_point>& moment);
+[[nodiscard]] int milliseconds_until(
+    const std::optional<std::chrono::steady_clock::time_point>& moment);
 
 }  // namespace countersign::virtual_key

@@ -36,14 +36,17 @@ Result<void> Program::start(UMockdevTestbed* testbed) {
   words.push_back(nullptr);
   gchar** environment = g_get_environ();
   const gchar* const before = g_environ_getenv(environment, "LD_PRELOAD");
-  const std::string preloads = before == nullptr || *before == 0 ? preload : std::string(preload) + ":" + before;
+  const std::string preloads =
+      before == nullptr || *before == 0 ? preload : std::string(preload) + ":" + before;
   environment = g_environ_setenv(environment, "LD_PRELOAD", preloads.c_str(), TRUE);
   gchar* const root = umockdev_testbed_get_root_dir(testbed);
   environment = g_environ_setenv(environment, "UMOCKDEV_DIR", root, TRUE);
   g_free(root);
   GError* error = nullptr;
-  const auto flags = static_cast<GSpawnFlags>(G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN);
-  const gboolean started = g_spawn_async(nullptr, words.data(), environment, flags, nullptr, nullptr, &child_, &error);
+  const auto flags = static_cast<GSpawnFlags>(G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH |
+                                              G_SPAWN_CHILD_INHERITS_STDIN);
+  const gboolean started =
+      g_spawn_async(nullptr, words.data(), environment, flags, nullptr, nullptr, &child_, &error);
   g_strfreev(environment);
   if (const auto done = checked(started, error, options_.words.front().c_str()); !done) return done;
   g_child_watch_add(child_, &Program::on_exit, this);
@@ -72,7 +75,8 @@ void Program::hand_on(int number) {
 gboolean Program::on_timeout(gpointer self) {
   auto& program = *static_cast<Program*>(self);
   if (program.child_ != 0) (void)::kill(program.child_, program.timed_out_ ? SIGKILL : SIGTERM);
-  if (!std::exchange(program.timed_out_, true)) g_timeout_add_seconds(2, &Program::on_timeout, self);
+  if (!std::exchange(program.timed_out_, true))
+    g_timeout_add_seconds(2, &Program::on_timeout, self);
   return G_SOURCE_REMOVE;
 }
 

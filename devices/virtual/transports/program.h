@@ -23,12 +23,14 @@ using Object = std::unique_ptr<T, Unref>;
 
 class Program {
  public:
-  explicit Program(const RunOptions& options) : options_(options), loop_(g_main_loop_new(nullptr, FALSE)) {}
+  explicit Program(const RunOptions& options)
+      : options_(options), loop_(g_main_loop_new(nullptr, FALSE)) {}
   ~Program() { g_main_loop_unref(loop_); }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  // Starts it with the testbed's /sys and /dev, and runs the loop until it ended. Its exit code, as run_program() says.
+  // Starts it with the testbed's /sys and /dev, and runs the loop until it ended. Its exit code, as
+  // run_program() says.
   [[nodiscard]] Result<int> run(UMockdevTestbed* testbed);
 
  private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // umockdev gives the program a /sys and a /dev of their own by a preloaded library, and brings
-// us its ioctls by a socket. The device node leads to a pseudo terminal whose other end we hold: our own, not the one that
-// umockdev makes, because a key that is pulled out must hang up, and umockdev 0.17 can't make the same node twice.
+// us its ioctls by a socket. The device node leads to a pseudo terminal whose other end we hold:
+// our own, not the one that umockdev makes, because a key that is pulled out must hang up, and
+// umockdev 0.17 can't make the same node twice.
 #include "devices/virtual/transports/run.h"
 
 #include <fcntl.h>
@@ -23,12 +24,12 @@
 #include <memory>
 #include <optional>
 
+#include "devices/virtual/key/identity.h"
+#include "devices/virtual/key/report_descriptor.h"
 #include "devices/virtual/transports/control.h"
 #include "devices/virtual/transports/hid_device.h"
-#include "devices/virtual/key/identity.h"
 #include "devices/virtual/transports/listener.h"
 #include "devices/virtual/transports/program.h"
-#include "devices/virtual/key/report_descriptor.h"
 
 namespace countersign::virtual_key {
 namespace {
@@ -38,35 +39,48 @@ using Steady = std::chrono::steady_clock;
 constexpr const char* node = "/dev/hidraw0";
 constexpr std::size_t written_size = 1 + hid::report_size;  // hidraw: the report number comes first
 
-// What `umockdev-record` would write of a USB key: device, interface, HID device, hidraw node; parents first.
+// What `umockdev-record` would write of a USB key: device, interface, HID device, hidraw node;
+// parents first.
 std::string device_tree(const State& state) {
   const std::string device = "/devices/pci0000:00/0000:00:14.0/usb1/1-1";
   const std::string interface = device + "/1-1:1.0";
-  const std::string hid = interface + fmt::format("/0003:{:04X}:{:04X}.0001", identity::vendor_id, identity::product_id);
+  const std::string hid = interface + fmt::format("/0003:{:04X}:{:04X}.0001", identity::vendor_id,
+                                                  identity::product_id);
   std::string tree;
   tree += "P: " + device + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\n" +
-          fmt::format("E: PRODUCT={:x}/{:x}/100\nE: ID_VENDOR_ID={:04x}\nE: ID_MODEL_ID={:04x}\nE: ID_SERIAL_SHORT={}\n", identity::vendor_id, identity::product_id,
-                      identity::vendor_id, identity::product_id, state.serial) +
-          fmt::format("A: idVendor={:04x}\nA: idProduct={:04x}\nA: bcdDevice=0100\nA: manufacturer={}\nA: product={}\nA: serial={}\n\n", identity::vendor_id,
-                      identity::product_id, identity::vendor, identity::product, state.serial);
-  tree += "P: " + interface + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nA: bInterfaceClass=03\n\n";
+          fmt::format(
+              "E: PRODUCT={:x}/{:x}/100\nE: ID_VENDOR_ID={:04x}\nE: ID_MODEL_ID={:04x}\nE: "
+              "ID_SERIAL_SHORT={}\n",
+              identity::vendor_id, identity::product_id, identity::vendor_id, identity::product_id,
+              state.serial) +
+          fmt::format(
+              "A: idVendor={:04x}\nA: idProduct={:04x}\nA: bcdDevice=0100\nA: manufacturer={}\nA: "
+              "product={}\nA: serial={}\n\n",
+              identity::vendor_id, identity::product_id, identity::vendor, identity::product,
+              state.serial);
+  tree +=
+      "P: " + interface + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nA: bInterfaceClass=03\n\n";
   tree += "P: " + hid + "\nE: SUBSYSTEM=hid\n" +
-          fmt::format("E: HID_ID=0003:{:08X}:{:08X}\nE: HID_NAME={} {}\nE: HID_UNIQ={}\n", identity::vendor_id, identity::product_id, identity::vendor,
+          fmt::format("E: HID_ID=0003:{:08X}:{:08X}\nE: HID_NAME={} {}\nE: HID_UNIQ={}\n",
+                      identity::vendor_id, identity::product_id, identity::vendor,
                       identity::product, state.serial) +
           fmt::format("H: report_descriptor={:02X}\n\n", fmt::join(report_descriptor, ""));
-  tree += "P: " + hid + "/hidraw/hidraw0\nN: hidraw0\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw0\nE: MAJOR=240\nE: MINOR=0\nE: ID_SECURITY_TOKEN=1\n\n";
+  tree += "P: " + hid +
+          "/hidraw/hidraw0\nN: hidraw0\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw0\nE: "
+          "MAJOR=240\nE: MINOR=0\nE: ID_SECURITY_TOKEN=1\n\n";
   return tree;
 }
-
 
 // Writes into memory of the program, where an ioctl's argument points.
 bool put(UMockdevIoctlClient* client, BytesView data) {
   GError* error = nullptr;
   UMockdevIoctlData* const argument = umockdev_ioctl_client_get_arg(client);
-  const Object<UMockdevIoctlData> target(umockdev_ioctl_data_resolve(argument, 0, data.size(), &error));
+  const Object<UMockdevIoctlData> target(
+      umockdev_ioctl_data_resolve(argument, 0, data.size(), &error));
   g_clear_error(&error);
   if (target == nullptr) return false;
-  umockdev_ioctl_data_update(target.get(), 0, const_cast<guint8*>(data.data()), static_cast<gint>(data.size()));
+  umockdev_ioctl_data_update(target.get(), 0, const_cast<guint8*>(data.data()),
+                             static_cast<gint>(data.size()));
   return true;
 }
 
@@ -87,10 +101,14 @@ glong answer_ioctl(UMockdevIoctlClient* client) {
     descriptor.size = report_descriptor.size();
     std::memcpy(descriptor.value, report_descriptor.data(), report_descriptor.size());
     // Not more than the descriptor: some programs have no room for the whole structure.
-    return put(client, octets_of(descriptor, sizeof descriptor.size + report_descriptor.size())) ? 0 : -1;
+    return put(client, octets_of(descriptor, sizeof descriptor.size + report_descriptor.size()))
+               ? 0
+               : -1;
   }
   if (request == HIDIOCGRAWINFO) {
-    const hidraw_devinfo info{.bustype = BUS_USB, .vendor = static_cast<__s16>(identity::vendor_id), .product = static_cast<__s16>(identity::product_id)};
+    const hidraw_devinfo info{.bustype = BUS_USB,
+                              .vendor = static_cast<__s16>(identity::vendor_id),
+                              .product = static_cast<__s16>(identity::product_id)};
     return put(client, octets_of(info)) ? 0 : -1;
   }
   return -1;
@@ -102,18 +120,22 @@ gboolean on_ioctl(UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer) {
   return TRUE;
 }
 
-// A pseudo terminal that carries reports. A whole report or nothing is there to be read: poll() and read() count characters
-// on a terminal, and VMIN is how many. Its slave end stays open here, so that it lives on between two programs that open it.
+// A pseudo terminal that carries reports. A whole report or nothing is there to be read: poll() and
+// read() count characters on a terminal, and VMIN is how many. Its slave end stays open here, so
+// that it lives on between two programs that open it.
 struct Terminal {
   Descriptor master, slave;
   std::string name;
 
   [[nodiscard]] static Result<Terminal> open() {
-    Terminal terminal{Descriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)), {}, {}};
+    Terminal terminal{
+        Descriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)), {}, {}};
     const int master = terminal.master.get();
     std::array<char, 128> name{};
     termios settings{};
-    if (!terminal.master || ::grantpt(master) != 0 || ::unlockpt(master) != 0 || ::ptsname_r(master, name.data(), name.size()) != 0) return trouble();
+    if (!terminal.master || ::grantpt(master) != 0 || ::unlockpt(master) != 0 ||
+        ::ptsname_r(master, name.data(), name.size()) != 0)
+      return trouble();
     terminal.name = name.data();
     terminal.slave = Descriptor(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (!terminal.slave || ::tcgetattr(terminal.slave.get(), &settings) != 0) return trouble();
@@ -125,11 +147,14 @@ struct Terminal {
   }
 
  private:
-  static std::unexpected<Error> trouble() { return fail(Code::unavailable, std::string("no pseudo terminal: ") + std::strerror(errno)); }
+  static std::unexpected<Error> trouble() {
+    return fail(Code::unavailable, std::string("no pseudo terminal: ") + std::strerror(errno));
+  }
 };
 
-// A process that has the terminal as its controlling one. Without it, a program that leads a session (a service, a daemon)
-// would get the key as its controlling terminal by opening it: /dev/tty would be the key, and closing it a hangup.
+// A process that has the terminal as its controlling one. Without it, a program that leads a
+// session (a service, a daemon) would get the key as its controlling terminal by opening it:
+// /dev/tty would be the key, and closing it a hangup.
 class TerminalHolder {
  public:
   TerminalHolder() = default;
@@ -140,7 +165,8 @@ class TerminalHolder {
     if (pid_ != 0) {
       char none = 0;
       ::close(ready[1]);
-      (void)!::read(ready[0], &none, 1);  // until it has the terminal, and closes the pipe with everything else
+      (void)!::read(ready[0], &none,
+                    1);  // until it has the terminal, and closes the pipe with everything else
       ::close(ready[0]);
       return;
     }
@@ -172,7 +198,8 @@ class Runner {
       : control_(std::move(control)),
         program_(options),
         key_(key),
-        device_(key, setup.person, {[this](const hid::Report& report) { send(report); }, [this] { gone_ = true; }}) {}
+        device_(key, setup.person,
+                {[this](const hid::Report& report) { send(report); }, [this] { gone_ = true; }}) {}
   ~Runner() {
     unplug();
     if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
@@ -195,25 +222,37 @@ class Runner {
   Result<void> prepare() {
     GError* error = nullptr;
     const std::string tree = device_tree(key_.state);
-    if (const auto added = checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error, "umockdev takes no device"); !added) return added;
+    if (const auto added =
+            checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error,
+                    "umockdev takes no device");
+        !added)
+      return added;
     ioctls_.reset(umockdev_ioctl_base_new());
-    g_signal_connect_data(ioctls_.get(), "handle-ioctl", reinterpret_cast<GCallback>(&on_ioctl), nullptr, nullptr, GConnectFlags{});
-    g_signal_connect_data(ioctls_.get(), "client-connected", reinterpret_cast<GCallback>(&Runner::on_opened), this, nullptr, GConnectFlags{});
-    g_signal_connect_data(ioctls_.get(), "client-vanished", reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr, GConnectFlags{});
-    if (const auto attached = checked(umockdev_testbed_attach_ioctl(testbed_.get(), node, ioctls_.get(), &error), error, "umockdev takes no ioctl handler"); !attached)
+    g_signal_connect_data(ioctls_.get(), "handle-ioctl", reinterpret_cast<GCallback>(&on_ioctl),
+                          nullptr, nullptr, GConnectFlags{});
+    g_signal_connect_data(ioctls_.get(), "client-connected",
+                          reinterpret_cast<GCallback>(&Runner::on_opened), this, nullptr,
+                          GConnectFlags{});
+    g_signal_connect_data(ioctls_.get(), "client-vanished",
+                          reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr,
+                          GConnectFlags{});
+    if (const auto attached =
+            checked(umockdev_testbed_attach_ioctl(testbed_.get(), node, ioctls_.get(), &error),
+                    error, "umockdev takes no ioctl handler");
+        !attached)
       return attached;
     return plug();
   }
 
   // The node leads to a fresh terminal.
   Result<void> plug() {
-    auto terminal = Terminal::open();
-    if (!terminal) return std::unexpected(terminal.error());
-    terminal_ = std::move(*terminal);
+    auto terminal = TRY(Terminal::open());
+    terminal_ = std::move(terminal);
     gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
     const std::string link = std::string(root) + node;
     g_free(root);
-    if (::symlink(terminal_.name.c_str(), (link + ".new").c_str()) != 0 || std::rename((link + ".new").c_str(), link.c_str()) != 0)
+    if (::symlink(terminal_.name.c_str(), (link + ".new").c_str()) != 0 ||
+        std::rename((link + ".new").c_str(), link.c_str()) != 0)
       return fail(Code::unavailable, link + ": " + std::strerror(errno));
     holder_ = TerminalHolder(terminal_.name);
     reader_ = g_unix_fd_add(terminal_.master.get(), G_IO_IN, &Runner::on_written, this);
@@ -270,16 +309,19 @@ class Runner {
     if (terminal_.master) (void)!::write(terminal_.master.get(), report.data(), report.size());
   }
 
-  // After anything that the device did: pulled out, or the next moment at which it does something by itself.
+  // After anything that the device did: pulled out, or the next moment at which it does something
+  // by itself.
   void settle() {
     if (std::exchange(gone_, false)) pull_out();
     schedule();
   }
 
-  // The programs that have it open find it gone; the node is there again at once, for the next that opens it.
+  // The programs that have it open find it gone; the node is there again at once, for the next that
+  // opens it.
   void pull_out() {
     unplug();
-    if (const auto plugged = plug(); !plugged) g_printerr("countersign-virtual: %s\n", plugged.error().what.c_str());
+    if (const auto plugged = plug(); !plugged)
+      g_printerr("countersign-virtual: %s\n", plugged.error().what.c_str());
   }
 
   void schedule() {
@@ -287,7 +329,8 @@ class Runner {
     const auto moment = device_.wake();
     if (!moment) return;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*moment - Steady::now()).count();
-    timer_ = g_timeout_add(static_cast<guint>(std::max<std::int64_t>(left, 0)), &Runner::on_timer, this);
+    timer_ =
+        g_timeout_add(static_cast<guint>(std::max<std::int64_t>(left, 0)), &Runner::on_timer, this);
   }
   static gboolean on_timer(gpointer self) {
     auto& runner = *static_cast<Runner*>(self);
@@ -298,7 +341,9 @@ class Runner {
   }
   static gboolean on_control(gint, GIOCondition, gpointer self) {
     auto& runner = *static_cast<Runner*>(self);
-    serve_control(*runner.control_, [&runner](std::string_view command) { return obey(runner.device_, runner.key_, command, Steady::now()); });
+    serve_control(*runner.control_, [&runner](std::string_view command) {
+      return obey(runner.device_, runner.key_, command, Steady::now());
+    });
     runner.settle();
     return G_SOURCE_CONTINUE;
   }
@@ -311,7 +356,7 @@ class Runner {
   TerminalHolder holder_;
   guint reader_ = 0, timer_ = 0;
   int openers_ = 0;
-  Bytes pending_;      // of a report that is not there whole
+  Bytes pending_;  // of a report that is not there whole
   bool gone_ = false;
   Key& key_;
   HidDevice device_;
@@ -320,11 +365,9 @@ class Runner {
 }  // namespace
 
 Result<int> run_program(const Setup& setup, const RunOptions& options) {
-  auto key = make_key(setup);
-  if (!key) return std::unexpected(key.error());
-  auto control = open_control(setup.control);
-  if (!control) return std::unexpected(control.error());
-  return Runner(**key, setup, options, std::move(*control)).run();
+  auto key = TRY(make_key(setup));
+  auto control = TRY(open_control(setup.control));
+  return Runner(*key, setup, options, std::move(control)).run();
 }
 
 }  // namespace countersign::virtual_key

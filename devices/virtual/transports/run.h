@@ -15,8 +15,8 @@ struct RunOptions {
   int seconds = 600;               // then it gets SIGTERM, two seconds later SIGKILL
 };
 
-// The program's exit code; 128 + signal when one ended it; 124 when its time was up; 126, 127 when it can't be run. SIGINT,
-// SIGTERM and SIGHUP are handed on to it.
+// The program's exit code; 128 + signal when one ended it; 124 when its time was up; 126, 127 when
+// it can't be run. SIGINT, SIGTERM and SIGHUP are handed on to it.
 [[nodiscard]] Result<int> run_program(const Setup& setup, const RunOptions& options);
 
 }  // namespace countersign::virtual_key

@@ -16,8 +16,9 @@ struct ServeOptions {
   Claim claim = {};
 };
 
-// Until SIGTERM or SIGINT. Prints one line when it is ready. Who connects while another has the key waits for its end; a connection
-// that the key closes is a key pulled out, and the next connection is the key plugged in again.
+// Until SIGTERM or SIGINT. Prints one line when it is ready. Who connects while another has the key
+// waits for its end; a connection that the key closes is a key pulled out, and the next connection
+// is the key plugged in again.
 [[nodiscard]] Result<void> serve(const Setup& setup, const ServeOptions& options);
 
 }  // namespace countersign::virtual_key

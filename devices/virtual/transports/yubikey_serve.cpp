@@ -23,17 +23,22 @@ constexpr Byte get_report = 0x01, set_report = 0x09;  // HID 1.11 §7.2
 class Server {
  public:
   Server(Played& played, Listener listener, std::optional<Listener> control)
-      : played_(played), listener_(std::move(listener)), control_(std::move(control)), signals_(virtual_key::catch_signals()) {}
+      : played_(played),
+        listener_(std::move(listener)),
+        control_(std::move(control)),
+        signals_(virtual_key::catch_signals()) {}
 
   void run() {
-    while (turn()) {}
+    while (turn()) {
+    }
   }
 
  private:
   // False: told to stop.
   bool turn() {
-    std::array<pollfd, 4> wait{pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : listener_.fd(), POLLIN, 0}, pollfd{connection_.get(), POLLIN, 0},
-                               pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
+    std::array<pollfd, 4> wait{
+        pollfd{signals_.get(), POLLIN, 0}, pollfd{connection_ ? -1 : listener_.fd(), POLLIN, 0},
+        pollfd{connection_.get(), POLLIN, 0}, pollfd{control_ ? control_->fd() : -1, POLLIN, 0}};
     if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return false;
     if (wait[0].revents != 0) return false;
     if (wait[3].revents != 0)
@@ -55,13 +60,15 @@ class Server {
 
   // All that has come: who connects next finds the key free once the one before has closed.
   void receive() {
-    while (connection_ && receive_one()) {}
+    while (connection_ && receive_one()) {
+    }
   }
 
   // False: nothing more is there.
   bool receive_one() {
     std::array<Byte, 1 + report_size> packet{};
-    const ssize_t size = ::recv(connection_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_TRUNC);
+    const ssize_t size =
+        ::recv(connection_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_TRUNC);
     if (size < 0 && errno == EAGAIN) return false;
     if (size < 0 && errno == EINTR) return true;
     if (size == 1 && packet[0] == get_report) {
@@ -93,19 +100,19 @@ class Server {
 }  // namespace
 
 Result<void> serve(const Setup& setup, const SocketOptions& options) {
-  if (options.die_with_parent && !virtual_key::tie_to_parent()) return fail(Code::cancelled, "the parent is gone");
-  const auto played = make_key(setup);
-  if (!played) return std::unexpected(played.error());
-  auto listener = Listener::open(options.socket);
-  if (!listener) return std::unexpected(listener.error());
-  auto control = virtual_key::open_control(setup.control);
-  if (!control) return std::unexpected(control.error());
-  const State& state = (*played)->key.state();
+  if (options.die_with_parent && !virtual_key::tie_to_parent())
+    return fail(Code::cancelled, "the parent is gone");
+  const auto played = TRY(make_key(setup));
+  auto listener = TRY(Listener::open(options.socket));
+  auto control = TRY(virtual_key::open_control(setup.control));
+  const State& state = played->key.state();
   virtual_key::Claim claim = options.claim;
-  claim.firmware = std::to_string(state.firmware[0]) + "." + std::to_string(state.firmware[1]) + "." + std::to_string(state.firmware[2]);
-  const auto description = virtual_key::Description::write(options.socket, {"yubikey", "Countersign virtual YubiKey", std::to_string(state.serial)}, claim);
-  if (!description) return std::unexpected(description.error());
-  Server server(**played, std::move(*listener), std::move(*control));
+  claim.firmware = std::to_string(state.firmware[0]) + "." + std::to_string(state.firmware[1]) +
+                   "." + std::to_string(state.firmware[2]);
+  const auto description = TRY(virtual_key::Description::write(
+      options.socket, {"yubikey", "Countersign virtual YubiKey", std::to_string(state.serial)},
+      claim));
+  Server server(*played, std::move(listener), std::move(control));
   std::printf("ready: %s\n", options.socket.c_str());
   std::fflush(stdout);
   server.run();

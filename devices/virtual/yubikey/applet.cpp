@@ -23,7 +23,9 @@ BytesView OtpApplet::aid() const { return application; }
 
 Response OtpApplet::select() { return status_of(key_); }
 
-bool OtpApplet::wants_touch(const virtual_card::Command& command, virtual_card::Moment) const { return command.ins == request && key_.wants_touch(command.p1); }
+bool OtpApplet::wants_touch(const virtual_card::Command& command, virtual_card::Moment) const {
+  return command.ins == request && key_.wants_touch(command.p1);
+}
 
 Response OtpApplet::handle(const virtual_card::Command& command, virtual_card::Moment) {
   if (command.ins == read_status) return status_of(key_);
@@ -33,9 +35,13 @@ Response OtpApplet::handle(const virtual_card::Command& command, virtual_card::M
   payload.resize(payload_size);
   Key::Outcome outcome = key_.run(command.p1, payload);
   switch (outcome.kind) {
-    case Key::Outcome::Kind::answered: return std::move(outcome.data);
-    case Key::Outcome::Kind::written: return status_of(key_);
-    case Key::Outcome::Kind::refused: return Key::answers(command.p1) ? Response(StatusWord::conditions) : Response(status_of(key_));
+    case Key::Outcome::Kind::answered:
+      return std::move(outcome.data);
+    case Key::Outcome::Kind::written:
+      return status_of(key_);
+    case Key::Outcome::Kind::refused:
+      return Key::answers(command.p1) ? Response(StatusWord::conditions)
+                                      : Response(status_of(key_));
   }
   std::unreachable();
 }

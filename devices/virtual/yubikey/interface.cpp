@@ -17,16 +17,26 @@ Result<void> Faults::set(std::string_view text) {
   const std::string_view name = text.substr(0, equals);
   std::uint32_t number = 1;
   if (equals != std::string_view::npos) {
-    const auto [end, error] = std::from_chars(text.data() + equals + 1, text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return fail(Code::invalid, "a fault's number is a number: " + std::string(text));
+    const auto [end, error] =
+        std::from_chars(text.data() + equals + 1, text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size())
+      return fail(Code::invalid, "a fault's number is a number: " + std::string(text));
   }
-  if (name == "none") *this = {};
-  else if (name == "unplug") unplug = number;
-  else if (name == "power-cut") power_cut = number;
-  else if (name == "bad-crc") bad_crc = true;
-  else if (name == "stuck") stuck = true;
-  else if (name == "waiting") waiting = true;
-  else return fail(Code::invalid, "no such fault; there are: unplug=N, power-cut=N, bad-crc, stuck, waiting, none");
+  if (name == "none")
+    *this = {};
+  else if (name == "unplug")
+    unplug = number;
+  else if (name == "power-cut")
+    power_cut = number;
+  else if (name == "bad-crc")
+    bad_crc = true;
+  else if (name == "stuck")
+    stuck = true;
+  else if (name == "waiting")
+    waiting = true;
+  else
+    return fail(Code::invalid,
+                "no such fault; there are: unplug=N, power-cut=N, bad-crc, stuck, waiting, none");
   return {};
 }
 
@@ -62,8 +72,10 @@ std::optional<Report> Interface::read(Moment now) {
   if (faults.waiting) return status_report(flag::waiting | 15U);
   if (write_pending_) return status_report(flag::write);
   if (asked_) {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(*asked_ + person_.patience - now).count();
-    return status_report(static_cast<Byte>(flag::waiting | std::clamp<std::int64_t>(left, 0, flag::sequence)));
+    const auto left =
+        std::chrono::ceil<std::chrono::seconds>(*asked_ + person_.patience - now).count();
+    return status_report(
+        static_cast<Byte>(flag::waiting | std::clamp<std::int64_t>(left, 0, flag::sequence)));
   }
   if (!response_) return status_report(0);
   Report report{};
@@ -93,13 +105,16 @@ bool Interface::write(const Report& report, Moment now) {
     settle();
     frame_ = {};
   }
-  std::copy_n(report.begin(), part_size, frame_.begin() + static_cast<std::ptrdiff_t>(part * part_size));
+  std::copy_n(report.begin(), part_size,
+              frame_.begin() + static_cast<std::ptrdiff_t>(part * part_size));
   return part != last_part || accept(now);
 }
 
 bool Interface::accept(Moment now) {
-  const auto sum = static_cast<std::uint16_t>(frame_[payload_size + 1] | static_cast<unsigned>(frame_[payload_size + 2]) << 8U);
-  if (crc(BytesView(frame_).first(payload_size)) != sum) return true;  // not taken: neither done nor answered
+  const auto sum = static_cast<std::uint16_t>(
+      frame_[payload_size + 1] | static_cast<unsigned>(frame_[payload_size + 2]) << 8U);
+  if (crc(BytesView(frame_).first(payload_size)) != sum)
+    return true;  // not taken: neither done nor answered
   if (!key_.wants_touch(frame_[payload_size])) return perform();
   asked_ = now;
   return true;
@@ -123,14 +138,18 @@ bool Interface::perform() {
 
 void Interface::look_for_touch(Moment now) {
   if (!asked_) return;
-  if (person_.touch == virtual_key::Person::Touch::automatic && now >= *asked_ + person_.delay) power_gone_ = !perform();
-  else if (now >= *asked_ + person_.patience) settle();
+  if (person_.touch == virtual_key::Person::Touch::automatic && now >= *asked_ + person_.delay)
+    power_gone_ = !perform();
+  else if (now >= *asked_ + person_.patience)
+    settle();
 }
 
 bool Interface::press(bool given, Moment) {
   if (!asked_) return false;
-  if (given) power_gone_ = !perform();
-  else settle();
+  if (given)
+    power_gone_ = !perform();
+  else
+    settle();
   return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key itself: a command and its data go in, what came of it comes out. No transport: the HID interface (interface.h) and the
-// smartcard application (applet.h) lead here.
+// The key itself: a command and its data go in, what came of it comes out. No transport: the HID
+// interface (interface.h) and the smartcard application (applet.h) lead here.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,10 @@ using Moment = std::chrono::steady_clock::time_point;
 // One thread.
 class Key {
  public:
-  Key(virtual_token::LockedFile file, State remembered) : state_(std::move(remembered)), file_(std::move(file)) { power_up(); }
+  Key(virtual_token::LockedFile file, State remembered)
+      : state_(std::move(remembered)), file_(std::move(file)) {
+    power_up();
+  }
 
   // As pulled out and plugged in: sessions end.
   void power_up();
@@ -30,16 +33,21 @@ class Key {
     Kind kind = Kind::refused;
     Bytes data;
   };
-  // payload: 64 octets. A command that wants a touch is done at once: whoever calls has asked wants_touch() before.
+  // payload: 64 octets. A command that wants a touch is done at once: whoever calls has asked
+  // wants_touch() before.
   [[nodiscard]] Outcome run(Byte command, BytesView payload);
   [[nodiscard]] bool wants_touch(Byte command) const;
   // Whether the command has an answer, when it is done.
-  [[nodiscard]] static bool answers(Byte command) { return command >= command::serial && command != command::device_configuration && command != command::scan_map; }
+  [[nodiscard]] static bool answers(Byte command) {
+    return command >= command::serial && command != command::device_configuration &&
+           command != command::scan_map;
+  }
 
   // Version, programming sequence, touch level: six octets.
   [[nodiscard]] std::array<Byte, 6> status() const;
 
-  // What a touch types into the focused window; slot 1 is a short touch, 2 a long one. invalid: nothing.
+  // What a touch types into the focused window; slot 1 is a short touch, 2 a long one. invalid:
+  // nothing.
   [[nodiscard]] Result<std::string> type(int slot);
 
   [[nodiscard]] const State& state() const { return state_; }
@@ -59,7 +67,9 @@ class Key {
   [[nodiscard]] bool may_write(std::size_t index, BytesView code) const;
   [[nodiscard]] Outcome written(State next);
   [[nodiscard]] bool keep(State next);
-  [[nodiscard]] bool at_least(Byte major, Byte minor) const { return std::pair(state_.firmware[0], state_.firmware[1]) >= std::pair(major, minor); }
+  [[nodiscard]] bool at_least(Byte major, Byte minor) const {
+    return std::pair(state_.firmware[0], state_.firmware[1]) >= std::pair(major, minor);
+  }
 
   // The 16 octets of a one-time password, counters moved on. Nothing: they could not be kept.
   [[nodiscard]] std::optional<Bytes> ticket(std::size_t index, BytesView uid);

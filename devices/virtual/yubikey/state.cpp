@@ -14,11 +14,14 @@ using formats::cbor::Value;
 
 constexpr std::int64_t version = 1;
 
-std::unexpected<Error> corrupt() { return fail(Code::corrupt, "this is no state of a virtual YubiKey, or a damaged one"); }
+std::unexpected<Error> corrupt() {
+  return fail(Code::corrupt, "this is no state of a virtual YubiKey, or a damaged one");
+}
 
 Value slot_to_cbor(const std::optional<Slot>& slot) {
   if (!slot) return {};
-  return Value::map({{"configuration", slot->configuration.octets()}, {"uses", static_cast<std::int64_t>(slot->uses)},
+  return Value::map({{"configuration", slot->configuration.octets()},
+                     {"uses", static_cast<std::int64_t>(slot->uses)},
                      {"moving-factor", static_cast<std::int64_t>(slot->moving_factor)}});
 }
 
@@ -31,7 +34,8 @@ bool read_slot(const Value* value, std::optional<Slot>& slot) {
   if (octets == nullptr || !uses || !factor) return false;
   const auto configuration = Configuration::parse(*octets);
   if (!configuration) return false;
-  slot = Slot{*configuration, static_cast<std::uint16_t>(*uses), static_cast<std::uint64_t>(*factor)};
+  slot =
+      Slot{*configuration, static_cast<std::uint16_t>(*uses), static_cast<std::uint64_t>(*factor)};
   return true;
 }
 
@@ -97,10 +101,15 @@ Result<State> load(const virtual_token::LockedFile& file) {
   const auto sequence = value->integer_at("sequence");
   const Bytes* const firmware = value->bytes_at("firmware");
   const Bytes* const ndef = value->bytes_at("ndef");
-  if (!serial || !sequence || firmware == nullptr || firmware->size() != 3 || ndef == nullptr) return corrupt();
-  State state{.serial = static_cast<std::uint32_t>(*serial), .sequence = static_cast<Byte>(*sequence), .ndef = *ndef};
+  if (!serial || !sequence || firmware == nullptr || firmware->size() != 3 || ndef == nullptr)
+    return corrupt();
+  State state{.serial = static_cast<std::uint32_t>(*serial),
+              .sequence = static_cast<Byte>(*sequence),
+              .ndef = *ndef};
   std::ranges::copy(*firmware, state.firmware.begin());
-  if (!read_slot(value->find("slot-1"), state.slots[0]) || !read_slot(value->find("slot-2"), state.slots[1])) return corrupt();
+  if (!read_slot(value->find("slot-1"), state.slots[0]) ||
+      !read_slot(value->find("slot-2"), state.slots[1]))
+    return corrupt();
   return state;
 }
 

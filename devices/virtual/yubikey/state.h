@@ -25,14 +25,18 @@ struct Configuration {
   [[nodiscard]] static std::optional<Configuration> parse(BytesView octets);
   [[nodiscard]] std::array<Byte, configuration_size> octets() const;
 
-  [[nodiscard]] bool challenge() const { return (ticket & ticket::oath_or_challenge) != 0 && (config & config::challenge_yubico) != 0; }
-  [[nodiscard]] bool hotp() const { return (ticket & ticket::oath_or_challenge) != 0 && (config & config::challenge_yubico) == 0; }
+  [[nodiscard]] bool challenge() const {
+    return (ticket & ticket::oath_or_challenge) != 0 && (config & config::challenge_yubico) != 0;
+  }
+  [[nodiscard]] bool hotp() const {
+    return (ticket & ticket::oath_or_challenge) != 0 && (config & config::challenge_yubico) == 0;
+  }
   [[nodiscard]] bool dormant() const { return (extended & extended::dormant) != 0; }
 };
 
 struct Slot {
   Configuration configuration;
-  std::uint16_t uses = 0;          // power-ups in which it was used, of 15 bits
+  std::uint16_t uses = 0;           // power-ups in which it was used, of 15 bits
   std::uint64_t moving_factor = 0;  // of OATH-HOTP
 };
 
@@ -44,7 +48,8 @@ struct State {
   Bytes ndef;
 };
 
-// YubiKeys' own serial numbers are far below. Not above 2^31: Debian's tools print them as signed numbers.
+// YubiKeys' own serial numbers are far below. Not above 2^31: Debian's tools print them as signed
+// numbers.
 constexpr std::uint32_t first_serial = 2'000'000'000U, serials = 100'000'000U;
 
 // As it comes from the factory: a random serial number of the virtual range, slots empty.

@@ -14,7 +14,8 @@ BOOST_AUTO_TEST_SUITE(vault)
 BOOST_AUTO_TEST_CASE(T11_every_bit_the_row_and_the_purpose_are_bound) {
   fakes::CountingRandom random;
   Vault vault(random, Secret(32));
-  const Bytes sealed = vault.seal(Purpose::authenticator, "row 1", Secret(std::string_view("seed")));
+  const Bytes sealed =
+      vault.seal(Purpose::authenticator, "row 1", Secret(std::string_view("seed")));
   BOOST_TEST(vault.open(Purpose::authenticator, "row 1", sealed)->expose_text() == "seed");
   BOOST_TEST(!vault.open(Purpose::authenticator, "row 2", sealed).has_value());
   BOOST_TEST(!vault.open(Purpose::pending, "row 1", sealed).has_value());
@@ -24,7 +25,8 @@ BOOST_AUTO_TEST_CASE(T11_every_bit_the_row_and_the_purpose_are_bound) {
     BOOST_TEST(!vault.open(Purpose::authenticator, "row 1", changed).has_value());
   }
   for (std::size_t size = 0; size < sealed.size(); ++size)
-    BOOST_TEST(!vault.open(Purpose::authenticator, "row 1", BytesView(sealed).first(size)).has_value());
+    BOOST_TEST(
+        !vault.open(Purpose::authenticator, "row 1", BytesView(sealed).first(size)).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(T11_another_root_key_opens_nothing) {
@@ -32,7 +34,8 @@ BOOST_AUTO_TEST_CASE(T11_another_root_key_opens_nothing) {
   Vault vault(random, Secret(std::string_view("0123456789abcdef0123456789abcdef")));
   const Bytes wrapped = vault.wrap();
   BOOST_TEST(!Vault::unwrap(random, Secret(32), wrapped).has_value());
-  const auto again = Vault::unwrap(random, Secret(std::string_view("0123456789abcdef0123456789abcdef")), wrapped);
+  const auto again =
+      Vault::unwrap(random, Secret(std::string_view("0123456789abcdef0123456789abcdef")), wrapped);
   BOOST_TEST_REQUIRE(again.has_value());
   const Bytes sealed = vault.seal(Purpose::setting, "x", Secret(std::string_view("y")));
   BOOST_TEST((*again)->open(Purpose::setting, "x", sealed)->expose_text() == "y");

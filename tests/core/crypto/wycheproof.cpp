@@ -21,7 +21,8 @@ using namespace countersign;
 namespace {
 
 std::string folder() {
-  if (const char* named = std::getenv("COUNTERSIGN_VECTORS")) return std::string(named) + "/wycheproof/";
+  if (const char* named = std::getenv("COUNTERSIGN_VECTORS"))
+    return std::string(named) + "/wycheproof/";
   return COUNTERSIGN_VECTORS_DIR "/wycheproof/";
 }
 
@@ -33,13 +34,15 @@ boost::json::value read(const std::string& name) {
 
 bool there() {
   if (std::filesystem::exists(folder())) return true;
-  BOOST_TEST_MESSAGE("third-party vectors are not there (" + folder() + "): nothing was judged by them");
+  BOOST_TEST_MESSAGE("third-party vectors are not there (" + folder() +
+                     "): nothing was judged by them");
   return false;
 }
 
 Bytes bytes(const boost::json::value& hex) {
   if (hex.as_string().empty()) return {};
-  const auto decoded = formats::hex_decode(std::string_view(hex.as_string().data(), hex.as_string().size()));
+  const auto decoded =
+      formats::hex_decode(std::string_view(hex.as_string().data(), hex.as_string().size()));
   const auto view = decoded->expose();
   return {view.begin(), view.end()};
 }
@@ -61,7 +64,8 @@ void judge_hmac(const std::string& file, HashAlgorithm algorithm, int expected) 
     const auto size = static_cast<std::size_t>(group.at("tagSize").as_int64() / 8);
     crypto::Hmac mac(algorithm, bytes(test.at("key")));
     const auto tag = mac.of(bytes(test.at("msg")));
-    BOOST_TEST(equal_constant_time(tag.view().first(size), bytes(test.at("tag"))) == valid(test), file << " " << test.at("tcId").as_int64());
+    BOOST_TEST(equal_constant_time(tag.view().first(size), bytes(test.at("tag"))) == valid(test),
+               file << " " << test.at("tcId").as_int64());
     return true;
   });
   BOOST_TEST(judged == expected);
@@ -81,13 +85,16 @@ BOOST_AUTO_TEST_CASE(hmac) {
 BOOST_AUTO_TEST_CASE(aes_256_gcm_with_96_bit_nonces) {
   if (!there()) return;
   const int judged = each("aes_gcm_test.json", [](const auto& group, const auto& test) {
-    if (group.at("keySize").as_int64() != 256 || group.at("ivSize").as_int64() != 96 || group.at("tagSize").as_int64() != 128) return false;
+    if (group.at("keySize").as_int64() != 256 || group.at("ivSize").as_int64() != 96 ||
+        group.at("tagSize").as_int64() != 128)
+      return false;
     Bytes sealed = bytes(test.at("iv"));
     for (const char* part : {"ct", "tag"}) {
       const Bytes more = bytes(test.at(part));
       sealed.insert(sealed.end(), more.begin(), more.end());
     }
-    const auto opened = crypto::Aead(Secret(bytes(test.at("key")))).open(bytes(test.at("aad")), sealed);
+    const auto opened =
+        crypto::Aead(Secret(bytes(test.at("key")))).open(bytes(test.at("aad")), sealed);
     BOOST_TEST(opened.has_value() == valid(test), test.at("tcId").as_int64());
     if (opened) BOOST_TEST(equal_constant_time(opened->expose(), bytes(test.at("msg"))));
     return true;
@@ -98,7 +105,9 @@ BOOST_AUTO_TEST_CASE(aes_256_gcm_with_96_bit_nonces) {
 BOOST_AUTO_TEST_CASE(ed25519) {
   if (!there()) return;
   const int judged = each("ed25519_test.json", [](const auto& group, const auto& test) {
-    BOOST_TEST(crypto::verify_ed25519(bytes(group.at("publicKey").at("pk")), bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test), test.at("tcId").as_int64());
+    BOOST_TEST(crypto::verify_ed25519(bytes(group.at("publicKey").at("pk")), bytes(test.at("msg")),
+                                      bytes(test.at("sig"))) == valid(test),
+               test.at("tcId").as_int64());
     return true;
   });
   BOOST_TEST(judged == 151);
@@ -107,8 +116,10 @@ BOOST_AUTO_TEST_CASE(ed25519) {
 BOOST_AUTO_TEST_CASE(ed25519_keys_of_credentials) {
   if (!there()) return;
   const int judged = each("ed25519_test.json", [](const auto& group, const auto& test) {
-    const auto key = crypto::PublicKey::from_edwards(crypto::SignatureAlgorithm::eddsa, bytes(group.at("publicKey").at("pk")));
-    BOOST_TEST((key && key->verify(bytes(test.at("msg")), bytes(test.at("sig")))) == valid(test), test.at("tcId").as_int64());
+    const auto key = crypto::PublicKey::from_edwards(crypto::SignatureAlgorithm::eddsa,
+                                                     bytes(group.at("publicKey").at("pk")));
+    BOOST_TEST((key && key->verify(bytes(test.at("msg")), bytes(test.at("sig")))) == valid(test),
+               test.at("tcId").as_int64());
     return true;
   });
   BOOST_TEST(judged == 151);
@@ -116,24 +127,31 @@ BOOST_AUTO_TEST_CASE(ed25519_keys_of_credentials) {
 
 BOOST_AUTO_TEST_CASE(ecdsa_on_p_256) {
   if (!there()) return;
-  const int judged = each("ecdsa_secp256r1_sha256_test.json", [](const auto& group, const auto& test) {
-    const auto key = crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::es256, bytes(group.at("publicKeyDer")));
-    BOOST_TEST_REQUIRE(key.has_value());
-    BOOST_TEST(key->verify(bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test), test.at("tcId").as_int64());
-    return true;
-  });
+  const int judged =
+      each("ecdsa_secp256r1_sha256_test.json", [](const auto& group, const auto& test) {
+        const auto key = crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::es256,
+                                                      bytes(group.at("publicKeyDer")));
+        BOOST_TEST_REQUIRE(key.has_value());
+        BOOST_TEST(key->verify(bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test),
+                   test.at("tcId").as_int64());
+        return true;
+      });
   BOOST_TEST(judged == 484);
 }
 
-// "acceptable" is one whose DigestInfo leaves the NULL out (RFC 8017 §8.2.2 lets verifiers refuse it); libcrypto refuses.
+// "acceptable" is one whose DigestInfo leaves the NULL out (RFC 8017 §8.2.2 lets verifiers refuse
+// it); libcrypto refuses.
 BOOST_AUTO_TEST_CASE(rsa_2048_with_pkcs1_padding) {
   if (!there()) return;
-  const int judged = each("rsa_signature_2048_sha256_test.json", [](const auto& group, const auto& test) {
-    const auto key = crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::rs256, bytes(group.at("publicKeyDer")));
-    BOOST_TEST_REQUIRE(key.has_value());
-    BOOST_TEST(key->verify(bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test), test.at("tcId").as_int64());
-    return true;
-  });
+  const int judged =
+      each("rsa_signature_2048_sha256_test.json", [](const auto& group, const auto& test) {
+        const auto key = crypto::PublicKey::from_spki(crypto::SignatureAlgorithm::rs256,
+                                                      bytes(group.at("publicKeyDer")));
+        BOOST_TEST_REQUIRE(key.has_value());
+        BOOST_TEST(key->verify(bytes(test.at("msg")), bytes(test.at("sig"))) == valid(test),
+                   test.at("tcId").as_int64());
+        return true;
+      });
   BOOST_TEST(judged == 259);
 }
 

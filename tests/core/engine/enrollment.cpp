@@ -14,18 +14,27 @@ namespace {
 struct Fixture : EngineFixture {
   engine::Enrollment begin(const Caller& caller, Kind kind = Kind::totp) {
     engine::Enrollment enrollment;
-    engine::begin_enrollment(context, {.caller = caller, .user = "alice", .kind = kind, .label = {}, .serial = {}, .secret = {}}, [&](Result<engine::Enrollment> begun) {
-      BOOST_TEST_REQUIRE(begun.has_value());
-      enrollment = std::move(*begun);
-    });
+    engine::begin_enrollment(
+        context,
+        {.caller = caller, .user = "alice", .kind = kind, .label = {}, .serial = {}, .secret = {}},
+        [&](Result<engine::Enrollment> begun) {
+          BOOST_TEST_REQUIRE(begun.has_value());
+          enrollment = std::move(*begun);
+        });
     return enrollment;
   }
   std::string first_code(const engine::Enrollment& enrollment) {
-    return hotp::code_at(enrollment.oath, enrollment.secret, totp::step_at(enrollment.oath, clock.wall()));
+    return hotp::code_at(enrollment.oath, enrollment.secret,
+                         totp::step_at(enrollment.oath, clock.wall()));
   }
-  Result<AuthenticatorId> confirm(const Caller& caller, const std::string& id, const std::string& code, bool administers = false) {
+  Result<AuthenticatorId> confirm(const Caller& caller, const std::string& id,
+                                  const std::string& code, bool administers = false) {
     Result<AuthenticatorId> answer;
-    engine::confirm_enrollment(context, {.caller = caller, .administers = administers, .id = id, .code = std::move(*parse_code(code))},
+    engine::confirm_enrollment(context,
+                               {.caller = caller,
+                                .administers = administers,
+                                .id = id,
+                                .code = std::move(*parse_code(code))},
                                [&](Result<AuthenticatorId> bound) { answer = std::move(bound); });
     return answer;
   }
@@ -48,7 +57,8 @@ BOOST_AUTO_TEST_CASE(it_counts_only_after_the_first_code_which_is_used_then) {
 BOOST_AUTO_TEST_CASE(five_wrong_first_codes_end_it) {
   add_user("alice");
   const auto pending = begin(admin);
-  for (int i = 0; i < 5; ++i) BOOST_TEST((confirm(admin, pending.id, "000000").error().code == Code::invalid));
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST((confirm(admin, pending.id, "000000").error().code == Code::invalid));
   BOOST_TEST((confirm(admin, pending.id, first_code(pending)).error().code == Code::not_found));
 }
 
@@ -82,7 +92,9 @@ BOOST_AUTO_TEST_CASE(one_caller_can_not_fill_the_volatile_part) {
   const Caller alice{.uid = 1000, .pid = 2, .service = {}};
   Result<engine::Enrollment> last;
   for (std::size_t i = 0; i <= context.rules.pending_per_caller; ++i)
-    engine::begin_enrollment(context, {.caller = alice, .user = "alice", .label = {}, .serial = {}, .secret = {}}, [&](Result<engine::Enrollment> begun) { last = std::move(begun); });
+    engine::begin_enrollment(
+        context, {.caller = alice, .user = "alice", .label = {}, .serial = {}, .secret = {}},
+        [&](Result<engine::Enrollment> begun) { last = std::move(begun); });
   BOOST_TEST_REQUIRE(!last.has_value());
   BOOST_TEST((last.error().code == Code::exhausted));
 }
@@ -90,10 +102,14 @@ BOOST_AUTO_TEST_CASE(one_caller_can_not_fill_the_volatile_part) {
 BOOST_AUTO_TEST_CASE(resync_finds_a_hotp_counter_by_two_codes_in_order) {
   add_user("alice");
   const auto token = bind("alice", Kind::hotp);
-  const auto at = [&](std::int64_t counter) { return std::move(*parse_code(hotp::code_at(token.oath, token.secret, counter))); };
+  const auto at = [&](std::int64_t counter) {
+    return std::move(*parse_code(hotp::code_at(token.oath, token.secret, counter)));
+  };
   const auto try_with = [&](std::int64_t first, std::int64_t second) {
     bool matched = false;
-    engine::resync(context, {.caller = admin, .id = token.id, .first = at(first), .second = at(second)}, [&](const Result<Authenticator>& done) { matched = done.has_value(); });
+    engine::resync(context,
+                   {.caller = admin, .id = token.id, .first = at(first), .second = at(second)},
+                   [&](const Result<Authenticator>& done) { matched = done.has_value(); });
     return matched;
   };
   BOOST_TEST(!try_with(501, 500));
@@ -206,11 +222,13 @@ BOOST_AUTO_TEST_CASE(T11_rotation_re_seals_everything_and_the_old_key_goes) {
   add_user("alice");
   const auto phone = bind("alice", Kind::totp);
   const auto before = store.authenticator({*id_from_text(phone.id)})->material;
-  engine::rotate_data_key(context, admin, [](const Result<crypto::DataKeyId>& key) { BOOST_TEST(key.value() == 2U); });
+  engine::rotate_data_key(
+      context, admin, [](const Result<crypto::DataKeyId>& key) { BOOST_TEST(key.value() == 2U); });
   BOOST_TEST(engine::reseal_needed(context).value());
   AuthenticatorId next;
   do {
-    engine::reseal_some(context, next, 10, [&](const Result<AuthenticatorId>& after) { next = after.value(); });
+    engine::reseal_some(context, next, 10,
+                        [&](const Result<AuthenticatorId>& after) { next = after.value(); });
   } while (next);
   BOOST_TEST(!engine::reseal_needed(context).value());
   const auto after = store.authenticator({*id_from_text(phone.id)})->material;

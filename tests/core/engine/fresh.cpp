@@ -31,9 +31,9 @@ struct Fixture : test::EngineFixture {
   void become(Role role) {
     engine::UserChange change;
     change.role = role;
-    engine::change_user(context, admin, "alice", std::move(change), [](const Result<User>& changed) {
-      BOOST_TEST_REQUIRE(changed.has_value());
-    });
+    engine::change_user(
+        context, admin, "alice", std::move(change),
+        [](const Result<User>& changed) { BOOST_TEST_REQUIRE(changed.has_value()); });
   }
   Result<Basis> use(const std::string& id) {
     return engine::rest_on(context, {.caller = alice,
@@ -44,7 +44,8 @@ struct Fixture : test::EngineFixture {
                                      .id = id});
   }
   std::string held(const Bound& phone) {
-    const auto fresh = engine::hold_fresh(context, alice, "alice", verify("alice", totp_code(phone), 1000), "a change");
+    const auto fresh = engine::hold_fresh(context, alice, "alice",
+                                          verify("alice", totp_code(phone), 1000), "a change");
     BOOST_TEST_REQUIRE(fresh.has_value());
     return fresh->id;
   }

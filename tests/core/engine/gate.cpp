@@ -6,18 +6,18 @@
 #include <span>
 
 #include "core/crypto/hmac.h"
-#include "core/policy/decide.h"
+#include "core/encoding/modhex.h"
+#include "core/engine/enrollment/registration.h"
 #include "core/engine/verification/begin.h"
-#include "core/engine/verification/security_key.h"
 #include "core/engine/verification/card.h"
 #include "core/engine/verification/card_credentials.h"
+#include "core/engine/verification/security_key.h"
+#include "core/engine/verification/sending.h"
 #include "core/engine/verification/slot.h"
 #include "core/engine/verification/yubico_otp.h"
 #include "core/factors/backup_codes.h"
 #include "core/factors/temporary_code.h"
-#include "core/engine/enrollment/registration.h"
-#include "core/engine/verification/sending.h"
-#include "core/encoding/modhex.h"
+#include "core/policy/decide.h"
 #include "tests/core/engine/fixture.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 
@@ -38,9 +38,9 @@ enum class State {
   throttled,
   off_for_others,  // the method is off, for another audience than the user's
 };
-constexpr std::array states = {State::good,      State::user_suspended, State::suspended,
-                               State::revoked,   State::method_off,     State::forgotten,
-                               State::restored,  State::clock_wrong,    State::throttled,
+constexpr std::array states = {State::good,          State::user_suspended, State::suspended,
+                               State::revoked,       State::method_off,     State::forgotten,
+                               State::restored,      State::clock_wrong,    State::throttled,
                                State::off_for_others};
 
 // What is said of the kind in each state, in their order; empty: it may answer, or is verified.
@@ -98,8 +98,7 @@ struct Fixture : test::EngineFixture {
   Secret hmac_key{std::string_view("12345678901234567890")};
 
   Fixture() {
-    context.rules.fido2.rp = {
-        .id = "example.org", .origins = {"https://example.org"}, .top_origins = {}};
+    context.rules.fido2.rp = {.id = "example.org", .origins = {"https://example.org"}};
     add_user("alice");
     clock.pass(1h);
   }
@@ -233,8 +232,10 @@ struct Proof : Fixture {
     User owner = alice()->user;
     owner.phone = "+491701234567", owner.email = "alice@example.org";
     write({.writes = {owner}});
-    if (kind == Kind::fido2) row = enrolled_key();
-    else row = give(kind);
+    if (kind == Kind::fido2)
+      row = enrolled_key();
+    else
+      row = give(kind);
   }
 
   Authenticator enrolled_key() {
@@ -295,10 +296,9 @@ struct Proof : Fixture {
   Verdict typed_code() {
     auto typed = countersign::sent(kind) ? parse_sent_code(code) : parse_code(code);
     Verdict verdict;
-    engine::verify(
-        context,
-        {.caller = admin, .user = "alice", .code = std::move(*typed), .challenge = sent},
-        [&](Verdict given) { verdict = std::move(given); });
+    engine::verify(context,
+                   {.caller = admin, .user = "alice", .code = std::move(*typed), .challenge = sent},
+                   [&](Verdict given) { verdict = std::move(given); });
     return verdict;
   }
   Verdict security_key() {
@@ -319,10 +319,8 @@ struct Proof : Fixture {
   }
   Verdict card() {
     Verdict verdict;
-    engine::CardProof proof{.kind = kind,
-                            .slot = "1",
-                            .public_key = key.public_key().spki(),
-                            .verified = true};
+    engine::CardProof proof{
+        .kind = kind, .slot = "1", .public_key = key.public_key().spki(), .verified = true};
     if (kind == Kind::piv) proof.certificate = root.issue(key, {}).der();
     proof.signature = key.sign(engine::card_message(begun.challenge));
     engine::finish_card_assertion(context,
@@ -344,17 +342,22 @@ struct Proof : Fixture {
   }
   Verdict prove() {
     switch (kind) {
-      case Kind::fido2: return security_key();
+      case Kind::fido2:
+        return security_key();
       case Kind::piv:
-      case Kind::openpgp: return card();
-      case Kind::yubico_otp: return typed_otp();
-      case Kind::hmac: return slot_answer();
+      case Kind::openpgp:
+        return card();
+      case Kind::yubico_otp:
+        return typed_otp();
+      case Kind::hmac:
+        return slot_answer();
       case Kind::totp:
       case Kind::hotp:
       case Kind::sms:
       case Kind::email:
       case Kind::backup_codes:
-      case Kind::temporary_code: return typed_code();
+      case Kind::temporary_code:
+        return typed_code();
     }
     std::unreachable();
   }

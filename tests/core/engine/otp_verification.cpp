@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/verification/yubico_otp.h"
 
+#include "core/encoding/modhex.h"
 #include "core/engine/administration/authenticators.h"
 #include "core/engine/administration/imports.h"
-#include "core/encoding/modhex.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;
@@ -26,12 +26,26 @@ struct Keys : EngineFixture {
   bool import(const std::string& user, const std::string& serial, const Bytes& handle) {
     ImportId id;
     engine::begin_import(context, admin, [&](Result<ImportId> begun) { id = begun.value(); });
-    engine::ImportTokens rows{.caller = admin, .import = id, .tokens = {}};
-    rows.tokens.push_back({.user = user, .serial = serial, .label = {}, .kind = Kind::yubico_otp, .handle = handle, .oath = {}, .secret = own.copy()});
+    engine::ImportTokens rows{.caller = admin, .import = id};
+    rows.tokens.push_back({.user = user,
+                           .serial = serial,
+                           .label = {},
+                           .kind = Kind::yubico_otp,
+                           .handle = handle,
+                           .oath = {},
+                           .secret = own.copy()});
     bool taken = false;
-    engine::import_tokens(context, std::move(rows), [&](Result<engine::ImportedBatch> batch) { taken = batch && batch->accepted == 1; });
+    engine::import_tokens(context, std::move(rows), [&](Result<engine::ImportedBatch> batch) {
+      taken = batch && batch->accepted == 1;
+    });
     const auto parts = engine::import_parts(context, id);
-    engine::finish_import(context, {.caller = admin, .import = id, .complete = taken, .parts = parts.value(), .basis = Basis::bootstrap()}, [](Result<std::monostate>) {});
+    engine::finish_import(context,
+                          {.caller = admin,
+                           .import = id,
+                           .complete = taken,
+                           .parts = parts.value(),
+                           .basis = Basis::bootstrap()},
+                          [](Result<std::monostate>) {});
     return taken;
   }
 
@@ -42,17 +56,22 @@ struct Keys : EngineFixture {
     return formats::modhex_encode(octets);
   }
 
-  engine::OtpVerdict judge(const std::string& text, std::optional<std::string> user = {}, std::uint32_t tag = 0) {
+  engine::OtpVerdict judge(const std::string& text, std::optional<std::string> user = {},
+                           std::uint32_t tag = 0) {
     engine::OtpVerdict out;
     int answers = 0;
-    engine::verify_otp(context, {.caller = admin, .user = std::move(user), .typed = Secret(text), .tag = tag}, [&](engine::OtpVerdict said) {
-      out = std::move(said);
-      ++answers;
-    });
+    engine::verify_otp(
+        context, {.caller = admin, .user = std::move(user), .typed = Secret(text), .tag = tag},
+        [&](engine::OtpVerdict said) {
+          out = std::move(said);
+          ++answers;
+        });
     BOOST_TEST_REQUIRE(answers == 1);
     return out;
   }
-  std::string why(const std::string& text, std::optional<std::string> user = {}) { return std::string(judge(text, std::move(user)).verdict.why()); }
+  std::string why(const std::string& text, std::optional<std::string> user = {}) {
+    return std::string(judge(text, std::move(user)).verdict.why());
+  }
 };
 
 }  // namespace
@@ -98,7 +117,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_one) {
   std::string otp = typed({.usage = 5, .session = 3, .timestamp = 100});
   otp.back() = otp.back() == 'c' ? 'b' : 'c';
   BOOST_TEST(why(otp) == "wrong-code");
-  BOOST_TEST(why(typed({.usage = 5, .session = 3, .timestamp = 100}, {0xff, 0, 1, 2, 3, 5})) == "unknown-token");
+  BOOST_TEST(why(typed({.usage = 5, .session = 3, .timestamp = 100}, {0xff, 0, 1, 2, 3, 5})) ==
+             "unknown-token");
   BOOST_TEST(why(typed({.usage = 5, .session = 3, .timestamp = 100}, {})) == "unknown-token");
 }
 
@@ -139,21 +159,31 @@ BOOST_AUTO_TEST_CASE(from_stock_with_a_first_touch) {
   const Bytes other{9, 9, 9, 9, 9, 9};
   BOOST_TEST_REQUIRE(import("", "5000", other));
   std::string id;
-  engine::begin_enrollment(context, {.caller = admin, .user = "bob", .kind = Kind::yubico_otp, .label = {}, .serial = "5000", .secret = {}}, [&](Result<engine::Enrollment> begun) {
-    BOOST_TEST_REQUIRE(begun.has_value());
-    id = begun->id;
-    BOOST_TEST(begun->secret.empty());
-  });
+  engine::begin_enrollment(context,
+                           {.caller = admin,
+                            .user = "bob",
+                            .kind = Kind::yubico_otp,
+                            .label = {},
+                            .serial = "5000",
+                            .secret = {}},
+                           [&](Result<engine::Enrollment> begun) {
+                             BOOST_TEST_REQUIRE(begun.has_value());
+                             id = begun->id;
+                             BOOST_TEST(begun->secret.empty());
+                           });
   const auto confirm = [&](const std::string& text) {
     bool bound = false;
-    engine::confirm_enrollment(context, {.caller = admin, .id = id, .code = parse_code(text).value()}, [&](Result<AuthenticatorId> done) { bound = done.has_value(); });
+    engine::confirm_enrollment(context,
+                               {.caller = admin, .id = id, .code = parse_code(text).value()},
+                               [&](Result<AuthenticatorId> done) { bound = done.has_value(); });
     return bound;
   };
   BOOST_TEST(!confirm(typed({.usage = 1, .session = 0, .timestamp = 1})));  // alice's key
   BOOST_TEST(!confirm("123456"));
   BOOST_TEST(confirm(typed({.usage = 1, .session = 0, .timestamp = 1}, other)));
   BOOST_TEST(why(typed({.usage = 1, .session = 0, .timestamp = 1}, other)) == "used-code");
-  BOOST_TEST(judge(typed({.usage = 1, .session = 1, .timestamp = 9}, other)).verdict.user() == "bob");
+  BOOST_TEST(judge(typed({.usage = 1, .session = 1, .timestamp = 9}, other)).verdict.user() ==
+             "bob");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

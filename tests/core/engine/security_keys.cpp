@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Challenges of security keys in the engine: single-use, expiring, bound to caller, purpose and user; and what a verdict rests on.
-#include "core/engine/verification/begin.h"
-#include "core/engine/verification/security_key.h"
+// Challenges of security keys in the engine: single-use, expiring, bound to caller, purpose and
+// user; and what a verdict rests on.
 #include "core/engine/administration/authenticators.h"
 #include "core/engine/enrollment/registration.h"
+#include "core/engine/verification/begin.h"
+#include "core/engine/verification/security_key.h"
 #include "tests/core/engine/fixture.h"
 #include "tests/core/webauthn/soft_authenticator.h"
 
@@ -15,49 +16,67 @@ namespace {
 
 struct Fixture : EngineFixture {
   Fixture() {
-    context.rules.fido2.rp = {.id = "example.org", .origins = {"https://example.org"}, .top_origins = {}};
+    context.rules.fido2.rp = {.id = "example.org", .origins = {"https://example.org"}};
     add_user("alice");
     add_user("bob");
   }
 
   engine::RegistrationOptions begin_registration(const Caller& caller, const std::string& user) {
     Result<engine::RegistrationOptions> options;
-    engine::begin_registration(context, {.caller = caller, .user = user, .label = {}}, [&](auto begun) { options = std::move(begun); });
+    engine::begin_registration(context, {.caller = caller, .user = user, .label = {}},
+                               [&](auto begun) { options = std::move(begun); });
     BOOST_TEST_REQUIRE(options.has_value());
     return std::move(*options);
   }
-  Result<AuthenticatorId> finish_registration(const Caller& caller, const std::string& id, const test::Registration& ceremony) {
+  Result<AuthenticatorId> finish_registration(const Caller& caller, const std::string& id,
+                                              const test::Registration& ceremony) {
     const auto made = ceremony.make();
     Result<AuthenticatorId> bound;
-    engine::finish_registration(context, {.caller = caller, .id = id, .client_data_json = made.client_data, .attestation_object = made.object, .transports = {}, .model = {}},
+    engine::finish_registration(context,
+                                {.caller = caller,
+                                 .id = id,
+                                 .client_data_json = made.client_data,
+                                 .attestation_object = made.object,
+                                 .model = {}},
                                 [&](auto done) { bound = std::move(done); });
     return bound;
   }
   // A key of this user, with a credential id of its own.
   Result<AuthenticatorId> enroll(const std::string& user, const test::SigningKey& key, Byte id) {
     const auto options = begin_registration(admin, user);
-    test::Registration ceremony = test::Registration::of(webauthn::AttestationFormat::none, authority);
+    test::Registration ceremony =
+        test::Registration::of(webauthn::AttestationFormat::none, authority);
     ceremony.said.challenge = options.challenge;
     ceremony.id = Bytes(32, id);
     ceremony.key = key;
     return finish_registration(admin, options.id, ceremony);
   }
 
-  std::expected<engine::AssertionOptions, Verdict> begin(const Caller& caller, std::optional<std::string> user) {
+  std::expected<engine::AssertionOptions, Verdict> begin(const Caller& caller,
+                                                         std::optional<std::string> user) {
     std::expected<engine::AssertionOptions, Verdict> options = std::unexpected(Verdict());
-    engine::begin_assertion(context, {.caller = caller, .user = std::move(user)}, [&](auto begun) { options = std::move(begun); });
+    engine::begin_assertion(context, {.caller = caller, .user = std::move(user)},
+                            [&](auto begun) { options = std::move(begun); });
     return options;
   }
-  Verdict finish(const Caller& caller, const std::string& id, const test::Authentication& ceremony) {
+  Verdict finish(const Caller& caller, const std::string& id,
+                 const test::Authentication& ceremony) {
     const auto made = ceremony.make();
     Verdict verdict;
     engine::finish_assertion(context,
-                             {.caller = caller, .id = id, .credential_id = made.id, .client_data_json = made.client_data, .authenticator_data = made.authenticator_data,
-                              .signature = made.signature, .user_handle = made.user_handle},
+                             {.caller = caller,
+                              .id = id,
+                              .credential_id = made.id,
+                              .client_data_json = made.client_data,
+                              .authenticator_data = made.authenticator_data,
+                              .signature = made.signature,
+                              .user_handle = made.user_handle},
                              [&](Verdict given) { verdict = std::move(given); });
     return verdict;
   }
-  static test::Authentication answer(const engine::AssertionOptions& options, const test::SigningKey& key, Byte id, std::uint32_t counter = 6) {
+  static test::Authentication answer(const engine::AssertionOptions& options,
+                                     const test::SigningKey& key, Byte id,
+                                     std::uint32_t counter = 6) {
     test::Authentication ceremony;
     ceremony.said.challenge = options.challenge;
     ceremony.said.counter = counter;
@@ -65,7 +84,9 @@ struct Fixture : EngineFixture {
     ceremony.key = key;
     return ceremony;
   }
-  std::int64_t counter_of(const Result<AuthenticatorId>& id) { return store.authenticator(*id).value().progress.counter; }
+  std::int64_t counter_of(const Result<AuthenticatorId>& id) {
+    return store.authenticator(*id).value().progress.counter;
+  }
 
   test::Authority authority;
   test::SigningKey alices, bobs;
@@ -90,23 +111,29 @@ BOOST_AUTO_TEST_CASE(T23_a_wrong_answer_uses_it_up_too) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
   const auto options = begin(admin, "alice");
   BOOST_TEST(finish(admin, options->id, answer(*options, bobs, 1)).why() == "bad-signature");
-  BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
+  BOOST_TEST(
+      (finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
 }
 
 BOOST_AUTO_TEST_CASE(T23_it_dies_after_five_minutes) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
   const auto options = begin(admin, "alice");
   clock.pass(5min);
-  BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
+  BOOST_TEST(
+      (finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
 }
 
 BOOST_AUTO_TEST_CASE(T23_it_is_of_one_caller_service_and_purpose) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
   const auto options = begin(admin, "alice");
   BOOST_TEST(options->challenge.size() == 32U);
-  BOOST_TEST((finish(other, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
-  BOOST_TEST((finish({.uid = 0, .pid = 1, .service = "sudo"}, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
-  BOOST_TEST(finish(admin, options->id, answer(*options, alices, 1)).verified());  // still there for whom it is
+  BOOST_TEST(
+      (finish(other, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
+  BOOST_TEST(
+      (finish({.uid = 0, .pid = 1, .service = "sudo"}, options->id, answer(*options, alices, 1))
+           .reason() == Reason::no_challenge));
+  BOOST_TEST(finish(admin, options->id, answer(*options, alices, 1))
+                 .verified());  // still there for whom it is
 
   const auto registration = begin_registration(admin, "alice");
   engine::AssertionOptions crossed{.id = registration.id, .challenge = registration.challenge};
@@ -117,7 +144,8 @@ BOOST_AUTO_TEST_CASE(T26_the_named_user_must_be_the_keys_own) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
   BOOST_TEST_REQUIRE(enroll("bob", bobs, 2).has_value());
   const auto options = begin(admin, "alice");
-  BOOST_TEST((finish(admin, options->id, answer(*options, bobs, 2)).reason() == Reason::unknown_token));
+  BOOST_TEST(
+      (finish(admin, options->id, answer(*options, bobs, 2)).reason() == Reason::unknown_token));
 }
 
 BOOST_AUTO_TEST_CASE(T25_a_credential_is_bound_once_for_anybody) {
@@ -132,7 +160,8 @@ BOOST_AUTO_TEST_CASE(a_token_says_who_it_is_and_must_say_it) {
   const auto options = begin(admin, std::nullopt);
   BOOST_TEST_REQUIRE(options.has_value());
   BOOST_TEST(options->allowed.empty());
-  BOOST_TEST(!finish(admin, options->id, answer(*options, alices, 1)).verified());  // no user handle
+  BOOST_TEST(
+      !finish(admin, options->id, answer(*options, alices, 1)).verified());  // no user handle
   const auto second = begin(admin, std::nullopt);
   auto ceremony = answer(*second, alices, 1);
   ceremony.user_handle = begin_registration(admin, "alice").user_handle;
@@ -155,9 +184,11 @@ BOOST_AUTO_TEST_CASE(T04_what_could_not_be_recorded_is_no_accept) {
   BOOST_TEST_REQUIRE(enroll("alice", alices, 1).has_value());
   const auto options = begin(admin, "alice");
   store.fail_commits(true);
-  BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::unavailable));
+  BOOST_TEST(
+      (finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::unavailable));
   store.fail_commits(false);
-  BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
+  BOOST_TEST(
+      (finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::no_challenge));
 }
 
 // Some makers attest with certificates of a few days. What was judged then is judged by then.
@@ -258,15 +289,18 @@ BOOST_AUTO_TEST_CASE(a_suspended_or_revoked_key_is_nobodys) {
   BOOST_TEST_REQUIRE(enroll("alice", bobs, 2).has_value());
   const auto options = begin(admin, "alice");
   BOOST_TEST(options->allowed.size() == 2U);
-  engine::change_authenticator(context, admin, to_text(*id), {.status = Status::suspended}, [](const auto&) {});
-  BOOST_TEST((finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::unknown_token));
+  engine::change_authenticator(context, admin, to_text(*id), {.status = Status::suspended},
+                               [](const auto&) {});
+  BOOST_TEST(
+      (finish(admin, options->id, answer(*options, alices, 1)).reason() == Reason::unknown_token));
   BOOST_TEST(begin(admin, "alice")->allowed.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(T50_a_software_key_counts_on_demo_stores_alone) {
   const auto virtual_key = [&] {
     const auto options = begin_registration(admin, "alice");
-    test::Registration ceremony = test::Registration::of(webauthn::AttestationFormat::none, authority);
+    test::Registration ceremony =
+        test::Registration::of(webauthn::AttestationFormat::none, authority);
     ceremony.said.challenge = options.challenge;
     std::ranges::copy(as_bytes("countersign-virt"), ceremony.aaguid.begin());
     return finish_registration(admin, options.id, ceremony);

@@ -19,28 +19,43 @@ struct Fixture : test::EngineFixture {
 
   bool set(const std::string& name, engine::UserChange change) {
     bool done = false;
-    engine::change_user(context, admin, name, std::move(change), [&](const Result<User>& user) { done = user.has_value(); });
+    engine::change_user(context, admin, name, std::move(change),
+                        [&](const Result<User>& user) { done = user.has_value(); });
     return done;
   }
 
-  Result<engine::CodeToSend> begin(Kind kind = Kind::sms, const std::string& bound_to = {}, const Caller& caller = {.uid = 33, .pid = 5, .service = "shop"}) {
+  Result<engine::CodeToSend> begin(Kind kind = Kind::sms, const std::string& bound_to = {},
+                                   const Caller& caller = {
+                                       .uid = 33, .pid = 5, .service = "shop"}) {
     Result<engine::CodeToSend> answer = fail(Code::internal, "no answer");
-    engine::begin_sent_code(context, book, {.caller = caller, .user = "alice", .kind = kind, .bound_to = bound_to}, [&](Result<engine::CodeToSend> sent) { answer = std::move(sent); });
+    engine::begin_sent_code(context, book,
+                            {.caller = caller, .user = "alice", .kind = kind, .bound_to = bound_to},
+                            [&](Result<engine::CodeToSend> sent) { answer = std::move(sent); });
     return answer;
   }
   // After the pause between two sends.
-  engine::CodeToSend sent(Kind kind = Kind::sms, const std::string& bound_to = {}, const Caller& caller = {.uid = 33, .pid = 5, .service = "shop"}) {
+  engine::CodeToSend sent(Kind kind = Kind::sms, const std::string& bound_to = {},
+                          const Caller& caller = {.uid = 33, .pid = 5, .service = "shop"}) {
     clock.pass(21s);
     auto answer = begin(kind, bound_to, caller);
     BOOST_TEST_REQUIRE(answer.has_value(), answer.error().what);
     return std::move(*answer);
   }
 
-  Verdict type(std::string_view code, const std::string& challenge, const std::string& bound_to = {}, const Caller& caller = {.uid = 33, .pid = 6, .service = "shop"}, const std::string& user = "alice") {
+  Verdict type(std::string_view code, const std::string& challenge,
+               const std::string& bound_to = {},
+               const Caller& caller = {.uid = 33, .pid = 6, .service = "shop"},
+               const std::string& user = "alice") {
     Result<TypedCode> typed = parse_sent_code(code);
     BOOST_TEST_REQUIRE(typed.has_value());
     Verdict verdict;
-    engine::verify(context, {.caller = caller, .user = user, .code = std::move(*typed), .challenge = challenge, .bound_to = bound_to}, [&](Verdict given) { verdict = std::move(given); });
+    engine::verify(context,
+                   {.caller = caller,
+                    .user = user,
+                    .code = std::move(*typed),
+                    .challenge = challenge,
+                    .bound_to = bound_to},
+                   [&](Verdict given) { verdict = std::move(given); });
     return verdict;
   }
 
@@ -148,7 +163,8 @@ BOOST_AUTO_TEST_CASE(T09_dead_after_ten_minutes) {
 BOOST_AUTO_TEST_CASE(T09_a_resend_kills_the_old_one) {
   const engine::CodeToSend first = sent();
   const engine::CodeToSend second = sent();
-  if (first.code.expose_text() != second.code.expose_text()) BOOST_TEST(!type(first.code.expose_text(), second.id).verified());
+  if (first.code.expose_text() != second.code.expose_text())
+    BOOST_TEST(!type(first.code.expose_text(), second.id).verified());
   BOOST_TEST(!type(first.code.expose_text(), first.id).verified());
   BOOST_TEST(type(second.code.expose_text(), second.id).verified());
 }
@@ -200,11 +216,15 @@ BOOST_AUTO_TEST_CASE(T09_only_in_its_own_sign_in_challenge_caller_and_user) {
   BOOST_TEST(!type(digits, code.id).verified());
   BOOST_TEST(!type(digits, code.id, "sign-in 2").verified());
   BOOST_TEST(!type(digits, "38g07q6acprjb", "sign-in 1").verified());
-  BOOST_TEST(!type(digits, code.id, "sign-in 1", {.uid = 34, .pid = 5, .service = "shop"}).verified());
-  BOOST_TEST(!type(digits, code.id, "sign-in 1", {.uid = 33, .pid = 5, .service = "bank"}).verified());
-  BOOST_TEST(!type(digits, code.id, "sign-in 1", {.uid = 33, .pid = 5, .service = "shop"}, "bob").verified());
-  BOOST_TEST(!type(digits, code.id, "sign-in 1", {.uid = 33, .pid = 5, .service = "shop"}, "nobody").verified());
-  BOOST_TEST(!verify("alice", digits, 33).verified());  // nor as a code without a challenge
+  BOOST_TEST(
+      !type(digits, code.id, "sign-in 1", {.uid = 34, .pid = 5, .service = "shop"}).verified());
+  BOOST_TEST(
+      !type(digits, code.id, "sign-in 1", {.uid = 33, .pid = 5, .service = "bank"}).verified());
+  BOOST_TEST(!type(digits, code.id, "sign-in 1", {.uid = 33, .pid = 5, .service = "shop"}, "bob")
+                  .verified());
+  BOOST_TEST(!type(digits, code.id, "sign-in 1", {.uid = 33, .pid = 5, .service = "shop"}, "nobody")
+                  .verified());
+  BOOST_TEST(!verify("alice", digits, 33).verified());        // nor as a code without a challenge
   BOOST_TEST(type(digits, code.id, "sign-in 1").verified());  // none of that has harmed it
 }
 
@@ -279,16 +299,24 @@ BOOST_AUTO_TEST_CASE(codes_and_numbers_are_in_no_event) {
 
 BOOST_AUTO_TEST_CASE(enrolling_a_phone_by_the_code_that_came_to_it) {
   Result<engine::CodeToSend> begun = fail(Code::internal, "");
-  engine::begin_sent_enrollment(context, book, {.caller = admin, .user = "alice", .kind = Kind::sms, .recipient = "+491702222222", .label = "new phone"},
+  engine::begin_sent_enrollment(context, book,
+                                {.caller = admin,
+                                 .user = "alice",
+                                 .kind = Kind::sms,
+                                 .recipient = "+491702222222",
+                                 .label = "new phone"},
                                 [&](Result<engine::CodeToSend> sent) { begun = std::move(sent); });
   BOOST_TEST_REQUIRE(begun.has_value());
   const auto confirm = [&](std::string_view code) {
     Result<AuthenticatorId> bound = fail(Code::internal, "");
-    engine::confirm_enrollment(context, {.caller = admin, .id = begun->id, .code = std::move(*parse_sent_code(code))}, [&](Result<AuthenticatorId> id) { bound = std::move(id); });
+    engine::confirm_enrollment(
+        context, {.caller = admin, .id = begun->id, .code = std::move(*parse_sent_code(code))},
+        [&](Result<AuthenticatorId> id) { bound = std::move(id); });
     return bound;
   };
   BOOST_TEST(!confirm(other(begun->code)).has_value());
-  BOOST_TEST(!type(begun->code.expose_text(), begun->id).verified());  // it is for the enrolment, not for a verification
+  BOOST_TEST(!type(begun->code.expose_text(), begun->id)
+                  .verified());  // it is for the enrolment, not for a verification
   const auto bound = confirm(begun->code.expose_text());
   BOOST_TEST_REQUIRE(bound.has_value(), bound.error().what);
   BOOST_TEST((*store.user_by_name("alice"))->user.phone == "+491702222222");
@@ -302,10 +330,13 @@ BOOST_AUTO_TEST_CASE(enrolling_a_phone_by_the_code_that_came_to_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_malformed_number_is_not_enrolled) {
-  for (const char* number : {"0170 1234567", "+49", "+0123456789", "+49170123456789012", "+49170\n1234567", "=1+1"}) {
+  for (const char* number :
+       {"0170 1234567", "+49", "+0123456789", "+49170123456789012", "+49170\n1234567", "=1+1"}) {
     Error error;
-    engine::begin_sent_enrollment(context, book, {.caller = admin, .user = "alice", .kind = Kind::sms, .recipient = number, .label = {}},
-                                  [&](const Result<engine::CodeToSend>& sent) { error = sent ? Error{} : sent.error(); });
+    engine::begin_sent_enrollment(
+        context, book,
+        {.caller = admin, .user = "alice", .kind = Kind::sms, .recipient = number, .label = {}},
+        [&](const Result<engine::CodeToSend>& sent) { error = sent ? Error{} : sent.error(); });
     BOOST_TEST((error.code == Code::invalid), number);
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/policy/unlisted.h"
 
-#include "core/engine/verification/security_key.h"
 #include "core/engine/verification/denials.h"
+#include "core/engine/verification/security_key.h"
 #include "core/engine/verification/yubico_otp.h"
 #include "tests/core/engine/fixture.h"
 
@@ -17,15 +17,10 @@ const Caller web{.uid = 33, .pid = 1, .service = "shop", .share = Share::others}
 struct Flood : EngineFixture {
   Reason unknown_challenge(const Caller& caller) {
     Reason reason = Reason::none;
-    engine::finish_assertion(context,
-                             {.caller = caller,
-                              .id = "zzzz",
-                              .credential_id = {1},
-                              .client_data_json = {},
-                              .authenticator_data = {},
-                              .signature = {},
-                              .user_handle = {}},
-                             [&](const Verdict& verdict) { reason = verdict.reason(); });
+    engine::finish_assertion(
+        context,
+        {.caller = caller, .id = "zzzz", .credential_id = {1}, .signature = {}, .user_handle = {}},
+        [&](const Verdict& verdict) { reason = verdict.reason(); });
     return reason;
   }
   Reason unknown_otp(const Caller& caller) {

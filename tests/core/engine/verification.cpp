@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "core/crypto/hmac.h"
+#include "core/engine/administration/upkeep.h"
+#include "core/engine/enrollment/temporary_code.h"
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
-#include "core/engine/enrollment/temporary_code.h"
-#include "core/engine/administration/upkeep.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;
@@ -44,8 +44,10 @@ BOOST_AUTO_TEST_CASE(T01_hotp_counters_only_go_up) {
   const auto token = bind("alice", Kind::hotp);
   const std::string third = hotp::code_at(token.oath, token.secret, 2);
   BOOST_TEST(verify("alice", third).verified());
-  for (int counter = 0; counter <= 2; ++counter) BOOST_TEST(!verify("alice", hotp::code_at(token.oath, token.secret, counter)).verified());
-  BOOST_TEST(verify("alice", hotp::code_at(token.oath, token.secret, 13)).verified());  // ten presses lost
+  for (int counter = 0; counter <= 2; ++counter)
+    BOOST_TEST(!verify("alice", hotp::code_at(token.oath, token.secret, counter)).verified());
+  BOOST_TEST(
+      verify("alice", hotp::code_at(token.oath, token.secret, 13)).verified());  // ten presses lost
   BOOST_TEST(!verify("alice", hotp::code_at(token.oath, token.secret, 25)).verified());
 }
 
@@ -79,7 +81,8 @@ BOOST_AUTO_TEST_CASE(T06_a_restored_store_refuses_one_time_codes_until_an_admin_
   store.set_restored(true);
   BOOST_TEST((verify("alice", seen_before_the_restore).reason() == Reason::restored_store));
   int suspended = -1;
-  engine::resync_store(context, admin, [&](const Result<int>& done) { suspended = done.value_or(-1); });
+  engine::resync_store(context, admin,
+                       [&](const Result<int>& done) { suspended = done.value_or(-1); });
   BOOST_TEST(suspended == 0);
   BOOST_TEST(!verify("alice", seen_before_the_restore).verified());
   clock.pass(30s);
@@ -89,7 +92,8 @@ BOOST_AUTO_TEST_CASE(T06_a_restored_store_refuses_one_time_codes_until_an_admin_
 BOOST_AUTO_TEST_CASE(T07_after_ten_failures_even_the_right_code_waits) {
   add_user("alice");
   const auto phone = bind("alice", Kind::totp);
-  for (std::uint32_t guess = 0; guess < 10; ++guess) BOOST_TEST((verify("alice", "000000", 100 + guess).reason() == Reason::wrong_code));
+  for (std::uint32_t guess = 0; guess < 10; ++guess)
+    BOOST_TEST((verify("alice", "000000", 100 + guess).reason() == Reason::wrong_code));
   const Verdict closed = verify("alice", totp_code(phone));
   BOOST_TEST((closed.reason() == Reason::throttled));
   BOOST_TEST_REQUIRE(closed.retry_at().has_value());
@@ -115,7 +119,8 @@ BOOST_AUTO_TEST_CASE(T18_no_factor_is_no_bypass) {
   add_user("alice");
   BOOST_TEST((verify("alice", "123456").reason() == Reason::no_factor));
   const auto phone = bind("alice", Kind::totp);
-  engine::reset_user(context, admin, "alice", Basis::bootstrap(), [](const Result<int>& revoked) { BOOST_TEST(revoked.value() == 1); });
+  engine::reset_user(context, admin, "alice", Basis::bootstrap(),
+                     [](const Result<int>& revoked) { BOOST_TEST(revoked.value() == 1); });
   BOOST_TEST(!verify("alice", totp_code(phone)).verified());
 }
 
@@ -136,13 +141,16 @@ BOOST_AUTO_TEST_CASE(T32_every_denial_costs_the_same_hashes_and_commits) {
   add_user("carol");
   (void)bind("alice", Kind::totp);
   (void)bind("alice", Kind::hotp);
-  engine::change_user(context, admin, "carol", {.display_name = {}, .audience = {}, .location = {}, .phone = {}, .email = {}, .login = {}, .role = {}, .suspended = true}, [](const Result<User>&) {});
+  engine::change_user(context, admin, "carol",
+                      {.audience = {}, .phone = {}, .email = {}, .role = {}, .suspended = true},
+                      [](const Result<User>&) {});
   for (const char* code : {"000000", "k7qm-3fzt-9w2x-v0hd"})
     for (const char* user : {"alice", "bob", "carol", "nobody-of-that-name"}) {
       const auto macs = crypto::Hmac::computed();
       const auto before = events();
       BOOST_TEST(!verify(user, code).verified());
-      BOOST_TEST(crypto::Hmac::computed() - macs == (std::string_view(code).size() == 6 ? 32U : 0U));
+      BOOST_TEST(crypto::Hmac::computed() - macs ==
+                 (std::string_view(code).size() == 6 ? 32U : 0U));
       BOOST_TEST(events() == before + 1);
     }
 }
@@ -150,15 +158,21 @@ BOOST_AUTO_TEST_CASE(T32_every_denial_costs_the_same_hashes_and_commits) {
 BOOST_AUTO_TEST_CASE(a_suspended_user_is_denied_with_the_right_code) {
   add_user("alice");
   const auto phone = bind("alice", Kind::totp);
-  engine::change_user(context, admin, "alice", {.display_name = {}, .audience = {}, .location = {}, .phone = {}, .email = {}, .login = {}, .role = {}, .suspended = true}, [](const Result<User>&) {});
+  engine::change_user(context, admin, "alice",
+                      {.audience = {}, .phone = {}, .email = {}, .role = {}, .suspended = true},
+                      [](const Result<User>&) {});
   BOOST_TEST((verify("alice", totp_code(phone)).reason() == Reason::user_suspended));
 }
 
 BOOST_AUTO_TEST_CASE(T17_what_can_be_no_code_spends_no_try) {
-  for (const char* typed : {"", "12345", "123456789", "12345a", "abcdef", "k7qm-3fzt-9w2x-v0h", "k7qm-3fzt-9w2x-v0hdd", "u7qm-3fzt-9w2x-v0hd", " ", "-"})
+  for (const char* typed : {"", "12345", "123456789", "12345a", "abcdef", "k7qm-3fzt-9w2x-v0h",
+                            "k7qm-3fzt-9w2x-v0hdd", "u7qm-3fzt-9w2x-v0hd", " ", "-"})
     BOOST_TEST(!parse_code(typed).has_value(), typed);
   BOOST_TEST(!parse_code(std::string(1 << 20, '1')).has_value());
-  BOOST_TEST(!parse_code(std::string_view("123\0" "456", 7)).has_value());
+  BOOST_TEST(!parse_code(std::string_view("123\0"
+                                          "456",
+                                          7))
+                  .has_value());
   BOOST_TEST(parse_code("123 456").value().text.expose_text() == "123456");
   BOOST_TEST(parse_code("K7QM 3fzt 9W2x-vOhd").value().text.expose_text() == "k7qm3fzt9w2xv0hd");
 }
@@ -177,7 +191,14 @@ BOOST_AUTO_TEST_CASE(T54_a_second_round_makes_no_slow_hash) {
   add_user("alice");
   Secret code;
   AuthenticatorId id;
-  engine::begin_enrollment(context, {.caller = admin, .user = "alice", .kind = Kind::backup_codes, .label = {}, .serial = {}, .secret = {}, .count = 1},
+  engine::begin_enrollment(context,
+                           {.caller = admin,
+                            .user = "alice",
+                            .kind = Kind::backup_codes,
+                            .label = {},
+                            .serial = {},
+                            .secret = {},
+                            .count = 1},
                            [&](const Result<engine::Enrollment>& set) {
                              BOOST_TEST_REQUIRE(set.has_value());
                              code = set->codes.front().copy();
@@ -186,7 +207,8 @@ BOOST_AUTO_TEST_CASE(T54_a_second_round_makes_no_slow_hash) {
   const auto become = [&](Status status) {
     Authenticator row = store.authenticator(id).value();
     row.status = status;
-    store.commit({.writes = {row}}, [](const Result<Applied>& done) { BOOST_TEST((done && *done == Applied::yes)); });
+    store.commit({.writes = {row}},
+                 [](const Result<Applied>& done) { BOOST_TEST((done && *done == Applied::yes)); });
   };
   become(Status::suspended);
   store.before_next_commit([&] {
@@ -201,10 +223,18 @@ BOOST_AUTO_TEST_CASE(T10_each_backup_code_works_once_and_a_new_set_ends_the_old)
   add_user("alice");
   std::vector<std::string> codes;
   const auto issue = [&] {
-    engine::begin_enrollment(context, {.caller = admin, .user = "alice", .kind = Kind::backup_codes, .label = {}, .serial = {}, .secret = {}, .count = 3},
+    engine::begin_enrollment(context,
+                             {.caller = admin,
+                              .user = "alice",
+                              .kind = Kind::backup_codes,
+                              .label = {},
+                              .serial = {},
+                              .secret = {},
+                              .count = 3},
                              [&](const Result<engine::Enrollment>& enrolled) {
                                BOOST_TEST_REQUIRE(enrolled.has_value());
-                               for (const Secret& code : enrolled->codes) codes.emplace_back(code.expose_text());
+                               for (const Secret& code : enrolled->codes)
+                                 codes.emplace_back(code.expose_text());
                              });
   };
   issue();

@@ -2,8 +2,8 @@
 // What waits for its second step: written by its table of fields, sealed, its owner's alone.
 #include "core/engine/pending/waiting.h"
 
-#include "core/engine/verification/challenge.h"
 #include "core/engine/enrollment/pending_enrollment.h"
+#include "core/engine/verification/challenge.h"
 #include "tests/core/engine/fixture.h"
 
 using namespace countersign;

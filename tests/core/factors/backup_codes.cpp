@@ -2,8 +2,8 @@
 // What a thief of the database has to do for one guess (T10).
 #include "core/factors/backup_codes.h"
 
-#include <boost/test/unit_test.hpp>
 #include <openssl/evp.h>
+#include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <array>
@@ -21,8 +21,8 @@ BytesView salt_of(const Secret& material) { return material.expose().first(salt_
 // scrypt by OpenSSL alone (RFC 7914), with N = 2^14, r = 8, p = 1: 16 MiB for each guess.
 std::array<Byte, 16> scrypt_16_mib(std::string_view code, BytesView salt) {
   std::array<Byte, 16> out{};
-  BOOST_REQUIRE(EVP_PBE_scrypt(code.data(), code.size(), salt.data(), salt.size(), 1U << 14U, 8, 1, 64U << 20U,
-                               out.data(), out.size()) == 1);
+  BOOST_REQUIRE(EVP_PBE_scrypt(code.data(), code.size(), salt.data(), salt.size(), 1U << 14U, 8, 1,
+                               64U << 20U, out.data(), out.size()) == 1);
   return out;
 }
 
@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(T10_each_guess_costs_16_mebibytes) {
   }
   // Nobody's code costs as much (T32).
   const auto nobody = backup_codes::digest_for_nobody("0123456789abcdef");
-  BOOST_TEST(std::ranges::equal(nobody->expose(), scrypt_16_mib("0123456789abcdef", as_bytes("countersign none"))));
+  BOOST_TEST(std::ranges::equal(nobody->expose(),
+                                scrypt_16_mib("0123456789abcdef", as_bytes("countersign none"))));
 }
 
 BOOST_AUTO_TEST_CASE(T10_each_set_has_a_salt_of_its_own) {
@@ -61,7 +62,8 @@ BOOST_AUTO_TEST_CASE(T10_codes_have_80_bits) {
     BOOST_TEST(text.size() == 16U);
     for (const char c : text) seen[static_cast<std::size_t>(c)] = true;
   }
-  BOOST_TEST(std::ranges::count(seen, true) == 32);  // 960 letters, of 32: none is missing but once in 10^12
+  BOOST_TEST(std::ranges::count(seen, true) ==
+             32);  // 960 letters, of 32: none is missing but once in 10^12
 }
 
 BOOST_AUTO_TEST_SUITE_END()

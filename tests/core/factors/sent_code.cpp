@@ -36,11 +36,15 @@ BOOST_AUTO_TEST_CASE(T09_T10_a_digest_is_of_one_challenge_one_recipient_one_sign
   BOOST_TEST(sent_code::matches(vault, binding, "314159", digest));
   BOOST_TEST(!sent_code::matches(vault, binding, "314158", digest));
   BOOST_TEST(!sent_code::matches(vault, binding, "", digest));
-  BOOST_TEST(!sent_code::matches(vault, {"38g07q6acprjc", binding.recipient, binding.bound_to}, "314159", digest));
-  BOOST_TEST(!sent_code::matches(vault, {binding.id, "sms +491701234568", binding.bound_to}, "314159", digest));
-  BOOST_TEST(!sent_code::matches(vault, {binding.id, binding.recipient, "sign-in 2"}, "314159", digest));
+  BOOST_TEST(!sent_code::matches(vault, {"38g07q6acprjc", binding.recipient, binding.bound_to},
+                                 "314159", digest));
+  BOOST_TEST(!sent_code::matches(vault, {binding.id, "sms +491701234568", binding.bound_to},
+                                 "314159", digest));
+  BOOST_TEST(
+      !sent_code::matches(vault, {binding.id, binding.recipient, "sign-in 2"}, "314159", digest));
   BOOST_TEST(!as_text(digest).contains("314159"));
-  // Without the key, a million guesses over the digest find nothing: it is another one under every key.
+  // Without the key, a million guesses over the digest find nothing: it is another one under every
+  // key.
   crypto::Vault other(random, Secret(32));
   BOOST_TEST(!sent_code::matches(other, binding, "314159", digest));
   // It outlives a rotation of the data key, as long as the old one is kept.
@@ -50,9 +54,11 @@ BOOST_AUTO_TEST_CASE(T09_T10_a_digest_is_of_one_challenge_one_recipient_one_sign
 }
 
 BOOST_AUTO_TEST_CASE(recipients_are_masked) {
-  BOOST_TEST(sent_code::masked_phone("+491701234567") == "+49\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u202267");
+  BOOST_TEST(sent_code::masked_phone("+491701234567") ==
+             "+49\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u202267");
   BOOST_TEST(!sent_code::masked_phone("+1234567").contains("234"));
-  BOOST_TEST(sent_code::masked_email("alice@example.org") == "a\u2022\u2022\u2022\u2022@example.org");
+  BOOST_TEST(sent_code::masked_email("alice@example.org") ==
+             "a\u2022\u2022\u2022\u2022@example.org");
   BOOST_TEST(sent_code::masked_email("a@example.org") == "\u2022\u2022\u2022\u2022@example.org");
   BOOST_TEST(!sent_code::masked_email("no address").contains("address"));
 }

@@ -13,9 +13,9 @@ using namespace countersign::formats;
 BOOST_AUTO_TEST_SUITE(base32)
 
 BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
-  const std::pair<std::string_view, std::string_view> vectors[] = {{"f", "MY======"},     {"fo", "MZXQ===="},
-                                                                   {"foo", "MZXW6==="},   {"foob", "MZXW6YQ="},
-                                                                   {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI======"}};
+  const std::pair<std::string_view, std::string_view> vectors[] = {
+      {"f", "MY======"},    {"fo", "MZXQ===="},    {"foo", "MZXW6==="},
+      {"foob", "MZXW6YQ="}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI======"}};
   for (const auto& [plain, text] : vectors) {
     const auto decoded = base32_decode(text);
     BOOST_REQUIRE(decoded);
@@ -25,7 +25,8 @@ BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
 }
 
 BOOST_AUTO_TEST_CASE(is_read_as_people_write_it) {
-  for (const std::string_view text : {"mzxw6ytboi", "MZXW 6YTB OI", "mzxw-6ytb-oi==", "MZXW6YTBOI======"}) {
+  for (const std::string_view text :
+       {"mzxw6ytboi", "MZXW 6YTB OI", "mzxw-6ytb-oi==", "MZXW6YTBOI======"}) {
     const auto decoded = base32_decode(text);
     BOOST_REQUIRE(decoded);
     BOOST_TEST(decoded->expose_text() == "foobar");
@@ -33,7 +34,8 @@ BOOST_AUTO_TEST_CASE(is_read_as_people_write_it) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
-  BOOST_TEST(base32_decode("MZX1").error().what == "letter '1' at position 4 is not base32 (A to Z, 2 to 7)");
+  BOOST_TEST(base32_decode("MZX1").error().what ==
+             "letter '1' at position 4 is not base32 (A to Z, 2 to 7)");
   BOOST_TEST(base32_decode("MZ\nX").error().what.contains("letter '\\n' at position 3"));
   BOOST_TEST(base32_decode("MZXW6=YTB").error().what.contains("after its padding"));
   BOOST_TEST(base32_decode("MZX").error().what.contains("cut off"));
@@ -62,7 +64,8 @@ BOOST_AUTO_TEST_CASE(is_read_with_separators) {
     BOOST_REQUIRE(decoded);
     BOOST_TEST(decoded->expose_text() == "foo");
   }
-  BOOST_TEST(hex_decode("66g").error().what == "'g' at position 3 is not a hex digit (0 to 9, a to f)");
+  BOOST_TEST(hex_decode("66g").error().what ==
+             "'g' at position 3 is not a hex digit (0 to 9, a to f)");
   BOOST_TEST(hex_decode("666").error().what.contains("cut off"));
   BOOST_TEST(!hex_decode(""));
 }
@@ -73,7 +76,8 @@ BOOST_AUTO_TEST_SUITE(base64)
 
 BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
   const std::pair<std::string_view, std::string_view> vectors[] = {
-      {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9v\n  YmFy\t"},
+      {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9v\n  YmFy\t"},
       {"f", "Zg"}};
   for (const auto& [plain, text] : vectors) {
     const auto decoded = base64_decode(text);
@@ -84,7 +88,8 @@ BOOST_AUTO_TEST_CASE(rfc_4648_vectors) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_malformed_is_refused) {
-  for (const std::string_view text : {"", "Z", "Zg=", "Zg===", "Zm=8", "Zm9v=", "Zh==", "Zm9vYg==Zg==", "Z*=="})
+  for (const std::string_view text :
+       {"", "Z", "Zg=", "Zg===", "Zm=8", "Zm9v=", "Zh==", "Zm9vYg==Zg==", "Z*=="})
     BOOST_TEST(!base64_decode(text));
 }
 

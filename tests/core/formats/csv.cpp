@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE(ends_of_lines_and_of_the_file) {
 }
 
 BOOST_AUTO_TEST_CASE(stray_quotes_and_endless_fields_cost_their_row_only) {
-  const Read got = read("a\"b,c\nd,e\n\"f\"g\nh\n\"i\"\rj\nk,\"" + std::string(1U << 20U, 'x') + "\"\nl\n" +
-                        std::string(1U << 20U, ',') + "\nm\n");
+  const Read got = read("a\"b,c\nd,e\n\"f\"g\nh\n\"i\"\rj\nk,\"" + std::string(1U << 20U, 'x') +
+                        "\"\nl\n" + std::string(1U << 20U, ',') + "\nm\n");
   BOOST_TEST(got.whole);
   BOOST_TEST((got.rows == Rows{{"d", "e"}, {"h"}, {"l"}, {"m"}}));
   BOOST_REQUIRE(got.defects.size() == 5u);

@@ -16,25 +16,31 @@ namespace {
 
 // From an export of Google Authenticator that other projects test with too.
 constexpr std::string_view discord =
-    "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D";
+    "otpauth-migration://offline?data=CjYKEExyJfPiZeroMa/"
+    "MdF%2BnkTISE2pvaG5kb2VAZXhhbXBsZS5jb20aB0Rpc2NvcmQgASgBMAIQARgBIAA%3D";
 
 std::string varint(std::uint64_t value) {
   std::string out;
   for (; value >= 0x80; value >>= 7U) out += static_cast<char>(value | 0x80U);
   return out + static_cast<char>(value);
 }
-std::string number(int field, std::uint64_t value) { return varint(static_cast<std::uint64_t>(field) << 3U) + varint(value); }
+std::string number(int field, std::uint64_t value) {
+  return varint(static_cast<std::uint64_t>(field) << 3U) + varint(value);
+}
 std::string bytes(int field, const std::string& value) {
   return varint(static_cast<std::uint64_t>(field) << 3U | 2U) + varint(value.size()) + value;
 }
 
 std::string base64(std::string_view text) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 3) {
     std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j) bits = bits << 8U | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += i + j <= text.size() ? letters[bits >> (18 - 6 * j) & 63U] : '=';
+    for (std::size_t j = 0; j < 3; ++j)
+      bits = bits << 8U | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      out += i + j <= text.size() ? letters[bits >> (18 - 6 * j) & 63U] : '=';
   }
   return out;
 }
@@ -47,8 +53,8 @@ std::string uri_of(const std::string& payload) {
 
 std::string account(std::uint64_t algorithm = 1, std::uint64_t digits = 1, std::uint64_t type = 2,
                     const std::string& name = "ACME:alice") {
-  return bytes(1, bytes(1, "1234567890") + bytes(2, name) + bytes(3, "") + number(4, algorithm) + number(5, digits) +
-                      number(6, type) + number(7, 5));
+  return bytes(1, bytes(1, "1234567890") + bytes(2, name) + bytes(3, "") + number(4, algorithm) +
+                      number(5, digits) + number(6, type) + number(7, 5));
 }
 
 std::string batch(std::uint64_t index, std::uint64_t size, std::uint64_t id) {
@@ -71,11 +77,12 @@ BOOST_AUTO_TEST_CASE(a_real_export) {
 }
 
 BOOST_AUTO_TEST_CASE(enumerations_become_parameters) {
-  const auto got = collect<TokenRecord>(uri_of(account(3, 2, 1) + account(2) + account(0, 0)), import_migration);
+  const auto got =
+      collect<TokenRecord>(uri_of(account(3, 2, 1) + account(2) + account(0, 0)), import_migration);
   BOOST_REQUIRE(got.whole());
   BOOST_REQUIRE(got.rows.size() == 3u);
-  BOOST_TEST((got.rows[0].kind == Kind::hotp && got.rows[0].counter == 5 && got.rows[0].oath.digits == 8 &&
-              got.rows[0].oath.algorithm == HashAlgorithm::sha512));
+  BOOST_TEST((got.rows[0].kind == Kind::hotp && got.rows[0].counter == 5 &&
+              got.rows[0].oath.digits == 8 && got.rows[0].oath.algorithm == HashAlgorithm::sha512));
   BOOST_TEST((got.rows[1].oath.algorithm == HashAlgorithm::sha256 && got.rows[1].counter == 0));
   BOOST_TEST(got.rows[2].issuer == "ACME");
   BOOST_TEST(got.rows[2].label == "alice");
@@ -99,7 +106,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_taken_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_a_missing_batch_is_refused) {
-  const std::string first = batch(0, 3, 77) + "\n", second = batch(1, 3, 77) + "\n", third = batch(2, 3, 77) + "\n";
+  const std::string first = batch(0, 3, 77) + "\n", second = batch(1, 3, 77) + "\n",
+                    third = batch(2, 3, 77) + "\n";
   BOOST_TEST(collect<TokenRecord>(third + first + second, import_migration).whole());
   const auto got = collect<TokenRecord>("# two of three\n" + third + first, import_migration);
   BOOST_REQUIRE(got.refusals.size() == 1u);
@@ -109,7 +117,8 @@ BOOST_AUTO_TEST_CASE(T44_a_missing_batch_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_truncated_anywhere_it_never_is_a_whole_import) {
-  const std::string payload = account() + account(2, 2, 1, "b") + number(2, 1) + number(3, 1) + number(4, 0) + number(5, 300);
+  const std::string payload = account() + account(2, 2, 1, "b") + number(2, 1) + number(3, 1) +
+                              number(4, 0) + number(5, 300);
   for (std::size_t size = 0; size < account().size() + account(2, 2, 1, "b").size(); ++size) {
     const auto got = collect<TokenRecord>(uri_of(payload.substr(0, size)), import_migration);
     BOOST_TEST((!got.whole() || got.rows.size() < 2), "cut to " << size);
@@ -120,7 +129,8 @@ BOOST_AUTO_TEST_CASE(random_octets_do_no_harm) {
   std::mt19937 random(3);
   for (int i = 0; i < 5000; ++i) {
     std::string payload = account() + account();
-    for (int flips = 0; flips < 3; ++flips) payload[random() % payload.size()] = static_cast<char>(random());
+    for (int flips = 0; flips < 3; ++flips)
+      payload[random() % payload.size()] = static_cast<char>(random());
     (void)collect<TokenRecord>(uri_of(payload), import_migration);
   }
 }

@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_truncated_anywhere_no_row_is_made_up) {
-  const std::string text =
-      "secret,type,serial\n" + std::string(secret) + ",totp,\"A1\"\n" + std::string(secret) + ",totp,\"A2\"\n";
+  const std::string text = "secret,type,serial\n" + std::string(secret) + ",totp,\"A1\"\n" +
+                           std::string(secret) + ",totp,\"A2\"\n";
   for (std::size_t size = 0; size < text.size(); ++size) {
     const auto got = import(std::string_view(text).substr(0, size));
     for (const TokenRecord& record : got.rows)
@@ -243,7 +243,8 @@ BOOST_AUTO_TEST_CASE(a_secret_in_the_wrong_column_is_not_shown) {
 }
 
 BOOST_AUTO_TEST_CASE(T35_sql_is_only_text) {
-  const auto got = import("serial,secret,label\nA1," + std::string(secret) + ",\"'); DROP TABLE users; --\"\n");
+  const auto got =
+      import("serial,secret,label\nA1," + std::string(secret) + ",\"'); DROP TABLE users; --\"\n");
   BOOST_REQUIRE(got.whole());
   BOOST_TEST(got.rows.at(0).label == "'); DROP TABLE users; --");
 }

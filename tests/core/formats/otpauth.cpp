@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view google_example =
     "otpauth://totp/"
-    "ACME%20Co:john.doe@email.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co&algorithm=SHA1&digits=6&period=30";
+    "ACME%20Co:john.doe@email.com?secret=HXDMVJECJJWSRB3HWIZR4IFUGFTMXBOZ&issuer=ACME%20Co&"
+    "algorithm=SHA1&digits=6&period=30";
 
 std::string error_of(std::string_view uri) {
   const auto record = parse_otpauth(uri);
@@ -38,7 +39,9 @@ BOOST_AUTO_TEST_CASE(the_example_of_the_key_uri_format) {
 
 BOOST_AUTO_TEST_CASE(all_parameters_count) {
   const auto record = parse_otpauth(
-      "OTPAUTH://HOTP/x?digits=8&Counter=7&secret=gezdgnbvgy3tqojqgezdgnbvgy3tqojq&algorithm=sha256&image=y&issuer=A+B#f");
+      "OTPAUTH://HOTP/"
+      "x?digits=8&Counter=7&secret=gezdgnbvgy3tqojqgezdgnbvgy3tqojq&algorithm=sha256&image=y&"
+      "issuer=A+B#f");
   BOOST_REQUIRE(record);
   BOOST_TEST((record->kind == Kind::hotp));
   BOOST_TEST(record->counter == 7);
@@ -46,7 +49,8 @@ BOOST_AUTO_TEST_CASE(all_parameters_count) {
   BOOST_TEST((record->oath.algorithm == HashAlgorithm::sha256));
   BOOST_TEST(record->issuer == "A B");
   BOOST_TEST(record->secret.expose_text() == "12345678901234567890");
-  BOOST_TEST(parse_otpauth("otpauth://totp/Old%3a%20a?secret=GEZDGNBVGY3TQOJQ&issuer=New&period=60")->issuer == "New");
+  BOOST_TEST(parse_otpauth("otpauth://totp/Old%3a%20a?secret=GEZDGNBVGY3TQOJQ&issuer=New&period=60")
+                 ->issuer == "New");
 }
 
 BOOST_AUTO_TEST_CASE(without_an_account_the_label_is_the_issuer) {
@@ -71,17 +75,21 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
   BOOST_TEST(error_of("otpauth://totp/a?digits=6").contains("no secret"));
   BOOST_TEST(error_of("otpauth://hotp/a?" + secret).contains("counter"));
   BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&" + secret).contains("secret twice"));
-  BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&digits=6&Digits=8").contains("digits twice"));
-  BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&digits=9").contains("'9' is not between 6 and 8"));
+  BOOST_TEST(
+      error_of("otpauth://totp/a?" + secret + "&digits=6&Digits=8").contains("digits twice"));
+  BOOST_TEST(
+      error_of("otpauth://totp/a?" + secret + "&digits=9").contains("'9' is not between 6 and 8"));
   BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&period=0").contains("period"));
   BOOST_TEST(error_of("otpauth://totp/a?" + secret + "&algorithm=MD5").contains("'MD5'"));
   BOOST_TEST(error_of("otpauth://hotp/a?" + secret + "&counter=-1").contains("counter"));
-  BOOST_TEST(error_of("otpauth://hotp/a?" + secret + "&counter=9223372036854775808").contains("counter"));
+  BOOST_TEST(
+      error_of("otpauth://hotp/a?" + secret + "&counter=9223372036854775808").contains("counter"));
   BOOST_TEST(error_of("otpauth://totp/a?secret=GEZDGNB1").contains("letter '1' at position 8"));
   BOOST_TEST(error_of("otpauth://totp/a?secret=GEZDGNBV").contains("40 bits"));
   BOOST_TEST(error_of("otpauth://totp/a%?" + secret).contains("%"));
   BOOST_TEST(error_of("otpauth://totp/a%1b%5b2J?" + secret).contains("U+001B"));
-  BOOST_TEST(error_of("otpauth://totp/" + std::string(1U << 20U, 'a') + "?" + secret).contains("longer"));
+  BOOST_TEST(
+      error_of("otpauth://totp/" + std::string(1U << 20U, 'a') + "?" + secret).contains("longer"));
 }
 
 BOOST_AUTO_TEST_CASE(T33_what_a_phone_scans_is_percent_encoded) {
@@ -89,7 +97,9 @@ BOOST_AUTO_TEST_CASE(T33_what_a_phone_scans_is_percent_encoded) {
   const auto uri = make_otpauth({"A&B=C?", "é /#%:alice"}, Kind::totp, {}, 0, secret);
   BOOST_REQUIRE(uri);
   BOOST_TEST(uri->expose_text() ==
-             "otpauth://totp/A%26B%3DC%3F:%C3%A9%20%2F%23%25%3Aalice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=A%26B%3DC%3F"
+             "otpauth://totp/"
+             "A%26B%3DC%3F:%C3%A9%20%2F%23%25%3Aalice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"
+             "issuer=A%26B%3DC%3F"
              "&algorithm=SHA1&digits=6&period=30");
   BOOST_TEST(!make_otpauth({"", "a\nb"}, Kind::totp, {}, 0, secret));
   BOOST_TEST(!make_otpauth({"\x1b]8;;http://x\x1b\\", "a"}, Kind::totp, {}, 0, secret));
@@ -112,7 +122,8 @@ BOOST_AUTO_TEST_CASE(random_records_come_back) {
     Bytes bytes(10 + random() % 119);
     for (Byte& byte : bytes) byte = static_cast<Byte>(random());
     const Kind kind = random() % 2 == 0 ? Kind::totp : Kind::hotp;
-    OathParameters oath{.algorithm = static_cast<HashAlgorithm>(random() % 3), .digits = static_cast<int>(6 + random() % 3)};
+    OathParameters oath{.algorithm = static_cast<HashAlgorithm>(random() % 3),
+                        .digits = static_cast<int>(6 + random() % 3)};
     if (kind == Kind::totp) oath.period = static_cast<int>(5 + random() % 296);
     const std::int64_t counter = kind == Kind::hotp ? static_cast<std::int64_t>(random()) << 20 : 0;
     const auto uri = make_otpauth({issuer, account}, kind, oath, counter, Secret(bytes));
@@ -127,8 +138,9 @@ BOOST_AUTO_TEST_CASE(random_records_come_back) {
 }
 
 BOOST_AUTO_TEST_CASE(T44_each_bad_line_of_a_file_is_named) {
-  const std::string file = "\xEF\xBB\xBF# tokens\r\n\r\n" + std::string(google_example) + "\r\notpauth://totp/a?secret=1\n" +
-                           std::string(1U << 20U, 'x') + "\n  " + std::string(google_example);
+  const std::string file = "\xEF\xBB\xBF# tokens\r\n\r\n" + std::string(google_example) +
+                           "\r\notpauth://totp/a?secret=1\n" + std::string(1U << 20U, 'x') +
+                           "\n  " + std::string(google_example);
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
     const auto got = collect<TokenRecord>(file, import_otpauth, piece);
     BOOST_REQUIRE(got.result);

@@ -42,8 +42,11 @@ BOOST_AUTO_TEST_CASE(T44_every_refused_row_is_named_with_its_line) {
   BOOST_REQUIRE(got.result);
   BOOST_TEST(got.rows.size() == 1u);
   BOOST_REQUIRE(got.refusals.size() == 5u);
-  const std::pair<std::size_t, std::string_view> expected[] = {
-      {2, "user name"}, {3, "user name"}, {4, "phone '0170'"}, {5, "role 'king'"}, {6, "role 'admin\\nbob'"}};
+  const std::pair<std::size_t, std::string_view> expected[] = {{2, "user name"},
+                                                               {3, "user name"},
+                                                               {4, "phone '0170'"},
+                                                               {5, "role 'king'"},
+                                                               {6, "role 'admin\\nbob'"}};
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     BOOST_TEST(got.refusals[i].line == expected[i].first);
     BOOST_TEST(got.refusals[i].reason.contains(expected[i].second), got.refusals[i].reason);

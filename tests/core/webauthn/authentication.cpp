@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each step of WebAuthn L3 §7.2: an assertion with one thing changed is refused by the reason of that step, and by no other.
+// Each step of WebAuthn L3 §7.2: an assertion with one thing changed is refused by the reason of
+// that step, and by no other.
 #include "core/webauthn/authentication.h"
 
 #include <boost/test/unit_test.hpp>
@@ -27,9 +28,19 @@ struct Expected {
   CounterRule counter_rule = CounterRule::refuse;
   std::optional<crypto::PublicKey> key;
 
-  [[nodiscard]] AuthenticationJudgement judge(const Authentication& one, const Authentication::Made& made, Extent extent = Extent::first_failure) const {
-    return judge_authentication(made.response(), {.rp = rp, .challenge = challenge, .credential = credential, .key = key.value_or(one.key.public_key()), .allowed = allowed,
-                                                  .user_handle = user_handle, .user_handle_needed = user_handle_needed, .user_verification = user_verification, .counter_rule = counter_rule},
+  [[nodiscard]] AuthenticationJudgement judge(const Authentication& one,
+                                              const Authentication::Made& made,
+                                              Extent extent = Extent::first_failure) const {
+    return judge_authentication(made.response(),
+                                {.rp = rp,
+                                 .challenge = challenge,
+                                 .credential = credential,
+                                 .key = key.value_or(one.key.public_key()),
+                                 .allowed = allowed,
+                                 .user_handle = user_handle,
+                                 .user_handle_needed = user_handle_needed,
+                                 .user_verification = user_verification,
+                                 .counter_rule = counter_rule},
                                 extent);
   }
 };
@@ -48,9 +59,7 @@ const std::vector<Case>& cases() {
       {"not one that was asked for", Step::credential_allowed,
        [](Authentication&, Expected& e) { e.allowed = {Bytes(32, 0x1E)}; }},
       {"T26 another user's handle", Step::user_handle,
-       [](Authentication& a, Expected&) {
-         a.user_handle = Bytes{1, 2, 4};
-       }},
+       [](Authentication& a, Expected&) { a.user_handle = Bytes{1, 2, 4}; }},
       {"T26 an empty handle where nobody was named", Step::user_handle,
        [](Authentication& a, Expected& e) {
          a.user_handle = Bytes();
@@ -126,7 +135,8 @@ BOOST_AUTO_TEST_CASE(a_good_assertion_of_each_algorithm_is_accepted) {
     BOOST_TEST(made.counter == 6U);
     BOOST_TEST(made.user_verified);
     BOOST_TEST(!made.counter_went_back);
-    BOOST_TEST(!Expected{.key = SigningKey(algorithm).public_key()}.judge(one, one.make()).accepted, name);
+    BOOST_TEST(!Expected{.key = SigningKey(algorithm).public_key()}.judge(one, one.make()).accepted,
+               name);
   }
 }
 
@@ -140,7 +150,8 @@ BOOST_AUTO_TEST_CASE(each_step_refuses_by_its_own_reason) {
     const auto judged = expected.judge(assertion, made);
     const auto refused = judged.report.refused();
     BOOST_TEST(!judged.accepted, one.what);
-    BOOST_TEST((refused == one.step), one.what << " was refused as " << (refused ? reason_of(*refused) : "nothing"));
+    BOOST_TEST((refused == one.step),
+               one.what << " was refused as " << (refused ? reason_of(*refused) : "nothing"));
     const auto whole = expected.judge(assertion, made, Extent::all);
     BOOST_TEST((whole.report.outcome(one.step) == Outcome::failed), one.what);
     BOOST_TEST(!whole.accepted, one.what);
@@ -220,7 +231,8 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_when_asked) {
   one.said.flags = 0x00;
   one.said.counter = 1;
   const auto made = Expected().judge(one, one.make(), Extent::all);
-  for (const Step step : {Step::origin, Step::user_present, Step::user_verified, Step::counter}) BOOST_TEST((made.report.outcome(step) == Outcome::failed), reason_of(step));
+  for (const Step step : {Step::origin, Step::user_present, Step::user_verified, Step::counter})
+    BOOST_TEST((made.report.outcome(step) == Outcome::failed), reason_of(step));
   BOOST_TEST((made.report.outcome(Step::signature) == Outcome::passed));
   BOOST_TEST(!made.accepted);
 }

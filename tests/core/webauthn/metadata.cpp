@@ -39,7 +39,8 @@ Bytes raw_signature(BytesView der_signature) {
 struct Blob {
   Authority root{"Metadata Root"};
   SigningKey key;
-  CertificateOptions certificate{.subject = {{"2.5.4.3", "Metadata"}}, .dns_name = "mds.fidoalliance.org"};
+  CertificateOptions certificate{.subject = {{"2.5.4.3", "Metadata"}},
+                                 .dns_name = "mds.fidoalliance.org"};
   std::string algorithm = "ES256";
   std::string more_header;
   std::int64_t number = 7;
@@ -47,11 +48,19 @@ struct Blob {
   std::string entries;
 
   [[nodiscard]] std::string text() const {
-    const std::string header = fmt::format(R"({{"alg":"{}","typ":"JWT"{},"x5c":["{}"]}})", algorithm, more_header, base64(root.issue(key, certificate).der()));
-    const std::string payload = fmt::format(R"({{"legalHeader":"x","no":{},"nextUpdate":"{}","entries":[{}]}})", number, next_update, entries);
-    std::string out = formats::base64url(as_bytes(header)) + "." + formats::base64url(as_bytes(payload));
+    const std::string header =
+        fmt::format(R"({{"alg":"{}","typ":"JWT"{},"x5c":["{}"]}})", algorithm, more_header,
+                    base64(root.issue(key, certificate).der()));
+    const std::string payload =
+        fmt::format(R"({{"legalHeader":"x","no":{},"nextUpdate":"{}","entries":[{}]}})", number,
+                    next_update, entries);
+    std::string out =
+        formats::base64url(as_bytes(header)) + "." + formats::base64url(as_bytes(payload));
     const Bytes signature = key.sign(as_bytes(out));
-    return out + "." + formats::base64url(key.algorithm() == crypto::SignatureAlgorithm::es256 ? raw_signature(signature) : signature);
+    return out + "." +
+           formats::base64url(key.algorithm() == crypto::SignatureAlgorithm::es256
+                                  ? raw_signature(signature)
+                                  : signature);
   }
   [[nodiscard]] Result<Metadata> parse(std::int64_t newer_than = -1) const {
     const crypto::Certificates roots = {root.certificate()};
@@ -67,18 +76,26 @@ const Aaguid aaguid = [] {
 }();
 
 std::string entry(const Authority& authority, std::string_view reports) {
-  return fmt::format(R"({{"aaguid":"{}","metadataStatement":{{"description":"A key","attestationRootCertificates":["{}"]}},"statusReports":[{}],"timeOfLastStatusChange":"2025-01-01"}})",
-                     aaguid_text, base64(authority.certificate().der()), reports);
+  return fmt::format(
+      R"({{"aaguid":"{}","metadataStatement":{{"description":"A key","attestationRootCertificates":["{}"]}},"statusReports":[{}],"timeOfLastStatusChange":"2025-01-01"}})",
+      aaguid_text, base64(authority.certificate().der()), reports);
 }
 
-Code code_of(const Result<Metadata>& result) { return result ? Code::internal : result.error().code; }
+Code code_of(const Result<Metadata>& result) {
+  return result ? Code::internal : result.error().code;
+}
 
 const RelyingParty rp{.id = "example.org", .origins = {"https://example.org"}};
 const Bytes challenge(32, 0x07);
 
 RegistrationJudgement judge(const Registration& registration, const AttestationPolicy& policy) {
   const auto made = registration.make();
-  return judge_registration(made.response(), {.rp = rp, .challenge = challenge, .algorithms = {}, .attestation = policy, .registered = {}, .now = now});
+  return judge_registration(made.response(), {.rp = rp,
+                                              .challenge = challenge,
+                                              .algorithms = {},
+                                              .attestation = policy,
+                                              .registered = {},
+                                              .now = now});
 }
 
 }  // namespace
@@ -88,7 +105,9 @@ BOOST_AUTO_TEST_SUITE(webauthn_metadata)
 BOOST_AUTO_TEST_CASE(a_blob_is_read) {
   const Authority maker("Maker");
   Blob blob;
-  blob.entries = entry(maker, R"({"status":"FIDO_CERTIFIED_L1","effectiveDate":"2024-02-29"})") + R"(,{"attestationCertificateKeyIdentifiers":["00112233445566778899aabbccddeeff00112233"],"statusReports":[]})";
+  blob.entries =
+      entry(maker, R"({"status":"FIDO_CERTIFIED_L1","effectiveDate":"2024-02-29"})") +
+      R"(,{"attestationCertificateKeyIdentifiers":["00112233445566778899aabbccddeeff00112233"],"statusReports":[]})";
   const auto metadata = blob.parse();
   BOOST_TEST_REQUIRE(metadata.has_value(), metadata.error().what);
   BOOST_TEST(metadata->number() == 7);
@@ -98,7 +117,8 @@ BOOST_AUTO_TEST_CASE(a_blob_is_read) {
   BOOST_TEST_REQUIRE(found != nullptr);
   BOOST_TEST(found->description == "A key");
   BOOST_TEST((found->roots == crypto::Certificates{maker.certificate()}));
-  BOOST_TEST((found->reports == std::vector<StatusReport>{{"FIDO_CERTIFIED_L1", "2024-02-29", {}}}));
+  BOOST_TEST(
+      (found->reports == std::vector<StatusReport>{{"FIDO_CERTIFIED_L1", "2024-02-29", {}}}));
   BOOST_TEST(compromise_of(*found, {}) == nullptr);
   BOOST_TEST(metadata->entries()[1].key_identifiers.front().size() == 20U);
   BOOST_TEST(metadata->find(Aaguid{1}, {}) == nullptr);
@@ -117,8 +137,10 @@ BOOST_AUTO_TEST_CASE(rsa_signs_too) {
 BOOST_AUTO_TEST_CASE(T28_a_blob_of_somebody_else_is_refused) {
   Blob blob;
   const crypto::Certificates others = {Authority("Metadata Root").certificate()};
-  BOOST_TEST((code_of(parse_metadata(blob.text(), {.roots = others, .now = now})) == Code::not_permitted));
-  BOOST_TEST((code_of(parse_metadata(blob.text(), {.roots = {}, .now = now})) == Code::not_permitted));
+  BOOST_TEST(
+      (code_of(parse_metadata(blob.text(), {.roots = others, .now = now})) == Code::not_permitted));
+  BOOST_TEST(
+      (code_of(parse_metadata(blob.text(), {.roots = {}, .now = now})) == Code::not_permitted));
   blob.certificate.dns_name = "www.example.org";  // the same public root signs that, too
   BOOST_TEST((code_of(blob.parse()) == Code::not_permitted));
   const crypto::Certificates roots = {blob.root.certificate()};
@@ -133,7 +155,9 @@ BOOST_AUTO_TEST_CASE(T28_a_changed_blob_is_refused) {
   blob.entries = entry(Authority("Maker"), "");
   const std::string good = blob.text();
   const crypto::Certificates roots = {blob.root.certificate()};
-  const auto taken = [&](const std::string& text) { return parse_metadata(text, {.roots = roots, .now = now}).has_value(); };
+  const auto taken = [&](const std::string& text) {
+    return parse_metadata(text, {.roots = roots, .now = now}).has_value();
+  };
   BOOST_TEST(taken(good));
   BOOST_TEST(taken(good + "\n"));
   for (std::size_t i = 0; i < good.size(); i += 7) {
@@ -193,16 +217,23 @@ BOOST_AUTO_TEST_CASE(T28_roots_of_a_model_are_for_that_model) {
 
 BOOST_AUTO_TEST_CASE(T28_what_metadata_calls_compromised_is_refused) {
   const Authority maker("Maker");
-  for (const char* status : {"REVOKED", "USER_VERIFICATION_BYPASS", "ATTESTATION_KEY_COMPROMISE", "USER_KEY_REMOTE_COMPROMISE", "USER_KEY_PHYSICAL_COMPROMISE"}) {
+  for (const char* status : {"REVOKED", "USER_VERIFICATION_BYPASS", "ATTESTATION_KEY_COMPROMISE",
+                             "USER_KEY_REMOTE_COMPROMISE", "USER_KEY_PHYSICAL_COMPROMISE"}) {
     Blob blob;
-    blob.entries = entry(maker, fmt::format(R"({{"status":"FIDO_CERTIFIED"}},{{"status":"{}"}},{{"status":"UPDATE_AVAILABLE"}})", status));
+    blob.entries = entry(
+        maker,
+        fmt::format(
+            R"({{"status":"FIDO_CERTIFIED"}},{{"status":"{}"}},{{"status":"UPDATE_AVAILABLE"}})",
+            status));
     const auto metadata = blob.parse().value();
     const AttestationPolicy policy{.metadata = &metadata};
     const auto judged = judge(Registration::of(AttestationFormat::packed, maker), policy);
     BOOST_TEST((judged.report.refused() == Step::model_status), status);
     BOOST_TEST(judged.report.why(Step::model_status) == status);
     // What was enrolled before is found, too.
-    const auto enrolled = judge(Registration::of(AttestationFormat::packed, maker), {.roots = {maker.certificate()}}).credential.value();
+    const auto enrolled =
+        judge(Registration::of(AttestationFormat::packed, maker), {.roots = {maker.certificate()}})
+            .credential.value();
     Report again;
     BOOST_TEST(!judge_again(enrolled, policy, now, again).has_value());
     BOOST_TEST((again.refused() == Step::model_status));
@@ -212,9 +243,12 @@ BOOST_AUTO_TEST_CASE(T28_what_metadata_calls_compromised_is_refused) {
 BOOST_AUTO_TEST_CASE(a_compromise_of_one_certificate_is_of_that_certificate) {
   const Authority maker("Maker"), other("Other");
   Blob blob;
-  blob.entries = entry(maker, fmt::format(R"({{"status":"ATTESTATION_KEY_COMPROMISE","certificate":"{}"}})", base64(other.certificate().der())));
+  blob.entries =
+      entry(maker, fmt::format(R"({{"status":"ATTESTATION_KEY_COMPROMISE","certificate":"{}"}})",
+                               base64(other.certificate().der())));
   const auto metadata = blob.parse().value();
-  BOOST_TEST(judge(Registration::of(AttestationFormat::packed, maker), {.metadata = &metadata}).credential.has_value());
+  BOOST_TEST(judge(Registration::of(AttestationFormat::packed, maker), {.metadata = &metadata})
+                 .credential.has_value());
   BOOST_TEST((compromise_of(metadata.entries().front(), {other.certificate()}) != nullptr));
 }
 
@@ -225,7 +259,9 @@ BOOST_AUTO_TEST_CASE(u2f_tokens_are_found_by_their_certificate) {
   std::string identifier;
   for (const Byte byte : leaf.key_identifier()) identifier += fmt::format("{:02x}", byte);
   Blob blob;
-  blob.entries = fmt::format(R"({{"attestationCertificateKeyIdentifiers":["{}"],"statusReports":[{{"status":"REVOKED"}}]}})", identifier);
+  blob.entries = fmt::format(
+      R"({{"attestationCertificateKeyIdentifiers":["{}"],"statusReports":[{{"status":"REVOKED"}}]}})",
+      identifier);
   const auto metadata = blob.parse().value();
   Registration registration = Registration::of(AttestationFormat::fido_u2f, maker);
   BOOST_TEST(judge(registration, {.metadata = &metadata}).credential.has_value());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each step of WebAuthn L3 §7.1: a ceremony with one thing changed is refused by the reason of that step, and by no other.
+// Each step of WebAuthn L3 §7.1: a ceremony with one thing changed is refused by the reason of that
+// step, and by no other.
 #include "core/webauthn/registration.h"
 
 #include <boost/test/unit_test.hpp>
@@ -30,13 +31,22 @@ struct Expected {
   Bytes challenge = Bytes(32, 0x07);
   UserVerification user_verification = UserVerification::required;
   std::vector<std::int64_t> algorithms = {-7};
-  AttestationPolicy attestation{.rule = AttestationRule::trusted_if_certified, .roots = {authority().certificate()}};
+  AttestationPolicy attestation{.rule = AttestationRule::trusted_if_certified,
+                                .roots = {authority().certificate()}};
   ExtensionsAsked extensions;
   bool registered = false;
 
-  [[nodiscard]] RegistrationJudgement judge(const Registration::Made& made, Extent extent = Extent::first_failure) const {
-    return judge_registration(made.response(), {.rp = rp, .challenge = challenge, .user_verification = user_verification, .algorithms = algorithms, .attestation = attestation,
-                                                .extensions = extensions, .registered = [this](BytesView) { return registered; }, .now = from_unix_ms(ceremony_seconds * 1000)},
+  [[nodiscard]] RegistrationJudgement judge(const Registration::Made& made,
+                                            Extent extent = Extent::first_failure) const {
+    return judge_registration(made.response(),
+                              {.rp = rp,
+                               .challenge = challenge,
+                               .user_verification = user_verification,
+                               .algorithms = algorithms,
+                               .attestation = attestation,
+                               .extensions = extensions,
+                               .registered = [this](BytesView) { return registered; },
+                               .now = from_unix_ms(ceremony_seconds * 1000)},
                               extent);
   }
 };
@@ -78,17 +88,26 @@ auto of_another_registration() {
   return [](Registration& r, Expected&) { r.edit_hash = [](Bytes& hash) { hash[0] ^= 1; }; };
 }
 auto without_subject(std::string_view oid) {
-  return [oid](Registration& r, Expected&) { std::erase_if(r.certificate.subject, [&](const auto& one) { return one.first == oid; }); };
+  return [oid](Registration& r, Expected&) {
+    std::erase_if(r.certificate.subject, [&](const auto& one) { return one.first == oid; });
+  };
 }
 auto with_extension(std::string oid, bool critical, Bytes value) {
-  return [=](Registration& r, Expected&) { r.certificate.extensions.push_back({oid, critical, value}); };
+  return [=](Registration& r, Expected&) {
+    r.certificate.extensions.push_back({oid, critical, value});
+  };
 }
 auto without_extension(std::string_view oid) {
-  return [oid](Registration& r, Expected&) { std::erase_if(r.certificate.extensions, [&](const auto& one) { return one.oid == oid; }); };
+  return [oid](Registration& r, Expected&) {
+    std::erase_if(r.certificate.extensions, [&](const auto& one) { return one.oid == oid; });
+  };
 }
 auto attested_by_another_key() {
   return [](Registration& r, Expected&) {
-    r.edit_statement = [](cbor::Value::Map& map) { put(map, "x5c", cbor::Value::array({authority().issue(SigningKey(), packed_certificate()).der()})); };
+    r.edit_statement = [](cbor::Value::Map& map) {
+      put(map, "x5c",
+          cbor::Value::array({authority().issue(SigningKey(), packed_certificate()).der()}));
+    };
   };
 }
 
@@ -135,7 +154,9 @@ const std::vector<Case>& cases() {
        }},
       {"too long", Step::client_data, none,
        [](Registration& r, Expected&) {
-         r.said.json = R"({"type":"webauthn.create","challenge":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","origin":"https://example.org","x":")" + std::string(20'000, 'x') + "\"}";
+         r.said.json =
+             R"({"type":"webauthn.create","challenge":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","origin":"https://example.org","x":")" +
+             std::string(20'000, 'x') + "\"}";
        }},
       {"T22 type", Step::type, none,
        [](Registration& r, Expected&) { r.said.type = "webauthn.get"; }},
@@ -216,9 +237,8 @@ const std::vector<Case>& cases() {
       // Attestation: formats
       {"unknown format", Step::attestation_format, none,
        object([](cbor::Value::Map& map) { put(map, "fmt", "android-safetynet"); })},
-      {"none with members", Step::attestation_statement, none, statement([](cbor::Value::Map& map) {
-         map.push_back({"alg", -7});
-       })},
+      {"none with members", Step::attestation_statement, none,
+       statement([](cbor::Value::Map& map) { map.push_back({"alg", -7}); })},
       {"packed without sig", Step::attestation_statement, packed, without("sig")},
       {"packed without alg", Step::attestation_statement, packed, without("alg")},
       {"packed with an empty x5c", Step::attestation_statement, packed,
@@ -366,9 +386,7 @@ const std::vector<Case>& cases() {
        }},
       {"T28 tpm signature", Step::attestation_signature, tpm, turn_signature()},
       {"tpm certificate with a subject", Step::attestation_certificate, tpm,
-       [](Registration& r, Expected&) {
-         r.certificate.subject = {{"2.5.4.3", "TPM"}};
-       }},
+       [](Registration& r, Expected&) { r.certificate.subject = {{"2.5.4.3", "TPM"}}; }},
       {"tpm certificate without names", Step::attestation_certificate, tpm,
        without_extension("2.5.29.17")},
       {"tpm certificate without usage", Step::attestation_certificate, tpm,
@@ -387,7 +405,10 @@ const std::vector<Case>& cases() {
       {"android certificate without description", Step::attestation_certificate, android,
        [](Registration& r, Expected&) {
          const SigningKey key = r.key;
-         r.edit_statement = [key](cbor::Value::Map& map) { put(map, "x5c", cbor::Value::array({authority().issue(key, packed_certificate()).der()})); };
+         r.edit_statement = [key](cbor::Value::Map& map) {
+           put(map, "x5c",
+               cbor::Value::array({authority().issue(key, packed_certificate()).der()}));
+         };
        }},
       {"android for all applications", Step::attestation_properties, android,
        [](Registration& r, Expected&) { r.android_software = der_tagged(600, der(0x05, {})); }},
@@ -401,7 +422,10 @@ const std::vector<Case>& cases() {
       {"apple certificate without nonce", Step::attestation_certificate, apple,
        [](Registration& r, Expected&) {
          const SigningKey key = r.key;
-         r.edit_statement = [key](cbor::Value::Map& map) { put(map, "x5c", cbor::Value::array({authority().issue(key, packed_certificate()).der()})); };
+         r.edit_statement = [key](cbor::Value::Map& map) {
+           put(map, "x5c",
+               cbor::Value::array({authority().issue(key, packed_certificate()).der()}));
+         };
        }},
       {"T28 apple of another registration", Step::attestation_binding, apple,
        of_another_registration()},
@@ -447,7 +471,9 @@ BOOST_AUTO_TEST_CASE(a_good_registration_of_each_format_is_accepted) {
   for (const auto& [format, name] : enum_names<AttestationFormat>) {
     const auto made = Expected().judge(Registration::of(format, authority()).make());
     const auto refused = made.report.refused();
-    BOOST_TEST_REQUIRE(made.credential.has_value(), name << ": " << (refused ? reason_of(*refused) : "") << ": " << (refused ? made.report.why(*refused) : ""));
+    BOOST_TEST_REQUIRE(made.credential.has_value(),
+                       name << ": " << (refused ? reason_of(*refused) : "") << ": "
+                            << (refused ? made.report.why(*refused) : ""));
     BOOST_TEST((made.credential->trust == (format == none ? Trust::none : Trust::trusted)), name);
     BOOST_TEST(made.credential->attestation_format == name);
     BOOST_TEST((made.credential->id == Bytes(32, 0x1D)));
@@ -465,7 +491,9 @@ BOOST_AUTO_TEST_CASE(each_step_refuses_by_its_own_reason) {
     const auto made = expected.judge(registration.make());
     const auto refused = made.report.refused();
     BOOST_TEST(!made.credential.has_value(), one.what);
-    BOOST_TEST((refused == one.step), one.what << " was refused as " << (refused ? reason_of(*refused) : "nothing") << ": " << (refused ? made.report.why(*refused) : ""));
+    BOOST_TEST((refused == one.step),
+               one.what << " was refused as " << (refused ? reason_of(*refused) : "nothing") << ": "
+                        << (refused ? made.report.why(*refused) : ""));
     // Judged to its end it fails at the same step, and is accepted as little.
     const auto whole = expected.judge(registration.make(), Extent::all);
     BOOST_TEST((whole.report.outcome(one.step) == Outcome::failed), one.what);
@@ -473,7 +501,8 @@ BOOST_AUTO_TEST_CASE(each_step_refuses_by_its_own_reason) {
   }
 }
 
-// Removing a step from the code makes a test above fail, because each step has one that only it refuses.
+// Removing a step from the code makes a test above fail, because each step has one that only it
+// refuses.
 BOOST_AUTO_TEST_CASE(no_step_is_without_a_test) {
   std::set<Step> tested = {Step::model_status};  // metadata.cpp
   for (const Case& one : cases()) tested.insert(one.step);
@@ -506,11 +535,16 @@ BOOST_AUTO_TEST_CASE(what_may_differ_may_differ) {
   });
   accepted([](Registration& r, Expected&) { r.said.flags = 0x5D; });  // BE and BS
   accepted([](Registration& r, Expected&) { r.id.resize(1023); });
-  accepted([](Registration& r, Expected&) { r.certificate.extensions.push_back({aaguid_oid, false, aaguid_extension(r.aaguid)}); });
+  accepted([](Registration& r, Expected&) {
+    r.certificate.extensions.push_back({aaguid_oid, false, aaguid_extension(r.aaguid)});
+  });
   accepted([](Registration& r, Expected& e) { e.attestation.allowed = {r.aaguid}; });
   accepted([](Registration&, Expected& e) { e.attestation.rule = AttestationRule::trusted; });
   accepted([](Registration& r, Expected&) { r.self = true; });
-  accepted([](Registration& r, Expected&) { r.said.extensions = cbor::Value::map({{"somethingNew", 1}, {"credProtect", 2}, {"hmac-secret", true}, {"minPinLength", 6}}); });
+  accepted([](Registration& r, Expected&) {
+    r.said.extensions = cbor::Value::map(
+        {{"somethingNew", 1}, {"credProtect", 2}, {"hmac-secret", true}, {"minPinLength", 6}});
+  });
   for (const auto& [algorithm, name] : enum_names<crypto::SignatureAlgorithm>)
     accepted([algorithm = algorithm](Registration& r, Expected& e) {
       r.key = SigningKey(algorithm);
@@ -564,10 +598,12 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_when_asked) {
   registration.said.flags = 0x40;
   turn_signature()(registration, *std::make_unique<Expected>());
   const auto made = Expected().judge(registration.make(), Extent::all);
-  for (const Step step : {Step::origin, Step::user_present, Step::user_verified, Step::attestation_signature})
+  for (const Step step :
+       {Step::origin, Step::user_present, Step::user_verified, Step::attestation_signature})
     BOOST_TEST((made.report.outcome(step) == Outcome::failed), reason_of(step));
   BOOST_TEST((made.report.refused() == Step::origin));
-  for (const Step step : {Step::challenge, Step::rp_id, Step::algorithm, Step::attestation_certificate, Step::credential_id_length})
+  for (const Step step : {Step::challenge, Step::rp_id, Step::algorithm,
+                          Step::attestation_certificate, Step::credential_id_length})
     BOOST_TEST((made.report.outcome(step) == Outcome::passed), reason_of(step));
   BOOST_TEST(made.refused.has_value());
 }
@@ -618,23 +654,33 @@ BOOST_AUTO_TEST_CASE(T28_the_model_that_a_u2f_attestation_claims_is_unknown) {
 
 BOOST_AUTO_TEST_CASE(T28_registered_keys_are_judged_again) {
   const Expected expected;
-  const auto credential = expected.judge(Registration::of(packed, authority()).make()).credential.value();
+  const auto credential =
+      expected.judge(Registration::of(packed, authority()).make()).credential.value();
   const auto again = [&](AttestationPolicy policy) {
     Report report;
-    const auto trust = judge_again(credential, policy, from_unix_ms(ceremony_seconds * 1000), report);
+    const auto trust =
+        judge_again(credential, policy, from_unix_ms(ceremony_seconds * 1000), report);
     BOOST_TEST(trust.has_value() == report.clean());
     return report.refused();
   };
   BOOST_TEST(!again(expected.attestation).has_value());
-  BOOST_TEST((again({.rule = AttestationRule::trusted_if_certified, .roots = {stranger().certificate()}}) == Step::attestation_path));
-  BOOST_TEST((again({.roots = expected.attestation.roots, .denied = {credential.aaguid}}) == Step::model));
+  BOOST_TEST((again({.rule = AttestationRule::trusted_if_certified,
+                     .roots = {stranger().certificate()}}) == Step::attestation_path));
+  BOOST_TEST(
+      (again({.roots = expected.attestation.roots, .denied = {credential.aaguid}}) == Step::model));
 }
 
 BOOST_AUTO_TEST_CASE(transports_that_are_not_plain_are_dropped) {
   const auto made = Registration::of(none, authority()).make();
   const Expected e;
-  const auto judged = judge_registration({made.client_data, made.object, {"usb", "NFC", "a\nb", "", "hybrid", std::string(33, 'x')}},
-                                         {.rp = e.rp, .challenge = e.challenge, .algorithms = {}, .attestation = {}, .registered = {}, .now = {}});
+  const auto judged = judge_registration(
+      {made.client_data, made.object, {"usb", "NFC", "a\nb", "", "hybrid", std::string(33, 'x')}},
+      {.rp = e.rp,
+       .challenge = e.challenge,
+       .algorithms = {},
+       .attestation = {},
+       .registered = {},
+       .now = {}});
   BOOST_TEST((judged.credential.value().transports == std::vector<std::string>{"usb", "hybrid"}));
 }
 

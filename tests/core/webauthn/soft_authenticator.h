@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A software authenticator and its certificate authority, for tests: makes whole ceremonies of which a test then changes one thing.
+// A software authenticator and its certificate authority, for tests: makes whole ceremonies of
+// which a test then changes one thing.
 #pragma once
 
 #include <functional>
@@ -25,7 +26,8 @@ namespace countersign::test {
 
 // DER, written.
 [[nodiscard]] Bytes der(Byte identifier, std::initializer_list<BytesView> content);
-[[nodiscard]] Bytes der_tagged(std::uint32_t context_tag, BytesView content);  // explicit, constructed
+[[nodiscard]] Bytes der_tagged(std::uint32_t context_tag,
+                               BytesView content);  // explicit, constructed
 
 class SigningKey {
  public:
@@ -55,7 +57,7 @@ struct CertificateOptions {
     Bytes value;
   };
   std::vector<Extension> extensions;
-  std::string dns_name;            // subject alternative name; empty: none
+  std::string dns_name;               // subject alternative name; empty: none
   std::int64_t from = 1'700'000'000;  // Unix seconds
   std::int64_t until = 4'000'000'000;
 };
@@ -65,7 +67,8 @@ class Authority {
   explicit Authority(const std::string& name = "Root",
                      crypto::SignatureAlgorithm algorithm = crypto::SignatureAlgorithm::es256);
   [[nodiscard]] crypto::Certificate certificate() const { return certificate_; }
-  [[nodiscard]] crypto::Certificate issue(const SigningKey& subject, const CertificateOptions& options) const;
+  [[nodiscard]] crypto::Certificate issue(const SigningKey& subject,
+                                          const CertificateOptions& options) const;
   // An authority below this one, for these extended key usages (content of their identifiers in
   // DER); none: for all.
   [[nodiscard]] Authority below(const std::string& name, const std::vector<Bytes>& usages) const;
@@ -109,10 +112,10 @@ struct Registration {
   webauthn::Aaguid aaguid{};
   Bytes id = Bytes(32, 0x1D);
   SigningKey key;
-  std::optional<Bytes> cose;           // in place of the key's
-  bool credential = true;              // attested credential data comes along
+  std::optional<Bytes> cose;  // in place of the key's
+  bool credential = true;     // attested credential data comes along
   const Authority* authority = nullptr;
-  SigningKey attestation_key;          // of the attestation certificate, where it is not the credential's
+  SigningKey attestation_key;  // of the attestation certificate, where it is not the credential's
   CertificateOptions certificate;
   std::int64_t algorithm_said = -7;
   std::uint16_t name_algorithm = 0x000B;  // of a TPM's key: SHA-256
@@ -126,16 +129,20 @@ struct Registration {
   std::function<void(formats::cbor::Value::Map& object)> edit_object;
 
   // Of that format, with what it needs.
-  [[nodiscard]] static Registration of(webauthn::AttestationFormat format, const Authority& authority);
+  [[nodiscard]] static Registration of(webauthn::AttestationFormat format,
+                                       const Authority& authority);
 
   struct Made {
     Bytes client_data, object;
-    [[nodiscard]] webauthn::RegistrationResponse response() const { return {client_data, object, {"usb"}}; }
+    [[nodiscard]] webauthn::RegistrationResponse response() const {
+      return {client_data, object, {"usb"}};
+    }
   };
   [[nodiscard]] Made make() const;
 
  private:
-  [[nodiscard]] formats::cbor::Value::Map statement(BytesView authenticator_data, BytesView hash) const;
+  [[nodiscard]] formats::cbor::Value::Map statement(BytesView authenticator_data,
+                                                    BytesView hash) const;
 };
 
 struct Authentication {
@@ -148,7 +155,8 @@ struct Authentication {
     Bytes id, client_data, authenticator_data, signature;
     std::optional<Bytes> user_handle;
     [[nodiscard]] webauthn::AuthenticationResponse response() const {
-      return {id, client_data, authenticator_data, signature, user_handle ? std::optional<BytesView>(*user_handle) : std::nullopt};
+      return {id, client_data, authenticator_data, signature,
+              user_handle ? std::optional<BytesView>(*user_handle) : std::nullopt};
     }
   };
   [[nodiscard]] Made make() const;

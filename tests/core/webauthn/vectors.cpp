@@ -23,13 +23,15 @@ namespace cbor = formats::cbor;
 namespace {
 
 std::string file() {
-  if (const char* named = std::getenv("COUNTERSIGN_VECTORS")) return std::string(named) + "/webauthn-l3.json";
+  if (const char* named = std::getenv("COUNTERSIGN_VECTORS"))
+    return std::string(named) + "/webauthn-l3.json";
   return COUNTERSIGN_VECTORS_DIR "/webauthn-l3.json";
 }
 
 bool there() {
   if (std::filesystem::exists(file())) return true;
-  BOOST_TEST_MESSAGE("third-party vectors are not there (" + file() + "): nothing was judged by them");
+  BOOST_TEST_MESSAGE("third-party vectors are not there (" + file() +
+                     "): nothing was judged by them");
   return false;
 }
 
@@ -42,7 +44,9 @@ constexpr Time when = from_unix_ms(1'760'000'000'000);
 
 struct Vector {
   std::string name;
-  RelyingParty rp{.id = "example.org", .origins = {"https://example.org"}, .top_origins = {"https://example.com"}};
+  RelyingParty rp{.id = "example.org",
+                  .origins = {"https://example.org"},
+                  .top_origins = {"https://example.com"}};
   Bytes challenge, client_data, object;
   struct {
     Bytes challenge, client_data, data, signature;
@@ -50,11 +54,22 @@ struct Vector {
   crypto::Certificates roots;
 
   [[nodiscard]] RegistrationExpectations expectations() const {
-    return {.rp = rp, .challenge = challenge, .algorithms = {}, .attestation = {.rule = AttestationRule::trusted_if_certified, .roots = roots}, .registered = {}, .now = when};
+    return {.rp = rp,
+            .challenge = challenge,
+            .algorithms = {},
+            .attestation = {.rule = AttestationRule::trusted_if_certified, .roots = roots},
+            .registered = {},
+            .now = when};
   }
-  [[nodiscard]] bool registers() const { return judge_registration({client_data, object, {}}, expectations()).credential.has_value(); }
-  [[nodiscard]] bool authenticates(const Credential& credential, const crypto::PublicKey& key) const {
-    return judge_authentication({credential.id, get.client_data, get.data, get.signature, {}}, {.rp = rp, .challenge = get.challenge, .credential = credential, .key = key}).accepted;
+  [[nodiscard]] bool registers() const {
+    return judge_registration({client_data, object, {}}, expectations()).credential.has_value();
+  }
+  [[nodiscard]] bool authenticates(const Credential& credential,
+                                   const crypto::PublicKey& key) const {
+    return judge_authentication(
+               {credential.id, get.client_data, get.data, get.signature, {}},
+               {.rp = rp, .challenge = get.challenge, .credential = credential, .key = key})
+        .accepted;
   }
 };
 
@@ -63,13 +78,20 @@ std::vector<Vector> read_vectors() {
   text << std::ifstream(file()).rdbuf();
   const json::value document = json::parse(text.str());
   std::vector<Vector> vectors;
-  const auto root = crypto::Certificate::parse(hex(document.at("attestation_root").at("attestation_ca_cert"))).value();
+  const auto root =
+      crypto::Certificate::parse(hex(document.at("attestation_root").at("attestation_ca_cert")))
+          .value();
   for (const json::value& one : document.at("vectors").as_array()) {
     const json::value &create = one.at("registration"), &get = one.at("authentication");
-    Vector vector{.name = std::string(one.at("id").as_string()), .challenge = hex(create.at("challenge")), .client_data = hex(create.at("clientDataJSON")),
+    Vector vector{.name = std::string(one.at("id").as_string()),
+                  .challenge = hex(create.at("challenge")),
+                  .client_data = hex(create.at("clientDataJSON")),
                   .object = hex(create.at("attestationObject")),
-                  .get = {hex(get.at("challenge")), hex(get.at("clientDataJSON")), hex(get.at("authenticatorData")), hex(get.at("signature"))}, .roots = {root}};
-    vector.rp.allow_cross_origin = vector.name.contains("crossOrigin") || vector.name.contains("topOrigin");
+                  .get = {hex(get.at("challenge")), hex(get.at("clientDataJSON")),
+                          hex(get.at("authenticatorData")), hex(get.at("signature"))},
+                  .roots = {root}};
+    vector.rp.allow_cross_origin =
+        vector.name.contains("crossOrigin") || vector.name.contains("topOrigin");
     vectors.push_back(std::move(vector));
   }
   return vectors;
@@ -103,17 +125,25 @@ BOOST_AUTO_TEST_CASE(all_are_accepted_and_their_attestation_is_believed) {
   std::map<std::string, int> formats;
   int authentications = 0;
   for (const Vector& vector : read_vectors()) {
-    const auto made = judge_registration({vector.client_data, vector.object, {"usb"}}, vector.expectations());
+    const auto made =
+        judge_registration({vector.client_data, vector.object, {"usb"}}, vector.expectations());
     const auto refused = made.report.refused();
-    BOOST_TEST_REQUIRE(made.credential.has_value(), vector.name << ": " << (refused ? reason_of(*refused) : "") << " " << (refused ? made.report.why(*refused) : ""));
+    BOOST_TEST_REQUIRE(made.credential.has_value(),
+                       vector.name << ": " << (refused ? reason_of(*refused) : "") << " "
+                                   << (refused ? made.report.why(*refused) : ""));
     ++formats[made.credential->attestation_format];
-    BOOST_TEST((made.credential->trust == (made.credential->attestation_format == "none" ? Trust::none : Trust::trusted)), vector.name);
+    BOOST_TEST((made.credential->trust ==
+                (made.credential->attestation_format == "none" ? Trust::none : Trust::trusted)),
+               vector.name);
     const auto key = crypto::public_key_from_cose(made.credential->public_key).value();
-    BOOST_TEST(crypto::to_cose(key) == made.credential->public_key, boost::test_tools::per_element());
+    BOOST_TEST(crypto::to_cose(key) == made.credential->public_key,
+               boost::test_tools::per_element());
     BOOST_TEST((decode_credential(encode(*made.credential)).value() == *made.credential));
     authentications += vector.authenticates(*made.credential, key) ? 1 : 0;
   }
-  BOOST_TEST((formats == std::map<std::string, int>{{"none", 3}, {"packed", 4}, {"tpm", 1}, {"android-key", 1}, {"apple", 1}}));
+  BOOST_TEST(
+      (formats == std::map<std::string, int>{
+                      {"none", 3}, {"packed", 4}, {"tpm", 1}, {"android-key", 1}, {"apple", 1}}));
   BOOST_TEST(authentications == 10);
 }
 
@@ -122,7 +152,8 @@ BOOST_AUTO_TEST_CASE(T28_without_the_root_no_certificate_is_believed) {
   int refused = 0;
   for (Vector vector : read_vectors()) {
     vector.roots.clear();
-    const auto made = judge_registration({vector.client_data, vector.object, {}}, vector.expectations());
+    const auto made =
+        judge_registration({vector.client_data, vector.object, {}}, vector.expectations());
     refused += made.report.refused() == Step::attestation_path ? 1 : 0;
   }
   BOOST_TEST(refused == 7);
@@ -132,11 +163,14 @@ BOOST_AUTO_TEST_CASE(T22_every_bit_of_what_an_assertion_signs_counts) {
   if (!there()) return;
   std::size_t bits = 0;
   for (Vector vector : read_vectors()) {
-    const auto made = judge_registration({vector.client_data, vector.object, {}}, vector.expectations());
+    const auto made =
+        judge_registration({vector.client_data, vector.object, {}}, vector.expectations());
     const auto key = crypto::public_key_from_cose(made.credential->public_key).value();
     std::size_t accepted = 0;
     const auto judge = [&] { accepted += vector.authenticates(*made.credential, key) ? 1U : 0U; };
-    for (Bytes* octets : {&vector.get.data, &vector.get.client_data, &vector.get.signature, &vector.get.challenge}) bits += each_bit(*octets, judge);
+    for (Bytes* octets :
+         {&vector.get.data, &vector.get.client_data, &vector.get.signature, &vector.get.challenge})
+      bits += each_bit(*octets, judge);
     BOOST_TEST(accepted == 0U, vector.name);
     BOOST_TEST(vector.authenticates(*made.credential, key));
   }
@@ -165,7 +199,8 @@ BOOST_AUTO_TEST_CASE(T28_every_bit_of_what_an_attestation_signs_counts) {
       bits += each_bit(octets, [&] {
         cbor::Value::Map statement = *parsed.map_at("attStmt")->map();
         for (cbor::Entry& one : statement)
-          if (one.key == entry.key) one.value = list ? cbor::Value::array({octets}) : cbor::Value(octets);
+          if (one.key == entry.key)
+            one.value = list ? cbor::Value::array({octets}) : cbor::Value(octets);
         judge_object("attStmt", cbor::Value::map(statement));
       });
     }

@@ -20,17 +20,26 @@ constexpr std::uint32_t admin_group = 901;
 constexpr std::uint32_t web_uid = 33;
 
 struct Fixture : test::EngineFixture {
-  Doorkeeper doorkeeper{store, {.own_uid = daemon_uid, .admin_group = admin_group, .verifiers = {{.name = "web", .uid = web_uid, .gid = {}, .services = {"web"}}}}};
+  Doorkeeper doorkeeper{
+      store,
+      {.own_uid = daemon_uid,
+       .admin_group = admin_group,
+       .verifiers = {{.name = "web", .uid = web_uid, .gid = {}, .services = {"web"}}}}};
 
   void add_with_login(const std::string& name, Role role) {
-    engine::add_user(context, admin, User{.name = name, .role = role, .login = name}, Basis::bootstrap(), [](const Result<User>& user) { BOOST_TEST_REQUIRE(user.has_value()); });
+    engine::add_user(context, admin, User{.name = name, .role = role, .login = name},
+                     Basis::bootstrap(),
+                     [](const Result<User>& user) { BOOST_TEST_REQUIRE(user.has_value()); });
   }
-  bool may(const Peer& peer, Privilege privilege, const std::string& subject = {}, const std::string& service = {}) {
+  bool may(const Peer& peer, Privilege privilege, const std::string& subject = {},
+           const std::string& service = {}) {
     return Doorkeeper::admit(doorkeeper.standing(peer), privilege, subject, service).has_value();
   }
 };
 
-constexpr Privilege all[] = {Privilege::anyone, Privilege::self, Privilege::self_or_helpdesk, Privilege::verify, Privilege::audit, Privilege::helpdesk, Privilege::admin};
+constexpr Privilege all[] = {Privilege::anyone, Privilege::self,  Privilege::self_or_helpdesk,
+                             Privilege::verify, Privilege::audit, Privilege::helpdesk,
+                             Privilege::admin};
 
 }  // namespace
 
@@ -42,7 +51,8 @@ BOOST_AUTO_TEST_CASE(T12_administrators_are_root_the_daemons_own_uid_and_the_gro
     BOOST_TEST(may({.uid = daemon_uid}, privilege, "alice"));
     BOOST_TEST(may({.uid = 1000, .groups = {7, admin_group}}, privilege, "alice"));
     BOOST_TEST(may({.uid = 1000, .gid = admin_group}, privilege, "alice"));
-    BOOST_TEST(may({.uid = 1000, .login = "alice"}, privilege, "bob") == (privilege == Privilege::anyone));
+    BOOST_TEST(may({.uid = 1000, .login = "alice"}, privilege, "bob") ==
+               (privilege == Privilege::anyone));
   }
 }
 
@@ -53,7 +63,8 @@ BOOST_AUTO_TEST_CASE(T13_who_can_t_be_told_is_nobody) {
   BOOST_TEST(!http::read_peer(tcp, peer));  // the kernel says -1 of it
   BOOST_TEST(!http::read_peer(-1, peer));
   close(tcp);
-  for (const Privilege privilege : all) BOOST_TEST(may(peer, privilege, "", "web") == (privilege == Privilege::anyone));
+  for (const Privilege privilege : all)
+    BOOST_TEST(may(peer, privilege, "", "web") == (privilege == Privilege::anyone));
   BOOST_TEST(!doorkeeper.standing(peer).owner);
   BOOST_TEST(!doorkeeper.standing(peer).admin);
   BOOST_TEST((doorkeeper.standing(peer).share() == Share::own));
@@ -63,7 +74,8 @@ BOOST_AUTO_TEST_CASE(T12_everybody_else_acts_for_the_user_of_their_login) {
   add_with_login("alice", Role::user);
   const Peer alice{.uid = 1000, .login = "alice"};
   for (const Privilege privilege : all) {
-    const bool own = privilege == Privilege::anyone || privilege == Privilege::self || privilege == Privilege::self_or_helpdesk || privilege == Privilege::verify;
+    const bool own = privilege == Privilege::anyone || privilege == Privilege::self ||
+                     privilege == Privilege::self_or_helpdesk || privilege == Privilege::verify;
     BOOST_TEST(may(alice, privilege, "alice") == own);
     BOOST_TEST(may(alice, privilege, "bob") == (privilege == Privilege::anyone));
     BOOST_TEST(may(alice, privilege, "") == (privilege == Privilege::anyone));
@@ -87,7 +99,8 @@ BOOST_AUTO_TEST_CASE(T47_verifiers_are_confined_to_their_services) {
   BOOST_TEST(may(web, Privilege::verify, "alice", "web"));
   BOOST_TEST(!may(web, Privilege::verify, "alice", "sudo"));
   BOOST_TEST(!may(web, Privilege::verify, "alice", ""));
-  for (const Privilege privilege : {Privilege::self, Privilege::self_or_helpdesk, Privilege::audit, Privilege::helpdesk, Privilege::admin})
+  for (const Privilege privilege : {Privilege::self, Privilege::self_or_helpdesk, Privilege::audit,
+                                    Privilege::helpdesk, Privilege::admin})
     BOOST_TEST(!may(web, privilege, "alice", "web"));
 }
 

@@ -59,13 +59,14 @@ BOOST_AUTO_TEST_CASE(a_backup_code_is) {
     BOOST_TEST(parts("secret" + std::string(code)) == "secret|" + std::string(code));
     BOOST_TEST(parts(code) == "|" + std::string(code));
   }
-  for (const char* typed : {"7k2m9qxar4tbc8de", "7k2m-9qxa-r4tb", "7k2m-9qxa-r4tb-c8d", "7k2m-9qxa-r4tb-c8d!",
-                            "7k2m-9qxa-r4tb-c8de ", "7k2m 9qxa r4tb c8de"})
+  for (const char* typed : {"7k2m9qxar4tbc8de", "7k2m-9qxa-r4tb", "7k2m-9qxa-r4tb-c8d",
+                            "7k2m-9qxa-r4tb-c8d!", "7k2m-9qxa-r4tb-c8de ", "7k2m 9qxa r4tb c8de"})
     BOOST_TEST(parts(typed) == std::string(typed) + "|");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_code_all_of_it_is_the_password) {
-  for (const char* typed : {"", "secret", "12345", "secret12345", "secret 482913 ", "48291a"}) BOOST_TEST(parts(typed) == std::string(typed) + "|");
+  for (const char* typed : {"", "secret", "12345", "secret12345", "secret 482913 ", "48291a"})
+    BOOST_TEST(parts(typed) == std::string(typed) + "|");
   BOOST_TEST(parts("secret482913", {0}) == "secret482913|");
 }
 

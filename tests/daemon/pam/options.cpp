@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(T51_what_the_stack_says_of_the_first_factor) {
 }
 
 BOOST_AUTO_TEST_CASE(each_word) {
-  const auto options = parse({"socket=/run/x/api.sock", "try_first_pass", "failmode=allow", "timeout=600", "service=vpn", "prompt=One-time code", "debug"});
+  const auto options = parse({"socket=/run/x/api.sock", "try_first_pass", "failmode=allow",
+                              "timeout=600", "service=vpn", "prompt=One-time code", "debug"});
   BOOST_REQUIRE(options.has_value());
   BOOST_TEST(options->socket == "/run/x/api.sock");
   BOOST_TEST((options->first_pass == FirstPass::tried));
@@ -53,8 +54,26 @@ BOOST_AUTO_TEST_CASE(each_word) {
 }
 
 BOOST_AUTO_TEST_CASE(a_mistyped_word_is_refused) {
-  for (const char* word : {"", "nouserok", "failmode", "failmode=", "failmode=Allow", "failmode=open", "timeout=", "timeout=0", "timeout=601", "timeout=-1", "timeout=5s", "timeout=99999999999",
-                           "socket=", "socket=api.sock", "service=", "service=a\nb", "prompt=\x1b[2J", "debug=1", "DEBUG", "try_first_pass=1"})
+  for (const char* word : {"",
+                           "nouserok",
+                           "failmode",
+                           "failmode=",
+                           "failmode=Allow",
+                           "failmode=open",
+                           "timeout=",
+                           "timeout=0",
+                           "timeout=601",
+                           "timeout=-1",
+                           "timeout=5s",
+                           "timeout=99999999999",
+                           "socket=",
+                           "socket=api.sock",
+                           "service=",
+                           "service=a\nb",
+                           "prompt=\x1b[2J",
+                           "debug=1",
+                           "DEBUG",
+                           "try_first_pass=1"})
     BOOST_TEST(!parse({word}).has_value(), word);
   BOOST_TEST(!parse({("service=" + std::string(65, 'a')).c_str()}).has_value());
 }

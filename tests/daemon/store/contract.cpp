@@ -29,10 +29,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_written_is_read, Implementation, Implement
   key.status = Status::suspended;
   key.serial = "S-1";
   key.material.clear();
-  Throttle throttle{.key = {1}, .counts = {{.caller = UINT64_MAX, .failures = 3}, {.caller = 0, .failures = -1}},
-                    .last_failure = from_unix_ms(5), .month_start = from_unix_ms(4), .month_failures = 3};
+  Throttle throttle{
+      .key = {1},
+      .counts = {{.caller = UINT64_MAX, .failures = 3}, {.caller = 0, .failures = -1}},
+      .last_failure = from_unix_ms(5),
+      .month_start = from_unix_ms(4),
+      .month_failures = 3};
   const Setting setting{.name = "policy", .value = {0, 1, 255}};
-  BOOST_TEST(applied(commit(held.store(), {.writes = {alice, phone, key, throttle, setting}, .events = {event("user.add")}})));
+  BOOST_TEST(applied(commit(held.store(), {.writes = {alice, phone, key, throttle, setting},
+                                           .events = {event("user.add")}})));
   alice.generation = phone.generation = key.generation = throttle.generation = 1;
   for (int round = 0; round < 2; ++round) {
     const auto record = held.store().user_by_name("alice");
@@ -49,15 +54,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_written_is_read, Implementation, Implement
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(machines_are_found_by_their_handle_and_move_by_generations, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(machines_are_found_by_their_handle_and_move_by_generations,
+                              Implementation, Implementations) {
   Implementation held;
   User alice = user(1, "alice");
   alice.skipped = from_unix_ms(7);
   alice.admitted = from_unix_ms(8);
   alice.service_account = ServiceAccount{.callers = {990}, .services = {"backup"}};
   alice.role = Role::admin;
-  Machine kiosk{.id = {5}, .kind = MachineKind::host, .name = "kiosk", .handle = Bytes(32, 1), .key = {1, 2}, .digests = {3}, .hardware_bound = true,
-                .recognitions = {{.audience = "staff", .by = countersign::Kind::totp, .since = from_unix_ms(1), .last_used = from_unix_ms(2)}}, .created = from_unix_ms(9)};
+  Machine kiosk{.id = {5},
+                .kind = MachineKind::host,
+                .name = "kiosk",
+                .handle = Bytes(32, 1),
+                .key = {1, 2},
+                .digests = {3},
+                .hardware_bound = true,
+                .recognitions = {{.audience = "staff",
+                                  .by = countersign::Kind::totp,
+                                  .since = from_unix_ms(1),
+                                  .last_used = from_unix_ms(2)}},
+                .created = from_unix_ms(9)};
   const Machine browser{.id = {6}, .handle = Bytes(16, 2)};
   BOOST_TEST(applied(commit(held.store(), {.writes = {alice, kiosk, browser}})));
   alice.generation = kiosk.generation = 1;
@@ -81,7 +97,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(machines_are_found_by_their_handle_and_move_by_gen
   BOOST_TEST(failed(held.store().machine_by_handle(Bytes(32, 1)), Code::not_found));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_missing_is_not_found_and_a_throttle_is_fresh, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_missing_is_not_found_and_a_throttle_is_fresh, Implementation,
+                              Implementations) {
   Implementation held;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice")}})));
   BOOST_TEST(failed(held.store().user_by_name("bob"), Code::not_found));
@@ -96,7 +113,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_missing_is_not_found_and_a_throttle_is_fre
   BOOST_TEST((held.store().checkpoint().value() == audit::Head{}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(T02_of_64_racers_with_one_code_one_wins, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(T02_of_64_racers_with_one_code_one_wins, Implementation,
+                              Implementations) {
   Implementation held;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), totp(10, 1)}})));
   for (std::int64_t round = 0; round < 5; ++round) {
@@ -108,9 +126,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T02_of_64_racers_with_one_code_one_wins, Implement
     for (int i = 0; i < 64; ++i)
       racers.emplace_back([&] {
         begin.arrive_and_wait();
-        const auto result = commit(held.store(), {.require = {{record->user.id, record->user.generation}, {record->throttle.key, 0}},
-                                                  .writes = {advance(record->authenticators[0], 200 + round)},
-                                                  .events = {event("verify")}});
+        const auto result = commit(
+            held.store(),
+            {.require = {{record->user.id, record->user.generation}, {record->throttle.key, 0}},
+             .writes = {advance(record->authenticators[0], 200 + round)},
+             .events = {event("verify")}});
         ++(applied(result) ? yes : conflict);
       });
     for (auto& racer : racers) racer.join();
@@ -121,12 +141,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T02_of_64_racers_with_one_code_one_wins, Implement
   BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(T01_a_generation_that_moved_is_a_conflict_for_every_kind_of_row, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(T01_a_generation_that_moved_is_a_conflict_for_every_kind_of_row,
+                              Implementation, Implementations) {
   Implementation held;
   const Import import{.id = ImportId{5}, .started = from_unix_ms(1)};
-  const std::vector<Write> first = {user(1, "alice"), totp(10, 1), Throttle{.key = {1}}, Setting{.name = "s"}, import};
+  const std::vector<Write> first = {user(1, "alice"), totp(10, 1), Throttle{.key = {1}},
+                                    Setting{.name = "s"}, import};
   BOOST_TEST(applied(commit(held.store(), {.writes = first})));
-  for (const Write& write : first) BOOST_TEST(conflicted(commit(held.store(), {.writes = {write}})));  // 0: must not exist yet
+  for (const Write& write : first)
+    BOOST_TEST(conflicted(commit(held.store(), {.writes = {write}})));  // 0: must not exist yet
   BOOST_TEST(conflicted(commit(held.store(), {.writes = {advance(totp(10, 1), 1)}})));
   const auto at = [](Write write, Generation generation) {
     std::visit([&](auto& value) { value.generation = generation; }, write);
@@ -137,9 +160,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T01_a_generation_that_moved_is_a_conflict_for_ever
     BOOST_TEST(applied(commit(held.store(), {.writes = {at(write, 1)}})));
     BOOST_TEST(conflicted(commit(held.store(), {.writes = {at(write, 1)}})));
   }
-  const std::vector<Require> holds = {{UserId{1}, 2}, {AuthenticatorId{10}, 2}, {ThrottleKey{1}, 2}, {std::string("s"), 2}, {ImportId{5}, 2},
-                                      {UserId{2}, 0}, {AuthenticatorId{2}, 0},  {ThrottleKey{2}, 0}, {std::string("t"), 0}, {ImportId{2}, 0},
-                                      {ThrottleKey{-1}, 0}};
+  const std::vector<Require> holds = {
+      {UserId{1}, 2},          {AuthenticatorId{10}, 2}, {ThrottleKey{1}, 2},
+      {std::string("s"), 2},   {ImportId{5}, 2},         {UserId{2}, 0},
+      {AuthenticatorId{2}, 0}, {ThrottleKey{2}, 0},      {std::string("t"), 0},
+      {ImportId{2}, 0},        {ThrottleKey{-1}, 0}};
   BOOST_TEST(applied(commit(held.store(), {.require = holds})));
   for (Require require : holds) {
     ++require.generation;
@@ -147,9 +172,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T01_a_generation_that_moved_is_a_conflict_for_ever
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_advance_moves_progress_and_nothing_else, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_advance_moves_progress_and_nothing_else, Implementation,
+                              Implementations) {
   Implementation held;
-  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), totp(10, 1)}})));
+  BOOST_TEST(
+      applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), totp(10, 1)}})));
   Authenticator before = held.store().user_by_name("alice").value()->authenticators[0];
   Advance step = advance(before, 101);
   step.user = UserId{2};  // T26: not bob's
@@ -165,27 +192,35 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_advance_moves_progress_and_nothing_else, Implem
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_conflict_leaves_no_trace, Implementation, Implementations) {
   Implementation held;
-  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
+  BOOST_TEST(applied(commit(
+      held.store(), {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
   const auto before = held.store().user_by_name("alice").value();
   User renamed = before->user;
   renamed.name = "alicia";
-  const Change change{.writes = {renamed, user(2, "bob"), totp(11, 2), Setting{.name = "s"}, advance(totp(10, 1), 500)}, .events = {event("x")}};
+  const Change change{.writes = {renamed, user(2, "bob"), totp(11, 2), Setting{.name = "s"},
+                                 advance(totp(10, 1), 500)},
+                      .events = {event("x")}};
   BOOST_TEST(conflicted(commit(held.store(), change)));
-  BOOST_TEST(conflicted(commit(held.store(), {.writes = {Throttle{.key = {1}}, Setting{.name = "s", .generation = 4}}, .events = {event("x")}})));
-  BOOST_TEST(conflicted(commit(held.store(), {.writes = {totp(12, 99)}, .events = {event("x")}})));  // of no user there is
+  BOOST_TEST(conflicted(
+      commit(held.store(), {.writes = {Throttle{.key = {1}}, Setting{.name = "s", .generation = 4}},
+                            .events = {event("x")}})));
+  BOOST_TEST(conflicted(commit(
+      held.store(), {.writes = {totp(12, 99)}, .events = {event("x")}})));  // of no user there is
   for (int round = 0; round < 2; ++round) {
     BOOST_TEST(failed(held.store().user_by_name("alicia"), Code::not_found));
     BOOST_TEST(failed(held.store().user_by_name("bob"), Code::not_found));
     BOOST_TEST(failed(held.store().setting("s"), Code::not_found));
     const auto after = held.store().user_by_name("alice").value();
-    BOOST_TEST((after->user == before->user && after->authenticators == before->authenticators && after->throttle == before->throttle));
+    BOOST_TEST((after->user == before->user && after->authenticators == before->authenticators &&
+                after->throttle == before->throttle));
     BOOST_TEST(held.store().events(0, 10).value().size() == 1u);
     BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
     held.reopen();
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_handle_finds_one_authenticator_of_its_kind, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_handle_finds_one_authenticator_of_its_kind, Implementation,
+                              Implementations) {
   Implementation held;
   const Bytes handle(32, 7);
   const auto key = [&](std::int64_t id, std::int64_t owner, Kind kind) {
@@ -194,8 +229,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_handle_finds_one_authenticator_of_its_kind, Impl
     made.handle = handle;
     return made;
   };
-  const auto found = [&](Kind kind, const Bytes& wanted) { return held.store().authenticators({.kind = kind, .handle = wanted}).value(); };
-  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), totp(9, 1), key(10, 1, Kind::fido2)}})));
+  const auto found = [&](Kind kind, const Bytes& wanted) {
+    return held.store().authenticators({.kind = kind, .handle = wanted}).value();
+  };
+  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), totp(9, 1),
+                                                      key(10, 1, Kind::fido2)}})));
   held.reopen();
   BOOST_TEST(conflicted(commit(held.store(), {.writes = {key(11, 2, Kind::fido2)}})));
   BOOST_TEST(applied(commit(held.store(), {.writes = {key(12, 2, Kind::piv)}})));
@@ -209,28 +247,34 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_handle_finds_one_authenticator_of_its_kind, Impl
   BOOST_TEST(found(Kind::fido2, handle).size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(names_logins_and_serials_are_unique, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(names_logins_and_serials_are_unique, Implementation,
+                              Implementations) {
   Implementation held;
   User alice = user(1, "alice");
   alice.login = "al";
   Authenticator token = totp(10, 1);
   token.serial = "T1";
-  BOOST_TEST(applied(commit(held.store(), {.writes = {alice, token, user(2, "bob"), user(3, "carol")}})));
-  BOOST_TEST(conflicted(commit(held.store(), {.writes = {user(4, "alice")}, .events = {event("x")}})));
+  BOOST_TEST(
+      applied(commit(held.store(), {.writes = {alice, token, user(2, "bob"), user(3, "carol")}})));
+  BOOST_TEST(
+      conflicted(commit(held.store(), {.writes = {user(4, "alice")}, .events = {event("x")}})));
   User bob = held.store().user_by_name("bob").value()->user;
   bob.login = "al";
   BOOST_TEST(conflicted(commit(held.store(), {.writes = {bob}})));
   Authenticator second = totp(11, 2);
   second.serial = "T1";
   BOOST_TEST(conflicted(commit(held.store(), {.writes = {second}})));
-  BOOST_TEST(conflicted(commit(held.store(), {.writes = {user(5, "eve"), user(6, "eve")}})));  // within one change, too
+  BOOST_TEST(conflicted(commit(
+      held.store(), {.writes = {user(5, "eve"), user(6, "eve")}})));  // within one change, too
   BOOST_TEST(failed(held.store().user_by_name("eve"), Code::not_found));
   token.generation = 1;
   token.status = Status::revoked;
   token.ended = from_unix_ms(7);
-  BOOST_TEST(applied(commit(held.store(), {.writes = {token, second}})));  // a revoked one does not count
+  BOOST_TEST(
+      applied(commit(held.store(), {.writes = {token, second}})));  // a revoked one does not count
   BOOST_TEST(held.store().authenticators({.serial = "T1"}).value().size() == 2u);
-  BOOST_TEST((held.store().serials_taken({"T0", "T1", "", "T2"}).value() == std::vector<std::string>{"T1"}));
+  BOOST_TEST((held.store().serials_taken({"T0", "T1", "", "T2"}).value() ==
+              std::vector<std::string>{"T1"}));
   BOOST_TEST(held.store().events(0, 10).value().empty());
   alice.generation = 1;  // a name that was given up is free
   alice.name = "alicia";
@@ -247,16 +291,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_token_changes_hands, Implementation, Implementat
   stock.status = Status::unassigned;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), user(2, "bob"), stock}})));
   for (std::int64_t owner : {1, 2, 0}) {
-    for (const char* name : {"alice", "bob"}) BOOST_TEST(held.store().user_by_name(name).has_value());
+    for (const char* name : {"alice", "bob"})
+      BOOST_TEST(held.store().user_by_name(name).has_value());
     Authenticator moved = held.store().authenticator(stock.id).value();
     moved.user = UserId{owner};
     BOOST_TEST(applied(commit(held.store(), {.writes = {moved}})));
-    BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.size() == (owner == 1 ? 1u : 0u));
-    BOOST_TEST(held.store().user_by_name("bob").value()->authenticators.size() == (owner == 2 ? 1u : 0u));
+    BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.size() ==
+               (owner == 1 ? 1u : 0u));
+    BOOST_TEST(held.store().user_by_name("bob").value()->authenticators.size() ==
+               (owner == 2 ? 1u : 0u));
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(T44_an_import_is_seen_as_a_whole_or_not_at_all, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(T44_an_import_is_seen_as_a_whole_or_not_at_all, Implementation,
+                              Implementations) {
   Implementation held;
   Import import{.id = ImportId{5}, .started = from_unix_ms(1)};
   Authenticator first = totp(10, 1);
@@ -275,7 +323,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T44_an_import_is_seen_as_a_whole_or_not_at_all, Im
   import.generation = 1;
   import.state = ImportState::complete;
   BOOST_TEST(applied(commit(held.store(), {.writes = {import}})));
-  BOOST_TEST((held.store().import(import.id).value() == Import{import.id, 2, ImportState::complete, from_unix_ms(1)}));
+  BOOST_TEST((held.store().import(import.id).value() ==
+              Import{import.id, 2, ImportState::complete, from_unix_ms(1)}));
   BOOST_TEST(held.store().user_by_name("alice").value()->authenticators.size() == 2u);
   BOOST_TEST(held.store().users({}).value()[0].active == 2);
   BOOST_TEST(held.store().coverage({}).value()[0].with_factor == 1);
@@ -315,17 +364,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(lists_come_in_pages_and_by_filter, Implementation,
   BOOST_TEST(rest[0].ever == 0);
   BOOST_TEST((rest[1].user.generation == 1 && rest[1].active == 1 && rest[1].ever == 1));
   BOOST_TEST(held.store().users({.location = "south"}).value().size() == 502u);
-  BOOST_TEST(held.store().users({.location = "south", .audience = "client"}).value().size() == 100u);
+  BOOST_TEST(held.store().users({.location = "south", .audience = "client"}).value().size() ==
+             100u);
   const auto without = held.store().users({.without_factor = true}).value();
   BOOST_TEST(without.size() == 101u + 143u - 15u);  // none at all, or a revoked one only
-  BOOST_TEST(std::ranges::all_of(without, [](const UserSummary& each) { return each.active == 0; }));
+  BOOST_TEST(
+      std::ranges::all_of(without, [](const UserSummary& each) { return each.active == 0; }));
 
   BOOST_TEST(held.store().authenticators({.limit = 10}).value().size() == 10u);
-  BOOST_TEST(held.store().authenticators({.after = AuthenticatorId{2002}, .limit = 1}).value()[0].id.value == 2003);
+  BOOST_TEST(held.store()
+                 .authenticators({.after = AuthenticatorId{2002}, .limit = 1})
+                 .value()[0]
+                 .id.value == 2003);
   BOOST_TEST(held.store().authenticators({.user = UserId{3}}).value().size() == 1u);
-  BOOST_TEST(held.store().authenticators({.user = UserId{3}, .kind = countersign::Kind::totp}).value().empty());
+  BOOST_TEST(held.store()
+                 .authenticators({.user = UserId{3}, .kind = countersign::Kind::totp})
+                 .value()
+                 .empty());
   BOOST_TEST(held.store().authenticators({.status = Status::revoked}).value().size() == 143u - 15u);
-  BOOST_TEST(held.store().authenticators({.kind = countersign::Kind::hotp, .status = Status::suspended}).value().empty());
+  BOOST_TEST(held.store()
+                 .authenticators({.kind = countersign::Kind::hotp, .status = Status::suspended})
+                 .value()
+                 .empty());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(users_are_found_by_what_is_known_of_them, Implementation,
@@ -343,8 +403,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(users_are_found_by_what_is_known_of_them, Implemen
   const auto found = [&](UserFilter filter) {
     std::string names;
     const auto users = held.store().users(filter);
-    for (const UserSummary& each : users.value())
-      names += each.user.name + " ";
+    for (const UserSummary& each : users.value()) names += each.user.name + " ";
     return names;
   };
   for (const char* words : {"ALI", "ärmel", "B@example", "170123"})
@@ -367,8 +426,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(coverage_counts_who_could_sign_in, Implementation,
   gone.suspended = true;
   Authenticator suspended = totp(11, 2);
   suspended.status = Status::suspended;
-  BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), south, gone, user(4, "dave"), totp(10, 1), totp(13, 1), suspended, totp(12, 3)}})));
-  BOOST_TEST((held.store().coverage({}).value() == std::vector<LocationCoverage>{{"north", 2, 1}, {"south", 1, 0}}));
+  BOOST_TEST(applied(
+      commit(held.store(), {.writes = {user(1, "alice"), south, gone, user(4, "dave"), totp(10, 1),
+                                       totp(13, 1), suspended, totp(12, 3)}})));
+  BOOST_TEST((held.store().coverage({}).value() ==
+              std::vector<LocationCoverage>{{"north", 2, 1}, {"south", 1, 0}}));
   BOOST_TEST((held.store().coverage({.location = "south"}).value() ==
               std::vector<LocationCoverage>{{"south", 1, 0}}));
   User robot = user(5, "robot");  // D4: no person
@@ -381,9 +443,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(coverage_counts_who_could_sign_in, Implementation,
   BOOST_TEST(held.store().coverage({.location = "east"}).value().empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(T37_events_are_chained_signed_and_pruned, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(T37_events_are_chained_signed_and_pruned, Implementation,
+                              Implementations) {
   Implementation held;
-  for (int i = 0; i < 25; ++i) BOOST_TEST(applied(commit(held.store(), {.events = {event("a"), event("b")}})));
+  for (int i = 0; i < 25; ++i)
+    BOOST_TEST(applied(commit(held.store(), {.events = {event("a"), event("b")}})));
   BOOST_TEST(held.store().head().value().sequence == 50);
   BOOST_TEST(held.store().events(10, 3).value()[0].sequence == 11);
   BOOST_TEST(held.store().events(10, 3).value().size() == 3u);
@@ -403,21 +467,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T37_events_are_chained_signed_and_pruned, Implemen
   BOOST_TEST(verify_chain(held.store(), held.public_key()).has_value());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(changes_apply_in_the_order_of_queueing_and_each_done_runs_once, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(changes_apply_in_the_order_of_queueing_and_each_done_runs_once,
+                              Implementation, Implementations) {
   Implementation held;
   std::atomic<int> yes = 0;
   std::atomic<int> ran = 0;
   for (Generation i = 0; i < 500; ++i)
-    held.store().commit({.writes = {Setting{.name = "s", .generation = i}}, .events = {event("x")}}, [&](Result<Applied> result) {
-      if (applied(result)) ++yes;
-      ++ran;
-    });
+    held.store().commit({.writes = {Setting{.name = "s", .generation = i}}, .events = {event("x")}},
+                        [&](Result<Applied> result) {
+                          if (applied(result)) ++yes;
+                          ++ran;
+                        });
   BOOST_TEST(applied(commit(held.store(), {.require = {{std::string("s"), 500}}})));
   BOOST_TEST(yes == 500);
   BOOST_TEST(ran == 500);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_read_sees_every_commit_whose_done_ran, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_read_sees_every_commit_whose_done_ran, Implementation,
+                              Implementations) {
   Implementation held;
   BOOST_TEST(applied(commit(held.store(), {.writes = {user(1, "alice"), totp(10, 1)}})));
   std::atomic<bool> stop = false;
@@ -474,7 +541,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T54_a_renewed_pending_thing_pays_for_its_new_size,
                               Implementations) {
   Implementation held;
   const Time now = from_unix_ms(1000);
-  Pending pending{.id = "p", .owner = 7, .expires = from_unix_ms(2000), .body = Bytes(1000),
+  Pending pending{.id = "p",
+                  .owner = 7,
+                  .expires = from_unix_ms(2000),
+                  .body = Bytes(1000),
                   .holder = {.uid = 1000}};
   for (int i = 0; i < 2000; ++i) {
     BOOST_TEST_REQUIRE(held.store().hold(pending, 1, now).has_value());
@@ -485,7 +555,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(T54_a_renewed_pending_thing_pays_for_its_new_size,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, Implementation, Implementations) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, Implementation,
+                              Implementations) {
   Implementation held;
   const Time now = from_unix_ms(1000);
   const Pending pending{.id = "p1", .owner = 7, .expires = from_unix_ms(2000), .body = {1, 2}};
@@ -498,10 +569,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pending_things_are_taken_once_capped_and_expire, I
   BOOST_TEST((taken == pending));
   BOOST_TEST(failed(held.store().take("p1", now), Code::not_found));
   BOOST_TEST(failed(held.store().take("p2", from_unix_ms(1500)), Code::not_found));
-  BOOST_TEST(held.store().hold(pending, 1, from_unix_ms(1501)).has_value());  // expired ones don't count
+  BOOST_TEST(
+      held.store().hold(pending, 1, from_unix_ms(1501)).has_value());  // expired ones don't count
   std::atomic<int> won = 0;
   std::vector<std::thread> takers;
-  for (int i = 0; i < 8; ++i) takers.emplace_back([&] { won += held.store().take("p1", now).has_value() ? 1 : 0; });
+  for (int i = 0; i < 8; ++i)
+    takers.emplace_back([&] { won += held.store().take("p1", now).has_value() ? 1 : 0; });
   for (auto& taker : takers) taker.join();
   BOOST_TEST(won == 1);
 }

@@ -34,7 +34,8 @@ int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
   bool half = false;
   const int status = next_operation(SQLITE_IOERR_WRITE, half);
   if (half) (void)real(file)->pMethods->xWrite(real(file), data, size / 2, offset);
-  return status != SQLITE_OK ? status : real(file)->pMethods->xWrite(real(file), data, size, offset);
+  return status != SQLITE_OK ? status
+                             : real(file)->pMethods->xWrite(real(file), data, size, offset);
 }
 
 int sync_file(sqlite3_file* file, int flags) {
@@ -50,14 +51,28 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 }
 
 int close_file(sqlite3_file* file) { return real(file)->pMethods->xClose(real(file)); }
-int read_file(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) { return real(file)->pMethods->xRead(real(file), data, size, offset); }
-int file_size(sqlite3_file* file, sqlite3_int64* size) { return real(file)->pMethods->xFileSize(real(file), size); }
-int lock_file(sqlite3_file* file, int level) { return real(file)->pMethods->xLock(real(file), level); }
-int unlock_file(sqlite3_file* file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
-int check_lock(sqlite3_file* file, int* held) { return real(file)->pMethods->xCheckReservedLock(real(file), held); }
-int control(sqlite3_file* file, int what, void* argument) { return real(file)->pMethods->xFileControl(real(file), what, argument); }
+int read_file(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+  return real(file)->pMethods->xRead(real(file), data, size, offset);
+}
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  return real(file)->pMethods->xFileSize(real(file), size);
+}
+int lock_file(sqlite3_file* file, int level) {
+  return real(file)->pMethods->xLock(real(file), level);
+}
+int unlock_file(sqlite3_file* file, int level) {
+  return real(file)->pMethods->xUnlock(real(file), level);
+}
+int check_lock(sqlite3_file* file, int* held) {
+  return real(file)->pMethods->xCheckReservedLock(real(file), held);
+}
+int control(sqlite3_file* file, int what, void* argument) {
+  return real(file)->pMethods->xFileControl(real(file), what, argument);
+}
 int sector_size(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
-int characteristics(sqlite3_file* file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
+int characteristics(sqlite3_file* file) {
+  return real(file)->pMethods->xDeviceCharacteristics(real(file));
+}
 int shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** memory) {
   return real(file)->pMethods->xShmMap(real(file), page, size, extend, memory);
 }
@@ -91,10 +106,14 @@ int unfetch(sqlite3_file*, sqlite3_int64, void* page) {
 }
 
 void shm_barrier(sqlite3_file* file) { real(file)->pMethods->xShmBarrier(real(file)); }
-int shm_unmap(sqlite3_file* file, int remove) { return real(file)->pMethods->xShmUnmap(real(file), remove); }
+int shm_unmap(sqlite3_file* file, int remove) {
+  return real(file)->pMethods->xShmUnmap(real(file), remove);
+}
 
-const sqlite3_io_methods methods = {3,         close_file, read_file,  write_file, truncate_file,   sync_file, file_size,   lock_file, unlock_file,
-                                    check_lock, control,    sector_size, characteristics, shm_map, shm_lock, shm_barrier, shm_unmap, fetch, unfetch};
+const sqlite3_io_methods methods = {
+    3,         close_file,  read_file,  write_file, truncate_file, sync_file,       file_size,
+    lock_file, unlock_file, check_lock, control,    sector_size,   characteristics, shm_map,
+    shm_lock,  shm_barrier, shm_unmap,  fetch,      unfetch};
 
 sqlite3_vfs* system_vfs = nullptr;
 

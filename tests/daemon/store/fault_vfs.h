@@ -12,7 +12,7 @@ struct Fault {
     torn,   // the first half is
     full,   // no room
   };
-  int at = 0;           // the which write, sync or truncation from now on; 0: none
+  int at = 0;            // the which write, sync or truncation from now on; 0: none
   bool lasting = false;  // and all after it, as when the device is gone
   What what = What::error;
 };

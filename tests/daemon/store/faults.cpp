@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A disk that fails at every point there is. The oracle is always the same: what was acknowledged is there, no code
-// was accepted twice, the audit chain verifies.
+// A disk that fails at every point there is. The oracle is always the same: what was acknowledged
+// is there, no code was accepted twice, the audit chain verifies.
 #include <boost/test/unit_test.hpp>
 #include <set>
 
@@ -24,7 +24,8 @@ class Script {
     auto made = SqliteStore::create(options(nullptr), StoreKind::production, {});
     BOOST_TEST_REQUIRE(made.has_value());
     BOOST_TEST_REQUIRE((*made)->start(test_signer()).has_value());
-    BOOST_TEST_REQUIRE(applied(commit(**made, {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
+    BOOST_TEST_REQUIRE(applied(commit(
+        **made, {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
   }
 
   // Two lives of a daemon on the failing disk.
@@ -52,16 +53,20 @@ class Script {
     BOOST_TEST_REQUIRE((*store)->start(test_signer()).has_value());
     const auto record = (*store)->user_by_name("alice");
     BOOST_TEST_REQUIRE(record.has_value());
-    for (const std::int64_t code : accepted_) BOOST_TEST((*record)->authenticators[0].progress.counter > code);
+    for (const std::int64_t code : accepted_)
+      BOOST_TEST((*record)->authenticators[0].progress.counter > code);
     for (const auto& name : users_) BOOST_TEST((*store)->user_by_name(name).has_value());
     const auto listed = (*store)->events(0, 1000);
     BOOST_TEST_REQUIRE(listed.has_value());
     const auto begin = (*store)->checkpoint().value().sequence;
     for (const std::int64_t code : accepted_) {
-      const auto mentions = std::ranges::count_if(*listed, [&](const audit::Record& each) { return each.line.contains("\"code " + std::to_string(code) + "\""); });
+      const auto mentions = std::ranges::count_if(*listed, [&](const audit::Record& each) {
+        return each.line.contains("\"code " + std::to_string(code) + "\"");
+      });
       BOOST_TEST((mentions == 1 || (mentions == 0 && begin >= 2)));
     }
-    for (std::int64_t code = 100; code < 100 + 2 * codes; ++code) sign_in(**store, code);  // thieves come back after the crash
+    for (std::int64_t code = 100; code < 100 + 2 * codes; ++code)
+      sign_in(**store, code);  // thieves come back after the crash
     sign_in(**store, 1000);
     BOOST_TEST(accepted_.contains(1000));
     BOOST_TEST(!twice_);
@@ -69,7 +74,9 @@ class Script {
   }
 
  private:
-  [[nodiscard]] SqliteStore::Options options(const char* vfs) const { return {.folder = folder_ / "state", .vfs = vfs}; }
+  [[nodiscard]] SqliteStore::Options options(const char* vfs) const {
+    return {.folder = folder_ / "state", .vfs = vfs};
+  }
 
   void sign_in(Store& store, std::int64_t code) {
     const auto record = store.user_by_name("alice");
@@ -131,18 +138,24 @@ void fail_everywhere(Fault::What what, bool lasting) {
 BOOST_AUTO_TEST_CASE(T03_T04_one_operation_fails) { fail_everywhere(Fault::What::error, false); }
 BOOST_AUTO_TEST_CASE(T03_T04_all_fail_from_one_on) { fail_everywhere(Fault::What::error, true); }
 BOOST_AUTO_TEST_CASE(T03_one_write_is_torn) { fail_everywhere(Fault::What::torn, false); }
-BOOST_AUTO_TEST_CASE(T03_one_write_is_torn_and_the_disk_is_gone) { fail_everywhere(Fault::What::torn, true); }
+BOOST_AUTO_TEST_CASE(T03_one_write_is_torn_and_the_disk_is_gone) {
+  fail_everywhere(Fault::What::torn, true);
+}
 
 BOOST_AUTO_TEST_CASE(T04_a_full_disk_denies_says_so_and_recovers) {
   TemporaryFolder folder;
   set_fault({});
-  auto store = SqliteStore::create({.folder = folder / "state", .vfs = fault_vfs()}, StoreKind::production, {}).value();
+  auto store = SqliteStore::create({.folder = folder / "state", .vfs = fault_vfs()},
+                                   StoreKind::production, {})
+                   .value();
   BOOST_TEST_REQUIRE(store->start(test_signer()).has_value());
-  BOOST_TEST(applied(commit(*store, {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
+  BOOST_TEST(applied(
+      commit(*store, {.writes = {user(1, "alice"), totp(10, 1)}, .events = {event("user.add")}})));
   const auto before = store->user_by_name("alice").value()->authenticators[0];
   for (int round = 0; round < 3; ++round) {
     set_fault({.at = 1, .lasting = true, .what = Fault::What::full});
-    const auto result = commit(*store, {.writes = {advance(before, 200 + round)}, .events = {event("verify")}});
+    const auto result =
+        commit(*store, {.writes = {advance(before, 200 + round)}, .events = {event("verify")}});
     BOOST_TEST_REQUIRE(failed(result, Code::unavailable));
     BOOST_TEST(result.error().what.contains("full"));
     BOOST_TEST(result.error().what.contains("make room"));
@@ -154,7 +167,8 @@ BOOST_AUTO_TEST_CASE(T04_a_full_disk_denies_says_so_and_recovers) {
   BOOST_TEST(store->authenticator(before.id).value().progress.counter == 202);
   BOOST_TEST(store->authenticators({}).value()[0].progress.counter == 202);
   BOOST_TEST(conflicted(commit(*store, {.writes = {advance(after, 201)}})));
-  BOOST_TEST(applied(commit(*store, {.writes = {advance(after, 203)}, .events = {event("verify")}})));
+  BOOST_TEST(
+      applied(commit(*store, {.writes = {advance(after, 203)}, .events = {event("verify")}})));
   BOOST_TEST(store->user_by_name("alice").value()->authenticators[0].progress.counter == 203);
   BOOST_TEST(verify_chain(*store, test_signer()->public_key()).has_value());
   BOOST_TEST(store->head().value().sequence == 2);
@@ -171,7 +185,8 @@ BOOST_AUTO_TEST_CASE(a_failing_creation_leaves_no_half_store) {
     const bool there = SqliteStore::exists(options.folder);
     made = fail(Code::internal, "closed");
     set_fault({});
-    made = there ? SqliteStore::open(options) : SqliteStore::create(options, StoreKind::demo, {{.name = "a", .value = {1}}});
+    made = there ? SqliteStore::open(options)
+                 : SqliteStore::create(options, StoreKind::demo, {{.name = "a", .value = {1}}});
     BOOST_TEST_REQUIRE(made.has_value());
     BOOST_TEST((*made)->setting("a").has_value());
     BOOST_TEST(!(*made)->restored());

@@ -49,7 +49,9 @@ struct Sqlite {
 [[nodiscard]] Result<Applied> commit(Store& store, Change change);
 [[nodiscard]] bool applied(const Result<Applied>& result);
 [[nodiscard]] bool conflicted(const Result<Applied>& result);
-[[nodiscard]] bool failed(const auto& result, Code code) { return !result.has_value() && result.error().code == code; }
+[[nodiscard]] bool failed(const auto& result, Code code) {
+  return !result.has_value() && result.error().code == code;
+}
 
 [[nodiscard]] User user(std::int64_t id, const std::string& name);
 [[nodiscard]] Authenticator totp(std::int64_t id, std::int64_t user_id);

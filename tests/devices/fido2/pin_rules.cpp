@@ -14,8 +14,12 @@ BOOST_AUTO_TEST_CASE(T17_what_cannot_be_a_pin) {
   BOOST_TEST(!check_pin(Secret(), 4).has_value());
   BOOST_TEST(!check_pin(Secret("123"), 4).has_value());
   BOOST_TEST(!check_pin(Secret("12345"), 6).has_value());
-  BOOST_TEST(!check_pin(Secret("123"), 0).has_value());  // a token that asks for less than the standard
-  BOOST_TEST(!check_pin(Secret("12\0" "45"sv), 4).has_value());
+  BOOST_TEST(
+      !check_pin(Secret("123"), 0).has_value());  // a token that asks for less than the standard
+  BOOST_TEST(!check_pin(Secret("12\0"
+                               "45"sv),
+                        4)
+                  .has_value());
   BOOST_TEST(!check_pin(Secret("123\xff"), 4).has_value());
   BOOST_TEST(!check_pin(Secret("ééé"), 4).has_value());  // three characters, six octets
   BOOST_TEST(!check_pin(Secret(std::string(64, '1')), 4).has_value());

@@ -64,7 +64,8 @@ Bytes credential_of(const Fido2Made& made) {
 
 template <class T>
 T require(const Reply& reply) {
-  if (const auto* failure = std::get_if<Failed>(&reply)) BOOST_TEST_MESSAGE("failed: " << to_name(failure->failure) << " " << failure->detail);
+  if (const auto* failure = std::get_if<Failed>(&reply))
+    BOOST_TEST_MESSAGE("failed: " << to_name(failure->failure) << " " << failure->detail);
   BOOST_REQUIRE(std::holds_alternative<T>(reply));
   return std::get<T>(reply);
 }
@@ -82,13 +83,19 @@ Fido2Make making(std::string_view user = "alice") {
 }
 
 Fido2Get getting(std::vector<Bytes> allowed, UserVerification uv = UserVerification::discouraged) {
-  return {.rp_id = "example.org", .client_data_hash = Bytes(32, 2), .allowed = std::move(allowed), .uv = uv, .milliseconds = 5000};
+  return {.rp_id = "example.org",
+          .client_data_hash = Bytes(32, 2),
+          .allowed = std::move(allowed),
+          .uv = uv,
+          .milliseconds = 5000};
 }
 
 struct Fixture {
   TestFolder folder;
 
-  VirtualKey key(std::vector<std::string> options) { return {folder.path(), "key", std::move(options)}; }
+  VirtualKey key(std::vector<std::string> options) {
+    return {folder.path(), "key", std::move(options)};
+  }
   std::unique_ptr<Token> open(const VirtualKey& virtual_key) {
     auto token = devices::fido2::open_token(virtual_key.device());
     BOOST_REQUIRE(token.has_value());
@@ -115,7 +122,9 @@ Failed failure_of(const Reply& reply) {
 
 void expect(const Reply& reply, Failure failure) {
   const Failed failed = failure_of(reply);
-  BOOST_TEST(to_name(failed.failure) == to_name(failure), "failed with " << to_name(failed.failure) << " (" << failed.detail << "), not " << to_name(failure));
+  BOOST_TEST(to_name(failed.failure) == to_name(failure),
+             "failed with " << to_name(failed.failure) << " (" << failed.detail << "), not "
+                            << to_name(failure));
 }
 
 // Within the time that a person waits without wondering (T31).
@@ -172,8 +181,11 @@ BOOST_AUTO_TEST_CASE(takes_the_first_algorithm_that_both_know) {
     Fido2Make request = making(std::to_string(algorithm));
     request.algorithms = {-36, algorithm, -7};
     const auto made = require<Fido2Made>(token->run(request, person));
-    const Bytes number = algorithm == -8 ? Bytes{0x03, 0x27} : algorithm == -7 ? Bytes{0x03, 0x26} : Bytes{0x03, 0x39, 0x01, 0x00};
-    BOOST_TEST(!std::ranges::search(made.authenticator_data, number).empty(), "COSE alg " << algorithm);
+    const Bytes number = algorithm == -8   ? Bytes{0x03, 0x27}
+                         : algorithm == -7 ? Bytes{0x03, 0x26}
+                                           : Bytes{0x03, 0x39, 0x01, 0x00};
+    BOOST_TEST(!std::ranges::search(made.authenticator_data, number).empty(),
+               "COSE alg " << algorithm);
   }
   Fido2Make request = making();
   request.algorithms = {-36};
@@ -197,7 +209,8 @@ BOOST_AUTO_TEST_CASE(silent_pre_flight_finds_what_it_holds) {
   BOOST_TEST(quiet.prompts.empty());
   BOOST_TEST(held.size() == 2U);
   BOOST_TEST((std::ranges::count(held, first) == 1 && std::ranges::count(held, second) == 1));
-  BOOST_TEST(require<Held>(token->run(Fido2Holds{"example.com", {first}}, quiet)).credentials.empty());
+  BOOST_TEST(
+      require<Held>(token->run(Fido2Holds{"example.com", {first}}, quiet)).credentials.empty());
   BOOST_TEST(require<Held>(token->run(Fido2Holds{"example.org", {}}, quiet)).credentials.empty());
 }
 
@@ -208,7 +221,8 @@ BOOST_AUTO_TEST_CASE(an_enrolled_key_is_excluded) {
   Fido2Make request = making();
   request.exclude = {credential_of(require<Fido2Made>(token->run(request, person)))};
   expect(token->run(request, person), Failure::excluded);
-  for (int i = 0; i < 40; ++i) request.exclude.insert(request.exclude.begin(), Bytes(64, static_cast<Byte>(i)));
+  for (int i = 0; i < 40; ++i)
+    request.exclude.insert(request.exclude.begin(), Bytes(64, static_cast<Byte>(i)));
   expect(token->run(request, person), Failure::excluded);  // more than one question holds
   request.exclude.pop_back();
   (void)require<Fido2Made>(token->run(request, person));
@@ -223,7 +237,8 @@ BOOST_AUTO_TEST_CASE(allowed_lists_that_are_too_long_are_sifted) {
   for (int i = 0; i < 40; ++i) allowed.emplace_back(64, static_cast<Byte>(i));
   expect(token->run(getting(allowed), person), Failure::no_credential);
   allowed.push_back(credential);
-  BOOST_TEST(require<Fido2Got>(token->run(getting(allowed), person)).assertions.at(0).credential == credential);
+  BOOST_TEST(require<Fido2Got>(token->run(getting(allowed), person)).assertions.at(0).credential ==
+             credential);
 }
 
 BOOST_AUTO_TEST_CASE(discoverable_credentials_say_who_it_is) {
@@ -238,7 +253,8 @@ BOOST_AUTO_TEST_CASE(discoverable_credentials_say_who_it_is) {
   const auto got = require<Fido2Got>(token->run(getting({}), person));
   BOOST_REQUIRE(got.assertions.size() == 2U);
   std::vector<std::string> users;
-  for (const Fido2Assertion& assertion : got.assertions) users.emplace_back(assertion.user_handle.begin(), assertion.user_handle.end());
+  for (const Fido2Assertion& assertion : got.assertions)
+    users.emplace_back(assertion.user_handle.begin(), assertion.user_handle.end());
   std::ranges::sort(users);
   BOOST_TEST((users == std::vector<std::string>{"alice", "bob"}));
   Fido2Get elsewhere = getting({});
@@ -247,7 +263,8 @@ BOOST_AUTO_TEST_CASE(discoverable_credentials_say_who_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pin_is_asked_for_with_the_tries_left) {
-  const VirtualKey virtual_key = key({"--profile", "pin", "--pin-file", pin_file("135790"), "--touch-delay", "250"});
+  const VirtualKey virtual_key =
+      key({"--profile", "pin", "--pin-file", pin_file("135790"), "--touch-delay", "250"});
   const auto token = described(virtual_key);
   Person person({"000000", "135790"});
   Fido2Make request = making();
@@ -255,12 +272,15 @@ BOOST_AUTO_TEST_CASE(a_pin_is_asked_for_with_the_tries_left) {
   const auto made = require<Fido2Made>(token->run(request, person));
   BOOST_TEST((flags_of(made.authenticator_data) & user_verified) != 0);
   BOOST_REQUIRE(person.prompts.size() == 3U);
-  BOOST_TEST((person.prompts[0].kind == PromptKind::pin && person.prompts[0].retries == 8 && !person.prompts[0].again));
-  BOOST_TEST((person.prompts[1].kind == PromptKind::pin && person.prompts[1].retries == 7 && person.prompts[1].again));
+  BOOST_TEST((person.prompts[0].kind == PromptKind::pin && person.prompts[0].retries == 8 &&
+              !person.prompts[0].again));
+  BOOST_TEST((person.prompts[1].kind == PromptKind::pin && person.prompts[1].retries == 7 &&
+              person.prompts[1].again));
   BOOST_TEST((person.prompts[2].kind == PromptKind::touch));
 
   Person known({"135790"});
-  const auto got = require<Fido2Got>(token->run(getting({credential_of(made)}, UserVerification::required), known));
+  const auto got = require<Fido2Got>(
+      token->run(getting({credential_of(made)}, UserVerification::required), known));
   BOOST_TEST((flags_of(got.assertions[0].authenticator_data) & user_verified) != 0);
   BOOST_TEST(known.prompts[0].retries.value() == 8);
 
@@ -276,7 +296,8 @@ BOOST_AUTO_TEST_CASE(T17_what_cannot_be_a_pin_spends_no_try) {
   const std::string long_pin(64, '1');
   for (const char* pin : {"", "123", "\xff\xff\xff\xff", long_pin.c_str()}) {
     Person person({pin});
-    expect(token->run(getting({Bytes(16, 1)}, UserVerification::required), person), Failure::pin_refused);
+    expect(token->run(getting({Bytes(16, 1)}, UserVerification::required), person),
+           Failure::pin_refused);
   }
   Person last({"135790"});
   (void)token->run(getting({Bytes(16, 1)}, UserVerification::required), last);
@@ -309,12 +330,14 @@ BOOST_AUTO_TEST_CASE(verification_that_the_token_cannot_do) {
     const VirtualKey virtual_key = key({"--profile", "pin"});
     const auto token = described(virtual_key);
     Person person;
-    expect(token->run(getting({Bytes(16, 1)}, UserVerification::required), person), Failure::pin_not_set);
+    expect(token->run(getting({Bytes(16, 1)}, UserVerification::required), person),
+           Failure::pin_not_set);
   }
   const VirtualKey virtual_key = key({"--profile", "no-pin"});
   const auto token = described(virtual_key);
   Person person;
-  expect(token->run(getting({Bytes(16, 1)}, UserVerification::required), person), Failure::unsupported);
+  expect(token->run(getting({Bytes(16, 1)}, UserVerification::required), person),
+         Failure::unsupported);
   BOOST_TEST(person.prompts.empty());
 }
 
@@ -331,7 +354,8 @@ BOOST_AUTO_TEST_CASE(built_in_verification_comes_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_finger_that_is_not_known_falls_back_to_the_pin) {
-  const VirtualKey virtual_key = key({"--profile", "uv", "--uv-result", "fail", "--pin-file", pin_file("135790")});
+  const VirtualKey virtual_key =
+      key({"--profile", "uv", "--uv-result", "fail", "--pin-file", pin_file("135790")});
   const auto token = described(virtual_key);
   Person person({"135790"});
   Fido2Make request = making();
@@ -355,7 +379,9 @@ BOOST_AUTO_TEST_CASE(u2f_through_the_same_requests) {
   const Bytes credential = credential_of(made);
 
   Person quiet;
-  BOOST_TEST((require<Held>(token->run(Fido2Holds{"example.org", {Bytes(64, 1), credential}}, quiet)).credentials == std::vector<Bytes>{credential}));
+  BOOST_TEST(
+      (require<Held>(token->run(Fido2Holds{"example.org", {Bytes(64, 1), credential}}, quiet))
+           .credentials == std::vector<Bytes>{credential}));
   BOOST_TEST(quiet.prompts.empty());
 
   Person again;
@@ -367,7 +393,8 @@ BOOST_AUTO_TEST_CASE(u2f_through_the_same_requests) {
   excluding.exclude = {credential};
   expect(token->run(excluding, person), Failure::excluded);
   expect(token->run(getting({Bytes(64, 1)}), person), Failure::no_credential);
-  expect(token->run(getting({credential}, UserVerification::required), person), Failure::unsupported);
+  expect(token->run(getting({credential}, UserVerification::required), person),
+         Failure::unsupported);
   expect(token->run(getting({}), person), Failure::unsupported);
 }
 
@@ -399,7 +426,8 @@ BOOST_AUTO_TEST_CASE(nobody_touches) {
 }
 
 BOOST_AUTO_TEST_CASE(the_tokens_own_patience_ends) {
-  const VirtualKey virtual_key = key({"--profile", "full", "--touch", "never", "--action-timeout", "300"});
+  const VirtualKey virtual_key =
+      key({"--profile", "full", "--touch", "never", "--action-timeout", "300"});
   const auto token = described(virtual_key);
   Person person;
   expect(token->run(making(), person), Failure::timed_out);
@@ -416,7 +444,9 @@ BOOST_AUTO_TEST_CASE(cancel_ends_it_soon) {
     };
     soon([&] { expect(token->run(making(), person), Failure::cancelled); });
     person.stop = false;
-    person.on_prompt = [&](const Prompt&) { std::thread([&] { virtual_key.control("touch"); }).detach(); };
+    person.on_prompt = [&](const Prompt&) {
+      std::thread([&] { virtual_key.control("touch"); }).detach();
+    };
     (void)require<Fido2Made>(token->run(making(), person));  // in order
     person.on_prompt = nullptr;
     person.stop = true;
@@ -429,7 +459,9 @@ BOOST_AUTO_TEST_CASE(the_person_declines) {
   const auto token = described(virtual_key);
   Person person;
   std::thread denier;
-  person.on_prompt = [&](const Prompt&) { denier = std::thread([&] { virtual_key.control("deny"); }); };
+  person.on_prompt = [&](const Prompt&) {
+    denier = std::thread([&] { virtual_key.control("deny"); });
+  };
   expect(token->run(making(), person), Failure::declined);
   denier.join();
 }
@@ -452,9 +484,15 @@ BOOST_AUTO_TEST_CASE(T29_endless_keepalives_end_at_the_deadline) {
     request.milliseconds = 500;
     Fido2Get asking = getting({Bytes(64, 1)});
     asking.milliseconds = 500;
-    soon([&] { expect(std::string_view(command).ends_with('1') ? token->run(request, person) : token->run(asking, person), Failure::timed_out); });
+    soon([&] {
+      expect(std::string_view(command).ends_with('1') ? token->run(request, person)
+                                                      : token->run(asking, person),
+             Failure::timed_out);
+    });
     virtual_key.control("fault none");
-    soon([&] { (void)require<Fido2Made>(token->run(making(), person)); });  // a new CTAPHID_INIT puts it in step again
+    soon([&] {
+      (void)require<Fido2Made>(token->run(making(), person));
+    });  // a new CTAPHID_INIT puts it in step again
   }
   const VirtualKey virtual_key = key({"--profile", "full", "--fault", "keepalive=4"});
   soon([&] { expect(open(virtual_key)->describe(), Failure::timed_out); });
@@ -474,15 +512,18 @@ BOOST_AUTO_TEST_CASE(T29_garbage_is_malformed) {
     request.milliseconds = 1500;
     Reply reply;
     soon([&] { reply = token->run(request, person); });
-    const Failure failure = failure_of(reply).failure;  // octets that are promised and never come are only waited for
-    BOOST_TEST((failure == Failure::malformed || failure == Failure::timed_out), fault << ": " << to_name(failure));
+    const Failure failure =
+        failure_of(reply).failure;  // octets that are promised and never come are only waited for
+    BOOST_TEST((failure == Failure::malformed || failure == Failure::timed_out),
+               fault << ": " << to_name(failure));
   }
 }
 
 BOOST_AUTO_TEST_CASE(T31_pulled_out_at_each_message) {
   int removed = 0;
   for (int message = 1; message <= 14; ++message) {
-    const VirtualKey virtual_key = key({"--profile", "pin", "--pin-file", pin_file("135790"), "--fault", "unplug=" + std::to_string(message)});
+    const VirtualKey virtual_key = key({"--profile", "pin", "--pin-file", pin_file("135790"),
+                                        "--fault", "unplug=" + std::to_string(message)});
     const auto token = open(virtual_key);
     Person person({"135790"});
     Fido2Make request = making();
@@ -512,15 +553,20 @@ BOOST_AUTO_TEST_CASE(pin_set_and_changed) {
   const VirtualKey virtual_key = key({"--profile", "full"});
   const auto token = described(virtual_key);
   Person too_short({"12"});
-  expect(token->run(Fido2Manage{.task = Fido2Task::set_pin, .milliseconds = 4000}, too_short), Failure::pin_refused);
+  expect(token->run(Fido2Manage{.task = Fido2Task::set_pin, .milliseconds = 4000}, too_short),
+         Failure::pin_refused);
   Person setting({"135790"});
-  (void)require<Done>(token->run(Fido2Manage{.task = Fido2Task::set_pin, .milliseconds = 4000}, setting));
-  BOOST_TEST((setting.prompts.at(0).kind == PromptKind::new_pin && setting.prompts.at(0).min_length == 4));
+  (void)require<Done>(
+      token->run(Fido2Manage{.task = Fido2Task::set_pin, .milliseconds = 4000}, setting));
+  BOOST_TEST(
+      (setting.prompts.at(0).kind == PromptKind::new_pin && setting.prompts.at(0).min_length == 4));
   BOOST_TEST(require<Opened>(token->describe()).fido2->pin_set);
-  expect(token->run(Fido2Manage{.task = Fido2Task::set_pin, .milliseconds = 4000}, setting), Failure::unsupported);
+  expect(token->run(Fido2Manage{.task = Fido2Task::set_pin, .milliseconds = 4000}, setting),
+         Failure::unsupported);
 
   Person changing({"111111", "24680", "135790"});  // wrong, the new one, right
-  (void)require<Done>(token->run(Fido2Manage{.task = Fido2Task::change_pin, .milliseconds = 4000}, changing));
+  (void)require<Done>(
+      token->run(Fido2Manage{.task = Fido2Task::change_pin, .milliseconds = 4000}, changing));
   BOOST_TEST(changing.count(PromptKind::new_pin) == 1U);
   Person with_it({"24680"});
   (void)require<Fido2Made>(token->run(making(), with_it));
@@ -540,15 +586,19 @@ BOOST_AUTO_TEST_CASE(credentials_are_listed_and_deleted) {
   BOOST_TEST(listed.rows[0].id == credential);
   BOOST_TEST(listed.rows[0].name == "alice");
   BOOST_TEST(listed.rows[0].rp_id == "example.org");
-  (void)require<Done>(token->run(Fido2Manage{.task = Fido2Task::delete_credential, .id = credential, .milliseconds = 4000}, person));
-  BOOST_TEST(require<Fido2Listed>(token->run(Fido2List{.milliseconds = 4000}, person)).rows.empty());
+  (void)require<Done>(token->run(
+      Fido2Manage{.task = Fido2Task::delete_credential, .id = credential, .milliseconds = 4000},
+      person));
+  BOOST_TEST(
+      require<Fido2Listed>(token->run(Fido2List{.milliseconds = 4000}, person)).rows.empty());
 }
 
 BOOST_AUTO_TEST_CASE(reset_forgets_everything) {
   const VirtualKey virtual_key = key({"--profile", "full", "--pin-file", pin_file("135790")});
   const auto token = described(virtual_key);
   Person person;
-  (void)require<Done>(token->run(Fido2Manage{.task = Fido2Task::reset, .milliseconds = 4000}, person));
+  (void)require<Done>(
+      token->run(Fido2Manage{.task = Fido2Task::reset, .milliseconds = 4000}, person));
   BOOST_TEST(!require<Opened>(token->describe()).fido2->pin_set);
 }
 

@@ -80,9 +80,12 @@ BOOST_AUTO_TEST_CASE(every_field_arrives) {
                        .cred_protect = 3,
                        .milliseconds = 30'000};
   const auto got = std::get<Fido2Make>(sent(Request(make)));
-  BOOST_TEST((got.rp_id == make.rp_id && got.rp_name == make.rp_name && got.client_data_hash == make.client_data_hash));
-  BOOST_TEST((got.user_handle == make.user_handle && got.user_name == make.user_name && got.user_display_name == make.user_display_name));
-  BOOST_TEST((got.algorithms == make.algorithms && got.exclude == make.exclude && got.discoverable && got.uv == make.uv));
+  BOOST_TEST((got.rp_id == make.rp_id && got.rp_name == make.rp_name &&
+              got.client_data_hash == make.client_data_hash));
+  BOOST_TEST((got.user_handle == make.user_handle && got.user_name == make.user_name &&
+              got.user_display_name == make.user_display_name));
+  BOOST_TEST((got.algorithms == make.algorithms && got.exclude == make.exclude &&
+              got.discoverable && got.uv == make.uv));
   BOOST_TEST((got.cred_protect == 3 && got.milliseconds == 30'000));
 
   Opened opened{.device = {.id = "hidraw3",
@@ -94,20 +97,35 @@ BOOST_AUTO_TEST_CASE(every_field_arrives) {
                            .capabilities = {devices::Capability::fido2, devices::Capability::otp},
                            .trouble = devices::Trouble::permission,
                            .node = "/dev/hidraw3"},
-                .fido2 = Fido2Info{.versions = {"FIDO_2_1"}, .aaguid = Bytes(16), .algorithms = {-7}, .pin_set = true, .pin_retries = 8}};
+                .fido2 = Fido2Info{.versions = {"FIDO_2_1"},
+                                   .aaguid = Bytes(16),
+                                   .algorithms = {-7},
+                                   .pin_set = true,
+                                   .pin_retries = 8}};
   const auto opened_got = std::get<Opened>(sent(Reply(opened)));
   BOOST_TEST((opened_got.device == opened.device && opened_got.fido2 == opened.fido2));
-  opened.card = devices::CardInfo{.answer_to_reset = {0x3B}, .applets = {{.kind = devices::Capability::openpgp, .version = "3.4", .id = Bytes(16, 1), .pin_retries = 3}}};
+  opened.card = devices::CardInfo{.answer_to_reset = {0x3B},
+                                  .applets = {{.kind = devices::Capability::openpgp,
+                                               .version = "3.4",
+                                               .id = Bytes(16, 1),
+                                               .pin_retries = 3}}};
   BOOST_TEST((std::get<Opened>(sent(Reply(opened))).card == opened.card));
   opened.fido2.reset();
   BOOST_TEST(!std::get<Opened>(sent(Reply(opened))).fido2.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(every_message_arrives_as_itself) {
-  const Request requests[] = {Watch{}, Open{}, Fido2Holds{}, Select{}, Fido2Make{}, Fido2Get{}, Fido2Manage{}, Fido2List{}, CardHolds{}, CardList{}, CardSign{}, CardManage{}, SlotHolds{}, SlotRespond{}, SlotWrite{}, CardGenerate{}, CardAttest{}, CardInstall{}, Cancel{}};
+  const Request requests[] = {Watch{},      Open{},        Fido2Holds{},  Select{},
+                              Fido2Make{},  Fido2Get{},    Fido2Manage{}, Fido2List{},
+                              CardHolds{},  CardList{},    CardSign{},    CardManage{},
+                              SlotHolds{},  SlotRespond{}, SlotWrite{},   CardGenerate{},
+                              CardAttest{}, CardInstall{}, Cancel{}};
   static_assert(std::size(requests) == std::variant_size_v<Request>);
   for (std::size_t i = 0; i < std::size(requests); ++i) BOOST_TEST(sent(requests[i]).index() == i);
-  const Reply replies[] = {Present{}, Opened{}, Prompt{}, Held{}, Fido2Made{}, Fido2Got{}, Fido2Listed{}, CardListed{}, CardSigned{}, SlotResponded{}, SlotWritten{}, CardGenerated{}, CardAttested{}, CardInstalled{}, Done{}, Failed{}};
+  const Reply replies[] = {Present{},      Opened{},        Prompt{},      Held{},
+                           Fido2Made{},    Fido2Got{},      Fido2Listed{}, CardListed{},
+                           CardSigned{},   SlotResponded{}, SlotWritten{}, CardGenerated{},
+                           CardAttested{}, CardInstalled{}, Done{},        Failed{}};
   static_assert(std::size(replies) == std::variant_size_v<Reply>);
   for (std::size_t i = 0; i < std::size(replies); ++i) BOOST_TEST(sent(replies[i]).index() == i);
 }
@@ -132,14 +150,15 @@ BOOST_AUTO_TEST_CASE(T29_what_is_not_a_message_is_refused) {
   BOOST_TEST(refused(V::array({})));
   BOOST_TEST(refused(V::array({7})));
   BOOST_TEST(refused(V::array({"cancle"})));
-  BOOST_TEST(refused(V::array({"cancel", 1})));         // one field too many
-  BOOST_TEST(refused(V::array({"open"})));              // one too few
-  BOOST_TEST(refused(V::array({"open", 1})));           // another type
+  BOOST_TEST(refused(V::array({"cancel", 1})));  // one field too many
+  BOOST_TEST(refused(V::array({"open"})));       // one too few
+  BOOST_TEST(refused(V::array({"open", 1})));    // another type
   BOOST_TEST(refused(V::array({"open", Bytes{1}, false})));
   BOOST_TEST(refused(V::array({"select", "soon"})));
   BOOST_TEST(refused(V::array({"prompt", "dance", V(), false, 0})));
   BOOST_TEST(refused(V::array({"open", std::string(longest_text + 1, 'x'), false})));
-  BOOST_TEST(refused(V::array({"fido2-holds", "x", V::array(V::Array(longest_list + 1, V(Bytes{1})))})));
+  BOOST_TEST(
+      refused(V::array({"fido2-holds", "x", V::array(V::Array(longest_list + 1, V(Bytes{1})))})));
   BOOST_TEST(refused(V::array({"held", V::array({"text"})})));
   BOOST_TEST(!refused(V::array({"open", std::string(longest_text, 'x'), false})));
   BOOST_TEST(!refused(V::array({"held", V::array({Bytes{1}})})));

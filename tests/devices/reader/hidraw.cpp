@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same over a hidraw node: this program runs under `countersign-virtual run`, which gives it /dev/hidraw0.
+// The same over a hidraw node: this program runs under `countersign-virtual run`, which gives it
+// /dev/hidraw0.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/devices/support/reader_client.h"

@@ -22,7 +22,8 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 std::vector<pid_t> children_of(pid_t parent) {
-  std::ifstream list("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children");
+  std::ifstream list("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) +
+                     "/children");
   std::vector<pid_t> children;
   for (pid_t child; list >> child;) children.push_back(child);
   return children;
@@ -54,9 +55,14 @@ struct Fixture {
 
   Fixture() { start({"--virtual", folder.path().string()}); }
 
-  void start(std::vector<std::string> options) { reader = start_reader(COUNTERSIGN_READER, socket, std::move(options)); }
+  void start(std::vector<std::string> options) {
+    reader = start_reader(COUNTERSIGN_READER, socket, std::move(options));
+  }
 
-  VirtualKey key(const std::string& name, std::vector<std::string> options = {"--profile", "no-pin"}) { return {folder.path(), name, std::move(options)}; }
+  VirtualKey key(const std::string& name,
+                 std::vector<std::string> options = {"--profile", "no-pin"}) {
+    return {folder.path(), name, std::move(options)};
+  }
 
   Client opened(const std::string& id) {
     Client client(socket);
@@ -111,7 +117,8 @@ BOOST_AUTO_TEST_CASE(T50_without_the_option_software_tokens_do_not_exist) {
   const VirtualKey one = key("one");
   Client watching(socket);
   watching.send(Watch{});
-  for (const Device& device : watching.expect<Present>().devices) BOOST_TEST((device.transport != devices::Transport::software));
+  for (const Device& device : watching.expect<Present>().devices)
+    BOOST_TEST((device.transport != devices::Transport::software));
   Client opening(socket);
   opening.send(Open{"software-one"});
   BOOST_TEST((opening.expect<Failed>().failure == Failure::removed));
@@ -119,7 +126,8 @@ BOOST_AUTO_TEST_CASE(T50_without_the_option_software_tokens_do_not_exist) {
 }
 
 BOOST_AUTO_TEST_CASE(a_credential_is_made_and_used) {
-  const VirtualKey one = key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch-delay", "250"});
+  const VirtualKey one =
+      key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch-delay", "250"});
   Client client = opened("software-one");
   Fido2Make request = making();
   request.uv = UserVerification::required;
@@ -147,7 +155,8 @@ BOOST_AUTO_TEST_CASE(one_request_at_a_time) {
 }
 
 BOOST_AUTO_TEST_CASE(cancel_ends_the_request_and_nothing_else) {
-  const VirtualKey one = key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch", "never"});
+  const VirtualKey one =
+      key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch", "never"});
   Client client = opened("software-one");
   client.send(Cancel{});  // nothing to cancel
   client.send(making());
@@ -168,7 +177,8 @@ BOOST_AUTO_TEST_CASE(cancel_ends_the_request_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_is_the_requests) {
-  const VirtualKey one = key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch", "never"});
+  const VirtualKey one =
+      key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch", "never"});
   Client client = opened("software-one");
   Fido2Make request = making();
   request.milliseconds = 400;
@@ -187,7 +197,8 @@ BOOST_AUTO_TEST_CASE(hanging_up_frees_the_token_within_a_second) {
   client.send(making());
   (void)client.expect<Prompt>();
   client.hang_up();
-  BOOST_TEST(soon([&] { return children_of(reader.pid()).empty(); }, std::chrono::milliseconds(1500)));
+  BOOST_TEST(
+      soon([&] { return children_of(reader.pid()).empty(); }, std::chrono::milliseconds(1500)));
   (void)opened("software-one");
 }
 
@@ -201,7 +212,8 @@ BOOST_AUTO_TEST_CASE(T31_unplugged_while_it_blinks) {
 }
 
 BOOST_AUTO_TEST_CASE(T49_two_tokens_have_two_children) {
-  const VirtualKey one = key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch", "never"});
+  const VirtualKey one =
+      key("one", {"--profile", "pin", "--pin-file", pin_file(), "--touch", "never"});
   const VirtualKey two = key("two");
   Client first = opened("software-one");
   Client second = opened("software-two");
@@ -241,7 +253,8 @@ BOOST_AUTO_TEST_CASE(main_survives_what_its_children_do) {
     kill(children[0], signal);
     if (signal == SIGSTOP) {
       client.send(making());
-      BOOST_TEST(!client.receive(std::chrono::milliseconds(300)).has_value());  // it hangs; the daemon goes
+      BOOST_TEST(!client.receive(std::chrono::milliseconds(300))
+                      .has_value());  // it hangs; the daemon goes
       Client watching(socket);
       watching.send(Watch{});
       (void)watching.expect<Present>();  // main does not
@@ -254,7 +267,8 @@ BOOST_AUTO_TEST_CASE(main_survives_what_its_children_do) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_first_message_is_hung_up_on) {
-  for (const Bytes& octets : {Bytes{0, 0, 0, 0, 0}, Bytes{0xff, 0xff, 0xff, 0xff, 0}, Bytes{0, 0, 0, 2, 0, 0xff}, Bytes{0, 0, 0, 3, 1, '1', '2'}}) {
+  for (const Bytes& octets : {Bytes{0, 0, 0, 0, 0}, Bytes{0xff, 0xff, 0xff, 0xff, 0},
+                              Bytes{0, 0, 0, 2, 0, 0xff}, Bytes{0, 0, 0, 3, 1, '1', '2'}}) {
     Client client(socket);
     client.send_raw(octets);
     BOOST_TEST(client.is_ended());
@@ -300,12 +314,14 @@ BOOST_AUTO_TEST_CASE(T12_other_uids_are_turned_away) {
 }
 
 BOOST_AUTO_TEST_CASE(T12_the_daemon_may_be_given_by_its_name) {
-  start({"--daemon-user", "daemon", "--virtual", folder.path().string()});  // a user of Debian, uid 1
+  start(
+      {"--daemon-user", "daemon", "--virtual", folder.path().string()});  // a user of Debian, uid 1
   Client client(socket);
   client.send(Watch{});
   BOOST_TEST(!client.receive().has_value());
   BOOST_TEST(client.ended);
-  start({"--daemon-user", getpwuid(geteuid())->pw_name, "--kernel-events", "--virtual", folder.path().string()});
+  start({"--daemon-user", getpwuid(geteuid())->pw_name, "--kernel-events", "--virtual",
+         folder.path().string()});
   Client ours(socket);
   ours.send(Watch{});
   (void)ours.expect<Present>();
@@ -341,7 +357,10 @@ BOOST_AUTO_TEST_CASE(T21_a_child_has_no_descriptor_too_many) {
   BOOST_REQUIRE(children.size() == 1U);
   std::size_t descriptors = 0;  // 0 to 2, connection, stop, token, its eventfd
   std::error_code hidden;       // from anybody but root, because the child is not dumpable
-  for (std::filesystem::directory_iterator entry("/proc/" + std::to_string(children[0]) + "/fd", hidden), end; !hidden && entry != end; entry.increment(hidden))
+  for (std::filesystem::directory_iterator
+           entry("/proc/" + std::to_string(children[0]) + "/fd", hidden),
+       end;
+       !hidden && entry != end; entry.increment(hidden))
     ++descriptors;
   BOOST_TEST((geteuid() == 0 ? descriptors >= 6 && descriptors <= 7 : static_cast<bool>(hidden)));
   std::ifstream status("/proc/" + std::to_string(children[0]) + "/status");

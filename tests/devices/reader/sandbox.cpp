@@ -57,10 +57,21 @@ BOOST_AUTO_TEST_SUITE(sandbox, *boost::unit_test::enable_if<!countersign::built_
 
 BOOST_AUTO_TEST_CASE(nothing_is_written_or_made) {
   for (const Work work : {Work::watch, Work::open, Work::operate}) {
-    for (const int flags : {O_WRONLY, O_WRONLY | O_CREAT, O_RDONLY | O_CREAT, O_RDWR | O_CREAT, O_RDONLY | O_TRUNC, O_RDWR | O_TMPFILE})
-      BOOST_TEST(ended(status_after(work, [flags] { return opens("/tmp", flags) || opens("/tmp/countersign-sandbox-test", flags); }), refused));
-    BOOST_TEST(ended(status_after(work, [] { return mkdir("/tmp/countersign-sandbox-test", 0700) == 0; }), refused));
-    BOOST_TEST(ended(status_after(work, [] { return unlink("/tmp/countersign-sandbox-none") == 0 || errno != EACCES; }), refused));
+    for (const int flags : {O_WRONLY, O_WRONLY | O_CREAT, O_RDONLY | O_CREAT, O_RDWR | O_CREAT,
+                            O_RDONLY | O_TRUNC, O_RDWR | O_TMPFILE})
+      BOOST_TEST(ended(status_after(work,
+                                    [flags] {
+                                      return opens("/tmp", flags) ||
+                                             opens("/tmp/countersign-sandbox-test", flags);
+                                    }),
+                       refused));
+    BOOST_TEST(
+        ended(status_after(work, [] { return mkdir("/tmp/countersign-sandbox-test", 0700) == 0; }),
+              refused));
+    BOOST_TEST(ended(
+        status_after(
+            work, [] { return unlink("/tmp/countersign-sandbox-none") == 0 || errno != EACCES; }),
+        refused));
     BOOST_TEST(ended(status_after(work, [] { return chmod("/tmp", 0777) == 0; }), refused));
   }
 }
@@ -71,18 +82,23 @@ BOOST_AUTO_TEST_CASE(only_nodes_are_opened_for_writing) {
   const int file = mkstemp(path);
   BOOST_REQUIRE(file >= 0);
   close(file);
-  const bool has_landlock = syscall(SYS_landlock_create_ruleset, nullptr, 0, 1 /* which version? */) > 0;
-  BOOST_TEST(ended(status_after(Work::open, [&path] { return opens(path, O_RDWR); }), has_landlock ? refused : done));
+  const bool has_landlock =
+      syscall(SYS_landlock_create_ruleset, nullptr, 0, 1 /* which version? */) > 0;
+  BOOST_TEST(ended(status_after(Work::open, [&path] { return opens(path, O_RDWR); }),
+                   has_landlock ? refused : done));
   BOOST_TEST(ended(status_after(Work::open, [&path] { return opens(path, O_RDONLY); }), done));
   unlink(path);
 }
 
 BOOST_AUTO_TEST_CASE(each_opens_what_it_needs) {
-  BOOST_TEST(ended(status_after(Work::watch, [] { return opens("/proc/self/status", O_RDONLY); }), done));
+  BOOST_TEST(
+      ended(status_after(Work::watch, [] { return opens("/proc/self/status", O_RDONLY); }), done));
   BOOST_TEST(ended(status_after(Work::watch, [] { return opens("/dev/null", O_RDWR); }), refused));
   BOOST_TEST(ended(status_after(Work::open, [] { return opens("/dev/null", O_RDWR); }), done));
-  BOOST_TEST(ended(status_after(Work::operate, [] { return opens("/proc/self/status", O_RDONLY); }), refused));
-  BOOST_TEST(ended(status_after(Work::operate, [] { return opens("/dev/null", O_RDWR); }), refused));
+  BOOST_TEST(ended(status_after(Work::operate, [] { return opens("/proc/self/status", O_RDONLY); }),
+                   refused));
+  BOOST_TEST(
+      ended(status_after(Work::operate, [] { return opens("/dev/null", O_RDWR); }), refused));
 }
 
 BOOST_AUTO_TEST_CASE(no_program_and_no_process_is_started) {
@@ -92,18 +108,28 @@ BOOST_AUTO_TEST_CASE(no_program_and_no_process_is_started) {
     BOOST_TEST(killed(status_after(work, [] { return syscall(SYS_clone3, nullptr, 0) >= 0; })));
     BOOST_TEST(killed(status_after(work, [] { return syscall(SYS_ptrace, 0, 0, 0, 0) == 0; })));
     BOOST_TEST(ended(status_after(work, [] { return kill(getppid(), 0) == 0; }), refused));
-    BOOST_TEST(ended(status_after(work, [] { return mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED; }), refused));
+    BOOST_TEST(ended(status_after(work,
+                                  [] {
+                                    return mmap(nullptr, 4096, PROT_READ | PROT_EXEC,
+                                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+                                  }),
+                     refused));
   }
 }
 
 BOOST_AUTO_TEST_CASE(no_network) {
   for (const Work work : {Work::watch, Work::open, Work::operate})
     for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_VSOCK})
-      BOOST_TEST(killed(status_after(work, [family] { return socket(family, SOCK_STREAM, 0) >= 0; })));
-  BOOST_TEST(killed(status_after(Work::watch, [] { return socket(AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT) >= 0; })));
-  BOOST_TEST(killed(status_after(Work::watch, [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; })));
-  BOOST_TEST(ended(status_after(Work::open, [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }), done));
-  BOOST_TEST(killed(status_after(Work::operate, [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; })));
+      BOOST_TEST(
+          killed(status_after(work, [family] { return socket(family, SOCK_STREAM, 0) >= 0; })));
+  BOOST_TEST(killed(status_after(
+      Work::watch, [] { return socket(AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT) >= 0; })));
+  BOOST_TEST(
+      killed(status_after(Work::watch, [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; })));
+  BOOST_TEST(
+      ended(status_after(Work::open, [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }), done));
+  BOOST_TEST(
+      killed(status_after(Work::operate, [] { return socket(AF_UNIX, SOCK_STREAM, 0) >= 0; })));
 }
 
 BOOST_AUTO_TEST_CASE(the_filter_holds_for_a_thread_that_was_there) {
@@ -118,7 +144,9 @@ BOOST_AUTO_TEST_CASE(the_filter_holds_for_a_thread_that_was_there) {
         (void)socket(AF_INET, SOCK_STREAM, 0);
         _exit(done);
       });
-      if (!countersign::reader::limit_process() || !countersign::reader::enter_sandbox(Work::operate)) _exit(no_sandbox);
+      if (!countersign::reader::limit_process() ||
+          !countersign::reader::enter_sandbox(Work::operate))
+        _exit(no_sandbox);
       (void)!write(go[1], "x", 1);
       worker.join();
       _exit(done);
@@ -131,8 +159,14 @@ BOOST_AUTO_TEST_CASE(the_filter_holds_for_a_thread_that_was_there) {
 }
 
 BOOST_AUTO_TEST_CASE(after_opening_comes_less) {
-  BOOST_TEST(ended(status_after(Work::open, [] { return countersign::reader::enter_sandbox(Work::operate) && !opens("/dev/null", O_RDONLY); }), done));
-  BOOST_TEST(killed(status_after(Work::operate, [] { return countersign::reader::enter_sandbox(Work::open); })));  // for good
+  BOOST_TEST(ended(status_after(Work::open,
+                                [] {
+                                  return countersign::reader::enter_sandbox(Work::operate) &&
+                                         !opens("/dev/null", O_RDONLY);
+                                }),
+                   done));
+  BOOST_TEST(killed(status_after(
+      Work::operate, [] { return countersign::reader::enter_sandbox(Work::open); })));  // for good
 }
 
 // All children of the reader have one uid. None may look into another, which may have another
@@ -187,11 +221,17 @@ BOOST_AUTO_TEST_CASE(T49_a_child_sees_nothing_of_its_siblings) {
 }
 
 BOOST_AUTO_TEST_CASE(T38_memory_is_bounded_and_not_dumped) {
-  BOOST_TEST(ended(status_after(Work::operate, [] { return mmap(nullptr, 512U << 20U, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED; }), refused));
+  BOOST_TEST(ended(status_after(Work::operate,
+                                [] {
+                                  return mmap(nullptr, 512U << 20U, PROT_READ | PROT_WRITE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+                                }),
+                   refused));
   const pid_t child = fork();
   if (child == 0) {
     rlimit core{};
-    const bool held = countersign::reader::limit_process() && prctl(PR_GET_DUMPABLE) == 0 && getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0 &&
+    const bool held = countersign::reader::limit_process() && prctl(PR_GET_DUMPABLE) == 0 &&
+                      getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0 &&
                       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     _exit(held ? done : refused);
   }

@@ -20,7 +20,8 @@ BOOST_AUTO_TEST_SUITE(apdu)
 BOOST_AUTO_TEST_CASE(long_data_goes_in_a_chain_and_the_rest_of_the_answer_is_fetched) {
   int fetched = 0;
   ScriptedChannel card([&](BytesView command) -> ScriptedChannel::Answer {
-    if (command[1] == 0xC0) return ++fetched == 1 ? Bytes{3, 4, 0x61, 0x02} : Bytes{5, 6, 0x90, 0x00};
+    if (command[1] == 0xC0)
+      return ++fetched == 1 ? Bytes{3, 4, 0x61, 0x02} : Bytes{5, 6, 0x90, 0x00};
     return (command[0] & 0x10U) != 0 ? Bytes{0x90, 0x00} : Bytes{1, 2, 0x61, 0x02};
   });
   Apdus apdus(card, soon());
@@ -37,7 +38,9 @@ BOOST_AUTO_TEST_CASE(long_data_goes_in_a_chain_and_the_rest_of_the_answer_is_fet
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_length_is_asked_again_with_the_right_one) {
-  ScriptedChannel card([](BytesView command) -> ScriptedChannel::Answer { return command.back() == 0x03 ? Bytes{1, 2, 3, 0x90, 0x00} : Bytes{0x6C, 0x03}; });
+  ScriptedChannel card([](BytesView command) -> ScriptedChannel::Answer {
+    return command.back() == 0x03 ? Bytes{1, 2, 3, 0x90, 0x00} : Bytes{0x6C, 0x03};
+  });
   Apdus apdus(card, soon());
   const auto response = apdus.send({.ins = 0xCA});
   BOOST_REQUIRE(response.has_value());
@@ -60,7 +63,8 @@ BOOST_AUTO_TEST_CASE(T29_a_card_that_has_always_more_to_give_is_malformed) {
 
 BOOST_AUTO_TEST_CASE(after_the_deadline_nothing_is_sent) {
   ScriptedChannel card([](BytesView) -> ScriptedChannel::Answer { return Bytes{0x90, 0x00}; });
-  BOOST_TEST((Apdus(card, Deadline::in(std::chrono::milliseconds(0))).send({.ins = 0xCA}).error() == Loss::timed_out));
+  BOOST_TEST((Apdus(card, Deadline::in(std::chrono::milliseconds(0))).send({.ins = 0xCA}).error() ==
+              Loss::timed_out));
   BOOST_TEST(card.commands.empty());
 }
 

@@ -16,7 +16,8 @@ class ScriptedChannel final : public devices::smartcard::Channel {
 
   std::expected<bool, devices::smartcard::Loss> begin(const Deadline&) override { return true; }
   void end(bool forget) override { forgotten += forget ? 1 : 0; }
-  std::expected<Bytes, devices::smartcard::Loss> transmit(BytesView command, const Deadline&) override {
+  std::expected<Bytes, devices::smartcard::Loss> transmit(BytesView command,
+                                                          const Deadline&) override {
     commands.emplace_back(command.begin(), command.end());
     return card_(command);
   }

@@ -3,9 +3,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/encoding/ber_tlv.h"
+#include "devices/smartcard/base/public_key_info.h"
 #include "devices/smartcard/card.h"
 #include "devices/smartcard/piv/objects.h"
-#include "devices/smartcard/base/public_key_info.h"
 #include "tests/devices/smartcard/scripted_channel.h"
 
 using namespace countersign;
@@ -39,8 +39,9 @@ struct Piv {
   int tries = 3;
   std::string pin = "123456";
   bool verified = false;
-  std::function<void(const Bytes&)> before = {};  // something happens before this command is answered
-  std::optional<Loss> lost = {};                  // in place of the next answer, once
+  std::function<void(const Bytes&)> before =
+      {};                         // something happens before this command is answered
+  std::optional<Loss> lost = {};  // in place of the next answer, once
 
   std::vector<Bytes> pins_sent = {};
 
@@ -49,11 +50,17 @@ struct Piv {
     if (before) before(command);
     if (lost) return std::unexpected(*std::exchange(lost, std::nullopt));
     switch (command[1]) {
-      case 0xA4: return command.size() > 9 && command[9] == 0x08 ? Bytes{0x61, 0x00, 0x90, 0x00} : Bytes{0x6A, 0x82};
-      case 0xCB: return object(command);
-      case 0x20: return verify(command);
-      case 0x87: return verified ? signature() : Bytes{0x69, 0x82};
-      default: return Bytes{0x6D, 0x00};
+      case 0xA4:
+        return command.size() > 9 && command[9] == 0x08 ? Bytes{0x61, 0x00, 0x90, 0x00}
+                                                        : Bytes{0x6A, 0x82};
+      case 0xCB:
+        return object(command);
+      case 0x20:
+        return verify(command);
+      case 0x87:
+        return verified ? signature() : Bytes{0x69, 0x82};
+      default:
+        return Bytes{0x6D, 0x00};
     }
   }
 
@@ -102,7 +109,8 @@ struct Typist final : Interaction {
 };
 
 reader::Reply run(Piv& piv, Typist& typist) {
-  Card card(std::make_unique<ScriptedChannel>([&piv](BytesView command) { return piv.answer(command); }));
+  Card card(
+      std::make_unique<ScriptedChannel>([&piv](BytesView command) { return piv.answer(command); }));
   const Bytes message = {1, 2, 3};
   return sign(card, {.message = message}, typist, Deadline::in(std::chrono::seconds(5)));
 }
@@ -132,7 +140,9 @@ BOOST_AUTO_TEST_CASE(the_tries_are_told_before_the_pin_is_asked_for_and_nobody_r
 }
 
 BOOST_AUTO_TEST_CASE(T17_a_pin_that_no_card_takes_is_not_sent) {
-  for (const std::string& bad : {std::string(), std::string("12345"), std::string("123456789"), std::string("12\0 456", 7), std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")}) {
+  for (const std::string& bad :
+       {std::string(), std::string("12345"), std::string("123456789"), std::string("12\0 456", 7),
+        std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")}) {
     Piv piv;
     Typist typist({bad});
     BOOST_TEST((failure_of(run(piv, typist)) == reader::Failure::pin_refused));
@@ -145,9 +155,11 @@ BOOST_AUTO_TEST_CASE(T30_after_a_reset_in_the_middle_the_person_is_asked_anew) {
   Typist typist({"123456"});
   bool once = true;
   piv.before = [&](const Bytes& command) {
-    if (command[1] == 0x87 && std::exchange(once, false)) piv.lost = Loss::reset;  // PIN taken, signature lost
+    if (command[1] == 0x87 && std::exchange(once, false))
+      piv.lost = Loss::reset;  // PIN taken, signature lost
   };
-  BOOST_TEST((failure_of(run(piv, typist)) == reader::Failure::cancelled));  // the second question stays unanswered
+  BOOST_TEST((failure_of(run(piv, typist)) ==
+              reader::Failure::cancelled));  // the second question stays unanswered
   BOOST_TEST(typist.asked.size() == 2U);
   BOOST_TEST(piv.pins_sent.size() == 1U);
 }
@@ -167,7 +179,9 @@ BOOST_AUTO_TEST_CASE(T30_a_reset_before_the_pin_is_sent_costs_nothing) {
 BOOST_AUTO_TEST_CASE(the_last_try_is_never_spent_without_saying_so) {
   Piv piv;
   Typist typist({"999999", "123456"});
-  typist.when_asked = [&] { piv.tries = 1; };  // another program has used two up while the person was typing
+  typist.when_asked = [&] {
+    piv.tries = 1;
+  };  // another program has used two up while the person was typing
   const auto reply = run(piv, typist);
   BOOST_TEST(std::holds_alternative<reader::CardSigned>(reply));
   BOOST_REQUIRE(typist.asked.size() == 2U);

@@ -9,7 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
-ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::function<void()>& before_exec) : pid_(fork()) {
+ChildProcess::ChildProcess(const std::vector<std::string>& command,
+                           const std::function<void()>& before_exec)
+    : pid_(fork()) {
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ > 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

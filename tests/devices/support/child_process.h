@@ -13,7 +13,8 @@ class ChildProcess {
  public:
   ChildProcess() = default;
   // before_exec runs in the child, between fork and exec; may be empty.
-  explicit ChildProcess(const std::vector<std::string>& command, const std::function<void()>& before_exec = {});
+  explicit ChildProcess(const std::vector<std::string>& command,
+                        const std::function<void()>& before_exec = {});
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   ~ChildProcess();

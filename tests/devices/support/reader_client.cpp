@@ -16,19 +16,23 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 sockaddr_un address_of(const std::filesystem::path& socket) {
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  sockaddr_un address{.sun_family = AF_UNIX};
   socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
   return address;
 }
 
 }  // namespace
 
-Client::Client(const std::filesystem::path& socket) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Client::Client(const std::filesystem::path& socket)
+    : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const sockaddr_un address = address_of(socket);
-  BOOST_REQUIRE(connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  BOOST_REQUIRE(
+      connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
 }
 
-void Client::send_raw(BytesView frame) { (void)!::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL); }
+void Client::send_raw(BytesView frame) {
+  (void)!::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+}
 
 std::optional<Reply> Client::receive(std::chrono::milliseconds longest) {
   const auto until = Steady::now() + longest;
@@ -56,11 +60,13 @@ bool Client::is_ended() {
   return ended;
 }
 
-ChildProcess start_reader(const std::string& program, const std::filesystem::path& socket, std::vector<std::string> options) {
+ChildProcess start_reader(const std::string& program, const std::filesystem::path& socket,
+                          std::vector<std::string> options) {
   std::filesystem::remove(socket);
   const int listening = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = address_of(socket);
-  BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && listen(listening, 64) == 0);
+  BOOST_REQUIRE(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                listen(listening, 64) == 0);
   options.insert(options.begin(), program);
   ChildProcess reader(options, [listening] {
     if (listening == 3)

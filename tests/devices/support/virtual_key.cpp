@@ -19,9 +19,13 @@ TestFolder::~TestFolder() {
   std::filesystem::remove_all(path_, error);
 }
 
-VirtualKey::VirtualKey(const std::filesystem::path& folder, const std::string& name, std::vector<std::string> options)
-    : socket_(folder / (name + ".sock")), control_((folder / (name + ".control")).string()), name_(name) {
-  std::vector<std::string> command{COUNTERSIGN_VIRTUAL, "serve", "--kind", "fido2", "--socket", socket_.string(), "--control", control_};
+VirtualKey::VirtualKey(const std::filesystem::path& folder, const std::string& name,
+                       std::vector<std::string> options)
+    : socket_(folder / (name + ".sock")),
+      control_((folder / (name + ".control")).string()),
+      name_(name) {
+  std::vector<std::string> command{COUNTERSIGN_VIRTUAL, "serve",          "--kind",    "fido2",
+                                   "--socket",          socket_.string(), "--control", control_};
   command.insert(command.end(), options.begin(), options.end());
   int ready[2];
   BOOST_REQUIRE(pipe(ready) == 0);

@@ -22,13 +22,16 @@ class TestFolder {
   std::filesystem::path path_;
 };
 
-// countersign-virtual, serving FOLDER/NAME.sock with its control socket beside it (FOLDER/NAME.control). Ready when constructed.
+// countersign-virtual, serving FOLDER/NAME.sock with its control socket beside it
+// (FOLDER/NAME.control). Ready when constructed.
 class VirtualKey {
  public:
-  VirtualKey(const std::filesystem::path& folder, const std::string& name, std::vector<std::string> options);
+  VirtualKey(const std::filesystem::path& folder, const std::string& name,
+             std::vector<std::string> options);
 
-  [[nodiscard]] countersign::devices::Device device() const;  // as the directory of tokens tells it, roughly
-  void control(std::string_view command) const;               // "touch", "fault unplug=3"
+  [[nodiscard]] countersign::devices::Device device()
+      const;                                     // as the directory of tokens tells it, roughly
+  void control(std::string_view command) const;  // "touch", "fault unplug=3"
   ChildProcess& process() { return process_; }
 
  private:

@@ -19,11 +19,16 @@ using namespace countersign::devices::usb;
 
 namespace {
 
-constexpr const char* fido_descriptor = "06D0F10901A1010920150026FF007508954081020921150026FF00750895409102C0";
-constexpr const char* keyboard_descriptor = "05010906A1010507"
-                                            "19E029E71500250175019508810295017508810105081901290595057501910295017503910105071900296515002565"
-                                            "950675088100C0";
-constexpr const char* mouse_descriptor = "05010902A1010901A100050919012903150025019503750181029501750581010501093009311581257F750895028106C0C0";
+constexpr const char* fido_descriptor =
+    "06D0F10901A1010920150026FF007508954081020921150026FF00750895409102C0";
+constexpr const char* keyboard_descriptor =
+    "05010906A1010507"
+    "19E029E715002501750195088102950175088101050819012905950575019102950175039101050719002965150025"
+    "65"
+    "950675088100C0";
+constexpr const char* mouse_descriptor =
+    "05010902A1010901A100050919012903150025019503750181029501750581010501093009311581257F7508950281"
+    "06C0C0";
 
 struct Unref {
   void operator()(void* object) const { g_object_unref(object); }
@@ -38,18 +43,25 @@ struct Fixture {
   }
 
   // A USB device as `umockdev-record` writes it.
-  std::string usb_device(const std::string& port, const std::string& vendor, const std::string& product, const std::string& bcd, const std::string& name,
-                         const std::string& serial = {}) {
-    std::string text = "P: /devices/pci0000:00/usb1/" + port + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nA: idVendor=" + vendor + "\nA: idProduct=" + product +
-                       "\nA: bcdDevice=" + bcd + "\nA: product=" + name + "\n";
+  std::string usb_device(const std::string& port, const std::string& vendor,
+                         const std::string& product, const std::string& bcd,
+                         const std::string& name, const std::string& serial = {}) {
+    std::string text = "P: /devices/pci0000:00/usb1/" + port +
+                       "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nA: idVendor=" + vendor +
+                       "\nA: idProduct=" + product + "\nA: bcdDevice=" + bcd +
+                       "\nA: product=" + name + "\n";
     if (!serial.empty()) text += "A: serial=" + serial + "\n";
     return text + "\n";
   }
-  std::string interface(const std::string& port, int number, const std::string& hidraw, const std::string& descriptor) {
-    const std::string at = "/devices/pci0000:00/usb1/" + port + "/" + port + ":1." + std::to_string(number);
+  std::string interface(const std::string& port, int number, const std::string& hidraw,
+                        const std::string& descriptor) {
+    const std::string at =
+        "/devices/pci0000:00/usb1/" + port + "/" + port + ":1." + std::to_string(number);
     const std::string hid = at + "/0003:AAAA:BBBB.000" + hidraw.back();  // the kernel numbers them
-    return "P: " + at + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n\nP: " + hid + "\nE: SUBSYSTEM=hid\nE: HID_ID=0003:0000AAAA:0000BBBB\nH: report_descriptor=" +
-           descriptor + "\n\nP: " + hid + "/hidraw/" + hidraw + "\nN: " + hidraw + "\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/" + hidraw + "\n\n";
+    return "P: " + at + "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n\nP: " + hid +
+           "\nE: SUBSYSTEM=hid\nE: HID_ID=0003:0000AAAA:0000BBBB\nH: report_descriptor=" +
+           descriptor + "\n\nP: " + hid + "/hidraw/" + hidraw + "\nN: " + hidraw +
+           "\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/" + hidraw + "\n\n";
   }
   std::vector<Device> present() {
     auto directory = Directory::open(Events::none);
@@ -79,7 +91,8 @@ BOOST_AUTO_TEST_CASE(a_yubikey_is_one_token_with_two_interfaces) {
   BOOST_TEST(devices[0].serial == "0012345678");
   BOOST_TEST(devices[0].vendor == 0x1050);
   BOOST_TEST(devices[0].product == 0x0407);
-  BOOST_TEST((devices[0].capabilities == std::vector{Capability::fido2, Capability::u2f, Capability::otp}));
+  BOOST_TEST((devices[0].capabilities ==
+              std::vector{Capability::fido2, Capability::u2f, Capability::otp}));
   BOOST_TEST((devices[0].trouble == Trouble::none));
 }
 
@@ -112,9 +125,13 @@ BOOST_AUTO_TEST_CASE(a_fido_token_that_nobody_knows_works_by_its_usage_page) {
 }
 
 BOOST_AUTO_TEST_CASE(a_key_without_usb_is_told_by_its_hid_device) {
-  add("P: /devices/virtual/misc/uhid/0003:20A0:42B2.0001\nE: SUBSYSTEM=hid\nE: HID_ID=0003:000020A0:000042B2\nE: HID_NAME=Nitrokey 3\nE: HID_UNIQ=u1\n"
-      "H: report_descriptor=" + std::string(fido_descriptor) + "\n\n"
-      "P: /devices/virtual/misc/uhid/0003:20A0:42B2.0001/hidraw/hidraw2\nN: hidraw2\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw2\n\n");
+  add("P: /devices/virtual/misc/uhid/0003:20A0:42B2.0001\nE: SUBSYSTEM=hid\nE: "
+      "HID_ID=0003:000020A0:000042B2\nE: HID_NAME=Nitrokey 3\nE: HID_UNIQ=u1\n"
+      "H: report_descriptor=" +
+      std::string(fido_descriptor) +
+      "\n\n"
+      "P: /devices/virtual/misc/uhid/0003:20A0:42B2.0001/hidraw/hidraw2\nN: hidraw2\nE: "
+      "SUBSYSTEM=hidraw\nE: DEVNAME=/dev/hidraw2\n\n");
   const auto devices = present();
   BOOST_REQUIRE(devices.size() == 1U);
   BOOST_TEST(devices[0].model == "Nitrokey 3");
@@ -141,7 +158,8 @@ BOOST_AUTO_TEST_CASE(two_tokens_are_two) {
 BOOST_AUTO_TEST_CASE(a_node_that_is_not_ours_is_trouble) {
   add(usb_device("1-1", "20a0", "42b2", "0107", "Nitrokey 3"));
   add(interface("1-1", 0, "hidraw0", fido_descriptor));
-  std::unique_ptr<char, decltype(&g_free)> root(umockdev_testbed_get_root_dir(testbed.get()), &g_free);
+  std::unique_ptr<char, decltype(&g_free)> root(umockdev_testbed_get_root_dir(testbed.get()),
+                                                &g_free);
   const std::string node = std::string(root.get()) + "/dev/hidraw0";
   BOOST_REQUIRE(chmod(root.get(), 0755) == 0);
   BOOST_REQUIRE(chmod(node.c_str(), geteuid() == 0 ? 0600 : 0000) == 0);

@@ -10,8 +10,9 @@ using namespace countersign::devices::usb;
 BOOST_AUTO_TEST_SUITE(software_directory)
 
 BOOST_AUTO_TEST_CASE(what_the_json_says) {
-  const auto device = software_token("key", "/run/x/key.sock",
-                                     R"({"kind":"fido2","vendor":"V","product":"A key","vendor_id":4617,"product_id":1,"serial":"s1","firmware":"1.0.0"})");
+  const auto device = software_token(
+      "key", "/run/x/key.sock",
+      R"({"kind":"fido2","vendor":"V","product":"A key","vendor_id":4617,"product_id":1,"serial":"s1","firmware":"1.0.0"})");
   BOOST_REQUIRE(device.has_value());
   BOOST_TEST(device->id == "software-key");
   BOOST_TEST((device->transport == Transport::software));
@@ -25,10 +26,14 @@ BOOST_AUTO_TEST_CASE(what_the_json_says) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_none_is_refused_and_what_is_strange_is_tamed) {
-  for (const char* text : {"", "[]", "{", "7", "{\"kind\":\"fido2\"} x"}) BOOST_TEST(!software_token("key", "/s", text).has_value());
-  BOOST_TEST((software_token("key", "/s", R"({"kind":"abacus"})")->trouble == Trouble::unknown_type));
+  for (const char* text : {"", "[]", "{", "7", "{\"kind\":\"fido2\"} x"})
+    BOOST_TEST(!software_token("key", "/s", text).has_value());
+  BOOST_TEST(
+      (software_token("key", "/s", R"({"kind":"abacus"})")->trouble == Trouble::unknown_type));
   BOOST_TEST((software_token("key", "/s", "{}")->trouble == Trouble::unknown_type));
-  const auto strange = software_token("key", "/s", R"({"kind":"fido2","product":"\u001b[2J","vendor_id":-1,"product_id":"1","serial":7})");
+  const auto strange = software_token(
+      "key", "/s",
+      R"({"kind":"fido2","product":"\u001b[2J","vendor_id":-1,"product_id":"1","serial":7})");
   BOOST_REQUIRE(strange.has_value());
   BOOST_TEST(!strange->model.contains('\x1b'));
   BOOST_TEST(strange->vendor == 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// makeCredential, getAssertion and what is around them. That signatures and certificates are right, programs of others hold
-// (tests/e2e/virtual_key_*).
+// makeCredential, getAssertion and what is around them. That signatures and certificates are right,
+// programs of others hold (tests/e2e/virtual_key_*).
 #include <boost/test/unit_test.hpp>
 
 #include "core/crypto/hash.h"
@@ -14,7 +14,9 @@ namespace {
 
 constexpr Byte up = 0x01, uv = 0x04, attested = 0x40, extended = 0x80;
 
-Value::Map option(const char* name, bool value, std::int64_t key) { return {{key, Value::map({{name, value}})}}; }
+Value::Map option(const char* name, bool value, std::int64_t key) {
+  return {{key, Value::map({{name, value}})}};
+}
 
 }  // namespace
 
@@ -38,15 +40,20 @@ BOOST_AUTO_TEST_CASE(the_silent_pre_flight_asks_nobody_and_says_so) {
   const Bytes id = credential_id(rig.cbor(0x01, make_request("alice")).body());
   rig.device->person().touch = vk::Person::Touch::never;
   BOOST_TEST(flags_of(rig.cbor(0x02, assert_request(id, option("up", false, 5))).body()) == 0);
-  BOOST_TEST((rig.cbor(0x02, assert_request(Bytes(48, 7), option("up", false, 5))).status() == Status::no_credentials));
-  BOOST_TEST((rig.cbor(0x02, assert_request(id, option("up", false, 5), "another.example")).status() == Status::no_credentials));
+  BOOST_TEST((rig.cbor(0x02, assert_request(Bytes(48, 7), option("up", false, 5))).status() ==
+              Status::no_credentials));
+  BOOST_TEST(
+      (rig.cbor(0x02, assert_request(id, option("up", false, 5), "another.example")).status() ==
+       Status::no_credentials));
 }
 
 BOOST_AUTO_TEST_CASE(an_excluded_credential_is_told_after_the_touch_only) {
   Rig rig("no-pin");
   const Bytes id = credential_id(rig.cbor(0x01, make_request("alice")).body());
   rig.device->person().touch = vk::Person::Touch::manual;
-  rig.begin(0x01, make_request("alice", {{5, Value::array({Value::map({{"id", id}, {"type", "public-key"}})})}}));
+  rig.begin(0x01,
+            make_request("alice",
+                         {{5, Value::array({Value::map({{"id", id}, {"type", "public-key"}})})}}));
   BOOST_TEST(rig.silent());
   BOOST_TEST(rig.device->press(vk::Answer::given, rig.now));
   BOOST_TEST((rig.next().status() == Status::credential_excluded));
@@ -56,18 +63,25 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_of_another_type) {
   Rig rig("no-pin");
   BOOST_TEST((rig.cbor(0x01).status() == Status::missing_parameter));
   BOOST_TEST((rig.cbor(0x01, Value::map({{1, "text"}})).status() == Status::cbor_unexpected_type));
-  BOOST_TEST((rig.cbor(0x01, make_request("alice", {}, -47)).status() == Status::unsupported_algorithm));
-  BOOST_TEST((rig.cbor(0x01, make_request("alice", option("up", false, 7))).status() == Status::invalid_option));
-  BOOST_TEST((rig.cbor(0x01, make_request("alice", option("uv", true, 7))).status() == Status::invalid_option));
-  BOOST_TEST((rig.cbor(0x02, assert_request({}, option("rk", true, 5))).status() == Status::unsupported_option));
+  BOOST_TEST(
+      (rig.cbor(0x01, make_request("alice", {}, -47)).status() == Status::unsupported_algorithm));
+  BOOST_TEST((rig.cbor(0x01, make_request("alice", option("up", false, 7))).status() ==
+              Status::invalid_option));
+  BOOST_TEST((rig.cbor(0x01, make_request("alice", option("uv", true, 7))).status() ==
+              Status::invalid_option));
+  BOOST_TEST((rig.cbor(0x02, assert_request({}, option("rk", true, 5))).status() ==
+              Status::unsupported_option));
   BOOST_TEST((rig.cbor(0x42).status() == Status::invalid_command));
-  BOOST_TEST((rig.call(vk::hid::Command::cbor, Bytes{0x01, 0xff}).status() == Status::invalid_cbor));
+  BOOST_TEST(
+      (rig.call(vk::hid::Command::cbor, Bytes{0x01, 0xff}).status() == Status::invalid_cbor));
 }
 
 BOOST_AUTO_TEST_CASE(several_accounts_newest_first_and_only_for_a_while) {
   Rig rig("no-pin");
-  for (const char* const user : {"alice", "bob", "carol"}) BOOST_TEST((rig.cbor(0x01, make_request(user, option("rk", true, 7))).status() == Status::ok));
-  BOOST_TEST((rig.cbor(0x01, make_request("alice", option("rk", true, 7))).status() == Status::ok));  // in place of the first
+  for (const char* const user : {"alice", "bob", "carol"})
+    BOOST_TEST((rig.cbor(0x01, make_request(user, option("rk", true, 7))).status() == Status::ok));
+  BOOST_TEST((rig.cbor(0x01, make_request("alice", option("rk", true, 7))).status() ==
+              Status::ok));  // in place of the first
   const Value first = rig.cbor(0x02, assert_request({})).body();
   BOOST_TEST(first.integer_at(5).value() == 3);
   BOOST_TEST(as_text(*first.map_at(4)->bytes_at("id")) == "alice");
@@ -86,21 +100,33 @@ BOOST_AUTO_TEST_CASE(built_in_verification_counts_as_the_touch_too) {
   BOOST_TEST(flags_of(made) == (up | uv | attested));
   rig.device->person().right_finger = false;
   for (int left = 4; left >= 0; --left) {
-    BOOST_TEST((rig.cbor(0x02, assert_request(credential_id(made), option("uv", true, 5))).status() == Status::operation_denied));
+    BOOST_TEST(
+        (rig.cbor(0x02, assert_request(credential_id(made), option("uv", true, 5))).status() ==
+         Status::operation_denied));
     BOOST_TEST(rig.cbor(0x06, Value::map({{2, 7}})).body().integer_at(5).value() == left);
   }
   rig.device->person().right_finger = true;
-  BOOST_TEST((rig.cbor(0x02, assert_request(credential_id(made), option("uv", true, 5))).status() == Status::operation_denied));  // blocked
+  BOOST_TEST((rig.cbor(0x02, assert_request(credential_id(made), option("uv", true, 5))).status() ==
+              Status::operation_denied));  // blocked
 }
 
 BOOST_AUTO_TEST_CASE(cred_protect_hides_from_whoever_is_not_verified) {
   Rig rig("no-pin");
-  for (const auto& [level, listed, found] : {std::tuple{1, false, true}, {1, true, true}, {2, false, false}, {2, true, true}, {3, false, false}, {3, true, false}}) {
+  for (const auto& [level, listed, found] : {std::tuple{1, false, true},
+                                             {1, true, true},
+                                             {2, false, false},
+                                             {2, true, true},
+                                             {3, false, false},
+                                             {3, true, false}}) {
     rig.key->state.credentials.clear();
-    const Value made = rig.cbor(0x01, make_request("alice", {{6, Value::map({{"credProtect", level}})}, {7, Value::map({{"rk", true}})}})).body();
+    const Value made =
+        rig.cbor(0x01, make_request("alice", {{6, Value::map({{"credProtect", level}})},
+                                              {7, Value::map({{"rk", true}})}}))
+            .body();
     BOOST_TEST(flags_of(made) == (up | attested | extended));
     const std::optional<Bytes> id = listed ? std::optional(credential_id(made)) : std::nullopt;
-    BOOST_TEST((rig.cbor(0x02, assert_request(id)).status() == (found ? Status::ok : Status::no_credentials)));
+    BOOST_TEST((rig.cbor(0x02, assert_request(id)).status() ==
+                (found ? Status::ok : Status::no_credentials)));
   }
 }
 
@@ -118,7 +144,8 @@ BOOST_AUTO_TEST_CASE(faults_in_the_signed_data) {
   BOOST_TEST(flags_of(with("uv-cleared")) == up);
   BOOST_TEST(flags_of(with("up-cleared")) == uv);
   const Value elsewhere = with("wrong-rp-hash");
-  BOOST_TEST(!std::equal(good.bytes_at(2)->begin(), good.bytes_at(2)->begin() + 32, elsewhere.bytes_at(2)->begin()));
+  BOOST_TEST(!std::equal(good.bytes_at(2)->begin(), good.bytes_at(2)->begin() + 32,
+                         elsewhere.bytes_at(2)->begin()));
   const std::uint32_t last = counter_of(with("none"));
   const std::uint32_t back = counter_of(with("counter-back"));
   BOOST_TEST(back < last);
@@ -133,10 +160,13 @@ BOOST_AUTO_TEST_CASE(a_full_key) {
   BOOST_REQUIRE(rig.key->faults.set("none"));
   for (std::size_t i = 0; i < vk::most_discoverable; ++i) {
     const std::string user = "user" + std::to_string(i);
-    BOOST_REQUIRE((rig.cbor(0x01, make_request(user, option("rk", true, 7))).status() == Status::ok));
+    BOOST_REQUIRE(
+        (rig.cbor(0x01, make_request(user, option("rk", true, 7))).status() == Status::ok));
   }
-  BOOST_TEST((rig.cbor(0x01, make_request("one more", option("rk", true, 7))).status() == Status::key_store_full));
-  BOOST_TEST((rig.cbor(0x01, make_request("user7", option("rk", true, 7))).status() == Status::ok));  // takes its own place
+  BOOST_TEST((rig.cbor(0x01, make_request("one more", option("rk", true, 7))).status() ==
+              Status::key_store_full));
+  BOOST_TEST((rig.cbor(0x01, make_request("user7", option("rk", true, 7))).status() ==
+              Status::ok));  // takes its own place
 }
 
 BOOST_AUTO_TEST_CASE(reset_soon_after_power_up_and_with_a_touch) {

@@ -40,7 +40,8 @@ BOOST_AUTO_TEST_CASE(messages_of_every_size_around_the_packets_edges) {
     const Bytes payload = counting(size);
     const auto reports = to_reports(channel, Command::ping, payload);
     BOOST_TEST(reports.size() == (size <= 57 ? 1 : 1 + (size - 57 + 58) / 59));
-    for (std::size_t at = 0; at + 1 < reports.size(); ++at) BOOST_TEST(!whole(assembler.receive(reports[at], start)));
+    for (std::size_t at = 0; at + 1 < reports.size(); ++at)
+      BOOST_TEST(!whole(assembler.receive(reports[at], start)));
     const auto message = whole(assembler.receive(reports.back(), start));
     BOOST_REQUIRE(message);
     BOOST_TEST(message->payload == payload);
@@ -69,8 +70,10 @@ BOOST_AUTO_TEST_CASE(a_new_message_within_one_is_refused_but_init_starts_over) {
   (void)assembler.receive(reports[0], start);
   BOOST_TEST((fault(assembler.receive(reports[0], start)) == Fault::invalid_sequence));
   (void)assembler.receive(reports[0], start);
-  BOOST_TEST(whole(assembler.receive(to_reports(channel, Command::init, counting(8))[0], start)).has_value());
-  BOOST_TEST(whole(assembler.receive(to_reports(channel, Command::ping, {})[0], start)).has_value());
+  BOOST_TEST(whole(assembler.receive(to_reports(channel, Command::init, counting(8))[0], start))
+                 .has_value());
+  BOOST_TEST(
+      whole(assembler.receive(to_reports(channel, Command::ping, {})[0], start)).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(another_channel_is_busy_meanwhile) {
@@ -78,7 +81,8 @@ BOOST_AUTO_TEST_CASE(another_channel_is_busy_meanwhile) {
   const Channel one = assembler.open();
   const Channel two = assembler.open();
   (void)assembler.receive(to_reports(one, Command::ping, counting(300))[0], start);
-  BOOST_TEST((fault(assembler.receive(to_reports(two, Command::ping, {})[0], start)) == Fault::channel_busy));
+  BOOST_TEST((fault(assembler.receive(to_reports(two, Command::ping, {})[0], start)) ==
+              Fault::channel_busy));
 }
 
 BOOST_AUTO_TEST_CASE(channels_that_nobody_opened) {

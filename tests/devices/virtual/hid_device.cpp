@@ -120,7 +120,8 @@ BOOST_AUTO_TEST_CASE(pulled_out_at_each_message) {
       ++answers;
     }
     BOOST_TEST(answers == static_cast<int>((at - 1) / 2));
-    BOOST_TEST(rig.key->state.credentials.size() == (at >= 4 ? 1U : 0U));  // at 4 it was made, and the host never learnt
+    BOOST_TEST(rig.key->state.credentials.size() ==
+               (at >= 4 ? 1U : 0U));  // at 4 it was made, and the host never learnt
   }
 }
 
@@ -133,7 +134,7 @@ BOOST_AUTO_TEST_CASE(endless_keepalives_do_not_heed_a_cancel) {
   rig.pass(100s);
   BOOST_TEST(rig.silent());
   BOOST_TEST(rig.keepalives == 1001);
-  BOOST_TEST(rig.last_keepalive == 1);  // processing
+  BOOST_TEST(rig.last_keepalive == 1);   // processing
   rig.send(Command::init, Bytes(8, 1));  // its own channel's INIT frees it
   BOOST_TEST((rig.next().command == Command::init));
   BOOST_TEST((rig.cbor(0x04).status() == Status::ok));

@@ -19,9 +19,12 @@ Value Answered::body() const {
 }
 
 Rig::Rig(std::string_view profile, vk::Person person) : now(std::chrono::steady_clock::now()) {
-  key = std::make_unique<vk::Key>(*vk::profile_named(profile), *vk::StateFile::open(""), vk::new_state(), now);
+  key = std::make_unique<vk::Key>(*vk::profile_named(profile), *vk::StateFile::open(""),
+                                  vk::new_state(), now);
   device = std::make_unique<vk::HidDevice>(
-      *key, person, vk::HidDevice::Transport{[this](const vk::hid::Report& report) { raw.push_back(report); }, [this] { closed = true; }});
+      *key, person,
+      vk::HidDevice::Transport{[this](const vk::hid::Report& report) { raw.push_back(report); },
+                               [this] { closed = true; }});
   device->opened();
   const Bytes nonce{1, 2, 3, 4, 5, 6, 7, 8};
   send(Command::init, nonce, vk::hid::broadcast);
@@ -31,7 +34,8 @@ Rig::Rig(std::string_view profile, vk::Person person) : now(std::chrono::steady_
 }
 
 void Rig::send(Command command, BytesView payload, std::optional<vk::hid::Channel> on) {
-  for (const auto& report : vk::hid::to_reports(on.value_or(channel), command, payload)) device->receive(report, now);
+  for (const auto& report : vk::hid::to_reports(on.value_or(channel), command, payload))
+    device->receive(report, now);
 }
 
 std::optional<Answered> Rig::take() {
@@ -122,7 +126,8 @@ Bytes pin_hash(std::string_view pin) {
   return {digest.begin(), digest.begin() + 16};
 }
 
-// The platform's authenticate() with the shared secret: what verify() of ours accepts, found by its definition.
+// The platform's authenticate() with the shared secret: what verify() of ours accepts, found by its
+// definition.
 Bytes signature(PinProtocol protocol, BytesView key, BytesView message) {
   const Secret tag = crypto::hmac_sha256(key.first(32), message);
   const BytesView view = protocol == PinProtocol::one ? tag.expose().first(16) : tag.expose();
@@ -131,29 +136,48 @@ Bytes signature(PinProtocol protocol, BytesView key, BytesView message) {
 
 }  // namespace
 
-Bytes Rig::authenticate(const Token& token, BytesView message) { return signature(token.protocol, token.value.expose(), message); }
+Bytes Rig::authenticate(const Token& token, BytesView message) {
+  return signature(token.protocol, token.value.expose(), message);
+}
 
 vk::Status Rig::set_pin(std::string_view pin, PinProtocol protocol) {
   Value own;
   const vk::SharedSecret shared = agree(protocol, own);
   const Bytes encrypted = shared.encrypt(padded(pin));
-  return cbor(0x06, Value::map({{1, static_cast<int>(protocol)}, {2, 3}, {3, own}, {4, signature(protocol, shared.raw(), encrypted)}, {5, encrypted}})).status();
+  return cbor(0x06, Value::map({{1, static_cast<int>(protocol)},
+                                {2, 3},
+                                {3, own},
+                                {4, signature(protocol, shared.raw(), encrypted)},
+                                {5, encrypted}}))
+      .status();
 }
 
-vk::Status Rig::change_pin(std::string_view old_pin, std::string_view new_pin, PinProtocol protocol) {
+vk::Status Rig::change_pin(std::string_view old_pin, std::string_view new_pin,
+                           PinProtocol protocol) {
   Value own;
   const vk::SharedSecret shared = agree(protocol, own);
   const Bytes encrypted = shared.encrypt(padded(new_pin));
   const Bytes hash = shared.encrypt(pin_hash(old_pin));
   Bytes both = encrypted;
   both.insert(both.end(), hash.begin(), hash.end());
-  return cbor(0x06, Value::map({{1, static_cast<int>(protocol)}, {2, 4}, {3, own}, {4, signature(protocol, shared.raw(), both)}, {5, encrypted}, {6, hash}})).status();
+  return cbor(0x06, Value::map({{1, static_cast<int>(protocol)},
+                                {2, 4},
+                                {3, own},
+                                {4, signature(protocol, shared.raw(), both)},
+                                {5, encrypted},
+                                {6, hash}}))
+      .status();
 }
 
-Rig::Token Rig::token(std::string_view pin, int permissions, std::string_view rp_id, PinProtocol protocol) {
+Rig::Token Rig::token(std::string_view pin, int permissions, std::string_view rp_id,
+                      PinProtocol protocol) {
   Value own;
   const vk::SharedSecret shared = agree(protocol, own);
-  Value::Map request{{1, static_cast<int>(protocol)}, {2, 9}, {3, own}, {6, shared.encrypt(pin_hash(pin))}, {9, permissions}};
+  Value::Map request{{1, static_cast<int>(protocol)},
+                     {2, 9},
+                     {3, own},
+                     {6, shared.encrypt(pin_hash(pin))},
+                     {9, permissions}};
   if (!rp_id.empty()) request.push_back({10, rp_id});
   const Answered answer = cbor(0x06, Value::map(std::move(request)));
   if (answer.status() != vk::Status::ok) return {answer.status(), {}, protocol};

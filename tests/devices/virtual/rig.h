@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "devices/virtual/transports/hid_device.h"
 #include "devices/virtual/key/pin_protocol.h"
+#include "devices/virtual/transports/hid_device.h"
 
 namespace countersign::test {
 
@@ -31,13 +31,14 @@ class Rig {
   explicit Rig(std::string_view profile = "pin", vk::Person person = {});
 
   // --- frames ---
-  void send(vk::hid::Command command, BytesView payload, std::optional<vk::hid::Channel> channel = std::nullopt);
+  void send(vk::hid::Command command, BytesView payload,
+            std::optional<vk::hid::Channel> channel = std::nullopt);
   // Answers other than keepalives, in order; throws when there is none.
   Answered next();
-  [[nodiscard]] bool silent();      // nothing but keepalives has come
-  int keepalives = 0;               // seen by next() and silent()
+  [[nodiscard]] bool silent();  // nothing but keepalives has come
+  int keepalives = 0;           // seen by next() and silent()
   Byte last_keepalive = 0;
-  bool closed = false;              // the key was pulled out
+  bool closed = false;               // the key was pulled out
   std::vector<vk::hid::Report> raw;  // not looked at yet
 
   Answered call(vk::hid::Command command, BytesView payload);
@@ -51,13 +52,15 @@ class Rig {
   // --- what a platform does (CTAP 2.1 §6.5.6) ---
   [[nodiscard]] vk::SharedSecret agree(vk::PinProtocol protocol, Value& own_key);
   vk::Status set_pin(std::string_view pin, vk::PinProtocol protocol = vk::PinProtocol::two);
-  vk::Status change_pin(std::string_view old_pin, std::string_view new_pin, vk::PinProtocol protocol = vk::PinProtocol::two);
+  vk::Status change_pin(std::string_view old_pin, std::string_view new_pin,
+                        vk::PinProtocol protocol = vk::PinProtocol::two);
   struct Token {
     vk::Status status{};
     Secret value;
     vk::PinProtocol protocol{};
   };
-  Token token(std::string_view pin, int permissions, std::string_view rp_id = "example.org", vk::PinProtocol protocol = vk::PinProtocol::two);
+  Token token(std::string_view pin, int permissions, std::string_view rp_id = "example.org",
+              vk::PinProtocol protocol = vk::PinProtocol::two);
   [[nodiscard]] static Bytes authenticate(const Token& token, BytesView message);
 
   vk::Moment now{};
@@ -73,7 +76,8 @@ inline const Bytes client_data_hash(32, 0x5a);
 
 // makeCredential for user at example.org; options and more entries as given.
 [[nodiscard]] Value make_request(std::string_view user, Value::Map more = {}, int algorithm = -7);
-[[nodiscard]] Value assert_request(const std::optional<Bytes>& id, Value::Map more = {}, std::string_view rp_id = "example.org");
+[[nodiscard]] Value assert_request(const std::optional<Bytes>& id, Value::Map more = {},
+                                   std::string_view rp_id = "example.org");
 // The credential id, the flags and the counter in authenticator data.
 [[nodiscard]] Bytes credential_id(const Value& made);
 [[nodiscard]] Byte flags_of(const Value& body);

@@ -40,14 +40,17 @@ BOOST_AUTO_TEST_CASE(what_was_saved_comes_back) {
     key.state.pin_hash = Secret(std::string_view("0123456789abcdef"));
     key.state.counter = 4711;
     key.state.min_pin_length_rps = {"example.org"};
-    for (const auto algorithm : {vk::Algorithm::es256, vk::Algorithm::eddsa, vk::Algorithm::rs256}) {
-      vk::Credential credential{.id = Bytes{static_cast<Byte>(key.state.credentials.size() + 1)}, .rp_id = "example.org", .key = vk::PrivateKey::generate(algorithm)};
+    for (const auto algorithm :
+         {vk::Algorithm::es256, vk::Algorithm::eddsa, vk::Algorithm::rs256}) {
+      vk::Credential credential{.id = Bytes{static_cast<Byte>(key.state.credentials.size() + 1)},
+                                .rp_id = "example.org",
+                                .key = vk::PrivateKey::generate(algorithm)};
       credential.user = {Bytes{1}, "alice", std::nullopt};
       key.state.credentials.push_back(std::move(credential));
     }
     BOOST_TEST((key.save() == vk::Status::ok));
   }
-  struct stat status {};
+  struct stat status{};
   BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
   BOOST_TEST((status.st_mode & 0777U) == 0600U);
   const auto again = vk::read_state(path);
@@ -79,7 +82,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_left_alone) {
     BOOST_REQUIRE(file->load());
   }
   const std::string whole = content(path);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
     std::ofstream(path, std::ios::binary) << whole.substr(0, size);
     const auto file = vk::StateFile::open(path);
     BOOST_REQUIRE(file);
@@ -96,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_cannot_be_written_fails_the_command) {
   auto state = file->load();
   BOOST_REQUIRE(state);
   vk::Key key(*vk::profile_named("no-pin"), std::move(*file), std::move(*state), {});
-  BOOST_REQUIRE(::mkdir((path + ".new").c_str(), 0700) == 0);  // in the way of the next write, also for root
+  BOOST_REQUIRE(::mkdir((path + ".new").c_str(), 0700) ==
+                0);  // in the way of the next write, also for root
   BOOST_TEST((key.save() == vk::Status::other));
 }
 

@@ -12,10 +12,14 @@ using vk::hid::Command;
 
 namespace {
 
-unsigned word(const Answered& answer) { return unsigned{answer.payload.at(answer.payload.size() - 2)} << 8U | answer.payload.back(); }
+unsigned word(const Answered& answer) {
+  return unsigned{answer.payload.at(answer.payload.size() - 2)} << 8U | answer.payload.back();
+}
 
 Bytes apdu(Byte ins, Byte p1, BytesView data) {
-  return vk::join({Bytes{0, ins, p1, 0, 0, static_cast<Byte>(data.size() >> 8U), static_cast<Byte>(data.size())}, data, Bytes{0, 0}});
+  return vk::join({Bytes{0, ins, p1, 0, 0, static_cast<Byte>(data.size() >> 8U),
+                         static_cast<Byte>(data.size())},
+                   data, Bytes{0, 0}});
 }
 
 Bytes handle_of(const Answered& registered) {
@@ -24,7 +28,8 @@ Bytes handle_of(const Answered& registered) {
 }
 
 Bytes authentication(const Bytes& handle, Byte application) {
-  return vk::join({Bytes(32, 1), Bytes(32, application), Bytes{static_cast<Byte>(handle.size())}, handle});
+  return vk::join(
+      {Bytes(32, 1), Bytes(32, application), Bytes{static_cast<Byte>(handle.size())}, handle});
 }
 
 }  // namespace
@@ -33,7 +38,8 @@ BOOST_AUTO_TEST_SUITE(u2f)
 
 BOOST_AUTO_TEST_CASE(version_and_wrong_messages) {
   Rig rig("u2f");
-  BOOST_TEST(as_text(rig.call(Command::msg, Bytes{0, 3, 0, 0, 0, 0, 0}).payload) == std::string_view("U2F_V2\x90\0", 8));
+  BOOST_TEST(as_text(rig.call(Command::msg, Bytes{0, 3, 0, 0, 0, 0, 0}).payload) ==
+             std::string_view("U2F_V2\x90\0", 8));
   BOOST_TEST(word(rig.call(Command::msg, Bytes{0, 3, 0, 0})) == 0x9000);
   BOOST_TEST(word(rig.call(Command::msg, Bytes{1, 3, 0, 0})) == 0x6e00);
   BOOST_TEST(word(rig.call(Command::msg, Bytes{0, 9, 0, 0})) == 0x6d00);
@@ -54,7 +60,8 @@ BOOST_AUTO_TEST_CASE(a_touch_is_polled_for_and_used_once) {
 BOOST_AUTO_TEST_CASE(a_handle_works_for_its_application_alone) {
   Rig rig("u2f");
   const Bytes handle = handle_of(rig.call(Command::msg, apdu(1, 0, Bytes(64, 2))));
-  BOOST_TEST(word(rig.call(Command::msg, apdu(2, 0x07, authentication(handle, 2)))) == 0x6985);  // check only: it is mine
+  BOOST_TEST(word(rig.call(Command::msg, apdu(2, 0x07, authentication(handle, 2)))) ==
+             0x6985);  // check only: it is mine
   BOOST_TEST(word(rig.call(Command::msg, apdu(2, 0x07, authentication(handle, 3)))) == 0x6a80);
   BOOST_TEST(word(rig.call(Command::msg, apdu(2, 0x03, authentication(handle, 3)))) == 0x6a80);
   const Answered signed_once = rig.call(Command::msg, apdu(2, 0x03, authentication(handle, 2)));

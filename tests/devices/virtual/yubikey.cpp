@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual YubiKey without a transport: frames, writes and what protects them, answers, counters that survive.
+// The virtual YubiKey without a transport: frames, writes and what protects them, answers, counters
+// that survive.
 #include "devices/virtual/yubikey/interface.h"
 
 #include <boost/test/unit_test.hpp>
@@ -17,7 +18,8 @@ namespace {
 using Payload = std::array<Byte, payload_size>;
 constexpr std::array<Byte, 6> no_code{}, code{1, 2, 3, 4, 5, 6};
 
-Configuration hmac_configuration(std::array<Byte, 6> access = no_code, Byte config_flags = config::challenge_hmac) {
+Configuration hmac_configuration(std::array<Byte, 6> access = no_code,
+                                 Byte config_flags = config::challenge_hmac) {
   Configuration made;
   made.key.fill(0x0b);
   std::fill_n(made.uid.begin(), 4, Byte{0x0b});
@@ -41,7 +43,8 @@ Payload deletion(std::array<Byte, 6> access) {
 }
 
 struct Rig {
-  explicit Rig(virtual_key::Person person = {}) : key(std::move(*virtual_token::LockedFile::open({})), new_state()), interface(key, person) {}
+  explicit Rig(virtual_key::Person person = {})
+      : key(std::move(*virtual_token::LockedFile::open({})), new_state()), interface(key, person) {}
 
   // A frame as hosts write it: parts of zeros in the middle are left out.
   void send(Byte command, const Payload& payload, std::uint16_t spoil = 0) {
@@ -54,7 +57,9 @@ struct Rig {
     for (std::size_t part = 0; part < 10; ++part) {
       Report report{};
       std::copy_n(frame.begin() + static_cast<std::ptrdiff_t>(part * 7), 7, report.begin());
-      if (part != 0 && part != 9 && std::ranges::all_of(report, [](Byte octet) { return octet == 0; })) continue;
+      if (part != 0 && part != 9 &&
+          std::ranges::all_of(report, [](Byte octet) { return octet == 0; }))
+        continue;
       report.back() = static_cast<Byte>(flag::write | part);
       BOOST_REQUIRE(interface.write(report, now));
     }
@@ -88,7 +93,8 @@ struct Rig {
 BOOST_AUTO_TEST_SUITE(virtual_yubikey_model)
 
 BOOST_AUTO_TEST_CASE(crc_is_that_of_iso_13239) {
-  BOOST_TEST(static_cast<std::uint16_t>(~crc(as_bytes("123456789"))) == 0x906e);  // CRC-16/X-25's check value
+  BOOST_TEST(static_cast<std::uint16_t>(~crc(as_bytes("123456789"))) ==
+             0x906e);  // CRC-16/X-25's check value
 }
 
 BOOST_AUTO_TEST_CASE(a_configuration_is_written_and_answers) {
@@ -124,7 +130,8 @@ BOOST_AUTO_TEST_CASE(an_access_code_guards_write_update_swap_and_deletion) {
   Configuration guarded = hmac_configuration(code);
   guarded.extended = extended::allow_update;
   rig.send(command::configure_1, write_of(guarded));
-  for (const Byte command : {command::configure_1, command::update_1, command::swap}) rig.send(command, write_of(hmac_configuration()));
+  for (const Byte command : {command::configure_1, command::update_1, command::swap})
+    rig.send(command, write_of(hmac_configuration()));
   rig.send(command::configure_1, deletion(no_code));
   BOOST_TEST(rig.sequence() == 1);
   rig.send(command::swap, deletion(code));
@@ -157,7 +164,8 @@ BOOST_AUTO_TEST_CASE(an_update_changes_flags_alone_and_only_where_it_was_allowed
 
 BOOST_AUTO_TEST_CASE(a_touch_is_waited_for_and_the_wait_ends) {
   Rig rig({.touch = virtual_key::Person::Touch::manual, .patience = std::chrono::seconds(15)});
-  rig.send(command::configure_2, write_of(hmac_configuration(no_code, config::challenge_hmac | config::touch)));
+  rig.send(command::configure_2,
+           write_of(hmac_configuration(no_code, config::challenge_hmac | config::touch)));
   rig.send(command::hmac_2, {});
   BOOST_TEST(rig.read().back() == (flag::waiting | 15));
   rig.now += 5s;

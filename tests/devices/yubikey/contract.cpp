@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 const Bytes rfc2202_key(20, 0x0b);
 const Bytes hi_there{'H', 'i', ' ', 'T', 'h', 'e', 'r', 'e'};
 
-Secret secrets(BytesView key, std::array<Byte, 6> fresh_code = {}, std::array<Byte, 6> code_now = {}) {
+Secret secrets(BytesView key, std::array<Byte, 6> fresh_code = {},
+               std::array<Byte, 6> code_now = {}) {
   Secret all(secret_size);
   const auto out = all.expose_mutable();
   std::ranges::copy(key.first(16), out.begin() + 22);
@@ -38,7 +39,8 @@ const auto no_touch = [] { BOOST_ERROR("it wanted a touch"); };
 
 template <class T>
 T held(std::expected<T, Loss> result, const char* what) {
-  BOOST_REQUIRE_MESSAGE(result.has_value(), what << ": loss " << (result ? -1 : static_cast<int>(result.error())));
+  BOOST_REQUIRE_MESSAGE(result.has_value(),
+                        what << ": loss " << (result ? -1 : static_cast<int>(result.error())));
   return std::move(*result);
 }
 
@@ -51,7 +53,8 @@ void programs_and_answers(const SlotRig& rig) {
   BOOST_TEST(empty.sequence == 0);
   BOOST_TEST((slots.respond(2, hi_there, soon(), no_touch).error() == Loss::refused));
 
-  const SlotsInfo one = held(slots.write(2, {.kind = SlotKind::hmac}, secrets(rfc2202_key), soon()), "write");
+  const SlotsInfo one =
+      held(slots.write(2, {.kind = SlotKind::hmac}, secrets(rfc2202_key), soon()), "write");
   BOOST_TEST(one.slots[1].programmed);
   BOOST_TEST(!one.slots[1].touch);
   BOOST_TEST(!one.slots[0].programmed);
@@ -75,7 +78,9 @@ void an_access_code_protects(const SlotRig& rig) {
   Slots slots(rig.open());
   constexpr std::array<Byte, 6> code{1, 2, 3, 4, 5, 6}, other{6, 5, 4, 3, 2, 1};
   (void)held(slots.write(1, {.kind = SlotKind::hmac}, secrets(rfc2202_key, code), soon()), "write");
-  BOOST_TEST((slots.write(1, {.kind = SlotKind::hmac}, secrets(rfc2202_key, {}, other), soon()).error() == Loss::refused));
+  BOOST_TEST(
+      (slots.write(1, {.kind = SlotKind::hmac}, secrets(rfc2202_key, {}, other), soon()).error() ==
+       Loss::refused));
   BOOST_TEST((slots.erase(1, Secret(6), soon()).error() == Loss::refused));
   BOOST_TEST((slots.swap(Secret(BytesView(other)), soon()).error() == Loss::refused));
   BOOST_TEST(held(slots.respond(1, hi_there, soon(), no_touch), "respond") == expected(hi_there));
@@ -84,7 +89,9 @@ void an_access_code_protects(const SlotRig& rig) {
 
 void a_touch_is_told_and_ends(const SlotRig& rig) {
   Slots slots(rig.open());
-  const SlotsInfo info = held(slots.write(2, {.kind = SlotKind::hmac, .touch = true}, secrets(rfc2202_key), soon()), "write");
+  const SlotsInfo info =
+      held(slots.write(2, {.kind = SlotKind::hmac, .touch = true}, secrets(rfc2202_key), soon()),
+           "write");
   BOOST_TEST(info.slots[1].touch);
   int told = 0;
   std::thread person;
@@ -95,7 +102,8 @@ void a_touch_is_told_and_ends(const SlotRig& rig) {
       rig.control("touch");
     });
   };
-  BOOST_TEST(held(slots.respond(2, hi_there, Deadline::in(5s), touched), "respond with a touch") == expected(hi_there));
+  BOOST_TEST(held(slots.respond(2, hi_there, Deadline::in(5s), touched), "respond with a touch") ==
+             expected(hi_there));
   BOOST_TEST(told == 1);
   person.join();
 
@@ -120,7 +128,8 @@ void a_cancel_ends_the_wait(const SlotRig& rig) {
   slots.channel().clear_cancel();
 }
 
-// T31: unplugging, a power cut, a key that hangs, a bad checksum: each ends within five seconds, and the key is usable after.
+// T31: unplugging, a power cut, a key that hangs, a bad checksum: each ends within five seconds,
+// and the key is usable after.
 void T31_trouble_ends_soon(const SlotRig& rig) {
   const auto fails_with = [&](const std::string& fault, Loss loss) {
     Slots slots(rig.open());
@@ -130,7 +139,8 @@ void T31_trouble_ends_soon(const SlotRig& rig) {
     const auto response = slots.respond(2, hi_there, Deadline::in(5s), no_touch);
     BOOST_TEST((std::chrono::steady_clock::now() - began < 5s));
     BOOST_REQUIRE_MESSAGE(!response, fault << " was survived");
-    BOOST_TEST((response.error() == loss), fault << ": loss " << static_cast<int>(response.error()));
+    BOOST_TEST((response.error() == loss),
+               fault << ": loss " << static_cast<int>(response.error()));
     rig.control("fault none");
   };
   {
@@ -142,7 +152,8 @@ void T31_trouble_ends_soon(const SlotRig& rig) {
   fails_with("bad-crc", Loss::malformed);
   fails_with("stuck", Loss::timed_out);
   Slots slots(rig.open());
-  BOOST_TEST(held(slots.respond(2, hi_there, soon(), no_touch), "respond after all") == expected(hi_there));
+  BOOST_TEST(held(slots.respond(2, hi_there, soon(), no_touch), "respond after all") ==
+             expected(hi_there));
 }
 
 }  // namespace

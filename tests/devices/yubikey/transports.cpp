@@ -14,14 +14,24 @@ namespace {
 struct Served {
   Served(const std::string& kind, const std::vector<std::string>& more)
       : socket(folder / "key.sock"), control(folder / "key.control"), running([&] {
-          std::vector<std::string> words{program("countersign-virtual"), "serve", "--kind", kind, "--socket", socket, "--control", control, "--die-with-parent"};
+          std::vector<std::string> words{program("countersign-virtual"),
+                                         "serve",
+                                         "--kind",
+                                         kind,
+                                         "--socket",
+                                         socket,
+                                         "--control",
+                                         control,
+                                         "--die-with-parent"};
           words.insert(words.end(), more.begin(), more.end());
           return words;
         }()) {
-    for (int i = 0; i < 500 && run({"test", "-e", socket + ".json"}).exit_code != 0; ++i) (void)run({"sleep", "0.02"});
+    for (int i = 0; i < 500 && run({"test", "-e", socket + ".json"}).exit_code != 0; ++i)
+      (void)run({"sleep", "0.02"});
   }
   void tell(const std::string& command) const {
-    const Ran ran = run({"sh", "-c", "exec \"$0\" control --control \"$1\" $2", program("countersign-virtual"), control, command});
+    const Ran ran = run({"sh", "-c", "exec \"$0\" control --control \"$1\" $2",
+                         program("countersign-virtual"), control, command});
     BOOST_TEST_INFO(ran.err);
     BOOST_REQUIRE_EQUAL(ran.exit_code, 0);
   }
@@ -32,12 +42,15 @@ struct Served {
 
 template <auto open>
 SlotRig rig_of(const Served& served) {
-  const devices::Device device{.id = "software-key", .transport = devices::Transport::software, .node = served.socket};
+  const devices::Device device{
+      .id = "software-key", .transport = devices::Transport::software, .node = served.socket};
   return {.open =
               [device] {
                 for (int i = 0;; ++i) {  // a key that was pulled out is plugged in again
                   auto channel = open(device);
-                  if (channel || i == 50) return channel ? std::move(*channel) : throw std::runtime_error(channel.error().detail);
+                  if (channel || i == 50)
+                    return channel ? std::move(*channel)
+                                   : throw std::runtime_error(channel.error().detail);
                   (void)run({"sleep", "0.02"});
                 }
               },

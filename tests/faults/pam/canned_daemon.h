@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands at the other end of the module while it is made to fail: says yes to everything, at once. Whatever the module then
-// answers but PAM_SUCCESS, it found out by itself.
+// What stands at the other end of the module while it is made to fail: says yes to everything, at
+// once. Whatever the module then answers but PAM_SUCCESS, it found out by itself.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,8 @@ class CannedDaemon {
   CannedDaemon(const CannedDaemon&) = delete;
   CannedDaemon& operator=(const CannedDaemon&) = delete;
 
-  void decide(const std::string& decision, const std::string& because, const std::string& factors);  // of sign-ins from now on
+  void decide(const std::string& decision, const std::string& because,
+              const std::string& factors);  // of sign-ins from now on
 
  private:
   void accept();

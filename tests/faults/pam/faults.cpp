@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// T16: each libc and system call of pam_countersign.so fails, alone and with all that follow. The daemon at the other end says yes.
+// T16: each libc and system call of pam_countersign.so fails, alone and with all that follow. The
+// daemon at the other end says yes.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@ using namespace countersign::test;
 
 namespace {
 
-// What pam-host ends with. PAM's numbers; the stack below turns PAM_IGNORE into one that the module never gives.
+// What pam-host ends with. PAM's numbers; the stack below turns PAM_IGNORE into one that the module
+// never gives.
 constexpr int success = 0;
 constexpr int ignored = 17;  // PAM_CRED_ERR
 
@@ -102,13 +104,17 @@ class Bench {
 
   void play(const Scenario& scenario) {
     scenario_ = &scenario;
-    daemon_.decide(scenario.decision, scenario.because, scenario.decision == "verify" ? scenario.factors : "");
+    daemon_.decide(scenario.decision, scenario.because,
+                   scenario.decision == "verify" ? scenario.factors : "");
     const std::string type = scenario.operation == "account" ? "account" : "auth";
-    // Success goes to the third line, ignore to the fourth; all else ends with what the module gave.
-    std::ofstream(folder_ / "test") << type << " [success=1 ignore=2 default=die] " << module_ << " socket=" << folder_ / "socket" << " timeout=2 " << scenario.options << "\n"
-                                    << type << " requisite pam_deny.so\n"
-                                    << type << " sufficient pam_permit.so\n"
-                                    << type << " requisite pam_debug.so auth=cred_err acct=cred_err\n";
+    // Success goes to the third line, ignore to the fourth; all else ends with what the module
+    // gave.
+    std::ofstream(folder_ / "test")
+        << type << " [success=1 ignore=2 default=die] " << module_
+        << " socket=" << folder_ / "socket" << " timeout=2 " << scenario.options << "\n"
+        << type << " requisite pam_deny.so\n"
+        << type << " sufficient pam_permit.so\n"
+        << type << " requisite pam_debug.so auth=cred_err acct=cred_err\n";
   }
 
   struct Outcome {
@@ -139,7 +145,9 @@ class Bench {
     }
     int status = 0;
     (void)waitpid(child, &status, 0);
-    Outcome outcome{.result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), .calls = 0, .failed = {}};
+    Outcome outcome{.result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                    .calls = 0,
+                    .failed = {}};
     std::ifstream(report) >> outcome.calls >> outcome.failed;
     return outcome;
   }
@@ -147,7 +155,8 @@ class Bench {
  private:
   TemporaryFolder folder_;
   CannedDaemon daemon_;
-  std::string module_ = program("../lib/pam_countersign.so"), host_ = program("pam-host"), shim_ = program("../lib/libpam-fault-shim.so");
+  std::string module_ = program("../lib/pam_countersign.so"), host_ = program("pam-host"),
+              shim_ = program("../lib/libpam-fault-shim.so");
   const Scenario* scenario_ = nullptr;
 };
 
@@ -162,7 +171,8 @@ BOOST_AUTO_TEST_CASE(T16_no_failing_call_lets_anybody_in) {
   for (const Scenario& scenario : scenarios) {
     bench.play(scenario);
     const auto honest = bench.once({});
-    BOOST_TEST(honest.result == scenario.honest, scenario.name << " without a fault: " << honest.result);
+    BOOST_TEST(honest.result == scenario.honest,
+               scenario.name << " without a fault: " << honest.result);
     BOOST_TEST(honest.calls > 20);
     for (const std::string stays : {"0", "1"})
       for (int at = 1; at <= honest.calls; ++at) {
@@ -172,18 +182,22 @@ BOOST_AUTO_TEST_CASE(T16_no_failing_call_lets_anybody_in) {
                     outcome.result != 99),
                    scenario.name << ", call " << at << " (" << outcome.failed
                                  << ") fails, stays=" << stays << ": " << outcome.result);
-        BOOST_TEST(outcome.result < 128, scenario.name << ", call " << at << " (" << outcome.failed << ") fails, stays=" << stays << ": killed by " << outcome.result - 128);
+        BOOST_TEST(outcome.result < 128, scenario.name << ", call " << at << " (" << outcome.failed
+                                                       << ") fails, stays=" << stays
+                                                       << ": killed by " << outcome.result - 128);
         ++injected;
         ++by_call[outcome.failed];
       }
   }
   std::string list;
   for (const auto& [call, count] : by_call) list += " " + call + ":" + std::to_string(count);
-  BOOST_TEST_MESSAGE("T16: " << injected << " faults injected, never PAM_SUCCESS, never PAM_IGNORE;" << list);
+  BOOST_TEST_MESSAGE("T16: " << injected << " faults injected, never PAM_SUCCESS, never PAM_IGNORE;"
+                             << list);
   BOOST_TEST(injected > 1000);
 }
 
-// What may fail without harm: messages that get lost, memory that is not locked, a file that does not close.
+// What may fail without harm: messages that get lost, memory that is not locked, a file that does
+// not close.
 BOOST_AUTO_TEST_CASE(T16_what_may_fail_without_harm_changes_no_answer) {
   Bench bench;
   int injected = 0;
@@ -192,8 +206,11 @@ BOOST_AUTO_TEST_CASE(T16_what_may_fail_without_harm_changes_no_answer) {
     const auto honest = bench.once({{"FAULT_CLASS", "soft"}});
     for (const std::string stays : {"0", "1"})
       for (int at = 1; at <= honest.calls; ++at) {
-        const auto outcome = bench.once({{"FAULT_CLASS", "soft"}, {"FAULT_AT", std::to_string(at)}, {"FAULT_STAYS", stays}});
-        BOOST_TEST(outcome.result == scenario.honest, scenario.name << ", call " << at << " (" << outcome.failed << ") fails, stays=" << stays << ": " << outcome.result);
+        const auto outcome = bench.once(
+            {{"FAULT_CLASS", "soft"}, {"FAULT_AT", std::to_string(at)}, {"FAULT_STAYS", stays}});
+        BOOST_TEST(outcome.result == scenario.honest,
+                   scenario.name << ", call " << at << " (" << outcome.failed
+                                 << ") fails, stays=" << stays << ": " << outcome.result);
         ++injected;
       }
   }
@@ -204,14 +221,17 @@ BOOST_AUTO_TEST_CASE(T16_what_may_fail_without_harm_changes_no_answer) {
 // T19: failmode=allow acts on a refused connection, and on no other error that looks like it.
 BOOST_AUTO_TEST_CASE(T19_only_a_refused_connection_opens) {
   Bench bench;
-  const Scenario scenario{.name = "failmode=allow", .options = "failmode=allow", .answers = {"123456"}};
+  const Scenario scenario{
+      .name = "failmode=allow", .options = "failmode=allow", .answers = {"123456"}};
   bench.play(scenario);
   const int calls = bench.once({}).calls;
   std::set<std::string> opened;
-  for (const int error : {ECONNREFUSED, ENOENT, EAGAIN, ETIMEDOUT, EACCES, EPERM, EMFILE, ENOMEM, EIO, EPIPE, ECONNRESET}) {
+  for (const int error : {ECONNREFUSED, ENOENT, EAGAIN, ETIMEDOUT, EACCES, EPERM, EMFILE, ENOMEM,
+                          EIO, EPIPE, ECONNRESET}) {
     std::set<std::string> tried;
     for (int at = 1; at <= calls; ++at) {
-      const auto outcome = bench.once({{"FAULT_AT", std::to_string(at)}, {"FAULT_ERRNO", std::to_string(error)}});
+      const auto outcome =
+          bench.once({{"FAULT_AT", std::to_string(at)}, {"FAULT_ERRNO", std::to_string(error)}});
       if (outcome.failed == "send") break;  // from here on it stands
       BOOST_TEST(outcome.result != success, outcome.failed << " fails with " << strerror(error));
       tried.insert(outcome.failed);
@@ -219,7 +239,9 @@ BOOST_AUTO_TEST_CASE(T19_only_a_refused_connection_opens) {
     }
     BOOST_TEST(tried.contains("connect"));
   }
-  const std::set<std::string> gone = {"connect: Connection refused", "connect: No such file or directory", "lstat: No such file or directory"};
+  const std::set<std::string> gone = {"connect: Connection refused",
+                                      "connect: No such file or directory",
+                                      "lstat: No such file or directory"};
   BOOST_TEST(opened == gone, boost::test_tools::per_element());
 }
 
@@ -231,10 +253,12 @@ BOOST_AUTO_TEST_CASE(T17_an_answer_that_is_not_there_is_none) {
     if (scenario.honest != success) continue;
     bench.play(scenario);
     for (int at = 1, calls = bench.once({}).calls; at <= calls; ++at) {
-      const auto outcome = bench.once({{"FAULT_AT", std::to_string(at)}, {"FAULT_ERRNO", std::to_string(ENODATA)}});
+      const auto outcome =
+          bench.once({{"FAULT_AT", std::to_string(at)}, {"FAULT_ERRNO", std::to_string(ENODATA)}});
       if (outcome.failed != "pam_prompt") continue;
       ++questions;
-      BOOST_TEST((outcome.result != success && outcome.result != ignored && outcome.result < 128), scenario.name << ": " << outcome.result);
+      BOOST_TEST((outcome.result != success && outcome.result != ignored && outcome.result < 128),
+                 scenario.name << ": " << outcome.result);
     }
   }
   BOOST_TEST(questions >= 4);

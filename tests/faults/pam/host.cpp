@@ -19,9 +19,12 @@ struct Answers {
 // An application may run out of answers, and then brings none.
 int converse(int count, const pam_message** messages, pam_response** responses, void* data) {
   auto& answers = *static_cast<Answers*>(data);
-  auto* out = static_cast<pam_response*>(std::calloc(static_cast<std::size_t>(count), sizeof(pam_response)));
+  auto* out = static_cast<pam_response*>(
+      std::calloc(static_cast<std::size_t>(count), sizeof(pam_response)));
   for (int i = 0; i < count; ++i) {
-    if (messages[i]->msg_style != PAM_PROMPT_ECHO_OFF && messages[i]->msg_style != PAM_PROMPT_ECHO_ON) continue;
+    if (messages[i]->msg_style != PAM_PROMPT_ECHO_OFF &&
+        messages[i]->msg_style != PAM_PROMPT_ECHO_ON)
+      continue;
     if (answers.next == answers.end) {
       std::free(out);
       return PAM_CONV_ERR;
@@ -48,7 +51,8 @@ int main(int count, char** words) {
   Answers answers{words + 5, words + count};
   const pam_conv conversation{&converse, &answers};
   pam_handle_t* pam = nullptr;
-  if (pam_start_confdir(words[2], words[3], &conversation, words[1], &pam) != PAM_SUCCESS) return PAM_ABORT;
+  if (pam_start_confdir(words[2], words[3], &conversation, words[1], &pam) != PAM_SUCCESS)
+    return PAM_ABORT;
   using Delay = void (*)(int, unsigned, void*);
   const Delay delay = &no_delay;
   (void)pam_set_item(pam, PAM_FAIL_DELAY, reinterpret_cast<const void*>(delay));

@@ -6,7 +6,9 @@ namespace {
 
 constexpr std::size_t header = 4;
 
-std::size_t number(BytesView octets) { return static_cast<std::size_t>(octets[0]) << 8U | octets[1]; }
+std::size_t number(BytesView octets) {
+  return static_cast<std::size_t>(octets[0]) << 8U | octets[1];
+}
 
 Bytes copy(BytesView octets) { return {octets.begin(), octets.end()}; }
 
@@ -43,13 +45,16 @@ bool parse_short(BytesView rest, Command& command) {
 }  // namespace
 
 Result<Command> parse_command(BytesView apdu) {
-  const auto wrong = [] { return fail(Code::corrupt, "the command's lengths do not fit its size"); };
+  const auto wrong = [] {
+    return fail(Code::corrupt, "the command's lengths do not fit its size");
+  };
   if (apdu.size() < header) return wrong();
   Command command{.cla = apdu[0], .ins = apdu[1], .p1 = apdu[2], .p2 = apdu[3]};
   const BytesView rest = apdu.subspan(header);
   if (rest.empty()) return command;
   const bool extended = rest.size() >= 3 && rest[0] == 0;
-  if (!(extended ? parse_extended(rest.subspan(1), command) : parse_short(rest, command))) return wrong();
+  if (!(extended ? parse_extended(rest.subspan(1), command) : parse_short(rest, command)))
+    return wrong();
   return command;
 }
 

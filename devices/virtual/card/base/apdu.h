@@ -25,7 +25,8 @@ struct Response {
   Bytes data;
   StatusWord status = StatusWord::no_diagnosis;
 
-  Response(StatusWord word) : status(word) {}  // implicit, so that a command ends with `return StatusWord::...`
+  Response(StatusWord word)
+      : status(word) {}  // implicit, so that a command ends with `return StatusWord::...`
   Response(Bytes content) : data(std::move(content)), status(StatusWord::ok) {}
 };
 

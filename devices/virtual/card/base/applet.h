@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One application on the card. It sees whole commands: chains are joined, and long answers are cut up, by the card.
+// One application on the card. It sees whole commands: chains are joined, and long answers are cut
+// up, by the card.
 #pragma once
 
 #include <chrono>
@@ -25,7 +26,8 @@ class Applet {
   virtual void touched(Moment) {}
   [[nodiscard]] virtual Response handle(const Command& command, Moment now) = 0;
 
-  // Whether something was changed, since this was last asked, that has to be kept before the answer goes out.
+  // Whether something was changed, since this was last asked, that has to be kept before the answer
+  // goes out.
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
 
  protected:

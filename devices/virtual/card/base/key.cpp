@@ -19,25 +19,35 @@ using crypto::must;
 using Context = std::unique_ptr<EVP_PKEY_CTX, crypto::Release<&EVP_PKEY_CTX_free>>;
 using virtual_token::KeyHandle;
 
-constexpr std::array types{KeyType::rsa1024, KeyType::rsa2048, KeyType::rsa3072, KeyType::rsa4096, KeyType::p256, KeyType::p384, KeyType::ed25519, KeyType::x25519};
+constexpr std::array types{KeyType::rsa1024, KeyType::rsa2048, KeyType::rsa3072, KeyType::rsa4096,
+                           KeyType::p256,    KeyType::p384,    KeyType::ed25519, KeyType::x25519};
 
 EVP_PKEY* make_key(KeyType type) {
   switch (type) {
     case KeyType::rsa1024:
     case KeyType::rsa2048:
     case KeyType::rsa3072:
-    case KeyType::rsa4096: return EVP_RSA_gen(static_cast<unsigned>(size_of(type) * 8));
-    case KeyType::p256: return EVP_EC_gen("P-256");
-    case KeyType::p384: return EVP_EC_gen("P-384");
-    case KeyType::ed25519: return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-    case KeyType::x25519: return EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
+    case KeyType::rsa4096:
+      return EVP_RSA_gen(static_cast<unsigned>(size_of(type) * 8));
+    case KeyType::p256:
+      return EVP_EC_gen("P-256");
+    case KeyType::p384:
+      return EVP_EC_gen("P-384");
+    case KeyType::ed25519:
+      return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    case KeyType::x25519:
+      return EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
   }
   std::unreachable();
 }
 
 bool fits(KeyType type, const EVP_PKEY* key) {
-  if (is_rsa(type)) return EVP_PKEY_is_a(key, "RSA") == 1 && static_cast<std::size_t>(EVP_PKEY_get_bits(key)) == size_of(type) * 8;
-  if (is_ec(type)) return EVP_PKEY_is_a(key, "EC") == 1 && static_cast<std::size_t>(EVP_PKEY_get_bits(key)) == size_of(type) * 8;
+  if (is_rsa(type))
+    return EVP_PKEY_is_a(key, "RSA") == 1 &&
+           static_cast<std::size_t>(EVP_PKEY_get_bits(key)) == size_of(type) * 8;
+  if (is_ec(type))
+    return EVP_PKEY_is_a(key, "EC") == 1 &&
+           static_cast<std::size_t>(EVP_PKEY_get_bits(key)) == size_of(type) * 8;
   return EVP_PKEY_is_a(key, type == KeyType::ed25519 ? "ED25519" : "X25519") == 1;
 }
 
@@ -51,15 +61,21 @@ Bytes number_of(const EVP_PKEY* key, const char* name) {
 }
 
 KeyHandle public_key(KeyType type, BytesView point) {
-  if (type == KeyType::x25519) return KeyHandle(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, point.data(), point.size()));
+  if (type == KeyType::x25519)
+    return KeyHandle(
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, point.data(), point.size()));
   char group[] = "P-256";
   if (type == KeyType::p384) std::copy_n("P-384", sizeof group, group);
-  const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-                              OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<Byte*>(point.data()), point.size()), OSSL_PARAM_construct_end()};
+  const std::array parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<Byte*>(point.data()),
+                                        point.size()),
+      OSSL_PARAM_construct_end()};
   const Context context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
   must(context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
-  (void)EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters.data()));
+  (void)EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY,
+                          const_cast<OSSL_PARAM*>(parameters.data()));
   return KeyHandle(key);
 }
 
@@ -72,18 +88,26 @@ std::optional<KeyType> key_type(Byte identifier) {
 
 bool is_ec(KeyType type) { return type == KeyType::p256 || type == KeyType::p384; }
 
-bool is_rsa(KeyType type) { return !is_ec(type) && type != KeyType::ed25519 && type != KeyType::x25519; }
+bool is_rsa(KeyType type) {
+  return !is_ec(type) && type != KeyType::ed25519 && type != KeyType::x25519;
+}
 
 std::size_t size_of(KeyType type) {
   switch (type) {
-    case KeyType::rsa1024: return 128;
-    case KeyType::rsa2048: return 256;
-    case KeyType::rsa3072: return 384;
-    case KeyType::rsa4096: return 512;
-    case KeyType::p384: return 48;
+    case KeyType::rsa1024:
+      return 128;
+    case KeyType::rsa2048:
+      return 256;
+    case KeyType::rsa3072:
+      return 384;
+    case KeyType::rsa4096:
+      return 512;
+    case KeyType::p384:
+      return 48;
     case KeyType::p256:
     case KeyType::ed25519:
-    case KeyType::x25519: return 32;
+    case KeyType::x25519:
+      return 32;
   }
   std::unreachable();
 }
@@ -96,7 +120,8 @@ CardKey CardKey::generate(KeyType type) {
 
 Result<CardKey> CardKey::from_pkcs8(KeyType type, BytesView der) {
   CardKey key(type, virtual_token::from_pkcs8(der));
-  if (key.key_ == nullptr || !fits(type, key.get())) return fail(Code::corrupt, "a private key in the state file can't be read");
+  if (key.key_ == nullptr || !fits(type, key.get()))
+    return fail(Code::corrupt, "a private key in the state file can't be read");
   return key;
 }
 
@@ -107,7 +132,8 @@ Bytes CardKey::point() const {
   Bytes point(is_ec(type_) ? 2 * size_of(type_) + 1 : size_of(type_));
   std::size_t size = point.size();
   if (is_ec(type_))
-    must(EVP_PKEY_get_octet_string_param(get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) == 1);
+    must(EVP_PKEY_get_octet_string_param(get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(),
+                                         &size) == 1);
   else
     must(EVP_PKEY_get_raw_public_key(get(), point.data(), &size) == 1);
   must(size == point.size());
@@ -117,10 +143,13 @@ Bytes CardKey::point() const {
 std::optional<Bytes> CardKey::rsa(BytesView block) const {
   if (!is_rsa(type_) || block.size() != size_of(type_)) return std::nullopt;
   const Context context(EVP_PKEY_CTX_new(get(), nullptr));
-  must(context != nullptr && EVP_PKEY_decrypt_init(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) == 1);
+  must(context != nullptr && EVP_PKEY_decrypt_init(context.get()) == 1 &&
+       EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) == 1);
   Bytes result(block.size());
   std::size_t size = result.size();
-  if (EVP_PKEY_decrypt(context.get(), result.data(), &size, block.data(), block.size()) != 1 || size != result.size()) return std::nullopt;
+  if (EVP_PKEY_decrypt(context.get(), result.data(), &size, block.data(), block.size()) != 1 ||
+      size != result.size())
+    return std::nullopt;
   return result;
 }
 
@@ -139,15 +168,19 @@ std::optional<Bytes> CardKey::ecdsa(BytesView digest) const {
 std::optional<Bytes> CardKey::eddsa(BytesView message) const {
   if (type_ != KeyType::ed25519) return std::nullopt;
   const std::unique_ptr<EVP_MD_CTX, crypto::Release<&EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
-  must(context != nullptr && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, get()) == 1);
+  must(context != nullptr &&
+       EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, get()) == 1);
   Bytes signature(64);
   std::size_t size = signature.size();
-  must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1 && size == signature.size());
+  must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
+           1 &&
+       size == signature.size());
   return signature;
 }
 
 std::optional<Bytes> CardKey::agree(BytesView other) const {
-  const bool right = is_ec(type_) ? other.size() == 2 * size_of(type_) + 1 && other[0] == 4 : type_ == KeyType::x25519 && other.size() == size_of(type_);
+  const bool right = is_ec(type_) ? other.size() == 2 * size_of(type_) + 1 && other[0] == 4
+                                  : type_ == KeyType::x25519 && other.size() == size_of(type_);
   if (!right) return std::nullopt;
   const KeyHandle peer = public_key(type_, other);
   if (peer == nullptr) return std::nullopt;
@@ -156,7 +189,8 @@ std::optional<Bytes> CardKey::agree(BytesView other) const {
   if (EVP_PKEY_derive_set_peer(context.get(), peer.get()) != 1) return std::nullopt;
   Bytes shared(size_of(type_));
   std::size_t size = shared.size();
-  if (EVP_PKEY_derive(context.get(), shared.data(), &size) != 1 || size != shared.size()) return std::nullopt;
+  if (EVP_PKEY_derive(context.get(), shared.data(), &size) != 1 || size != shared.size())
+    return std::nullopt;
   return shared;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A private key on the card, and the operations that a card does with it: on what the host has hashed and padded.
+// A private key on the card, and the operations that a card does with it: on what the host has
+// hashed and padded.
 #pragma once
 
 #include <optional>
@@ -11,8 +12,18 @@
 
 namespace countersign::virtual_card {
 
-// The numbers are PIV's algorithm identifiers (SP 800-78-4 table 6-2, and YubiKey's for what is not in it).
-enum class KeyType : Byte { rsa1024 = 0x06, rsa2048 = 0x07, rsa3072 = 0x05, rsa4096 = 0x16, p256 = 0x11, p384 = 0x14, ed25519 = 0xe0, x25519 = 0xe1 };
+// The numbers are PIV's algorithm identifiers (SP 800-78-4 table 6-2, and YubiKey's for what is not
+// in it).
+enum class KeyType : Byte {
+  rsa1024 = 0x06,
+  rsa2048 = 0x07,
+  rsa3072 = 0x05,
+  rsa4096 = 0x16,
+  p256 = 0x11,
+  p384 = 0x14,
+  ed25519 = 0xe0,
+  x25519 = 0xe1
+};
 
 [[nodiscard]] std::optional<KeyType> key_type(Byte identifier);
 [[nodiscard]] bool is_rsa(KeyType type);
@@ -24,10 +35,12 @@ enum class KeyType : Byte { rsa1024 = 0x06, rsa2048 = 0x07, rsa3072 = 0x05, rsa4
 class CardKey {
  public:
   [[nodiscard]] static CardKey generate(KeyType type);
-  [[nodiscard]] static Result<CardKey> from_pkcs8(KeyType type, BytesView der);  // corrupt: not such a key
+  [[nodiscard]] static Result<CardKey> from_pkcs8(KeyType type,
+                                                  BytesView der);  // corrupt: not such a key
   // invalid: p * q has another size, or they are no primes that go with e = 65537.
   [[nodiscard]] static Result<CardKey> from_primes(KeyType type, BytesView p, BytesView q);
-  // A private scalar of a curve, or the seed of an Edwards or Montgomery key. invalid: out of range.
+  // A private scalar of a curve, or the seed of an Edwards or Montgomery key. invalid: out of
+  // range.
   [[nodiscard]] static Result<CardKey> from_scalar(KeyType type, BytesView scalar);
 
   [[nodiscard]] KeyType type() const { return type_; }

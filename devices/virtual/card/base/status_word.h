@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Status words as ISO/IEC 7816-4 §5.6, SP 800-73-4 Part 2 §2.2.4 and OpenPGP card 3.4 §5.11 name them.
+// Status words as ISO/IEC 7816-4 §5.6, SP 800-73-4 Part 2 §2.2.4 and OpenPGP card 3.4 §5.11 name
+// them.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,8 @@ enum class StatusWord : std::uint16_t {
 };
 
 // 63CX: the comparison failed, so many retries are left (15 at most).
-[[nodiscard]] constexpr StatusWord wrong_with(unsigned left) { return static_cast<StatusWord>(0x63c0U | (left < 15 ? left : 15U)); }
+[[nodiscard]] constexpr StatusWord wrong_with(unsigned left) {
+  return static_cast<StatusWord>(0x63c0U | (left < 15 ? left : 15U));
+}
 
 }  // namespace countersign::virtual_card

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// BER-TLV as cards speak it (ISO/IEC 7816-4 §5.2.2): tags of up to three octets kept as they are written (0x5FC105), lengths up
-// to 65535. The card's own, apart from the driver's parser: a mistake in one would not be seen with both ends the same.
+// BER-TLV as cards speak it (ISO/IEC 7816-4 §5.2.2): tags of up to three octets kept as they are
+// written (0x5FC105), lengths up to 65535. The card's own, apart from the driver's parser: a
+// mistake in one would not be seen with both ends the same.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,9 @@ struct Item {
 [[nodiscard]] std::optional<std::vector<Item>> read_inside(BytesView input, std::uint32_t tag);
 
 [[nodiscard]] Bytes item(std::uint32_t tag, BytesView value);
-[[nodiscard]] inline Bytes item(std::uint32_t tag, std::initializer_list<Byte> value) { return item(tag, BytesView(value.begin(), value.size())); }
+[[nodiscard]] inline Bytes item(std::uint32_t tag, std::initializer_list<Byte> value) {
+  return item(tag, BytesView(value.begin(), value.size()));
+}
 void append(Bytes& out, BytesView more);
 // One after the other.
 [[nodiscard]] Bytes join(std::initializer_list<BytesView> parts);

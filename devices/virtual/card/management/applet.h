@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// YubiKey's management application, as far as it tells what the device is: `ykman info` asks it. Nothing can be configured.
+// YubiKey's management application, as far as it tells what the device is: `ykman info` asks it.
+// Nothing can be configured.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ enum Capability : unsigned { openpgp = 0x08, piv = 0x10 };
 
 class ManagementApplet final : public Applet {
  public:
-  ManagementApplet(std::uint32_t serial, unsigned capabilities) : serial_(serial), capabilities_(capabilities) {}
+  ManagementApplet(std::uint32_t serial, unsigned capabilities)
+      : serial_(serial), capabilities_(capabilities) {}
 
   [[nodiscard]] BytesView aid() const override;
   [[nodiscard]] Response select() override;

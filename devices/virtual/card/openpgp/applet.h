@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenPGP application (OpenPGP smart card application 3.4). Left out: importing keys, key derivation of PINs, secure messaging.
+// The OpenPGP application (OpenPGP smart card application 3.4). Left out: importing keys, key
+// derivation of PINs, secure messaging.
 #pragma once
 
 #include <optional>
 
 #include "devices/virtual/card/base/applet.h"
-#include "devices/virtual/card/openpgp/state.h"
 #include "devices/virtual/card/base/tlv.h"
+#include "devices/virtual/card/openpgp/state.h"
 
 namespace countersign::virtual_card::openpgp {
 
@@ -29,7 +30,9 @@ class OpenPgpApplet final : public Applet {
   };
 
   [[nodiscard]] Slot& slot(Role role) { return state_.slots[static_cast<std::size_t>(role)]; }
-  [[nodiscard]] const Slot& slot(Role role) const { return state_.slots[static_cast<std::size_t>(role)]; }
+  [[nodiscard]] const Slot& slot(Role role) const {
+    return state_.slots[static_cast<std::size_t>(role)];
+  }
 
   // verification.cpp
   [[nodiscard]] Response verify(const Command& command);

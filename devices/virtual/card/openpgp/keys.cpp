@@ -10,7 +10,8 @@ namespace {
 // PKCS #1 v1.5 (RFC 8017 §8.2.1): the card pads, the host brings the DigestInfo.
 std::optional<Bytes> rsa_signature(const CardKey& key, BytesView digest_info) {
   const std::size_t size = size_of(key.type());
-  if (digest_info.empty() || digest_info.size() > size * 2 / 5) return std::nullopt;  // §7.2.10: at most 40 % of the modulus
+  if (digest_info.empty() || digest_info.size() > size * 2 / 5)
+    return std::nullopt;  // §7.2.10: at most 40 % of the modulus
   Bytes block(size, 0xff);
   block[0] = 0x00;
   block[1] = 0x01;
@@ -49,7 +50,8 @@ std::optional<Bytes> unpadded(const std::optional<Bytes>& block) {
 
 // RSA: a zero octet and the cryptogram. Curves: A6 with 7F49 with 86, the other's point.
 std::optional<Bytes> deciphered(const CardKey& key, BytesView input) {
-  if (is_rsa(key.type())) return input.empty() || input[0] != 0 ? std::nullopt : unpadded(key.rsa(input.subspan(1)));
+  if (is_rsa(key.type()))
+    return input.empty() || input[0] != 0 ? std::nullopt : unpadded(key.rsa(input.subspan(1)));
   const auto outer = tlv::read_inside(input, 0xa6);
   const auto public_key = outer ? tlv::find(*outer, 0x7f49) : std::nullopt;
   const auto items = public_key ? tlv::read(*public_key) : std::nullopt;
@@ -62,27 +64,35 @@ std::optional<Bytes> deciphered(const CardKey& key, BytesView input) {
 std::optional<Role> role_of(BytesView control_reference) {
   if (control_reference.empty()) return std::nullopt;
   switch (control_reference[0]) {
-    case 0xb6: return Role::signature;
-    case 0xb8: return Role::decryption;
-    case 0xa4: return Role::authentication;
-    default: return std::nullopt;
+    case 0xb6:
+      return Role::signature;
+    case 0xb8:
+      return Role::decryption;
+    case 0xa4:
+      return Role::authentication;
+    default:
+      return std::nullopt;
   }
 }
 
 Response public_key(const CardKey& key) {
   if (!is_rsa(key.type())) return tlv::item(0x7f49, tlv::item(0x86, key.point()));
-  return tlv::item(0x7f49, tlv::join({tlv::item(0x81, key.modulus()), tlv::item(0x82, key.exponent())}));
+  return tlv::item(0x7f49,
+                   tlv::join({tlv::item(0x81, key.modulus()), tlv::item(0x82, key.exponent())}));
 }
 
 }  // namespace
 
-// GENERATE ASYMMETRIC KEY PAIR: P1 = 80 makes one, 81 reads the public key of the one that is there.
+// GENERATE ASYMMETRIC KEY PAIR: P1 = 80 makes one, 81 reads the public key of the one that is
+// there.
 Response OpenPgpApplet::key_pair(const Command& command) {
   const auto role = role_of(command.data);
-  if (command.p2 != 0 || (command.p1 != 0x80 && command.p1 != 0x81)) return StatusWord::wrong_parameters;
+  if (command.p2 != 0 || (command.p1 != 0x80 && command.p1 != 0x81))
+    return StatusWord::wrong_parameters;
   if (!role) return StatusWord::wrong_data;
   Slot& used = slot(*role);
-  if (command.p1 == 0x81) return used.key ? public_key(*used.key) : Response(StatusWord::no_reference);
+  if (command.p1 == 0x81)
+    return used.key ? public_key(*used.key) : Response(StatusWord::no_reference);
   if (!session_.admin) return StatusWord::security_status;
   used.key = CardKey::generate(used.type);
   if (*role == Role::signature) state_.signatures = 0;
@@ -97,7 +107,8 @@ Response OpenPgpApplet::security_operation(const Command& command) {
   if (!(signs ? session_.signing : session_.others)) return StatusWord::security_status;
   const Slot& used = slot(signs ? Role::signature : Role::decryption);
   if (!used.key) return StatusWord::no_reference;
-  const auto result = signs ? signature(*used.key, command.data) : deciphered(*used.key, command.data);
+  const auto result =
+      signs ? signature(*used.key, command.data) : deciphered(*used.key, command.data);
   if (!result) return StatusWord::wrong_data;
   if (signs) {
     state_.signatures = (state_.signatures + 1) & 0xffffffU;

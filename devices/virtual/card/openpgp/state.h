@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "core/base/bytes.h"
-#include "core/encoding/cbor.h"
 #include "core/base/result.h"
+#include "core/encoding/cbor.h"
 #include "devices/virtual/card/base/key.h"
 #include "devices/virtual/card/base/reference.h"
 
@@ -26,7 +26,7 @@ constexpr std::size_t fingerprint_size = 20, time_size = 4;
 struct Slot {
   KeyType type = KeyType::rsa2048;  // what the algorithm attributes say
   std::optional<CardKey> key;
-  Bytes fingerprint = Bytes(fingerprint_size);     // as the host says
+  Bytes fingerprint = Bytes(fingerprint_size);  // as the host says
   Bytes ca_fingerprint = Bytes(fingerprint_size);
   Bytes made_at = Bytes(time_size);
   Touch touch = Touch::off;
@@ -47,6 +47,7 @@ constexpr std::size_t largest_object = 2048;
 [[nodiscard]] State new_state();  // PW1 123456, PW3 12345678, no resetting code
 
 [[nodiscard]] formats::cbor::Value to_cbor(const State& state);
-[[nodiscard]] Result<State> state_from(const formats::cbor::Value& value);  // corrupt: not such a state
+[[nodiscard]] Result<State> state_from(
+    const formats::cbor::Value& value);  // corrupt: not such a state
 
 }  // namespace countersign::virtual_card::openpgp

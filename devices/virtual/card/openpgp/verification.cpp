@@ -7,7 +7,9 @@ namespace {
 
 constexpr Byte signing_pin = 0x81, other_pin = 0x82, admin_pin = 0x83;
 
-bool fits(BytesView pin, std::size_t shortest) { return pin.size() >= shortest && pin.size() <= longest_pin; }
+bool fits(BytesView pin, std::size_t shortest) {
+  return pin.size() >= shortest && pin.size() <= longest_pin;
+}
 
 // A wrong one is "security status not satisfied" here; how many are left is told when asked.
 StatusWord checked(Reference& reference, BytesView candidate) {
@@ -20,7 +22,9 @@ StatusWord checked(Reference& reference, BytesView candidate) {
 
 Response OpenPgpApplet::verify(const Command& command) {
   if (command.p2 < signing_pin || command.p2 > admin_pin) return StatusWord::wrong_parameters;
-  bool& verified = command.p2 == signing_pin ? session_.signing : command.p2 == other_pin ? session_.others : session_.admin;
+  bool& verified = command.p2 == signing_pin ? session_.signing
+                   : command.p2 == other_pin ? session_.others
+                                             : session_.admin;
   Reference& reference = command.p2 == admin_pin ? state_.admin : state_.user;
   if (command.p1 == 0xff) {
     if (!command.data.empty()) return StatusWord::wrong_data;
@@ -32,7 +36,8 @@ Response OpenPgpApplet::verify(const Command& command) {
     if (verified) return StatusWord::ok;
     return reference.blocked() ? StatusWord::blocked : wrong_with(reference.left);
   }
-  if (!fits(command.data, command.p2 == admin_pin ? shortest_admin_pin : shortest_user_pin)) return StatusWord::wrong_data;  // costs no try
+  if (!fits(command.data, command.p2 == admin_pin ? shortest_admin_pin : shortest_user_pin))
+    return StatusWord::wrong_data;  // costs no try
   verified = false;
   const StatusWord word = checked(reference, command.data);
   changed();
@@ -42,7 +47,8 @@ Response OpenPgpApplet::verify(const Command& command) {
 
 // The old one, whose length the card knows, and the new one.
 Response OpenPgpApplet::change_reference_data(const Command& command) {
-  if (command.p1 != 0 || (command.p2 != signing_pin && command.p2 != admin_pin)) return StatusWord::wrong_parameters;
+  if (command.p1 != 0 || (command.p2 != signing_pin && command.p2 != admin_pin))
+    return StatusWord::wrong_parameters;
   const bool admin = command.p2 == admin_pin;
   Reference& reference = admin ? state_.admin : state_.user;
   const BytesView data(command.data);
@@ -60,7 +66,8 @@ Response OpenPgpApplet::change_reference_data(const Command& command) {
 
 // A new PW1: P1 = 2 after PW3, P1 = 0 with the resetting code before it.
 Response OpenPgpApplet::reset_retry_counter(const Command& command) {
-  if (command.p2 != signing_pin || (command.p1 != 0 && command.p1 != 2)) return StatusWord::wrong_parameters;
+  if (command.p2 != signing_pin || (command.p1 != 0 && command.p1 != 2))
+    return StatusWord::wrong_parameters;
   BytesView fresh(command.data);
   if (command.p1 == 2) {
     if (!session_.admin) return StatusWord::security_status;

@@ -5,20 +5,23 @@
 #include <optional>
 
 #include "devices/virtual/card/base/applet.h"
-#include "devices/virtual/card/piv/state.h"
 #include "devices/virtual/card/base/tlv.h"
+#include "devices/virtual/card/piv/state.h"
 
 namespace countersign::virtual_card::piv {
 
 struct Rules {
-  bool yubikey = true;       // its instructions, policies and key types; else what the standard has alone
-  bool contactless = false;  // held to a reader: only what SP 800-73-4 Part 1 table 2 allows there without a virtual contact interface
+  bool yubikey =
+      true;  // its instructions, policies and key types; else what the standard has alone
+  bool contactless = false;  // held to a reader: only what SP 800-73-4 Part 1 table 2 allows there
+                             // without a virtual contact interface
 };
 
 // One thread. state outlives it.
 class PivApplet final : public Applet {
  public:
-  PivApplet(State& state, std::uint32_t serial, Rules rules) : state_(state), serial_(serial), rules_(rules) {}
+  PivApplet(State& state, std::uint32_t serial, Rules rules)
+      : state_(state), serial_(serial), rules_(rules) {}
 
   [[nodiscard]] BytesView aid() const override;
   [[nodiscard]] Response select() override;
@@ -55,7 +58,8 @@ class PivApplet final : public Applet {
 
   // authenticate.cpp
   [[nodiscard]] Response general_authenticate(const Command& command);
-  [[nodiscard]] Response authenticate_management(Byte algorithm, const std::vector<tlv::Item>& items);
+  [[nodiscard]] Response authenticate_management(Byte algorithm,
+                                                 const std::vector<tlv::Item>& items);
   [[nodiscard]] Response use_key(Byte algorithm, Byte number, const std::vector<tlv::Item>& items);
   [[nodiscard]] bool may_use(Byte number, const SlotKey& slot) const;
 
@@ -63,7 +67,8 @@ class PivApplet final : public Applet {
   [[nodiscard]] Response generate(const Command& command);
   [[nodiscard]] Response import(const Command& command);
   [[nodiscard]] Response move(const Command& command);
-  [[nodiscard]] bool read_policies(const std::vector<tlv::Item>& items, Byte number, SlotKey& slot) const;
+  [[nodiscard]] bool read_policies(const std::vector<tlv::Item>& items, Byte number,
+                                   SlotKey& slot) const;
 
   // yubico.cpp
   [[nodiscard]] Response metadata(const Command& command) const;

@@ -7,9 +7,12 @@
 namespace countersign::virtual_card::piv {
 namespace {
 
-constexpr std::uint32_t witness_tag = 0x80, challenge_tag = 0x81, response_tag = 0x82, exponentiation_tag = 0x85;
+constexpr std::uint32_t witness_tag = 0x80, challenge_tag = 0x81, response_tag = 0x82,
+                        exponentiation_tag = 0x85;
 
-Response answer(std::uint32_t tag, BytesView value) { return tlv::item(0x7c, tlv::item(tag, value)); }
+Response answer(std::uint32_t tag, BytesView value) {
+  return tlv::item(0x7c, tlv::item(tag, value));
+}
 
 Secret random_block(Cipher cipher) {
   Secret block(block_size(cipher));
@@ -26,14 +29,18 @@ Response PivApplet::general_authenticate(const Command& command) {
   return use_key(command.p1, command.p2, *items);
 }
 
-// Mutual authentication (A.1.2: a witness, then witness and challenge) or the host's alone (A.1.1: a challenge, then the response).
+// Mutual authentication (A.1.2: a witness, then witness and challenge) or the host's alone (A.1.1:
+// a challenge, then the response).
 Response PivApplet::authenticate_management(Byte algorithm, const std::vector<tlv::Item>& items) {
   if (rules_.contactless) return StatusWord::security_status;
   const ManagementKey& key = state_.management;
-  const bool fits = algorithm == static_cast<Byte>(key.cipher) || (algorithm == 0 && key.cipher == Cipher::triple_des);
+  const bool fits = algorithm == static_cast<Byte>(key.cipher) ||
+                    (algorithm == 0 && key.cipher == Cipher::triple_des);
   if (!fits) return StatusWord::wrong_parameters;
-  const auto witness = tlv::find(items, witness_tag), challenge = tlv::find(items, challenge_tag), response = tlv::find(items, response_tag);
-  const Secret sent_witness = std::exchange(session_.witness, Secret()), sent_challenge = std::exchange(session_.challenge, Secret());
+  const auto witness = tlv::find(items, witness_tag), challenge = tlv::find(items, challenge_tag),
+             response = tlv::find(items, response_tag);
+  const Secret sent_witness = std::exchange(session_.witness, Secret()),
+               sent_challenge = std::exchange(session_.challenge, Secret());
   const std::size_t size = block_size(key.cipher);
   if (witness && witness->empty()) {
     session_.witness = random_block(key.cipher);
@@ -51,7 +58,8 @@ Response PivApplet::authenticate_management(Byte algorithm, const std::vector<tl
     return answer(response_tag, encipher(key, *challenge));
   }
   if (response && !sent_challenge.empty()) {
-    if (!equal_constant_time(*response, encipher(key, sent_challenge.expose()))) return StatusWord::security_status;
+    if (!equal_constant_time(*response, encipher(key, sent_challenge.expose())))
+      return StatusWord::security_status;
     session_.management = true;
     return StatusWord::ok;
   }
@@ -61,9 +69,12 @@ Response PivApplet::authenticate_management(Byte algorithm, const std::vector<tl
 bool PivApplet::may_use(Byte number, const SlotKey& slot) const {
   if (rules_.contactless && number != slot::card_authentication) return false;
   switch (slot.pin) {
-    case PinPolicy::never: return true;
-    case PinPolicy::once: return session_.pin;
-    case PinPolicy::always: return session_.pin_fresh;
+    case PinPolicy::never:
+      return true;
+    case PinPolicy::once:
+      return session_.pin;
+    case PinPolicy::always:
+      return session_.pin_fresh;
   }
   return false;
 }
@@ -75,8 +86,10 @@ Response PivApplet::use_key(Byte algorithm, Byte number, const std::vector<tlv::
   const SlotKey& slot = held->second;
   if (algorithm != static_cast<Byte>(slot.key.type())) return StatusWord::wrong_parameters;
   if (!may_use(number, slot)) return StatusWord::security_status;
-  const auto challenge = tlv::find(items, challenge_tag), point = tlv::find(items, exponentiation_tag);
-  if (!tlv::find(items, response_tag)) return StatusWord::wrong_data;  // empty: where the answer is wanted
+  const auto challenge = tlv::find(items, challenge_tag),
+             point = tlv::find(items, exponentiation_tag);
+  if (!tlv::find(items, response_tag))
+    return StatusWord::wrong_data;  // empty: where the answer is wanted
   std::optional<Bytes> result;
   if (point)
     result = slot.key.agree(*point);
@@ -85,7 +98,8 @@ Response PivApplet::use_key(Byte algorithm, Byte number, const std::vector<tlv::
   else if (is_rsa(slot.key.type()))
     result = slot.key.rsa(*challenge);
   else
-    result = slot.key.type() == KeyType::ed25519 ? slot.key.eddsa(*challenge) : slot.key.ecdsa(*challenge);
+    result = slot.key.type() == KeyType::ed25519 ? slot.key.eddsa(*challenge)
+                                                 : slot.key.ecdsa(*challenge);
   session_.pin_fresh = false;
   if (!result) return StatusWord::wrong_data;
   return answer(response_tag, *result);

@@ -9,15 +9,20 @@ namespace countersign::virtual_card::piv {
 namespace {
 
 constexpr std::array needs_pin{object::fingerprints, object::face, object::printed, object::iris};
-constexpr std::array free_without_contact{object::chuid, object::card_authentication, object::discovery};
+constexpr std::array free_without_contact{object::chuid, object::card_authentication,
+                                          object::discovery};
 
 bool is_known(std::uint32_t tag, bool yubikey) {
   if (tag >= object::card_authentication && tag <= object::last) return true;
   return yubikey && tag >= object::yubico_admin && tag <= object::last_yubico;
 }
 
-// Part 1 §3.3.2: the application, and that the PIV card application's own PIN alone satisfies PIV access rules.
-Bytes discovery_object(BytesView aid) { return tlv::item(object::discovery, tlv::join({tlv::item(0x4f, aid), tlv::item(0x5f2f, {0x40, 0x00})})); }
+// Part 1 §3.3.2: the application, and that the PIV card application's own PIN alone satisfies PIV
+// access rules.
+Bytes discovery_object(BytesView aid) {
+  return tlv::item(object::discovery,
+                   tlv::join({tlv::item(0x4f, aid), tlv::item(0x5f2f, {0x40, 0x00})}));
+}
 
 std::optional<std::uint32_t> tag_of(BytesView value) {
   if (value.empty() || value.size() > 3) return std::nullopt;
@@ -34,9 +39,12 @@ Response PivApplet::get_data(const Command& command) const {
   const auto list = items ? tlv::find(*items, 0x5c) : std::nullopt;
   const auto tag = list ? tag_of(*list) : std::nullopt;
   if (!tag) return StatusWord::wrong_data;
-  if (rules_.contactless && std::ranges::find(free_without_contact, *tag) == free_without_contact.end()) return StatusWord::security_status;
+  if (rules_.contactless &&
+      std::ranges::find(free_without_contact, *tag) == free_without_contact.end())
+    return StatusWord::security_status;
   if (*tag == object::discovery) return discovery_object(aid());
-  if (std::ranges::find(needs_pin, *tag) != needs_pin.end() && !session_.pin) return StatusWord::security_status;
+  if (std::ranges::find(needs_pin, *tag) != needs_pin.end() && !session_.pin)
+    return StatusWord::security_status;
   const auto held = state_.objects.find(*tag);
   if (held == state_.objects.end()) return StatusWord::not_found;
   return tlv::item(0x53, held->second);

@@ -16,7 +16,8 @@ using namespace virtual_token;
 
 void put_expired_certificate(State& state) {
   CardKey key = CardKey::generate(KeyType::p256);
-  const Certificate certificate = make_certificate(key.get(), {.from = "20200101000000Z", .until = "20211231235959Z"});
+  const Certificate certificate =
+      make_certificate(key.get(), {.from = "20200101000000Z", .until = "20211231235959Z"});
   X509_NAME* const name = X509_get_subject_name(certificate.get());
   add_name(name, "O", identity::vendor);
   add_name(name, "CN", "expired");

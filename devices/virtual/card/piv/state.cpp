@@ -15,7 +15,8 @@ constexpr std::array<Byte, pin_size> factory_puk{'1', '2', '3', '4', '5', '6', '
 void factory_settings(State& state) {
   factory_references(state);
   Secret key(key_size(Cipher::triple_des));
-  for (std::size_t i = 0; i < key.size(); ++i) key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
+  for (std::size_t i = 0; i < key.size(); ++i)
+    key.expose_mutable()[i] = static_cast<Byte>(1 + i % 8);
   state.management = {.cipher = Cipher::triple_des, .key = std::move(key)};
 }
 
@@ -23,10 +24,13 @@ void factory_settings(State& state) {
 
 std::size_t key_size(Cipher cipher) {
   switch (cipher) {
-    case Cipher::aes128: return 16;
+    case Cipher::aes128:
+      return 16;
     case Cipher::triple_des:
-    case Cipher::aes192: return 24;
-    case Cipher::aes256: return 32;
+    case Cipher::aes192:
+      return 24;
+    case Cipher::aes256:
+      return 32;
   }
   std::unreachable();
 }
@@ -40,7 +44,9 @@ State new_state(std::uint32_t serial) {
   State state;
   factory_settings(state);
   Attester attester = make_attester(serial);
-  state.slots.emplace(slot::attestation, SlotKey{.key = std::move(attester.key), .pin = PinPolicy::never, .generated = false});
+  state.slots.emplace(
+      slot::attestation,
+      SlotKey{.key = std::move(attester.key), .pin = PinPolicy::never, .generated = false});
   state.objects[object::attestation] = certificate_object(attester.certificate);
   state.attestation_root = std::move(attester.root);
   return state;

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "core/base/bytes.h"
-#include "core/encoding/cbor.h"
 #include "core/base/result.h"
+#include "core/encoding/cbor.h"
 #include "devices/virtual/card/base/key.h"
 #include "devices/virtual/card/base/reference.h"
 
@@ -35,21 +35,26 @@ struct ManagementKey {
 };
 
 namespace slot {
-constexpr Byte authentication = 0x9a, management_key = 0x9b, signature = 0x9c, key_management = 0x9d, card_authentication = 0x9e, attestation = 0xf9;
+constexpr Byte authentication = 0x9a, management_key = 0x9b, signature = 0x9c,
+               key_management = 0x9d, card_authentication = 0x9e, attestation = 0xf9;
 constexpr Byte first_retired = 0x82, last_retired = 0x95;
 }  // namespace slot
 
 // Whether a key can be made or imported there.
 [[nodiscard]] constexpr bool is_slot(Byte number) {
-  return number == slot::authentication || (number >= slot::signature && number <= slot::card_authentication) || number == slot::attestation ||
+  return number == slot::authentication ||
+         (number >= slot::signature && number <= slot::card_authentication) ||
+         number == slot::attestation ||
          (number >= slot::first_retired && number <= slot::last_retired);
 }
 
 namespace object {
 constexpr std::uint32_t discovery = 0x7e, biometric_templates = 0x7f61;
-constexpr std::uint32_t card_authentication = 0x5fc101, chuid = 0x5fc102, fingerprints = 0x5fc103, authentication = 0x5fc105, security = 0x5fc106,
-                        capabilities = 0x5fc107, face = 0x5fc108, printed = 0x5fc109, signature = 0x5fc10a, key_management = 0x5fc10b, key_history = 0x5fc10c,
-                        iris = 0x5fc121, last = 0x5fc123;
+constexpr std::uint32_t card_authentication = 0x5fc101, chuid = 0x5fc102, fingerprints = 0x5fc103,
+                        authentication = 0x5fc105, security = 0x5fc106, capabilities = 0x5fc107,
+                        face = 0x5fc108, printed = 0x5fc109, signature = 0x5fc10a,
+                        key_management = 0x5fc10b, key_history = 0x5fc10c, iris = 0x5fc121,
+                        last = 0x5fc123;
 constexpr std::uint32_t yubico_admin = 0x5fff00, attestation = 0x5fff01, last_yubico = 0x5fff10;
 }  // namespace object
 
@@ -64,8 +69,9 @@ struct State {
   Bytes attestation_root;  // DER. Its private key was dropped after signing the certificate in F9
 };
 
-// 123456, 12345678 and 0102...08 three times, as YubiKeys leave the factory; a key and certificate in F9 for attestation. The
-// management key is one for 3DES, as until firmware 5.7, because programs of that time know no other.
+// 123456, 12345678 and 0102...08 three times, as YubiKeys leave the factory; a key and certificate
+// in F9 for attestation. The management key is one for 3DES, as until firmware 5.7, because
+// programs of that time know no other.
 [[nodiscard]] State new_state(std::uint32_t serial);
 // The PIN and the PUK as from the factory.
 void factory_references(State& state);
@@ -74,6 +80,7 @@ void reset(State& state);
 [[nodiscard]] std::size_t key_size(Cipher cipher);
 
 [[nodiscard]] formats::cbor::Value to_cbor(const State& state);
-[[nodiscard]] Result<State> state_from(const formats::cbor::Value& value);  // corrupt: not such a state
+[[nodiscard]] Result<State> state_from(
+    const formats::cbor::Value& value);  // corrupt: not such a state
 
 }  // namespace countersign::virtual_card::piv

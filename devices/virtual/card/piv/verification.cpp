@@ -12,15 +12,19 @@ constexpr std::size_t shortest = 6;
 
 }  // namespace
 
-// A PIN has 6 to 8 octets and is filled up with FF; the standard has digits alone. A PUK has 8 octets, YubiKey's may be filled up too.
+// A PIN has 6 to 8 octets and is filled up with FF; the standard has digits alone. A PUK has 8
+// octets, YubiKey's may be filled up too.
 bool PivApplet::well_formed(BytesView value, bool puk) const {
   if (value.size() != pin_size) return false;
   const auto filled = std::ranges::find(value, Byte{0xff});
   const auto length = static_cast<std::size_t>(filled - value.begin());
-  if (std::ranges::any_of(filled, value.end(), [](Byte octet) { return octet != 0xff; })) return false;
+  if (std::ranges::any_of(filled, value.end(), [](Byte octet) { return octet != 0xff; }))
+    return false;
   if (rules_.yubikey) return length >= shortest;
   if (puk) return true;
-  return length >= shortest && std::ranges::all_of(value.begin(), filled, [](Byte octet) { return octet >= '0' && octet <= '9'; });
+  return length >= shortest && std::ranges::all_of(value.begin(), filled, [](Byte octet) {
+           return octet >= '0' && octet <= '9';
+         });
 }
 
 // §3.2.1. Without data: how many tries are left. P1 = FF: nobody is verified any more.
@@ -52,7 +56,8 @@ Response PivApplet::change_reference_data(const Command& command) {
   if (rules_.contactless) return StatusWord::not_supported;
   const bool puk = command.p2 == puk_reference;
   const BytesView data(command.data);
-  if (data.size() != 2 * pin_size || !well_formed(data.subspan(pin_size), puk)) return StatusWord::wrong_data;
+  if (data.size() != 2 * pin_size || !well_formed(data.subspan(pin_size), puk))
+    return StatusWord::wrong_data;
   Reference& reference = puk ? state_.puk : state_.pin;
   const StatusWord checked = reference.check(data.first(pin_size));
   changed();
@@ -70,7 +75,8 @@ Response PivApplet::reset_retry_counter(const Command& command) {
   if (command.p2 != pin_reference) return StatusWord::no_reference;
   if (rules_.contactless) return StatusWord::not_supported;
   const BytesView data(command.data);
-  if (data.size() != 2 * pin_size || !well_formed(data.subspan(pin_size), false)) return StatusWord::wrong_data;
+  if (data.size() != 2 * pin_size || !well_formed(data.subspan(pin_size), false))
+    return StatusWord::wrong_data;
   const StatusWord checked = state_.puk.check(data.first(pin_size));
   changed();
   if (checked != StatusWord::ok) return checked;

@@ -7,24 +7,31 @@ namespace countersign::virtual_card::piv {
 namespace {
 
 constexpr Byte pin_reference = 0x80, puk_reference = 0x81;
-constexpr std::uint32_t algorithm_tag = 1, policy_tag = 2, origin_tag = 3, public_key_tag = 4, factory_tag = 5, retries_tag = 6;
+constexpr std::uint32_t algorithm_tag = 1, policy_tag = 2, origin_tag = 3, public_key_tag = 4,
+                        factory_tag = 5, retries_tag = 6;
 constexpr Byte secret_without_algorithm = 0xff;
 constexpr Byte made_here = 1, brought_in = 2;
 
 Bytes of_reference(const Reference& reference) {
-  return tlv::join({tlv::item(algorithm_tag, {secret_without_algorithm}), tlv::item(factory_tag, {static_cast<Byte>(reference.factory ? 1 : 0)}),
-                    tlv::item(retries_tag, {static_cast<Byte>(reference.most), static_cast<Byte>(reference.left)})});
+  return tlv::join({tlv::item(algorithm_tag, {secret_without_algorithm}),
+                    tlv::item(factory_tag, {static_cast<Byte>(reference.factory ? 1 : 0)}),
+                    tlv::item(retries_tag, {static_cast<Byte>(reference.most),
+                                            static_cast<Byte>(reference.left)})});
 }
 
 Bytes of_management(const ManagementKey& key) {
   const Byte touch = static_cast<Byte>(key.touch ? TouchPolicy::always : TouchPolicy::never);
-  return tlv::join({tlv::item(algorithm_tag, {static_cast<Byte>(key.cipher)}), tlv::item(policy_tag, {0, touch}),
+  return tlv::join({tlv::item(algorithm_tag, {static_cast<Byte>(key.cipher)}),
+                    tlv::item(policy_tag, {0, touch}),
                     tlv::item(factory_tag, {static_cast<Byte>(key.factory ? 1 : 0)})});
 }
 
 Bytes of_slot(const SlotKey& slot) {
-  return tlv::join({tlv::item(algorithm_tag, {static_cast<Byte>(slot.key.type())}), tlv::item(policy_tag, {static_cast<Byte>(slot.pin), static_cast<Byte>(slot.touch)}),
-                    tlv::item(origin_tag, {slot.generated ? made_here : brought_in}), tlv::item(public_key_tag, public_key_items(slot.key))});
+  return tlv::join(
+      {tlv::item(algorithm_tag, {static_cast<Byte>(slot.key.type())}),
+       tlv::item(policy_tag, {static_cast<Byte>(slot.pin), static_cast<Byte>(slot.touch)}),
+       tlv::item(origin_tag, {slot.generated ? made_here : brought_in}),
+       tlv::item(public_key_tag, public_key_items(slot.key))});
 }
 
 }  // namespace
@@ -37,7 +44,8 @@ Response PivApplet::metadata(const Command& command) const {
   if (command.p2 == slot::management_key) return of_management(state_.management);
   if (!is_slot(command.p2)) return StatusWord::wrong_parameters;
   const auto held = state_.slots.find(command.p2);
-  return held == state_.slots.end() ? Response(StatusWord::no_reference) : Response(of_slot(held->second));
+  return held == state_.slots.end() ? Response(StatusWord::no_reference)
+                                    : Response(of_slot(held->second));
 }
 
 // F9: P1 is the slot.
@@ -58,10 +66,14 @@ Response PivApplet::set_management_key(const Command& command) {
   const BytesView data(command.data);
   if (data.size() < 3 || data[1] != slot::management_key) return StatusWord::wrong_data;
   const Byte algorithm = data[0];
-  if (algorithm != 0x03 && algorithm != 0x08 && algorithm != 0x0a && algorithm != 0x0c) return StatusWord::wrong_data;
+  if (algorithm != 0x03 && algorithm != 0x08 && algorithm != 0x0a && algorithm != 0x0c)
+    return StatusWord::wrong_data;
   const auto cipher = static_cast<Cipher>(algorithm);
   if (data[2] != key_size(cipher) || data.size() != 3U + data[2]) return StatusWord::wrong_data;
-  state_.management = {.cipher = cipher, .key = Secret(data.subspan(3)), .touch = command.p2 == 0xfe, .factory = false};
+  state_.management = {.cipher = cipher,
+                       .key = Secret(data.subspan(3)),
+                       .touch = command.p2 == 0xfe,
+                       .factory = false};
   changed();
   return StatusWord::ok;
 }

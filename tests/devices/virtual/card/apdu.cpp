@@ -28,8 +28,10 @@ BOOST_AUTO_TEST_CASE(every_case_of_lengths) {
 }
 
 BOOST_AUTO_TEST_CASE(lengths_that_do_not_fit_are_refused) {
-  for (const Bytes& octets : {Bytes{}, Bytes{0, 0xa4, 4}, Bytes{0, 0xa4, 4, 0, 3, 1, 2}, Bytes{0, 0xa4, 4, 0, 1, 1, 2, 3}, Bytes{0, 0xa4, 4, 0, 0, 1}, Bytes{0, 0xa4, 4, 0, 0, 0, 3, 1, 2},
-                              Bytes{0, 0xa4, 4, 0, 0, 0, 1, 1, 2}, Bytes{0, 0xa4, 4, 0, 0, 0, 0, 1}})
+  for (const Bytes& octets :
+       {Bytes{}, Bytes{0, 0xa4, 4}, Bytes{0, 0xa4, 4, 0, 3, 1, 2}, Bytes{0, 0xa4, 4, 0, 1, 1, 2, 3},
+        Bytes{0, 0xa4, 4, 0, 0, 1}, Bytes{0, 0xa4, 4, 0, 0, 0, 3, 1, 2},
+        Bytes{0, 0xa4, 4, 0, 0, 0, 1, 1, 2}, Bytes{0, 0xa4, 4, 0, 0, 0, 0, 1}})
     BOOST_TEST(!parse_command(octets).has_value());
 }
 

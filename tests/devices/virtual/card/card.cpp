@@ -103,7 +103,8 @@ BOOST_AUTO_TEST_CASE(it_says_that_it_is_virtual) {
   BOOST_TEST(as_text(rig.card.atr()).find("Countersign") != std::string_view::npos);
   const Answered selected = rig.send(0xa4, 4, 0, piv_aid);
   BOOST_TEST(as_text(selected.data).find("virtual") != std::string_view::npos);
-  const Answered management = rig.send(0xa4, 4, 0, Bytes{0xa0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17});
+  const Answered management =
+      rig.send(0xa4, 4, 0, Bytes{0xa0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17});
   BOOST_TEST(as_text(management.data) == "Virtual mgr - FW version 5.7.1");
 }
 

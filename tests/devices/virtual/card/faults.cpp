@@ -18,7 +18,8 @@ const Bytes certificate_of_9a = tlv::item(0x5c, {0x5f, 0xc1, 0x05});
 
 struct Certified : CardRig {
   Certified() {
-    BOOST_REQUIRE(card.change([](vc::State& state) { vc::piv::put_expired_certificate(state.piv); }));
+    BOOST_REQUIRE(
+        card.change([](vc::State& state) { vc::piv::put_expired_certificate(state.piv); }));
     BOOST_REQUIRE(select(piv_aid) == 0x9000U);
   }
 };
@@ -29,9 +30,13 @@ BOOST_AUTO_TEST_SUITE(card_faults)
 
 BOOST_AUTO_TEST_CASE(names_and_numbers) {
   vc::Faults faults;
-  for (const char* const good : {"remove=1", "reset=7", "endless-61xx", "bad-tlv", "cut-off", "garbage-certificates", "bad-gzip", "no-status", "too-long", "none"})
+  for (const char* const good :
+       {"remove=1", "reset=7", "endless-61xx", "bad-tlv", "cut-off", "garbage-certificates",
+        "bad-gzip", "no-status", "too-long", "none"})
     BOOST_TEST(faults.set(good).has_value(), good);
-  for (const char* const bad : {"", "remove", "remove=0", "remove=x", "reset=", "bad-tlv=1", "none=1", "Cut-off"}) BOOST_TEST(!faults.set(bad).has_value(), bad);
+  for (const char* const bad :
+       {"", "remove", "remove=0", "remove=x", "reset=", "bad-tlv=1", "none=1", "Cut-off"})
+    BOOST_TEST(!faults.set(bad).has_value(), bad);
 }
 
 BOOST_FIXTURE_TEST_CASE(T31_removed_at_a_command, CardRig) {
@@ -79,12 +84,15 @@ BOOST_FIXTURE_TEST_CASE(the_wire_of_the_virtual_reader, CardRig) {
   Bytes sent;
   vc::Vpcd vpcd(card, {}, {[&](BytesView octets) { tlv::append(sent, octets); }, [] {}});
   vpcd.plugged();
-  Bytes stream{0, 1, 1, 0, 1, 4, 0, static_cast<Byte>(select_piv.size())};  // power on, answer to reset, a command
+  Bytes stream{
+      0, 1, 1, 0,
+      1, 4, 0, static_cast<Byte>(select_piv.size())};  // power on, answer to reset, a command
   tlv::append(stream, select_piv);
   for (const Byte octet : stream) vpcd.receive(Bytes{octet}, now);
   const Bytes atr = card.atr();
   BOOST_TEST(sent[1] == atr.size());
-  BOOST_TEST(Bytes(sent.begin() + 2, sent.begin() + 2 + static_cast<std::ptrdiff_t>(atr.size())) == atr);
+  BOOST_TEST(Bytes(sent.begin() + 2, sent.begin() + 2 + static_cast<std::ptrdiff_t>(atr.size())) ==
+             atr);
   BOOST_TEST(sent.back() == 0x00);
   BOOST_TEST(sent[sent.size() - 2] == 0x90);
   // Reset: nothing is selected.
@@ -95,14 +103,21 @@ BOOST_FIXTURE_TEST_CASE(the_wire_of_the_virtual_reader, CardRig) {
 
 BOOST_FIXTURE_TEST_CASE(nobody_touches_in_time, CardRig) {
   BOOST_REQUIRE(card.change([](vc::State& state) {
-    state.piv.slots.insert_or_assign(0x9e, vc::piv::SlotKey{.key = vc::CardKey::generate(vc::KeyType::p256), .pin = vc::piv::PinPolicy::never, .touch = vc::piv::TouchPolicy::always});
+    state.piv.slots.insert_or_assign(
+        0x9e, vc::piv::SlotKey{.key = vc::CardKey::generate(vc::KeyType::p256),
+                               .pin = vc::piv::PinPolicy::never,
+                               .touch = vc::piv::TouchPolicy::always});
   }));
   Bytes sent;
   virtual_key::Person person{.touch = virtual_key::Person::Touch::manual};
   vc::Vpcd vpcd(card, person, {[&](BytesView octets) { tlv::append(sent, octets); }, [] {}});
   vpcd.plugged();
   BOOST_TEST(select(piv_aid) == 0x9000U);
-  const Bytes command = tlv::join({Bytes{0x00, 0x87, 0x11, 0x9e, 0x26}, tlv::item(0x7c, tlv::join({tlv::item(0x82, BytesView{}), tlv::item(0x81, Bytes(32, Byte{1}))})), Bytes{0}});
+  const Bytes command = tlv::join(
+      {Bytes{0x00, 0x87, 0x11, 0x9e, 0x26},
+       tlv::item(0x7c,
+                 tlv::join({tlv::item(0x82, BytesView{}), tlv::item(0x81, Bytes(32, Byte{1}))})),
+       Bytes{0}});
   const Bytes message = tlv::join({Bytes{0, static_cast<Byte>(command.size())}, command});
   vpcd.receive(message, now);
   BOOST_TEST(sent.empty());

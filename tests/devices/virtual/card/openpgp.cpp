@@ -19,11 +19,14 @@ const Bytes authentication{0xa4, 0x00};
 
 struct OpenPgp : CardRig {
   OpenPgp() { BOOST_REQUIRE(select(openpgp_aid) == 0x9000U); }
-  unsigned verify_pin(Byte reference, std::string_view pin) { return send(0x20, 0, reference, pin).status; }
+  unsigned verify_pin(Byte reference, std::string_view pin) {
+    return send(0x20, 0, reference, pin).status;
+  }
   // A key of this type for authentication; its public key.
   Bytes make(vc::KeyType type) {
     BOOST_REQUIRE(verify_pin(0x83, "12345678") == 0x9000U);
-    BOOST_REQUIRE(status(0xda, 0, 0xc3, vc::openpgp::attributes(Role::authentication, type)) == 0x9000U);
+    BOOST_REQUIRE(status(0xda, 0, 0xc3, vc::openpgp::attributes(Role::authentication, type)) ==
+                  0x9000U);
     const Answered made = send(0x47, 0x80, 0, authentication);
     BOOST_REQUIRE(made.status == 0x9000U);
     BOOST_TEST(send(0x47, 0x81, 0, authentication).data == made.data);
@@ -64,7 +67,9 @@ BOOST_FIXTURE_TEST_CASE(internal_authenticate_signs_with_p256_as_r_and_s, OpenPg
   const Bytes message{1, 2, 3};
   const Answered signature = send(0x88, 0, 0, crypto::sha256(message));
   BOOST_TEST(signature.data.size() == 64U);
-  const auto key = crypto::PublicKey::from_point(crypto::SignatureAlgorithm::es256, {.x = Bytes(point.begin() + 1, point.begin() + 33), .y = Bytes(point.begin() + 33, point.end())});
+  const auto key = crypto::PublicKey::from_point(crypto::SignatureAlgorithm::es256,
+                                                 {.x = Bytes(point.begin() + 1, point.begin() + 33),
+                                                  .y = Bytes(point.begin() + 33, point.end())});
   BOOST_REQUIRE(key.has_value());
   BOOST_TEST(key->verify(message, crypto::ecdsa_to_der(signature.data)));
 }
@@ -73,7 +78,8 @@ BOOST_FIXTURE_TEST_CASE(internal_authenticate_signs_with_ed25519, OpenPgp) {
   const Bytes point = make(vc::KeyType::ed25519);
   BOOST_TEST(verify_pin(0x82, "123456") == 0x9000U);
   const Bytes message{1, 2, 3};
-  BOOST_TEST(crypto::PublicKey::from_edwards(crypto::SignatureAlgorithm::eddsa, point)->verify(message, send(0x88, 0, 0, message).data));
+  BOOST_TEST(crypto::PublicKey::from_edwards(crypto::SignatureAlgorithm::eddsa, point)
+                 ->verify(message, send(0x88, 0, 0, message).data));
 }
 
 BOOST_FIXTURE_TEST_CASE(rsa_takes_a_digest_info_of_bounded_size, OpenPgp) {
@@ -85,9 +91,11 @@ BOOST_FIXTURE_TEST_CASE(rsa_takes_a_digest_info_of_bounded_size, OpenPgp) {
 
 BOOST_FIXTURE_TEST_CASE(attributes_of_another_type_take_the_key_away, OpenPgp) {
   (void)make(vc::KeyType::p256);
-  BOOST_TEST(status(0xda, 0, 0xc3, vc::openpgp::attributes(Role::authentication, vc::KeyType::p256)) == 0x9000U);
+  BOOST_TEST(status(0xda, 0, 0xc3,
+                    vc::openpgp::attributes(Role::authentication, vc::KeyType::p256)) == 0x9000U);
   BOOST_TEST(status(0x47, 0x81, 0, authentication) == 0x9000U);
-  BOOST_TEST(status(0xda, 0, 0xc3, vc::openpgp::attributes(Role::authentication, vc::KeyType::p384)) == 0x9000U);
+  BOOST_TEST(status(0xda, 0, 0xc3,
+                    vc::openpgp::attributes(Role::authentication, vc::KeyType::p384)) == 0x9000U);
   BOOST_TEST(status(0x47, 0x81, 0, authentication) == 0x6a88U);
   BOOST_TEST(status(0xda, 0, 0xc3, Bytes{0x13, 0x2b}) == 0x6a80U);
 }

@@ -19,7 +19,9 @@ virtual_token::LockedFile file_at(const std::string& path) {
 
 // One state file, read and kept by the same card: two locks would not go together.
 CardRig::CardRig(vc::Profile profile, const std::string& path)
-    : card(profile, file_at(path), path.empty() || !vc::read_state(path) ? vc::new_state() : std::move(*vc::read_state(path))) {
+    : card(profile, file_at(path),
+           path.empty() || !vc::read_state(path) ? vc::new_state()
+                                                 : std::move(*vc::read_state(path))) {
   card.power_up();
 }
 
@@ -57,14 +59,18 @@ unsigned CardRig::verify(std::string_view pin) { return status(0x20, 0x00, 0x80,
 bool CardRig::authenticate_management() {
   const vc::piv::ManagementKey& key = card.state().piv.management;
   const Byte algorithm = static_cast<Byte>(key.cipher);
-  const Answered witness = send(0x87, algorithm, 0x9b, tlv::item(0x7c, tlv::item(0x80, BytesView{})));
+  const Answered witness =
+      send(0x87, algorithm, 0x9b, tlv::item(0x7c, tlv::item(0x80, BytesView{})));
   const auto items = tlv::read_inside(witness.data, 0x7c);
   if (!items) return false;
   const Bytes opened = vc::piv::decipher(key, *tlv::find(*items, 0x80));
   const Bytes challenge(vc::piv::block_size(key.cipher), 0x42);
-  const Answered proof = send(0x87, algorithm, 0x9b, tlv::item(0x7c, tlv::join({tlv::item(0x80, opened), tlv::item(0x81, challenge)})));
+  const Answered proof =
+      send(0x87, algorithm, 0x9b,
+           tlv::item(0x7c, tlv::join({tlv::item(0x80, opened), tlv::item(0x81, challenge)})));
   const auto proved = tlv::read_inside(proof.data, 0x7c);
-  return proof.status == 0x9000 && proved && std::ranges::equal(*tlv::find(*proved, 0x82), vc::piv::encipher(key, challenge));
+  return proof.status == 0x9000 && proved &&
+         std::ranges::equal(*tlv::find(*proved, 0x82), vc::piv::encipher(key, challenge));
 }
 
 Bytes CardRig::generate(Byte slot, Byte algorithm, std::initializer_list<Byte> policies) {
@@ -79,7 +85,8 @@ Bytes CardRig::generate(Byte slot, Byte algorithm, std::initializer_list<Byte> p
 }
 
 Answered CardRig::sign(Byte slot, Byte algorithm, BytesView input) {
-  return send(0x87, algorithm, slot, tlv::item(0x7c, tlv::join({tlv::item(0x82, BytesView{}), tlv::item(0x81, input)})));
+  return send(0x87, algorithm, slot,
+              tlv::item(0x7c, tlv::join({tlv::item(0x82, BytesView{}), tlv::item(0x81, input)})));
 }
 
 Bytes filled(std::string_view pin) {

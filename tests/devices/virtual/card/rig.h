@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "devices/virtual/card/card.h"
 #include "devices/virtual/card/base/tlv.h"
+#include "devices/virtual/card/card.h"
 
 namespace countersign::test {
 
@@ -28,14 +28,19 @@ class CardRig {
   Answered raw(BytesView apdu);
   // A short command; parts of the answer are collected.
   Answered send(Byte ins, Byte p1, Byte p2, BytesView data = {});
-  Answered send(Byte ins, Byte p1, Byte p2, std::string_view text) { return send(ins, p1, p2, as_bytes(text)); }
-  unsigned status(Byte ins, Byte p1, Byte p2, BytesView data = {}) { return send(ins, p1, p2, data).status; }
+  Answered send(Byte ins, Byte p1, Byte p2, std::string_view text) {
+    return send(ins, p1, p2, as_bytes(text));
+  }
+  unsigned status(Byte ins, Byte p1, Byte p2, BytesView data = {}) {
+    return send(ins, p1, p2, data).status;
+  }
   unsigned select(BytesView aid) { return status(0xa4, 0x04, 0x00, aid); }
 
   // --- PIV ---
-  unsigned verify(std::string_view pin);         // filled up with FF
-  bool authenticate_management();                // with the factory's key, mutually
-  Bytes generate(Byte slot, Byte algorithm, std::initializer_list<Byte> policies = {});  // throws unless it went well
+  unsigned verify(std::string_view pin);  // filled up with FF
+  bool authenticate_management();         // with the factory's key, mutually
+  Bytes generate(Byte slot, Byte algorithm,
+                 std::initializer_list<Byte> policies = {});  // throws unless it went well
   Answered sign(Byte slot, Byte algorithm, BytesView input);
 
   vc::Card card;

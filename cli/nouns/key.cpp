@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/nouns.h"
+
+namespace countersign::cli {
+
+void add_key(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  CLI::App* verb =
+      noun.add_subcommand("rotate", "Make a new data key and re-seal every secret under it");
+  verb->callback([&front] {
+    const auto rotated = front.call<api::KeyRotation>("POST", "/v1/keys/rotate", api::Nothing{});
+    if (!rotated) return front.fail_with(rotated.error());
+    front.out().object(front.answer());
+    front.out().good(fmt::format(
+        "rotated: data key {} seals from now on; older secrets are re-sealed in the background",
+        rotated->data_key));
+  });
+}
+
+}  // namespace countersign::cli

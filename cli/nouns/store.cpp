@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/nouns.h"
+
+namespace countersign::cli {
+
+void add_store(CLI::App& noun, Front& front) {
+  noun.require_subcommand(1);
+  auto yes = std::make_shared<bool>(false);
+  CLI::App* verb = noun.add_subcommand(
+      "resync",
+      "Accept store and clock as they are, after an old copy was put back or the clock was wrong");
+  verb->add_flag("--yes", *yes, "It is meant");
+  verb->callback([&front, yes] {
+    if (!*yes)
+      return front.fail_with({Code::invalid,
+                              "this accepts the store and the clock as they are now. TOTP codes up "
+                              "to this moment are refused; if an old copy was put back, "
+                              "HOTP tokens and backup codes are suspended, because nobody knows "
+                              "which of their codes were used. Say --yes if it is meant"});
+    const auto done = front.call<api::StoreResync>("POST", "/v1/store/resync", api::Nothing{});
+    if (!done) return front.fail_with(done.error());
+    front.out().object(front.answer());
+    front.out().good(
+        fmt::format("accepted; {} authenticators wait to be resumed ('countersign authenticator "
+                    "list --status suspended')",
+                    done->suspended));
+  });
+}
+
+}  // namespace countersign::cli
