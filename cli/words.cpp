@@ -133,18 +133,19 @@ std::optional<std::string> unexpected_word(const CLI::App& root, const CLI::App&
   Words known;
   add_options(command, known);
   add_options(root, known);
-  const std::string see = fmt::format(". See '{} --help'", path);
+  const std::string see = fmt::format(" See '{} --help'", path);
   for (std::size_t i = from; i < words.size(); i = behind(root, command, words, i)) {
     if (words[i] == "--") return std::nullopt;
     const std::string name = words[i].substr(0, words[i].find('='));
     if (name.starts_with("--")) {
       if (std::ranges::find(known, name) != known.end()) continue;
+      const std::string hint = did_you_mean(name, known);
       return fmt::format("'{}' has no option '{}'{}{}", path, shown(name),
-                         did_you_mean(name, known), see);
+                         hint.empty() ? "." : hint, see);
     }
     if (is_option(name) || takes_words(command)) continue;
     const bool of_a_user = std::ranges::find(known, "--user") != known.end();
-    return fmt::format("'{}' does not expect '{}'{}{}", path, shown(words[i]),
+    return fmt::format("'{}' does not expect '{}'{}.{}", path, shown(words[i]),
                        of_a_user ? ": a user is named with --user " + shown(words[i]) : "", see);
   }
   return std::nullopt;
@@ -183,10 +184,11 @@ std::optional<std::string> wrong_word(const CLI::App& app, const Words& words) {
     const CLI::App* verb = ++at < words.size() ? find(*command, words[at]) : nullptr;
     if (verb == nullptr) {
       const std::string meant = meant_as_verb(app, *command, words, at);
+      const std::string hint = did_you_mean(meant, verbs_of(*command));
       const std::string what = meant.empty() ? fmt::format("'{}' needs one more word", path)
-                                             : fmt::format("'{}' has no '{}'{}", path, shown(meant),
-                                                           did_you_mean(meant, verbs_of(*command)));
-      return fmt::format("{}: {}. '{} --help' says what each does", what, names_in(*command), path);
+                                             : fmt::format("'{}' has no '{}'", path, shown(meant));
+      return fmt::format("{}{}{}. '{} --help' says what each does", what,
+                         hint.empty() ? ": " : hint + " There are: ", names_in(*command), path);
     }
     path += " " + words[at];
     command = verb;

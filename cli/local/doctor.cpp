@@ -138,8 +138,10 @@ void add_doctor(CLI::App& noun, Front& front) {
     Findings all;
     check_programs(all.findings);
     all.findings.push_back(check_clock());
-    for (const auto& check : {check_token_nodes, check_pcscd, check_scdaemon, check_pam})
+    for (const auto& check : {check_token_nodes, check_pcscd, check_pam})
       for (Finding& finding : check("/")) all.findings.push_back(std::move(finding));
+    for (Finding& finding : check_scdaemon("/", geteuid()))
+      all.findings.push_back(std::move(finding));
     for (Finding& finding : check_libraries()) all.findings.push_back(std::move(finding));
     check_daemon(front, all.findings);
     for (const Finding& finding : all.findings) {

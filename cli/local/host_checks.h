@@ -19,8 +19,8 @@ namespace countersign::cli {
 [[nodiscard]] std::vector<Finding> check_pcscd(const std::filesystem::path& root);
 
 // GnuPG's scdaemon takes a card for itself until it ends, unless it is told to share. Nothing where
-// none runs.
-[[nodiscard]] std::vector<Finding> check_scdaemon(const std::filesystem::path& root);
+// none runs; asker: root is told of everybody's, others of their own.
+[[nodiscard]] std::vector<Finding> check_scdaemon(const std::filesystem::path& root, uid_t asker);
 
 // Login services whose stack does not name the module, or never reaches it; lines of any stack with
 // first=passed that are reached without it (T51); and sshd where it does not ask, or takes a code

@@ -132,10 +132,8 @@ bool confirmed_on_terminal(Front& front, const api::EnrollResult& enrolled,
     const auto code = ask(question, false);
     if (!code || code->empty()) return false;
     const Bound bound = confirm_asking(front, enrolled, *code, fresh);
-    // After the last try there is nothing left to confirm.
-    const bool again =
-        !bound && bound.error().code == Code::invalid && !bound.error().what.contains("last try");
-    if (!again) return show_bound(front, bound), true;
+    // After the last try (exhausted) there is nothing left to confirm.
+    if (bound || bound.error().code != Code::invalid) return show_bound(front, bound), true;
     front.out().bad(escape_text(bound.error().what));
   }
 }

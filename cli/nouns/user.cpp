@@ -69,8 +69,9 @@ void add(Front& front, const Options& options) {
                                 .login = options.login,
                                 .role = role_of(options),
                                 .service_account = options.service_account};
-  const auto user =
-      call_verified<api::UserView>(front, "POST", "/v1/users", request, options.fresh);
+  auto user = call_verified<api::UserView>(front, "POST", "/v1/users", request, options.fresh);
+  if (!user && user.error().code == Code::exists)
+    user.error().what += "; 'countersign user set' changes one that is there";
   if (!user) return front.fail_with(user.error());
   front.out().object(front.answer());
   front.out().good("added: user " + escape_text(user->name));

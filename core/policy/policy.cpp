@@ -145,6 +145,11 @@ Result<void> validate(const Policy& policy) {
 
 std::vector<std::string> warnings(const Policy& policy) {
   std::vector<std::string> said;
+  const KindSet lasting = policy.methods.without({Kind::backup_codes, Kind::temporary_code});
+  if (policy.mode != Mode::off && lasting.empty() && policy.backup_codes)
+    said.emplace_back(
+        "only backup codes may answer: each works once, and whoever has used up theirs is locked "
+        "out; add a method such as totp or fido2");
   if (policy.code_length < 6)
     said.push_back(
         fmt::format("codes of {} digits are guessed 100 times and more as easily as codes of 6",

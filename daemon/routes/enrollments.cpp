@@ -192,7 +192,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
            Privilege::anyone,  // whoever began it: the engine knows its caller; or an administrator
        .summary = "Binds a pending authenticator with its first code, or its first two, which are "
                   "used then",
-       .failures = {Code::not_found, Code::conflict},
+       .failures = {Code::not_found, Code::conflict, Code::exhausted},
        .handle = [&services](const http::Call& call, api::WithFresh<api::ConfirmRequest> request,
                              auto then) {
          bool administers = false;

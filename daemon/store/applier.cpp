@@ -69,16 +69,16 @@ Result<Applied> Applier::write_all(const Change& change) {
 }
 
 Result<Applied> Applier::write_all_or_undo(const Change& change) {
-  TRY(savepoint_.run());
+  (void)TRY(savepoint_.run());
   Applied applied = Applied::yes;
   for (const Write& each : change.writes) {
     const auto done = TRY(std::visit([this](const auto& value) { return write(value); }, each));
     if (done) continue;
     applied = Applied::conflict;
-    TRY(undo_.run());
+    (void)TRY(undo_.run());
     break;
   }
-  TRY(release_.run());
+  (void)TRY(release_.run());
   return applied;
 }
 

@@ -89,9 +89,12 @@ BOOST_AUTO_TEST_CASE(pcscd_is_blocked) {
 BOOST_AUTO_TEST_CASE(gnupg_holds_the_card) {
   file("proc/1/comm", "init\n");
   file("proc/self/comm", "scdaemon\n");
-  BOOST_TEST(check_scdaemon(root).empty());
+  BOOST_TEST(check_scdaemon(root, geteuid()).empty());
   file("proc/4711/comm", "scdaemon\n");
-  BOOST_TEST(trouble(check_scdaemon(root)).find("process 4711") != std::string::npos);
+  BOOST_TEST(trouble(check_scdaemon(root, geteuid())).find("process 4711") != std::string::npos);
+  // Somebody else's is root's to find, and no user's.
+  BOOST_TEST(!check_scdaemon(root, 0).empty());
+  BOOST_TEST(check_scdaemon(root, geteuid() + 4711).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_stack_that_never_reaches_us) {

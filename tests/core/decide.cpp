@@ -276,6 +276,13 @@ BOOST_AUTO_TEST_CASE(T46_no_recognition_and_no_grace_for_sshd_sudo_su_unless_nam
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_policy_of_backup_codes_alone_is_warned_of) {
+  Policy policy{.mode = Mode::required, .methods = {Kind::backup_codes}};
+  BOOST_TEST(warnings(policy).size() == 1U);
+  policy.methods.insert(Kind::totp);
+  BOOST_TEST(warnings(policy).empty());
+}
+
 BOOST_AUTO_TEST_CASE(T18_who_had_a_factor_is_not_without) {
   for (const Has has : {Has::lost, Has::only_suspended, Has::paper_but_off, Has::not_admitted_kind})
     for (const Mode mode : {Mode::optional, Mode::required})

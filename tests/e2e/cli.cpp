@@ -124,6 +124,13 @@ BOOST_AUTO_TEST_CASE(a_wrong_word_is_named_with_those_that_there_are) {
   require_refused(daemon, {"device", "virtual", "walk"}, 2,
                   "'countersign device virtual' has no 'walk': run");
   require_refused(daemon, {"user", "list", "--what"}, 2, "See 'countersign user list --help'");
+  require_refused(daemon, {"verfy"}, 2, "there is no command 'verfy'. Did you mean 'verify'?");
+  require_refused(daemon, {"user", "lits"}, 2, "has no 'lits'. Did you mean 'list'?");
+  require_refused(daemon, {"user", "list", "--locaton", "berlin"}, 2,
+                  "'countersign user list' has no option '--locaton'. Did you mean '--location'?");
+  require_refused(
+      daemon, {"verify", "alice"}, 2,
+      "'countersign verify' does not expect 'alice': a user is named with --user alice");
   const Ran alone = run({program("countersign")});
   BOOST_TEST(alone.exit_code == 2);
   BOOST_TEST(says(alone.err, "a command is missing. Commands: verify, status,"), alone.err);

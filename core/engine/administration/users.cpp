@@ -23,8 +23,7 @@ Result<void> require_free(Context& context, const User& user, bool name, bool lo
       const auto other = context.store.user_by_name(each);
       if (!other && other.error().code != Code::not_found) return std::unexpected(other.error());
       if (other && (*other)->user.id != user.id)
-        return fail(Code::exists,
-                    "there is a user '" + each + "' already; 'countersign user set' changes one");
+        return fail(Code::exists, "there is a user '" + each + "' already");
     }
   }
   if (login && !user.login.empty()) {

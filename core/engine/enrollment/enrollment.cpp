@@ -231,8 +231,9 @@ Check check_first_code(Context& context, const PendingEnrollment& pending, const
 Error wrong_first_code(const Authenticator& authenticator, bool two, int tries_left) {
   const bool oath = authenticator.kind == Kind::totp || authenticator.kind == Kind::hotp;
   if (tries_left <= 0)
-    return {Code::invalid, "the code is wrong, and that was the last try: enrol again"};
-  const std::string left = " (" + std::to_string(tries_left) + " more tries): ";
+    return {Code::exhausted, "the code is wrong, and that was the last try: enrol again"};
+  const std::string left =
+      " (" + std::to_string(tries_left) + (tries_left == 1 ? " more try): " : " more tries): ");
   if (sent(authenticator.kind))
     return {Code::invalid,
             "the code is wrong or too old" + left + "type the one that was sent last"};

@@ -45,7 +45,8 @@ struct Enrollment {
 void begin_enrollment(Context& context, Enroll request, Then<Enrollment> then);
 
 // Binds when the code is right; that code is used then. A wrong one leaves it pending for a few
-// more tries. not_found: no such pending enrolment of this caller, or it expired.
+// more tries; exhausted: that was the last one. not_found: no such pending enrolment of this
+// caller, or it expired.
 struct Confirm {
   Caller caller;
   bool administers =

@@ -65,7 +65,7 @@ class RecordWriter {
   }
   template <Record T>
   void put(const T& record) {
-    std::apply([this](const auto&... field) { (put(field), ...); }, T::fields(record));
+    std::apply([this](const auto&... field) { (this->put(field), ...); }, T::fields(record));
   }
 
   [[nodiscard]] Secret octets() const { return Secret(std::string_view(out_)); }
@@ -111,7 +111,7 @@ class RecordReader {
   }
   template <Record T>
   void take(T& record) {
-    std::apply([this](auto&... field) { (take(field), ...); }, T::fields(record));
+    std::apply([this](auto&... field) { (this->take(field), ...); }, T::fields(record));
   }
 
   // Whether all of it was taken, and nothing was malformed.

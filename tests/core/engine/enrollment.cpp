@@ -57,8 +57,9 @@ BOOST_AUTO_TEST_CASE(it_counts_only_after_the_first_code_which_is_used_then) {
 BOOST_AUTO_TEST_CASE(five_wrong_first_codes_end_it) {
   add_user("alice");
   const auto pending = begin(admin);
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 4; ++i)
     BOOST_TEST((confirm(admin, pending.id, "000000").error().code == Code::invalid));
+  BOOST_TEST((confirm(admin, pending.id, "000000").error().code == Code::exhausted));  // the last
   BOOST_TEST((confirm(admin, pending.id, first_code(pending)).error().code == Code::not_found));
 }
 
