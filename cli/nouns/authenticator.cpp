@@ -5,7 +5,7 @@
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/nouns/export.h"
-#include "cli/nouns/provision.h"
+#include "cli/nouns/tokens/provision.h"
 #include "cli/pages.h"
 #include "core/base/text.h"
 #include "daemon/api/attestation.h"

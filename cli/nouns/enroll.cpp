@@ -7,8 +7,8 @@
 
 #include "cli/fresh.h"
 #include "cli/nouns.h"
-#include "cli/nouns/otp_elsewhere.h"
-#include "cli/nouns/slots.h"
+#include "cli/nouns/tokens/otp_elsewhere.h"
+#include "cli/nouns/tokens/slots.h"
 #include "cli/output/qr.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"

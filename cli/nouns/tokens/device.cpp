@@ -8,8 +8,8 @@
 
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
-#include "cli/nouns/provision.h"
-#include "cli/nouns/slots.h"
+#include "cli/nouns/tokens/provision.h"
+#include "cli/nouns/tokens/slots.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/base/text.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/nouns/otp_elsewhere.h"
+#include "cli/nouns/tokens/otp_elsewhere.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/nouns/issue_options.h"
+#include "cli/nouns/tokens/issue_options.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

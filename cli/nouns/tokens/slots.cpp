@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/nouns/slots.h"
+#include "cli/nouns/tokens/slots.h"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>

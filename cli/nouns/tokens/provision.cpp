@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign device provision: cards that are issued here.
-#include "cli/nouns/provision.h"
+#include "cli/nouns/tokens/provision.h"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "cli/fresh.h"
-#include "cli/nouns/issue_options.h"
+#include "cli/nouns/tokens/issue_options.h"
 #include "cli/tap.h"
 #include "core/base/text.h"
 #include "daemon/api/cards.h"

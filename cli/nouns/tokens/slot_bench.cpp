@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "cli/local/helper.h"
-#include "cli/nouns/slots.h"
+#include "cli/nouns/tokens/slots.h"
 #include "cli/output/user_line.h"
 #include "core/base/text.h"
 #include "core/encoding/percent.h"
