@@ -89,8 +89,10 @@ std::vector<Finding> check_token_nodes(const fs::path& root) {
                     "in again"});
   }
   if (findings.empty())
-    findings.push_back(
-        {"security keys", true, seen.empty() ? "none is plugged in" : seen + " may be used", ""});
+    findings.push_back({.check = "security keys",
+                        .good = true,
+                        .detail = seen.empty() ? "none is plugged in" : seen + " may be used",
+                        .note = seen.empty()});
   return findings;
 }
 

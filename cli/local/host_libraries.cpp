@@ -35,7 +35,9 @@ std::optional<Finding> judge(const HostLibrary& library, const std::string& pack
     return std::nullopt;
   const std::string what =
       fmt::format("{} {}: {} ({})", package, version, library.about, names(library));
-  if (!library.avoided.empty()) return Finding{check, true, what + ". " + library.avoided, ""};
+  if (!library.avoided.empty())
+    return Finding{
+        .check = check, .good = true, .detail = what + ". " + library.avoided, .note = true};
   if (own != nullptr)
     return Finding{check, false, fmt::format("{}; mended in {}", what, *own),
                    fmt::format("apt-get install --only-upgrade {}", package)};

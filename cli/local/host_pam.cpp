@@ -178,8 +178,10 @@ bool module_is_installed(const fs::path& root) {
 
 std::vector<Finding> check_pam(const fs::path& root) {
   if (!module_is_installed(root))
-    return {{"PAM", true,
-             "libpam-countersign is not installed: logins do not ask for a second factor", ""}};
+    return {{.check = "PAM",
+             .good = true,
+             .detail = "libpam-countersign is not installed: logins do not ask for a second factor",
+             .note = true}};
   std::vector<Finding> findings = check_first_passed(root);
   std::string asking, unsaid;
   for (const std::string service : login_services) {
