@@ -40,9 +40,9 @@ Step step_of(reader::PromptKind kind) {
   std::unreachable();
 }
 
-bool is_card(const devices::Device& device) {
-  return std::ranges::all_of(device.capabilities, [](devices::Capability each) {
-    return each == devices::Capability::piv || each == devices::Capability::openpgp;
+bool is_security_key(const devices::Device& device) {
+  return std::ranges::any_of(device.capabilities, [](devices::Capability each) {
+    return each == devices::Capability::fido2 || each == devices::Capability::u2f;
   });
 }
 
@@ -269,23 +269,26 @@ void Operation::decide() {
       const Way* way = way_of(each->device);
       return way != nullptr && way->may_hide;
     });
+  // One that is asked for a touch already goes on being asked: its answer chooses it.
+  if (from.size() == 1 && from.front()->state == State::selecting) return;
   if (from.size() == 1) return choose(*from.front());
   if (from.size() > 1) return let_person_choose(from);
   if (!able.empty() || unfit || !refused_.empty()) return tell_once(Step::wrong_key);
   tell_once(forbidden ? Step::no_permission : Step::insert);
 }
 
-// A key is chosen by a touch, a card by putting it in now: it can't be touched. Where only cards
-// are there, one has to go.
+// A security key is chosen by a touch. A card, or a YubiKey of which a slot answers, is chosen by
+// putting it in now: neither can be asked for a touch alone. Where only those are there, one has to
+// go.
 void Operation::let_person_choose(const std::vector<Candidate*>& from) {
-  std::vector<Candidate*> keys, late_cards;
+  std::vector<Candidate*> keys, late_others;
   for (Candidate* each : from) {
-    if (!is_card(each->device))
+    if (is_security_key(each->device))
       keys.push_back(each);
     else if (each->late)
-      late_cards.push_back(each);
+      late_others.push_back(each);
   }
-  if (late_cards.size() == 1) return choose(*late_cards.front());
+  if (late_others.size() == 1) return choose(*late_others.front());
   tell_once(keys.empty() ? Step::one_card : Step::select);
   for (Candidate* each : keys)
     if (std::exchange(each->state, State::selecting) != State::selecting)

@@ -68,6 +68,21 @@ BOOST_AUTO_TEST_CASE(a_key_is_listed_with_serial_firmware_and_slots) {
   BOOST_TEST(!slots.at("slots").as_array().at(0).as_object().at("programmed").as_bool());
 }
 
+// One of each is plugged in: the security key's touch decides, and is no answer to what it is asked
+// next.
+BOOST_AUTO_TEST_CASE(a_security_key_and_a_slot_of_one_user_do_not_get_in_each_others_way) {
+  const KeyHouse house;
+  add_user(house.daemon, "alice");
+  const SoftKey slot = yubikey(house, "blue");
+  const SoftKey key = house.plug("red", {});
+  const auto programmed =
+      house.tap({"enroll", "hmac", "--user", "alice", "--slot", "2", "--timeout", "20"});
+  BOOST_REQUIRE_MESSAGE(programmed.exit_code == 0, boost::json::serialize(programmed.object));
+  const auto bound = house.tap({"enroll", "fido2", "--user", "alice", "--timeout", "20"});
+  BOOST_REQUIRE_MESSAGE(bound.exit_code == 0, boost::json::serialize(bound.object));
+  for (int i = 0; i < 8; ++i) BOOST_TEST(house.verdict("alice") == "verified");
+}
+
 BOOST_AUTO_TEST_CASE(enroll_hmac_and_tap) {
   const KeyHouse house;
   add_user(house.daemon, "alice");

@@ -68,8 +68,8 @@ void export_keys(Front& front, const Options& options) {
   front.out().object(
       api::encode(Done{options.file, static_cast<std::int64_t>(all->keys.size()), all->next}));
   front.out().good(fmt::format(
-      "exported: {} keys to {}. It holds their secrets: whoever reads it can make their codes",
-      all->keys.size(), escape_text(options.file)));
+      "exported: {} key{} to {}. It holds the secrets: whoever reads it can make the codes",
+      all->keys.size(), all->keys.size() == 1 ? "" : "s", escape_text(options.file)));
   if (all->next)
     front.out().line(
         fmt::format("There may be more: go on with --after {} into another file.", *all->next));

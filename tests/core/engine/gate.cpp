@@ -126,6 +126,13 @@ struct Fixture : test::EngineFixture {
     return {std::move(made->codes.front()), std::move(made->material)};
   }
 
+  void put_on_file(Kind kind) {
+    User owner = alice()->user;
+    (kind == Kind::sms ? owner.phone : owner.email) =
+        kind == Kind::sms ? "+491701234567" : "alice@example.org";
+    write({.writes = {owner}});
+  }
+
   Secret material_of(Kind kind) {
     if (kind == Kind::backup_codes || kind == Kind::temporary_code)
       return typed_material(kind).material;
@@ -197,12 +204,13 @@ BOOST_AUTO_TEST_CASE(C3_every_kind_in_every_state_has_one_verdict) {
 
 // A sign-in offers nothing that the gate bars, and leaves out nothing else.
 BOOST_AUTO_TEST_CASE(C3_a_sign_in_offers_what_may_answer) {
-  for (const auto& [kind, says] : table)
+  for (const auto& [kind, says] : verdicts)
     for (std::size_t i = 0; i < states.size(); ++i) {
       if (states[i] == State::user_suspended || states[i] == State::restored ||
           states[i] == State::clock_wrong || states[i] == State::throttled)
         continue;
       Fixture fixture;
+      if (sent(kind)) fixture.put_on_file(kind);
       fixture.bring(states[i], fixture.give(kind));
       const auto record = fixture.alice();
       const auto in_force = fixture.sign_ins.policies.now();
