@@ -32,7 +32,7 @@ class RequestDraft {
 };
 
 // The key that a request (PEM or DER) is for. Code::corrupt: not a request; Code::invalid: its
-// signature or its key is none.
+// signature or its key is invalid.
 [[nodiscard]] Result<PublicKey> requested_key(BytesView request);
 
 struct NewCertificate {

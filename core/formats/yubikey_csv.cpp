@@ -35,7 +35,7 @@ Result<TokenRecord> yubico_otp(std::string_view serial, std::string_view public_
   if (!handle || handle->size() > longest_public_id)
     return fail(Code::invalid, "the public id is not up to 32 letters of modhex");
   if (handle->empty())
-    return fail(Code::invalid, "the key types no public id: nothing would say whose it is");
+    return fail(Code::invalid, "the key types no public id, so its user could not be found");
   record.handle = std::move(*handle);
   const auto own = TRY(hex_field("private id", private_id, private_id_size));
   const auto aes = TRY(hex_field("AES key", key, aes_key_size));

@@ -125,7 +125,7 @@ struct Decided {
 // it was made.
 [[nodiscard]] bool temporary_code_usable(const Authenticator& code,
                                          std::span<const Authenticator> all, Time now);
-// Who has, or ever had, an authenticator, and was not admitted anew since, is not "without" (T18).
+// Who has, or ever had, an authenticator, and was not admitted again since, is not "without" (T18).
 [[nodiscard]] bool had_factor(const Policy& policy, const User& user,
                               std::span<const Authenticator> authenticators);
 // A skip counts until it is old, or until something was bound after it.

@@ -146,10 +146,7 @@ struct Question {
 // A security key that an advisory speaks against is not asked for anything; the person hears why.
 std::optional<std::string> refused(const Tap& tap, const devices::Device& device,
                                    const std::optional<devices::Fido2Info>& fido2) {
-  const auto is_key = [](devices::Capability each) {
-    return each == devices::Capability::fido2 || each == devices::Capability::u2f;
-  };
-  if (!std::ranges::any_of(device.capabilities, is_key)) return std::nullopt;
+  if (!devices::is_security_key(device)) return std::nullopt;
   const auto finding = refused_at_verification(device, fido2, tap.services.assurance);
   if (!finding) return std::nullopt;
   api::TapEvent event{.event = api::Prompt::advisory};

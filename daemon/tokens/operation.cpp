@@ -40,12 +40,6 @@ Step step_of(reader::PromptKind kind) {
   std::unreachable();
 }
 
-bool is_security_key(const devices::Device& device) {
-  return std::ranges::any_of(device.capabilities, [](devices::Capability each) {
-    return each == devices::Capability::fido2 || each == devices::Capability::u2f;
-  });
-}
-
 }  // namespace
 
 Operation::Operation(Surroundings surroundings, Plan plan, Person person, Deadline deadline,
@@ -283,7 +277,7 @@ void Operation::decide() {
 void Operation::let_person_choose(const std::vector<Candidate*>& from) {
   std::vector<Candidate*> keys, late_others;
   for (Candidate* each : from) {
-    if (is_security_key(each->device))
+    if (devices::is_security_key(each->device))
       keys.push_back(each);
     else if (each->late)
       late_others.push_back(each);

@@ -2,6 +2,7 @@
 // What a token is, as far as it can be told without opening it, and what opening it adds.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -44,6 +45,13 @@ struct Device {
                 &Device::node, &Device::otp_node);
   }
 };
+
+// Whether it speaks FIDO, so that it can be asked for a touch.
+[[nodiscard]] inline bool is_security_key(const Device& device) {
+  return std::ranges::any_of(device.capabilities, [](Capability each) {
+    return each == Capability::fido2 || each == Capability::u2f;
+  });
+}
 
 // What a FIDO token says of itself when opened (CTAP 2.1 §6.4); of a U2F token only the version is
 // known.

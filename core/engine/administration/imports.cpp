@@ -68,7 +68,7 @@ Result<void> require_serial(const ImportedToken& token, const Serials& serials) 
 // What a YubiKey types first has to be its alone.
 Result<void> require_handle(Context& context, const ImportedToken& token, const Serials& serials) {
   if (token.handle.empty())
-    return fail(Code::invalid, "the key types no public id: nothing would say whose it is");
+    return fail(Code::invalid, "the key types no public id, so its user could not be found");
   if (serials.handles.contains(token.handle))
     return fail(Code::exists, "the public id is in the file twice");
   const auto rows =

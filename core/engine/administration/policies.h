@@ -15,7 +15,7 @@ struct PolicyWish {
   std::string audience;
   Policy policy;
   bool add_audience = false;        // one that nobody knows yet
-  bool forget_enrollments = false;  // everybody of the audience enrols anew (C3)
+  bool forget_enrollments = false;  // everybody in the audience has to enrol again (C3)
   bool forget_machines = false;     // every machine's recognition, of all audiences, ends (D2)
 };
 

@@ -32,7 +32,7 @@ void change_user(Context& context, Caller caller, std::string name, UserChange w
                  Then<User> then);
 
 // Revokes each of the user's authenticators, forgets the failures and a remembered skip, and admits
-// the user to enrolling anew; the answer is how many were revoked. basis: as above.
+// the user to enroll again; the answer is how many were revoked. basis: as above.
 void reset_user(Context& context, Caller caller, std::string name, Basis basis, Then<int> then);
 
 // "Enable MFA": forgets that the user chose to skip.

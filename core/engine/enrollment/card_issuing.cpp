@@ -29,7 +29,7 @@ std::unexpected<Error> corrupt(const char* what) {
                                  " can't be read: they are damaged, or sealed by another root key");
 }
 
-// The map of serial numbers; empty when there is none yet.
+// What is kept, by serial number; empty before the first card.
 Result<cbor::Value> cards_in(Context& context, const Setting& setting) {
   if (setting.value.empty()) return cbor::Value::map({});
   const auto opened =

@@ -41,7 +41,7 @@ struct Waiting {
 // The parts without a type; the id and waits_as are bound into the seal.
 [[nodiscard]] Result<void> hold_sealed(Context& context, std::string_view waits_as,
                                        const Place& place, const Secret& body, bool instead);
-[[nodiscard]] Result<Pending> look_at(Context& context, const std::string& id);
+[[nodiscard]] Result<Pending> look_at(Context& context, const std::string& id, Time now);
 [[nodiscard]] Result<Secret> unseal(Context& context, std::string_view waits_as,
                                     const Pending& row);
 [[nodiscard]] Result<void> replace_sealed(Context& context, std::string_view waits_as, Pending& row,
@@ -58,7 +58,7 @@ template <class T>
 // Whoever's it is. not_found: nothing, or it expired.
 template <class T>
 [[nodiscard]] Result<Waiting<T>> look(Context& context, const std::string& id) {
-  Pending row = TRY(look_at(context, id));
+  Pending row = TRY(look_at(context, id, context.clock.read().now));
   const Secret body = TRY(unseal(context, T::waits_as, row));
   T value = TRY(decode_record<T>(body));
   return Waiting<T>{std::move(value), std::move(row)};
@@ -80,8 +80,8 @@ template <class T>
 // It is removed before anybody looks into it: one that can't be read is gone, too.
 template <class T>
 [[nodiscard]] Result<T> take(Context& context, const Caller& caller, const std::string& id) {
-  const Pending row = TRY(look_at(context, id));
   const Time now = context.clock.read().now;
+  const Pending row = TRY(look_at(context, id, now));
   if (row.owner != T::owner(caller) || !context.store.take_seen(row, now))
     return fail(Code::not_found, "it is not the caller's, or was taken");
   const Secret body = TRY(unseal(context, T::waits_as, row));

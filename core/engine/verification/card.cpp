@@ -18,18 +18,18 @@ class CardJudge final : public Judge {
         challenge_(std::move(challenge)),
         judged_(judge_card(context, proof_, challenge_.value, challenge_.uv)) {}
 
-  Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& named) override {
+  Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& named,
+                                            Time now) override {
     std::vector<Candidate> all;
     if (!judged_.refused.empty()) return all;
-    auto candidate = TRY(owner());
+    auto candidate = TRY(owner(now));
     // Somebody else's card than the one that was asked for.
     if (candidate && (!named || named->user.id == candidate->record->user.id))
       all.push_back(std::move(*candidate));
     return all;
   }
 
-  Result<Judgement> judge(const Candidate& candidate) override {
+  Result<Judgement> judge(const Candidate& candidate, Time) override {
     if (!candidate.authenticator.id) return enrolled_by_certificate(candidate);
     const auto enrolled = TRY(open_card(context_, candidate.authenticator));
     if (enrolled.public_key != proof_.public_key)  // its hash alone found it
@@ -53,7 +53,7 @@ class CardJudge final : public Judge {
 
  private:
   // Whoever has enrolled this key; else whom its certificate names, if the rules let it.
-  [[nodiscard]] Result<std::optional<Candidate>> owner() const {
+  [[nodiscard]] Result<std::optional<Candidate>> owner(Time now) const {
     const auto rows = TRY(context_.store.authenticators(
         {.kind = proof_.kind, .handle = card_handle_of(proof_.public_key)}));
     for (const Authenticator& row : rows)
@@ -64,8 +64,7 @@ class CardJudge final : public Judge {
     if (!by_name) return std::nullopt;
     auto record = TRY(holder_named_in(context_, judged_.names));
     if (record == nullptr) return std::nullopt;
-    const Authenticator fresh{
-        .user = record->user.id, .kind = proof_.kind, .created = context_.clock.read().now};
+    const Authenticator fresh{.user = record->user.id, .kind = proof_.kind, .created = now};
     return Candidate{std::move(record), fresh};
   }
 

@@ -40,8 +40,8 @@ class CodeJudge final : public Judge {
   CodeJudge(Context& context, std::shared_ptr<const TypedCode> code, std::optional<KindSet> kinds)
       : context_(context), code_(std::move(code)), kinds_(std::move(kinds)) {}
 
-  Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& record) override {
+  Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& record,
+                                            Time) override {
     later_round_ = std::exchange(begun_, true);
     std::vector<Candidate> all;
     for (const Authenticator& each : record->authenticators)
@@ -51,8 +51,8 @@ class CodeJudge final : public Judge {
     return all;
   }
 
-  Result<Judgement> judge(const Candidate& candidate) override {
-    const Check check = TRY(check_by_kind(candidate.authenticator));
+  Result<Judgement> judge(const Candidate& candidate, Time now) override {
+    const Check check = TRY(check_by_kind(candidate.authenticator, now));
     return judgement_of(check, {.amr = {"otp"}, .aal = 1});
   }
 
@@ -60,10 +60,10 @@ class CodeJudge final : public Judge {
 
   // A temporary code that was used up, replaced or is over, typed once more: no guess, and no way
   // in. For the rest nothing is said of why.
-  Result<Verdict> barred(const Candidate& candidate, Verdict) override {
+  Result<Verdict> barred(const Candidate& candidate, Verdict, Time now) override {
     const Authenticator& authenticator = candidate.authenticator;
     if (authenticator.kind != Kind::temporary_code) return Verdict(Reason::no_factor);
-    const Check check = TRY(check_by_kind(authenticator));
+    const Check check = TRY(check_by_kind(authenticator, now));
     return Verdict(check.match == Match::no ? Reason::no_factor : Reason::used_code);
   }
 
@@ -83,12 +83,12 @@ class CodeJudge final : public Judge {
  private:
   [[nodiscard]] std::string_view typed() const { return code_->text.expose_text(); }
 
-  Result<Check> check_by_kind(const Authenticator& authenticator) {
+  Result<Check> check_by_kind(const Authenticator& authenticator, Time now) {
     const Secret secret = TRY(context_.vault.open(
         crypto::Purpose::authenticator, to_text(authenticator.id), authenticator.material));
     if (authenticator.kind == Kind::totp)
       return totp::check(authenticator.oath, secret, used_up(context_, authenticator),
-                         context_.rules.totp, typed(), context_.clock.read().now);
+                         context_.rules.totp, typed(), now);
     if (authenticator.kind == Kind::hotp)
       return hotp::check(authenticator.oath, secret, authenticator.progress, context_.rules.hotp,
                          typed());

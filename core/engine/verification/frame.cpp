@@ -78,12 +78,12 @@ void accept(Finding& finding, const Candidate& candidate, Judgement judgement, T
 Result<void> consider(Context& context, Judge& judge, const Candidate& candidate,
                       const ClockReading& reading, Finding& finding) {
   if (auto why = barred(context, *candidate.record, candidate.authenticator, reading)) {
-    Verdict said = TRY(judge.barred(candidate, std::move(*why)));
+    Verdict said = TRY(judge.barred(candidate, std::move(*why), reading.now));
     const Depth depth = said.reason() == Reason::used_code ? Depth::right_once : Depth::barred;
     deny_by(finding, depth, candidate.record, std::move(said), {});
     return {};
   }
-  Judgement judgement = TRY(judge.judge(candidate));
+  Judgement judgement = TRY(judge.judge(candidate, reading.now));
   if (judgement.valid) {
     accept(finding, candidate, std::move(judgement), reading.now);
     return {};
@@ -96,7 +96,7 @@ Result<void> consider(Context& context, Judge& judge, const Candidate& candidate
 
 Result<void> ask(Context& context, Judge& judge, const std::shared_ptr<const UserRecord>& record,
                  const ClockReading& reading, Finding& finding) {
-  const std::vector<Candidate> candidates = TRY(judge.candidates(record));
+  const std::vector<Candidate> candidates = TRY(judge.candidates(record, reading.now));
   for (const Candidate& candidate : candidates) {
     auto considered = consider(context, judge, candidate, reading, finding);
     if (!considered || finding.accepted) return considered;

@@ -79,17 +79,17 @@ class Judge {
 
   // Each authenticator that the proof may be of, whatever state it is in. record: of the user whom
   // the caller, or the challenge, named; null: the proof has to say who it is. Begins a round.
-  virtual Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& record) = 0;
-  // Asked of a candidate that may answer (gate.h).
-  virtual Result<Judgement> judge(const Candidate& candidate) = 0;
+  virtual Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& record,
+                                                    Time now) = 0;
+  // Asked of a candidate that may answer (gate.h). now: of the round, the same for all of it.
+  virtual Result<Judgement> judge(const Candidate& candidate, Time now) = 0;
 
   // What the proof says of itself, for any event about it.
   [[nodiscard]] virtual Details about() const { return {}; }
   // The denial when there is no candidate.
   [[nodiscard]] virtual Verdict no_candidate() const { return Verdict(Reason::unknown_token); }
   // The denial for one that may not answer; by default what the gate says.
-  virtual Result<Verdict> barred(const Candidate&, Verdict gate) { return gate; }
+  virtual Result<Verdict> barred(const Candidate&, Verdict gate, Time) { return gate; }
   // Called in a round that denies; macs: HMACs computed in it. Makes a denial take as long as every
   // other one (T32).
   virtual Result<void> even_out(std::uint64_t macs) {

@@ -27,8 +27,8 @@ class SecurityKeyJudge final : public Judge {
   SecurityKeyJudge(Context& context, FinishAssertion request, Challenge challenge)
       : context_(context), request_(std::move(request)), challenge_(std::move(challenge)) {}
 
-  Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& named) override {
+  Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& named,
+                                            Time) override {
     const Bytes handle = handle_of(request_.credential_id);
     const std::shared_ptr<const UserRecord> record = TRY(named ? named : owner_of(handle));
     std::vector<Candidate> all;
@@ -39,7 +39,7 @@ class SecurityKeyJudge final : public Judge {
     return all;
   }
 
-  Result<Judgement> judge(const Candidate& candidate) override {
+  Result<Judgement> judge(const Candidate& candidate, Time) override {
     const Authenticator& row = candidate.authenticator;
     const auto known = TRY(context_.credentials.open(context_.vault, row));
     webauthn::Credential credential = known->credential;

@@ -25,15 +25,14 @@ class SentCodeJudge final : public Judge {
   SentCodeJudge(Context& context, TypedSentCode typed)
       : context_(context), typed_(std::move(typed)) {}
 
-  Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& record) override {
+  Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& record,
+                                            Time now) override {
     TRY(seek(record->user));
     if (!found_ || stopped(*record, found_->slot.kind)) return std::vector<Candidate>();
-    const Time now = context_.clock.read().now;
     return std::vector{Candidate{record, recipient_row(*record, found_->slot.kind, now)}};
   }
 
-  Result<Judgement> judge(const Candidate& candidate) override {
+  Result<Judgement> judge(const Candidate& candidate, Time) override {
     const Kind kind = candidate.authenticator.kind;
     const bool right = matches(found_->slot, found_->held);
     const bool moved = found_->held.recipient != recipient_of(candidate.record->user, kind);
@@ -48,7 +47,9 @@ class SentCodeJudge final : public Judge {
     return Verdict(one_waits_ && !found_ ? Reason::wrong_code : Reason::no_factor);
   }
 
-  Result<Verdict> barred(const Candidate&, Verdict) override { return Verdict(Reason::no_factor); }
+  Result<Verdict> barred(const Candidate&, Verdict, Time) override {
+    return Verdict(Reason::no_factor);
+  }
 
  private:
   struct Found {

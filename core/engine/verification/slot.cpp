@@ -18,8 +18,8 @@ class SlotJudge final : public Judge {
   SlotJudge(Context& context, FinishSlotAssertion request, Challenge challenge)
       : context_(context), request_(std::move(request)), challenge_(std::move(challenge)) {}
 
-  Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& record) override {
+  Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& record,
+                                            Time) override {
     std::vector<Candidate> all;
     const Bytes handle = handle_of(request_.name);
     const bool offered = std::ranges::find(challenge_.slots, handle) != challenge_.slots.end();
@@ -30,7 +30,7 @@ class SlotJudge final : public Judge {
     return all;
   }
 
-  Result<Judgement> judge(const Candidate& candidate) override {
+  Result<Judgement> judge(const Candidate& candidate, Time) override {
     if (request_.software && !context_.rules.fido2.virtual_tokens)  // T50
       return refused(Verdict(Reason::wrong_proof, "virtual"));
     const Authenticator& row = candidate.authenticator;

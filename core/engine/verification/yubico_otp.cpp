@@ -23,8 +23,8 @@ class OtpJudge final : public Judge {
         readings_(yubico_otp::readings(request_.typed.expose_text())),
         said_(std::move(said)) {}
 
-  Result<std::vector<Candidate>> candidates(
-      const std::shared_ptr<const UserRecord>& record) override {
+  Result<std::vector<Candidate>> candidates(const std::shared_ptr<const UserRecord>& record,
+                                            Time) override {
     *said_ = {};
     std::vector<Candidate> all;
     for (std::size_t i = 0; i < readings_.size(); ++i) {
@@ -33,7 +33,7 @@ class OtpJudge final : public Judge {
     return all;
   }
 
-  Result<Judgement> judge(const Candidate& candidate) override {
+  Result<Judgement> judge(const Candidate& candidate, Time) override {
     const Authenticator& row = candidate.authenticator;
     const yubico_otp::Otp& otp = readings_[candidate.reading];
     if (validated_elsewhere(row)) return judge_elsewhere(row, otp);
