@@ -37,12 +37,16 @@ Bytes octets_of(const Json& ceremony, std::string_view member) {
 
 // Both numbers of an ECDSA signature (RFC 3279 §2.2.3) fill the 32 octets of their curve.
 // @simplewebauthn/server 9.0.3 takes that for granted and refuses the one signature in 128 where it
-// isn't so. Signatures of other algorithms: true.
+// isn't so, also where a number of 31 octets has a zero before it. Signatures of other algorithms:
+// true.
 bool of_full_length(BytesView signature) {
   if (signature.size() < 8 || signature[0] != 0x30 || signature[1] != signature.size() - 2)
     return true;
-  const std::size_t r = signature[3];
-  return r >= 32 && 5 + r < signature.size() && signature[5 + r] >= 32;
+  const auto fills = [&](std::size_t at) {  // at: where its length stands
+    return at + 1 < signature.size() &&
+           (signature[at] > 32 || (signature[at] == 32 && signature[at + 1] != 0));
+  };
+  return fills(3) && fills(5U + signature[3]);
 }
 
 // What follows "sig" in the statement (WebAuthn L3 §8.2), where there is one of less than 256
