@@ -2,9 +2,8 @@
 // The exit codes that scripts rely on (countersign(1), EXIT STATUS).
 #pragma once
 
-#include <utility>
-
 #include "core/base/result.h"
+#include "daemon/api/error_codes.h"
 
 namespace countersign::cli {
 
@@ -22,26 +21,7 @@ enum class Exit : int {
 };
 
 [[nodiscard]] constexpr Exit exit_for(Code code) {
-  switch (code) {
-    case Code::invalid:
-      return Exit::usage;
-    case Code::not_found:
-    case Code::exists:
-      return Exit::missing_or_there;
-    case Code::not_permitted:
-    case Code::fresh_needed:
-      return Exit::not_permitted;
-    case Code::timed_out:
-    case Code::cancelled:
-      return Exit::no_token;
-    case Code::conflict:
-    case Code::exhausted:
-    case Code::unavailable:
-    case Code::corrupt:
-    case Code::internal:
-      return Exit::other;
-  }
-  std::unreachable();
+  return static_cast<Exit>(api::error_code(code).exit_status);
 }
 
 }  // namespace countersign::cli

@@ -3,25 +3,10 @@
 
 #include <cstdlib>
 
+#include "daemon/api/error_codes.h"
+#include "daemon/api/problem.h"
+
 namespace countersign::cli {
-namespace {
-
-Code code_named(const std::string& name) {
-  if (name == "invalid") return Code::invalid;
-  if (name == "not_found") return Code::not_found;
-  if (name == "exists") return Code::exists;
-  if (name == "not_permitted") return Code::not_permitted;
-  if (name == "fresh_needed") return Code::fresh_needed;
-  if (name == "conflict") return Code::conflict;
-  if (name == "exhausted") return Code::exhausted;
-  if (name == "unavailable") return Code::unavailable;
-  if (name == "timed_out") return Code::timed_out;
-  if (name == "cancelled") return Code::cancelled;
-  if (name == "corrupt") return Code::corrupt;
-  return Code::internal;
-}
-
-}  // namespace
 
 std::string Front::socket_path() const {
   if (!socket.empty()) return socket;
@@ -53,7 +38,7 @@ Result<std::string> Front::send(std::string_view method, const std::string& targ
   if (!problem)
     return fail(Code::corrupt, "the daemon's answer can't be read; is it of another version?");
   return std::unexpected(
-      Error{code_named(problem->code), problem->detail, problem->change.value_or("")});
+      Error{api::code_named(problem->code), problem->detail, problem->change.value_or("")});
 }
 
 void Front::fail_with(const Error& error) {

@@ -10,7 +10,6 @@
 #include "cli/output/output.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
-#include "daemon/api/types.h"
 #include "daemon/client/client.h"
 
 namespace countersign::cli {

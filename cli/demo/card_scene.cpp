@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "cli/local/helper.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/decode.h"
 
 namespace countersign::demo {

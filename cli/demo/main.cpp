@@ -12,6 +12,7 @@
 #include "core/encoding/base32.h"
 #include "core/factors/hotp.h"
 #include "core/factors/totp.h"
+#include "daemon/api/authenticators.h"
 
 using namespace countersign;
 using demo::Stage;

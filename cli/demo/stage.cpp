@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "cli/local/helper.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/decode.h"
 #include "daemon/client/client.h"
 

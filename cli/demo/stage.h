@@ -8,7 +8,7 @@
 
 #include "cli/demo/child.h"
 #include "cli/output/output.h"
-#include "daemon/api/types.h"
+#include "daemon/api/authenticators.h"
 
 namespace countersign::demo {
 

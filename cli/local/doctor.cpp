@@ -17,6 +17,8 @@
 #include "cli/local/packages.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
+#include "daemon/api/audit.h"
+#include "daemon/api/status.h"
 
 namespace countersign::cli {
 namespace {

@@ -6,6 +6,9 @@
 #include "cli/pages.h"
 #include "core/base/text.h"
 #include "core/basis.h"
+#include "daemon/api/authenticators.h"
+#include "daemon/api/status.h"
+#include "daemon/api/users.h"
 
 namespace countersign::cli {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "cli/front.h"
 #include "cli/local/finding.h"
+#include "daemon/api/status.h"
 
 namespace countersign::cli {
 

@@ -8,6 +8,8 @@
 #include "cli/pages.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
+#include "daemon/api/audit.h"
+#include "daemon/api/status.h"
 
 namespace countersign::cli {
 namespace {

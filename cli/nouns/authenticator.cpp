@@ -9,6 +9,7 @@
 #include "cli/pages.h"
 #include "core/base/text.h"
 #include "daemon/api/attestation.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {

@@ -3,6 +3,7 @@
 
 #include "cli/fresh.h"
 #include "cli/nouns.h"
+#include "daemon/api/problem.h"
 
 namespace countersign::cli {
 

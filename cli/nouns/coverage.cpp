@@ -4,6 +4,7 @@
 
 #include "cli/nouns.h"
 #include "cli/pages.h"
+#include "daemon/api/coverage.h"
 
 namespace countersign::cli {
 

@@ -13,7 +13,9 @@
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/base/text.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/sign_in.h"
+#include "daemon/api/status.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/time_text.h"
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/formats/csv.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {

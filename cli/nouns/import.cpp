@@ -13,6 +13,9 @@
 #include "cli/secrets.h"
 #include "core/base/text.h"
 #include "core/formats/oath_csv.h"
+#include "daemon/api/imports.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/users.h"
 
 namespace countersign::cli {
 namespace {

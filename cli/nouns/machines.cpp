@@ -7,6 +7,7 @@
 #include "cli/fresh.h"
 #include "cli/pages.h"
 #include "core/base/text.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/time_text.h"
 

@@ -11,7 +11,9 @@
 #include "cli/tap.h"
 #include "core/base/text.h"
 #include "core/kind_set.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/codes.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/time_text.h"
 

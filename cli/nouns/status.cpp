@@ -6,6 +6,7 @@
 
 #include "cli/nouns.h"
 #include "core/base/text.h"
+#include "daemon/api/status.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {

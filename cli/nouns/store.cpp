@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/nouns.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/status.h"
 
 namespace countersign::cli {
 

@@ -7,7 +7,9 @@
 #include "cli/nouns/user_import.h"
 #include "cli/nouns/user_list.h"
 #include "core/base/text.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/time_text.h"
+#include "daemon/api/users.h"
 
 namespace countersign::cli {
 namespace {

@@ -18,6 +18,7 @@
 #include "core/base/fold.h"
 #include "core/base/text.h"
 #include "daemon/api/rights.h"
+#include "daemon/api/users.h"
 
 namespace countersign::cli {
 namespace {

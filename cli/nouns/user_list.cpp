@@ -10,6 +10,7 @@
 #include "cli/pages.h"
 #include "core/base/text.h"
 #include "core/formats/csv.h"
+#include "daemon/api/users.h"
 
 namespace countersign::cli {
 namespace {

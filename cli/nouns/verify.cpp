@@ -11,6 +11,7 @@
 #include "daemon/api/tap.h"
 #include "daemon/api/time_text.h"
 #include "daemon/api/token_words.h"
+#include "daemon/api/verification.h"
 
 namespace countersign::cli {
 namespace {

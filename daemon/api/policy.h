@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/policy/policy.h"
-#include "daemon/api/types.h"
+#include "daemon/api/field.h"
 
 namespace countersign::api {
 

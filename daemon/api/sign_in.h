@@ -5,7 +5,8 @@
 #include "core/base/time.h"
 #include "core/policy/decide.h"
 #include "core/policy/recognition.h"
-#include "daemon/api/types.h"
+#include "daemon/api/authenticators.h"
+#include "daemon/api/field.h"
 
 namespace countersign::api {
 

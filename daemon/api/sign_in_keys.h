@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/api/field.h"
 #include "daemon/api/webauthn.h"
 
 namespace countersign::api {

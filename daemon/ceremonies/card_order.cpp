@@ -9,7 +9,6 @@
 #include "core/engine/enrollment/registration.h"
 #include "core/engine/verification/card_credentials.h"
 #include "daemon/api/cards.h"
-#include "daemon/api/types.h"
 #include "daemon/ceremonies/card_answers.h"
 #include "daemon/ceremonies/card_evidence.h"
 #include "daemon/ceremonies/card_owner.h"

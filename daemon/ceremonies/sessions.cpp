@@ -6,6 +6,7 @@
 #include "core/engine/lookup.h"
 #include "core/engine/sign_in/sign_in.h"
 #include "core/engine/sign_in_shared.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
 
 namespace countersign::routes {

@@ -42,7 +42,6 @@ struct Response {
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] std::string problem_line(
     const Error& error);  // the last line of a stream that fails late
-[[nodiscard]] int status_of(Code code);
 
 // What a handler knows of its caller; the door has found it fit.
 struct Call {

@@ -9,8 +9,10 @@
 
 #include "core/base/text.h"
 #include "core/kind_set.h"
+#include "core/verdict.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
+#include "daemon/api/verification.h"
 #include "daemon/client/prompts.h"
 #include "daemon/pam/account.h"
 #include "daemon/pam/field.h"

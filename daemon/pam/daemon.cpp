@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/pam/daemon.h"
 
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 
 namespace countersign::pam {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 #include "daemon/pam/daemon.h"
 
 namespace countersign::pam {

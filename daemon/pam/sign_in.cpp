@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/pam/sign_in.h"
+#include "daemon/api/problem.h"
 
 namespace countersign::pam {
 namespace {

@@ -3,6 +3,7 @@
 
 #include "core/encoding/base32.h"
 #include "core/formats/otpauth.h"
+#include "daemon/api/authenticators.h"
 
 namespace countersign::routes {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/engine/enrollment/enrollment.h"
-#include "daemon/api/types.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/ceremonies/sending.h"
 #include "daemon/services/services.h"
 

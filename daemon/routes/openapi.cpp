@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/base/text.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 #include "daemon/http/router.h"
 
 namespace countersign::routes {

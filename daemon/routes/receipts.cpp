@@ -6,6 +6,7 @@
 #include "core/encoding/base64url.h"
 #include "core/encoding/percent.h"
 #include "core/engine/sign_in_shared.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/routes/routes.h"
 

@@ -6,6 +6,7 @@
 #include "core/engine/sign_in/sign_in.h"
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/security_key.h"
+#include "daemon/api/verification.h"
 #include "daemon/routes/routes.h"
 #include "daemon/views/sign_in_view.h"
 #include "daemon/views/verdict_view.h"

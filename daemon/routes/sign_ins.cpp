@@ -10,6 +10,8 @@
 #include "core/engine/sign_in_shared.h"
 #include "core/engine/verification/code.h"
 #include "core/engine/verification/security_key.h"
+#include "daemon/api/authenticators.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/tap.h"
 #include "daemon/ceremonies/otp_evidence.h"

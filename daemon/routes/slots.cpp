@@ -10,7 +10,6 @@
 #include "core/engine/lookup.h"
 #include "daemon/api/slots.h"
 #include "daemon/api/tap.h"
-#include "daemon/api/types.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/ceremonies/tap.h"
 #include "daemon/routes/routes.h"

@@ -4,8 +4,10 @@
 
 #include "core/engine/enrollment/card_enrollment.h"
 #include "core/engine/enrollment/registration.h"
+#include "daemon/api/authenticators.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/tap.h"
-#include "daemon/api/types.h"
+#include "daemon/api/verification.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/ceremonies/card_evidence.h"
 #include "daemon/ceremonies/tap.h"

@@ -2,6 +2,7 @@
 // YubiKeys whose secret another server has.
 #include <utility>
 
+#include "daemon/api/authenticators.h"
 #include "daemon/api/otp_validation.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/ceremonies/otp_evidence.h"

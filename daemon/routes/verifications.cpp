@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/verification/yubico_otp.h"
 #include "core/webauthn/steps.h"
-#include "daemon/api/types.h"
+#include "daemon/api/verification.h"
 #include "daemon/ceremonies/otp_evidence.h"
 #include "daemon/ceremonies/typed_code.h"
 #include "daemon/routes/routes.h"

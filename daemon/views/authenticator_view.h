@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/authenticator.h"
-#include "daemon/api/types.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/services/services.h"
 
 namespace countersign::routes {

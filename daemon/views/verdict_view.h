@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/verdict.h"
-#include "daemon/api/types.h"
+#include "daemon/api/verification.h"
 
 namespace countersign::routes {
 

@@ -3,7 +3,7 @@
 // request, same answer in shape as a verification's, and as the validation protocol's.
 #include <unistd.h>
 
-#include "daemon/api/types.h"
+#include "daemon/api/verification.h"
 #include "daemon/http/listen.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"

@@ -8,7 +8,7 @@
 
 #include "core/machine/fingerprint.h"
 #include "core/machine/match.h"
-#include "daemon/api/types.h"
+#include "daemon/api/verification.h"
 #include "daemon/http/listen.h"
 #include "daemon/http/loop.h"
 #include "daemon/http/router.h"

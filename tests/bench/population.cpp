@@ -13,7 +13,8 @@
 #include "core/factors/hotp.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
-#include "daemon/api/types.h"
+#include "daemon/api/imports.h"
+#include "daemon/api/status.h"
 #include "tests/bench/load.h"
 #include "tests/bench/plain.h"
 

@@ -17,7 +17,7 @@
 #include "core/factors/yubico_otp.h"
 #include "daemon/api/clients.h"
 #include "daemon/api/decode.h"
-#include "daemon/api/types.h"
+#include "daemon/api/imports.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"
 #include "tests/bench/measure.h"

@@ -13,9 +13,12 @@
 
 #include "core/encoding/base32.h"
 #include "core/factors/hotp.h"
+#include "daemon/api/audit.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/decode.h"
 #include "daemon/api/encode.h"
-#include "daemon/api/types.h"
+#include "daemon/api/status.h"
+#include "daemon/api/verification.h"
 #include "tests/faults/ledger.h"
 #include "tests/support/daemon_process.h"
 

@@ -2,7 +2,9 @@
 // Paths and queries.
 #include "daemon/http/router.h"
 
-#include "daemon/api/types.h"
+#include "daemon/api/audit.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/users.h"
 
 using namespace countersign;
 

@@ -5,6 +5,7 @@
 
 #include "cli/secrets.h"
 #include "core/base/text.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/otp_validation.h"
 
 namespace countersign::cli {

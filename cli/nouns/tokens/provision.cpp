@@ -10,7 +10,7 @@
 #include "cli/tap.h"
 #include "core/base/text.h"
 #include "daemon/api/cards.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 
 namespace countersign::cli {
 namespace {

@@ -14,9 +14,9 @@
 #include "cli/output/user_line.h"
 #include "core/base/text.h"
 #include "core/encoding/percent.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/devices.h"
 #include "daemon/api/rights.h"
-#include "daemon/api/types.h"
 
 namespace countersign::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/enrollment/attestation_trust.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 #include "daemon/routes/routes.h"
 #include "daemon/services/rest_on.h"
 

@@ -4,7 +4,7 @@
 #include "core/encoding/hex.h"
 #include "core/engine/apply.h"
 #include "core/engine/events.h"
-#include "daemon/api/types.h"
+#include "daemon/api/audit.h"
 #include "daemon/routes/routes.h"
 #include "daemon/views/paging.h"
 

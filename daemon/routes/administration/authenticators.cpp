@@ -5,7 +5,7 @@
 #include "core/engine/lookup.h"
 #include "core/engine/verification/card_credentials.h"
 #include "core/factors/backup_codes.h"
-#include "daemon/api/types.h"
+#include "daemon/api/authenticators.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/routes/routes.h"
 #include "daemon/services/rest_on.h"

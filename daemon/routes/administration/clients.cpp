@@ -2,7 +2,7 @@
 #include "daemon/api/clients.h"
 #include "core/encoding/base64.h"
 #include "core/engine/administration/validation_clients.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/api/types.h"
+#include "daemon/api/coverage.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

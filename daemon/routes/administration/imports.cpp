@@ -3,7 +3,9 @@
 
 #include "core/encoding/base32.h"
 #include "core/encoding/modhex.h"
-#include "daemon/api/types.h"
+#include "daemon/api/imports.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/users.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/routes/routes.h"
 #include "daemon/services/rest_on.h"

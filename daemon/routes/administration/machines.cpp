@@ -2,6 +2,7 @@
 #include "core/engine/administration/machines.h"
 
 #include "core/engine/lookup.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/routes/routes.h"

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/engine/sign_in_shared.h"
 #include "daemon/api/policy.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/routes/routes.h"
 #include "daemon/services/rest_on.h"

@@ -4,7 +4,7 @@
 #include "core/engine/grounds/bootstrap.h"
 #include "core/engine/grounds/permits.h"
 #include "core/engine/lookup.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/routes/routes.h"
 #include "daemon/services/rest_on.h"

@@ -2,7 +2,8 @@
 #include "core/encoding/hex.h"
 #include "core/engine/administration/upkeep.h"
 #include "core/engine/grounds/bootstrap.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/status.h"
 #include "daemon/routes/routes.h"
 
 namespace countersign::routes {

@@ -2,7 +2,8 @@
 #include "core/engine/administration/users.h"
 
 #include "core/engine/lookup.h"
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/users.h"
 #include "daemon/api/with_fresh.h"
 #include "daemon/routes/routes.h"
 #include "daemon/services/login_name.h"

@@ -3,7 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "daemon/api/types.h"
+#include "daemon/api/problem.h"
+#include "daemon/api/users.h"
+#include "daemon/api/verification.h"
 
 using namespace countersign;
 using http::Method;
