@@ -2,8 +2,8 @@
 #include "cli/fresh.h"
 
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/base/text.h"
@@ -21,7 +21,7 @@ struct TapBody {
 
 }  // namespace
 
-void add_fresh_options(CLI::App& verb, FreshOptions& options, OwnCode own_code) {
+void add_fresh_options(Command& verb, FreshOptions& options, OwnCode own_code) {
   const std::string prefix = own_code == OwnCode::yes ? "--as-" : "--";
   auto* as = verb.add_option("--as", options.as,
                              "Who verifies for this change, where it needs a fresh verification: "

@@ -6,12 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "cli/command.h"
 #include "cli/front.h"
 #include "daemon/api/with_fresh.h"
-
-namespace CLI {
-class App;
-}
 
 namespace countersign::cli {
 
@@ -25,7 +22,7 @@ struct FreshOptions {
 };
 // Where the command has a --code of its own, these are --as-code, --as-code-file and --as-tap.
 enum class OwnCode { no, yes };
-void add_fresh_options(CLI::App& verb, FreshOptions& options, OwnCode own_code = OwnCode::no);
+void add_fresh_options(Command& verb, FreshOptions& options, OwnCode own_code = OwnCode::no);
 
 // Verifies whom --as names for this change, at a terminal whoever is named there; its id. Nothing
 // when nobody is named.

@@ -6,43 +6,40 @@
 #include <array>
 #include <string_view>
 
+#include "cli/command.h"
 #include "cli/front.h"
-
-namespace CLI {
-class App;
-}
 
 namespace countersign::cli {
 
-void add_verify(CLI::App& noun, Front& front);
-void add_enroll(CLI::App& noun, Front& front);
-void add_user(CLI::App& noun, Front& front);
-void add_authenticator(CLI::App& noun, Front& front);
-void add_import(CLI::App& noun, Front& front);
-void add_export(CLI::App& noun, Front& front);
-void add_coverage(CLI::App& noun, Front& front);
-void add_audit(CLI::App& noun, Front& front);
-void add_key(CLI::App& noun, Front& front);
-void add_client(CLI::App& noun, Front& front);
-void add_store(CLI::App& noun, Front& front);
-void add_config(CLI::App& noun, Front& front);
-void add_status(CLI::App& noun, Front& front);
-void add_debug(CLI::App& noun, Front& front);
-void add_doctor(CLI::App& noun, Front& front);
-void add_device(CLI::App& noun, Front& front);
-void add_machine(CLI::App& noun, Front& front);
-void add_attestation(CLI::App& noun, Front& front);
-void add_mds(CLI::App& noun, Front& front);
-void add_sign_in(CLI::App& noun, Front& front);
-void add_policy(CLI::App& noun, Front& front);
-void add_ca(CLI::App& noun, Front& front);
-void add_bootstrap(CLI::App& noun, Front& front);
-void add_demo(CLI::App& noun, Front& front);
+void add_verify(Command& noun, Front& front);
+void add_enroll(Command& noun, Front& front);
+void add_user(Command& noun, Front& front);
+void add_authenticator(Command& noun, Front& front);
+void add_import(Command& noun, Front& front);
+void add_export(Command& noun, Front& front);
+void add_coverage(Command& noun, Front& front);
+void add_audit(Command& noun, Front& front);
+void add_key(Command& noun, Front& front);
+void add_client(Command& noun, Front& front);
+void add_store(Command& noun, Front& front);
+void add_config(Command& noun, Front& front);
+void add_status(Command& noun, Front& front);
+void add_debug(Command& noun, Front& front);
+void add_doctor(Command& noun, Front& front);
+void add_device(Command& noun, Front& front);
+void add_machine(Command& noun, Front& front);
+void add_attestation(Command& noun, Front& front);
+void add_mds(Command& noun, Front& front);
+void add_sign_in(Command& noun, Front& front);
+void add_policy(Command& noun, Front& front);
+void add_ca(Command& noun, Front& front);
+void add_bootstrap(Command& noun, Front& front);
+void add_demo(Command& noun, Front& front);
 
 struct Noun {
   std::string_view name;
   std::string_view about;
-  void (*add)(CLI::App& noun, Front& front);
+  void (*add)(Command& noun, Front& front);
 };
 
 inline constexpr std::array nouns = {

@@ -2,11 +2,10 @@
 #include "cli/tap.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <utility>
 
+#include "cli/command.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
 #include "daemon/api/tap.h"
@@ -19,9 +18,9 @@ constexpr std::chrono::seconds margin{15};  // beyond what the daemon was told t
 
 }  // namespace
 
-void add_tap_options(CLI::App& verb, TapOptions& options, bool new_pin) {
+void add_tap_options(Command& verb, TapOptions& options, bool new_pin) {
   verb.add_option("--timeout", options.seconds, "Seconds to wait for the person, 60 by default")
-      ->check(CLI::Range(1, 600));
+      ->in_range(1, 600);
   verb.add_option(
       "--pin-file", options.pin_file,
       "File with the token's PIN; - is standard input. Used once; a wrong one is not tried again");

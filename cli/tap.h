@@ -6,11 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "cli/command.h"
 #include "cli/front.h"
-
-namespace CLI {
-class App;
-}
 
 namespace countersign::cli {
 
@@ -25,7 +22,7 @@ struct TapOptions {
 };
 
 // The options above; new_pin: where a command may ask for a new PIN.
-void add_tap_options(CLI::App& verb, TapOptions& options, bool new_pin = false);
+void add_tap_options(Command& verb, TapOptions& options, bool new_pin = false);
 
 // Makes the front's next streaming call speak with the person. Holds what it needs until the call
 // has returned.

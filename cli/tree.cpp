@@ -65,14 +65,46 @@ void quiet_validators(CLI::Option& option) {
   }
 }
 
+// "LEAD --a, --b"; nothing without options.
+std::string with_names(const std::string& lead, const std::set<CLI::Option*>& options) {
+  if (options.empty()) return {};
+  std::vector<std::string> names;
+  for (const CLI::Option* each : options) names.push_back(each->get_name());
+  std::ranges::sort(names);
+  return lead + " " + CLI::detail::join(names, ", ");
+}
+
+// What the help says between an option's name and what it is about, in place of CLI11's "REQUIRED
+// Needs: --a Excludes: --b".
+std::string help_of(const CLI::Option& option) {
+  std::string text;
+  if (option.get_items_expected_max() != 0) {
+    text = option.get_type_name();
+    if (!option.get_default_str().empty()) text += "=" + option.get_default_str();
+    if (option.get_expected_max() == CLI::detail::expected_max_vector_size)
+      text += " ...";
+    else if (option.get_expected_min() > 1)
+      text += " x " + std::to_string(option.get_expected_min());
+    if (option.get_required()) text += " (required)";
+  }
+  const std::string needs = with_names("only with", option.get_needs()),
+                    excludes = with_names("not with", option.get_excludes());
+  if (!needs.empty() || !excludes.empty())
+    text += (text.empty() ? "(" : " (") + needs + (needs.empty() || excludes.empty() ? "" : "; ") +
+            excludes + ")";
+  return text;
+}
+
 // For the help: the same placeholders as in the manual, and nothing after a positional's name.
 void name_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() == 0) continue;
-    const std::string placeholder = placeholder_of(*option);
-    const bool choices = !choices_of(*option).empty();
-    if (choices || option->get_type_name().contains(':')) quiet_validators(*option);
-    option->type_name(option->get_positional() && !choices ? "" : placeholder);
+    if (option->get_items_expected_max() != 0) {
+      const std::string placeholder = placeholder_of(*option);
+      const bool choices = !choices_of(*option).empty();
+      if (choices || option->get_type_name().contains(':')) quiet_validators(*option);
+      option->type_name(option->get_positional() && !choices ? "" : placeholder);
+    }
+    option->option_text(help_of(*option));
   }
   for (CLI::App* verb : app.get_subcommands(nullptr)) name_values(*verb);
 }
@@ -92,10 +124,6 @@ std::string_view noun_of(int argc, char** argv) {
 }
 
 void build_tree(CLI::App& app, Front& front, std::string_view wanted) {
-  // In place of CLI11's REQUIRED, Excludes and Needs.
-  app.get_formatter()->label("REQUIRED", "(required)");
-  app.get_formatter()->label("Excludes", "not together with");
-  app.get_formatter()->label("Needs", "only with");
   app.set_version_flag("--version", std::string("countersign ") + version);
   app.set_help_flag("--help,-h", "Show this help");
   app.add_option("--socket", front.socket, "Socket of the daemon")->type_name("PATH");
@@ -105,7 +133,9 @@ void build_tree(CLI::App& app, Front& front, std::string_view wanted) {
   for (const Noun& noun : nouns) {
     CLI::App* sub = app.add_subcommand(std::string(noun.name), std::string(noun.about));
     sub->fallthrough();
-    if (wanted == noun.name || wanted == "*") noun.add(*sub, front);
+    if (wanted != noun.name && wanted != "*") continue;
+    Command command(*sub);
+    noun.add(command, front);
   }
   name_values(app);
 }

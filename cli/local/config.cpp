@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spawn.h>
 #include <sys/wait.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
@@ -38,10 +38,10 @@ struct Checked {
 
 }  // namespace
 
-void add_config(CLI::App& noun, Front& front) {
+void add_config(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto file = std::make_shared<std::string>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "check", "Read the configuration and say what is wrong with it: file, line, key");
   verb->add_option("FILE", *file, "The configuration; default /etc/countersign/countersign.toml");
   verb->callback([&front, file] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
@@ -111,10 +111,10 @@ void print(const Output& out, std::string_view name, const JudgedCeremony& cerem
 
 }  // namespace
 
-void add_debug(CLI::App& noun, Front& front) {
+void add_debug(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto file = std::make_shared<std::string>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "webauthn",
       "Judge a recorded WebAuthn ceremony step by step: why was a browser's answer refused?");
   verb->add_option("FILE", *file,

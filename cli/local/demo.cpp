@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
-
+#include "cli/command.h"
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
 
@@ -8,7 +7,7 @@ namespace countersign::cli {
 
 // The story is a program of its own: it plays the phone, and so needs a crypto library that this
 // one does not load.
-void add_demo(CLI::App& noun, Front& front) {
+void add_demo(Command& noun, Front& front) {
   auto keep = std::make_shared<bool>(false);
   noun.add_flag("--keep", *keep,
                 "Leave the daemon running at the end, to go on with your own phone");

@@ -3,12 +3,11 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
+#include "cli/command.h"
 #include "cli/local/doctor_rights.h"
 #include "cli/local/finding.h"
 #include "cli/local/helper.h"
@@ -135,7 +134,7 @@ void check_daemon(Front& front, std::vector<Finding>& findings) {
 
 }  // namespace
 
-void add_doctor(CLI::App& noun, Front& front) {
+void add_doctor(Command& noun, Front& front) {
   noun.callback([&front] {
     Findings all;
     check_programs(all.findings);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <limits>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "cli/pages.h"
 #include "cli/secrets.h"
@@ -143,10 +142,10 @@ void export_to(Front& front, const Options& options) {
 
 }  // namespace
 
-void add_audit(CLI::App& noun, Front& front) {
+void add_audit(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand("list", "List the record");
+  Command* verb = noun.add_subcommand("list", "List the record");
   auto* after = verb->add_option("--after", options->after, "Only events behind this number");
   verb->add_option("--last", options->last, "Only so many of the newest")->excludes(after);
   verb->callback([&front, options] { list(front, *options); });

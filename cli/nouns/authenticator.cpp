@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/nouns/export.h"
@@ -109,16 +109,16 @@ void resync(Front& front, const Options& options) {
 
 }  // namespace
 
-void add_authenticator(CLI::App& noun, Front& front) {
+void add_authenticator(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<Options>();
   const auto verb_with_id = [&](const std::string& name, const std::string& about) {
-    CLI::App* verb = noun.add_subcommand(name, about);
+    Command* verb = noun.add_subcommand(name, about);
     verb->add_option("ID", options->id, "Id of the authenticator")->required();
     return verb;
   };
 
-  CLI::App* verb = noun.add_subcommand("list", "List authenticators, without anything secret");
+  Command* verb = noun.add_subcommand("list", "List authenticators, without anything secret");
   verb->add_option("--user", options->user, "Only of this user");
   verb->add_option("--kind", options->kind, "Only of this kind: totp, hotp, backup-codes, ...");
   verb->add_option("--status", options->status,
@@ -127,16 +127,16 @@ void add_authenticator(CLI::App& noun, Front& front) {
   verb->add_option(
           "--expiring", options->expiring,
           "Only active cards whose certificate ends within so long, e.g. 30d, or has ended")
-      ->check(CLI::Validator(
+      ->check(
           [](const std::string& text) {
             return days_in(text).find_first_not_of("0123456789") == std::string::npos &&
                            !days_in(text).empty()
                        ? std::string()
                        : "days are meant: 30d";
           },
-          "DAYS"));
+          "DAYS");
   verb->add_option("--format", options->format, "text, or csv for a spreadsheet")
-      ->check(CLI::IsMember({"text", "csv"}));
+      ->one_of({"text", "csv"});
   verb->add_flag(
       "--at-risk", options->at_risk,
       "Security keys that today's rules and metadata would refuse, or advisories warn of");

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
-
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "daemon/api/problem.h"
 
 namespace countersign::cli {
 
-void add_bootstrap(CLI::App& noun, Front& front) {
+void add_bootstrap(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto fresh = std::make_shared<FreshOptions>();
-  CLI::App* verb = noun.add_subcommand("close",
-                                       "End it, for good, by a fresh verification of yours: where "
-                                       "administrators are a group, and no user has the role");
+  Command* verb = noun.add_subcommand("close",
+                                      "End it, for good, by a fresh verification of yours: where "
+                                      "administrators are a group, and no user has the role");
   add_fresh_options(*verb, *fresh);
   verb->callback([&front, fresh] {
     const auto closed =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
 #include "daemon/api/clients.h"
@@ -45,16 +45,16 @@ void revoke(Front& front, std::int64_t id) {
 
 }  // namespace
 
-void add_client(CLI::App& noun, Front& front) {
+void add_client(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto name = std::make_shared<std::string>();
-  CLI::App* adding = noun.add_subcommand(
+  Command* adding = noun.add_subcommand(
       "add", "Add a program; shows the number and the key that it has to be given");
   adding->add_option("NAME", *name, "What it is, e.g. vpn")->required();
   adding->callback([&front, name] { add(front, *name); });
   noun.add_subcommand("list", "List them")->callback([&front] { list(front); });
   auto id = std::make_shared<std::int64_t>(0);
-  CLI::App* revoking = noun.add_subcommand("revoke", "Refuse a program from now on, for good");
+  Command* revoking = noun.add_subcommand("revoke", "Refuse a program from now on, for good");
   revoking->add_option("ID", *id, "Its number")->required();
   revoking->callback([&front, id] { revoke(front, *id); });
 }

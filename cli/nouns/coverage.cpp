@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/coverage.h"
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "cli/pages.h"
-#include "daemon/api/coverage.h"
 
 namespace countersign::cli {
 
-void add_coverage(CLI::App& noun, Front& front) {
+void add_coverage(Command& noun, Front& front) {
   auto location = std::make_shared<std::string>();
   auto service_accounts = std::make_shared<bool>(false);
   noun.add_option("--location", *location, "Only this location");

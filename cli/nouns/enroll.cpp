@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
-
 #include <charconv>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/nouns/tokens/otp_elsewhere.h"
@@ -208,13 +207,13 @@ void enroll(Front& front, Kind kind, const Options& options) {
   wipe(sheet);
 }
 
-void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about) {
+void add_oath(Command& noun, Front& front, Kind kind, const std::string& about) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  Command* verb = noun.add_subcommand(std::string(to_name(kind)), about);
   verb->add_option("--user", options->user, "Name of the user")->required();
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->add_option("--algorithm", options->algorithm, "SHA1 (what most apps can), SHA256 or SHA512")
-      ->check(CLI::IsMember({"SHA1", "SHA256", "SHA512"}));
+      ->one_of({"SHA1", "SHA256", "SHA512"});
   verb->add_option("--digits", options->digits, "Length of the codes: 6, 7 or 8");
   if (kind == Kind::totp)
     verb->add_option("--period", options->period, "Seconds that a code lasts");
@@ -233,11 +232,11 @@ void add_oath(CLI::App& noun, Front& front, Kind kind, const std::string& about)
   verb->callback([&front, kind, options] { enroll(front, kind, *options); });
 }
 
-void add_yubico_otp(CLI::App& noun, Front& front) {
+void add_yubico_otp(Command& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand("yubico-otp",
-                                       "Bind a YubiKey that types one-time passwords: an imported "
-                                       "one, or one that the configured servers validate");
+  Command* verb = noun.add_subcommand("yubico-otp",
+                                      "Bind a YubiKey that types one-time passwords: an imported "
+                                      "one, or one that the configured servers validate");
   verb->add_option("--user", options->user, "Name of the user")->required();
   auto* const serial =
       verb->add_option("--serial", options->serial,
@@ -305,10 +304,10 @@ void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
                   enrolled->id));
 }
 
-void add_sent(CLI::App& noun, Front& front, Kind kind, const std::string& about,
+void add_sent(Command& noun, Front& front, Kind kind, const std::string& about,
               const std::string& to) {
   auto options = std::make_shared<SentOptions>();
-  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  Command* verb = noun.add_subcommand(std::string(to_name(kind)), about);
   verb->add_option("--user", options->user, "Name of the user")->required();
   verb->add_option("--to", options->to, to);
   verb->add_option("--label", options->label, "A name for it, shown in lists");
@@ -362,9 +361,9 @@ void enroll_key(Front& front, const KeyOptions& options) {
                                escape_text(bound->user), bound->id, rp));
 }
 
-void add_key_verb(CLI::App& noun, Front& front) {
+void add_key_verb(Command& noun, Front& front) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App* verb =
+  Command* verb =
       noun.add_subcommand("fido2", "Bind a security key that is plugged in at this machine");
   verb->add_option("--user", options->user, "Name of the user")->required();
   verb->add_option("--label", options->label, "A name for it, shown in lists");
@@ -374,10 +373,10 @@ void add_key_verb(CLI::App& noun, Front& front) {
                  "It is the key that stays in the drawer; its label says so");
   verb->add_option("--uv", options->uv,
                    "What the key asks of its user: required, preferred or discouraged")
-      ->check(CLI::IsMember({"required", "preferred", "discouraged"}));
+      ->one_of({"required", "preferred", "discouraged"});
   verb->add_option("--attestation", options->attestation,
                    "How much of its maker's word is kept: none, indirect or direct (default)")
-      ->check(CLI::IsMember({"none", "indirect", "direct"}));
+      ->one_of({"none", "indirect", "direct"});
   verb->add_option("--code", options->code,
                    "When you enrol for yourself: a code of an authenticator that you have; without "
                    "it you tap a key that you have");
@@ -386,16 +385,16 @@ void add_key_verb(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { enroll_key(front, *options); });
 }
 
-void add_card_verb(CLI::App& noun, Front& front, Kind kind, const std::string& about) {
+void add_card_verb(Command& noun, Front& front, Kind kind, const std::string& about) {
   auto options = std::make_shared<KeyOptions>();
   options->kind = kind;
-  CLI::App* verb = noun.add_subcommand(std::string(to_name(kind)), about);
+  Command* verb = noun.add_subcommand(std::string(to_name(kind)), about);
   verb->add_option("--user", options->user, "Name of the user")->required();
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   if (kind == Kind::piv)
     verb->add_option("--slot", options->slot,
                      "Which of its keys: 9a (default), 9c, or 9e, which asks for no PIN")
-        ->check(CLI::IsMember({"9a", "9c", "9e"}));
+        ->one_of({"9a", "9c", "9e"});
   verb->add_option("--code", options->code,
                    "When you enrol for yourself: a code of an authenticator that you have; without "
                    "it you use a key or card that you have");
@@ -416,14 +415,14 @@ std::optional<std::int64_t> seconds_in(const std::string& text) {
   return std::nullopt;
 }
 
-void add_temporary_code(CLI::App& noun, Front& front) {
+void add_temporary_code(Command& noun, Front& front) {
   struct Wanted {
     std::string user, lasts = "8h";
     int uses = 1;
     FreshOptions fresh;
   };
   auto wanted = std::make_shared<Wanted>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "temporary-code",
       "Make a code for somebody who lost a key; it ends as soon as something new is enrolled");
   verb->add_option("--user", wanted->user, "Name of the user")->required();
@@ -449,7 +448,7 @@ void add_temporary_code(CLI::App& noun, Front& front) {
 
 }  // namespace
 
-void add_enroll(CLI::App& noun, Front& front) {
+void add_enroll(Command& noun, Front& front) {
   noun.require_subcommand(1);
   add_oath(noun, front, Kind::totp, "Bind a phone's TOTP app");
   add_oath(noun, front, Kind::hotp, "Bind a HOTP token or app");
@@ -464,7 +463,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   add_hmac_enrollment(noun, front);
 
   auto backup = std::make_shared<Options>();
-  CLI::App* codes =
+  Command* codes =
       noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");
   codes->add_option("--user", backup->user, "Name of the user")->required();
   codes->add_option("--label", backup->label, "A name for it, shown in lists");
@@ -479,7 +478,7 @@ void add_enroll(CLI::App& noun, Front& front) {
   add_temporary_code(noun, front);
 
   auto wanted = std::make_shared<Options>();
-  CLI::App* verb =
+  Command* verb =
       noun.add_subcommand("confirm", "Bind a pending authenticator with its first code");
   verb->add_option("ID", wanted->id, "Id that the enrolment gave")->required();
   auto* const code_option =

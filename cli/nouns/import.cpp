@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <future>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
@@ -249,10 +248,10 @@ void run(Front& front, const std::string& format, const Options& options) {
   if (!report.refused.empty() && !(report.imported && options.partial)) front.exit = Exit::usage;
 }
 
-void add_format(CLI::App& noun, Front& front, const std::string& name, const std::string& format,
+void add_format(Command& noun, Front& front, const std::string& name, const std::string& format,
                 const std::string& about) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand(name, about);
+  Command* verb = noun.add_subcommand(name, about);
   verb->add_option("FILE", options->file, "The file")->required();
   verb->add_flag("--dry-run", options->dry_run, "Only say what would be imported and what refused");
   verb->add_flag("--partial", options->partial,
@@ -279,7 +278,7 @@ void add_format(CLI::App& noun, Front& front, const std::string& name, const std
 
 }  // namespace
 
-void add_import(CLI::App& noun, Front& front) {
+void add_import(Command& noun, Front& front) {
   noun.require_subcommand(1);
   add_format(noun, front, "pskc", "pskc", "Import a PSKC file (RFC 6030)");
   add_format(

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "daemon/api/problem.h"
 #include "daemon/api/status.h"
 
 namespace countersign::cli {
 
-void add_key(CLI::App& noun, Front& front) {
+void add_key(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  CLI::App* verb =
+  Command* verb =
       noun.add_subcommand("rotate", "Make a new data key and re-seal every secret under it");
   verb->callback([&front] {
     const auto rotated = front.call<api::KeyRotation>("POST", "/v1/keys/rotate", api::Nothing{});

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "cli/nouns/machines.h"
 #include "core/base/text.h"
@@ -83,10 +82,10 @@ void show(Front& front, const std::string& root) {
 
 }  // namespace
 
-void add_machine(CLI::App& noun, Front& front) {
+void add_machine(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto root = std::make_shared<std::string>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "show", "Show what this machine is recognized by, and what each component weighs");
   verb->add_option("--root", *root, "Another system's files: the folder that stands for /")
       ->type_name("FOLDER");

@@ -2,8 +2,8 @@
 #include "cli/nouns/machines.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/pages.h"
 #include "core/base/text.h"
@@ -79,14 +79,13 @@ void forget_all(Front& front, const Options& options) {
 
 }  // namespace
 
-void add_known_machines(CLI::App& noun, Front& front) {
+void add_known_machines(Command& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "list", "List the machines that people signed in from, and for whom each is recognized");
-  verb->add_option("--kind", options->kind, "browser or host")
-      ->check(CLI::IsMember({"browser", "host"}));
+  verb->add_option("--kind", options->kind, "browser or host")->one_of({"browser", "host"});
   verb->add_option("--status", options->status, "known, forgotten or blocked")
-      ->check(CLI::IsMember({"known", "forgotten", "blocked"}));
+      ->one_of({"known", "forgotten", "blocked"});
   verb->callback([&front, options] { list(front, *options); });
 
   verb = noun.add_subcommand("recognize",

@@ -2,14 +2,11 @@
 // What administrators do with the machines that are known: verbs of the noun machine.
 #pragma once
 
+#include "cli/command.h"
 #include "cli/front.h"
-
-namespace CLI {
-class App;
-}
 
 namespace countersign::cli {
 
-void add_known_machines(CLI::App& noun, Front& front);
+void add_known_machines(Command& noun, Front& front);
 
 }  // namespace countersign::cli

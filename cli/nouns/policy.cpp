@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <utility>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
@@ -302,14 +301,14 @@ void check_all(Front& front) {
   front.out().object("{\"policies\":[" + json + "]}");
 }
 
-void add_set_options(CLI::App& verb, Options& options) {
+void add_set_options(Command& verb, Options& options) {
   const auto flag = [&](const char* name, std::optional<std::string>& into, const char* about) {
-    verb.add_option(name, into, about)->check(CLI::IsMember({"on", "off"}));
+    verb.add_option(name, into, about)->one_of({"on", "off"});
   };
   verb.add_option("--mode", options.mode, "off, optional or required")
-      ->check(CLI::IsMember({"off", "optional", "required"}));
+      ->one_of({"off", "optional", "required"});
   verb.add_option("--ask", options.ask, "always, or at unrecognized machines")
-      ->check(CLI::IsMember({"always", "unrecognized"}));
+      ->one_of({"always", "unrecognized"});
   verb.add_option(
       "--methods", options.methods,
       "Kinds of authenticators that count, like totp,fido2,piv,email; +sms,-hotp changes the list");
@@ -321,12 +320,12 @@ void add_set_options(CLI::App& verb, Options& options) {
   flag("--backup-codes", options.backup, "Whether they are made and work: on or off");
   verb.add_option("--code-length", options.code_length, "Digits of codes that are sent, 4 to 8");
   verb.add_option("--uv", options.uv, "What keys ask of their user")
-      ->check(CLI::IsMember({"required", "preferred", "discouraged"}));
+      ->one_of({"required", "preferred", "discouraged"});
   verb.add_option("--unknown-users", options.unknown_users, "deny or allow")
-      ->check(CLI::IsMember({"deny", "allow"}));
+      ->one_of({"deny", "allow"});
   verb.add_option("--recognize-for", options.everyone,
                   "Whom a verification makes a machine recognized for: everyone, or the user")
-      ->check(CLI::IsMember({"everyone", "user"}));
+      ->one_of({"everyone", "user"});
   verb.add_option("--recognize-after", options.after, "Kinds of authenticators that do so");
   verb.add_option("--recognize-services", options.services,
                   "Services it counts for, like web,kiosk; * is all but sshd, sudo and su");
@@ -343,10 +342,10 @@ void add_set_options(CLI::App& verb, Options& options) {
 
 }  // namespace
 
-void add_policy(CLI::App& noun, Front& front) {
+void add_policy(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "show", "Show what an audience is asked at its sign-ins; without a name, all");
   verb->add_option("AUDIENCE", options->audience, "staff, client, ...");
   verb->callback([&front, options] { show(front, options->audience); });

@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
@@ -206,14 +205,14 @@ void enroll(Front& front, const Options& options) {
       options.id + " --code CODE");
 }
 
-CLI::App* verb_with_id(CLI::App& noun, const std::string& name, const std::string& about,
-                       Options& options) {
-  CLI::App* verb = noun.add_subcommand(name, about);
+Command* verb_with_id(Command& noun, const std::string& name, const std::string& about,
+                      Options& options) {
+  Command* verb = noun.add_subcommand(name, about);
   verb->add_option("ID", options.id, "Id that 'sign-in begin' gave")->required();
   return verb;
 }
 
-void add_code_options(CLI::App& verb, Options& options) {
+void add_code_options(Command& verb, Options& options) {
   auto* code = verb.add_option("--code", options.code, "The code; asked for when it is not given");
   verb.add_option("--code-file", options.code_file, "File with the code; - is standard input")
       ->excludes(code);
@@ -221,13 +220,13 @@ void add_code_options(CLI::App& verb, Options& options) {
                 "The machine does not become recognized by it");
 }
 
-void add_begin(CLI::App& noun, Front& front, const std::shared_ptr<Options>& options) {
-  CLI::App* verb = noun.add_subcommand(
+void add_begin(Command& noun, Front& front, const std::shared_ptr<Options>& options) {
+  Command* verb = noun.add_subcommand(
       "begin", "Ask what a user needs to get in; exit code 0 allow, 1 deny, 10 verify, 11 enroll");
   verb->add_option("--user", options->user, "Name of the user")->required();
   verb->add_option("--service", options->service, "What the user wants to get into")->required();
   verb->add_option("--primary", options->primary, "What was checked before: none, password or sso")
-      ->check(CLI::IsMember({"none", "password", "sso"}));
+      ->one_of({"none", "password", "sso"});
   verb->add_option("--audience", options->audience,
                    "For whom the receipt is; the service by default");
   verb->add_option("--nonce", options->nonce, "Comes back in the receipt");
@@ -243,18 +242,18 @@ void add_begin(CLI::App& noun, Front& front, const std::shared_ptr<Options>& opt
 
 }  // namespace
 
-void add_sign_in(CLI::App& noun, Front& front) {
+void add_sign_in(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<Options>();
   add_begin(noun, front, options);
 
-  CLI::App* verb = verb_with_id(noun, "verify", "Verify within a sign-in", *options);
+  Command* verb = verb_with_id(noun, "verify", "Verify within a sign-in", *options);
   add_code_options(*verb, *options);
   verb->add_option("--challenge", options->challenge,
                    "Of a code that was sent for this sign-in: only that one is tried");
   verb->add_option("--send", options->send,
                    "Send a code for this sign-in to the user's phone or mailbox: sms or email")
-      ->check(CLI::IsMember({"sms", "email"}));
+      ->one_of({"sms", "email"});
   verb->add_flag("--tap", options->tap, "By a security key or a card at this machine");
   verb->callback([&front, options] {
     if (options->tap)
@@ -267,9 +266,9 @@ void add_sign_in(CLI::App& noun, Front& front) {
 
   verb =
       verb_with_id(noun, "enroll", "Bind an authenticator within a sign-in that says so", *options);
-  const CLI::IsMember kinds({"totp", "hotp", "sms", "email"});
-  verb->add_option("KIND", options->kind, "What to bind; totp by default")->check(kinds);
-  verb->add_option("--kind", options->kind)->check(kinds)->group("");
+  const std::vector<std::string> kinds{"totp", "hotp", "sms", "email"};
+  verb->add_option("KIND", options->kind, "What to bind; totp by default")->one_of(kinds);
+  verb->add_option("--kind", options->kind)->one_of(kinds)->hidden();
   verb->add_option(
       "--to", options->to,
       "sms and email: the user's number, like +491701234567, or address; a code is sent there");

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <thread>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
 #include "daemon/api/status.h"
@@ -26,10 +25,10 @@ Result<api::StatusView> status_within(Front& front, std::chrono::seconds patienc
 
 }  // namespace
 
-void add_status(CLI::App& noun, Front& front) {
+void add_status(Command& noun, Front& front) {
   auto seconds = std::make_shared<int>(0);
   noun.add_option("--wait", *seconds, "If no daemon answers, try again for this many seconds")
-      ->check(CLI::Range(0, 600))
+      ->in_range(0, 600)
       ->type_name("SECONDS");
   noun.callback([&front, seconds] {
     const auto status = status_within(front, std::chrono::seconds(*seconds));

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "daemon/api/problem.h"
 #include "daemon/api/status.h"
 
 namespace countersign::cli {
 
-void add_store(CLI::App& noun, Front& front) {
+void add_store(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto yes = std::make_shared<bool>(false);
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "resync",
       "Accept store and clock as they are, after an old copy was put back or the clock was wrong");
   verb->add_flag("--yes", *yes, "It is meant");

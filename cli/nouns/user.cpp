@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/nouns/user_import.h"
@@ -25,7 +25,7 @@ std::optional<Role> role_of(const Options& options) {
   return options.role ? from_name<Role>(*options.role) : std::nullopt;
 }
 
-void add_fields(CLI::App& verb, Options& options) {
+void add_fields(Command& verb, Options& options) {
   verb.add_option("--name", options.display_name, "The person's name");
   verb.add_option("--audience", options.audience, "Whose policy applies: staff, client, ...");
   verb.add_option("--location", options.location, "Where the person works");
@@ -36,7 +36,7 @@ void add_fields(CLI::App& verb, Options& options) {
                   "No person: the uids and services it gets in from and for, like 990|backup,sync; "
                   "left out of coverage");
   verb.add_option("--role", options.role, "user, helpdesk, auditor or admin")
-      ->check(CLI::IsMember({"user", "helpdesk", "auditor", "admin"}));
+      ->one_of({"user", "helpdesk", "auditor", "admin"});
 }
 
 void show_user(Front& front, const api::UserView& user) {
@@ -126,20 +126,20 @@ void reset(Front& front, const Options& options) {
                                done->revoked == 1 ? "" : "s"));
 }
 
-CLI::App* verb_with_name(CLI::App& noun, const std::string& name, const std::string& about,
-                         const std::shared_ptr<Options>& options) {
-  CLI::App* verb = noun.add_subcommand(name, about);
+Command* verb_with_name(Command& noun, const std::string& name, const std::string& about,
+                        const std::shared_ptr<Options>& options) {
+  Command* verb = noun.add_subcommand(name, about);
   verb->add_option("NAME", options->name, "Name of the user")->required();
   return verb;
 }
 
 }  // namespace
 
-void add_user(CLI::App& noun, Front& front) {
+void add_user(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<Options>();
 
-  CLI::App* verb = verb_with_name(noun, "add", "Add a user", options);
+  Command* verb = verb_with_name(noun, "add", "Add a user", options);
   add_fields(*verb, *options);
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { add(front, *options); });

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <set>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/local/helper.h"
 #include "cli/output/progress.h"
@@ -257,9 +256,9 @@ void run(Front& front, const Options& options) {
 
 }  // namespace
 
-void add_user_import(CLI::App& noun, Front& front) {
+void add_user_import(Command& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       "import", "Add users from a CSV file, or from this system's user database");
   verb->add_option(
       "FILE", options->file,

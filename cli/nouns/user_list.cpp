@@ -2,11 +2,10 @@
 #include "cli/nouns/user_list.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <array>
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/pages.h"
 #include "core/base/text.h"
 #include "core/formats/csv.h"
@@ -112,25 +111,25 @@ void list(Front& front, const Options& options) {
     print_table(front, options);
 }
 
-void add_filters(CLI::App& verb, Options& options) {
+void add_filters(Command& verb, Options& options) {
   verb.add_option("--location", options.location, "Only users of this location");
   verb.add_option("--audience", options.audience, "Only users of this audience");
   verb.add_option("--role", options.role, "Only users with this role")
-      ->check(CLI::IsMember({"helpdesk", "auditor", "admin"}));
+      ->one_of({"helpdesk", "auditor", "admin"});
   verb.add_flag("--without-factor", options.without_factor,
                 "Only users with no usable authenticator; without service accounts");
   verb.add_flag("--service-accounts", options.service_accounts, "Only service accounts");
   auto* format = verb.add_option("--format", options.format,
                                  "A table, or CSV with the columns of 'user import'")
-                     ->check(CLI::IsMember({"text", "csv"}));
+                     ->one_of({"text", "csv"});
   verb.add_flag("--names", options.names, "Only names, one a line, at most 1000")->excludes(format);
 }
 
 }  // namespace
 
-void add_user_lists(CLI::App& noun, Front& front) {
+void add_user_lists(Command& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand("list", "List users");
+  Command* verb = noun.add_subcommand("list", "List users");
   add_filters(*verb, *options);
   verb->callback([&front, options] { list(front, *options); });
 

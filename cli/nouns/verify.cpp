@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "cli/tap.h"
 #include "core/base/text.h"
+#include "core/verdict.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/time_text.h"
@@ -180,7 +181,7 @@ void watch(Front& front, Options options) {
 
 }  // namespace
 
-void add_verify(CLI::App& noun, Front& front) {
+void add_verify(Command& noun, Front& front) {
   auto options = std::make_shared<Options>();
   noun.add_option("--user", options->user,
                   "Name of the user; may be left out where the key or card says who it is: with "
@@ -193,7 +194,7 @@ void add_verify(CLI::App& noun, Front& front) {
                   "What the user wants to get into, for the record and the verifier's rule");
   auto* send_by = noun.add_option("--send", options->send,
                                   "Send a code to the user's phone or mailbox: sms or email")
-                      ->check(CLI::IsMember({"sms", "email"}))
+                      ->one_of({"sms", "email"})
                       ->excludes(code)
                       ->excludes(file);
   auto* challenge = noun.add_option("--challenge", options->challenge,
@@ -207,7 +208,7 @@ void add_verify(CLI::App& noun, Front& front) {
   noun.add_option("--uv", options->uv,
                   "What the key asks of its user: required, preferred or discouraged")
       ->needs(tap)
-      ->check(CLI::IsMember({"required", "preferred", "discouraged"}));
+      ->one_of({"required", "preferred", "discouraged"});
   noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")
       ->needs(tap);
   add_tap_options(noun, options->tap_options);

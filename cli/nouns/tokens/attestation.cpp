@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign attestation and countersign mds: what the organisation believes of security keys.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <fstream>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
@@ -55,9 +54,9 @@ api::AttestationSet nothing_yet() {
   return {.rule = {}, .add_root = {}, .clear_roots = {}, .allowed = {}, .denied = {}};
 }
 
-void add_models(CLI::App& noun, Front& front, bool allow) {
+void add_models(Command& noun, Front& front, bool allow) {
   auto models = std::make_shared<std::vector<std::string>>();
-  CLI::App* verb = noun.add_subcommand(
+  Command* verb = noun.add_subcommand(
       allow ? "allow" : "deny",
       allow ? "Only these models, and only where a trusted attestation says so; none: no such list"
             : "Not these models; none: no such list");
@@ -103,7 +102,7 @@ void import_metadata(Front& front, const MetadataFiles& files) {
 
 }  // namespace
 
-void add_attestation(CLI::App& noun, Front& front) {
+void add_attestation(Command& noun, Front& front) {
   noun.require_subcommand(1);
   noun.add_subcommand("show", "Show the rules in force")->callback([&front] {
     const auto view = front.get<api::AttestationView>("/v1/attestation");
@@ -112,12 +111,12 @@ void add_attestation(CLI::App& noun, Front& front) {
   });
   auto fresh = std::make_shared<FreshOptions>();
   auto rule = std::make_shared<std::string>();
-  CLI::App* verb = noun.add_subcommand("require", "What a new key's attestation must be");
+  Command* verb = noun.add_subcommand("require", "What a new key's attestation must be");
   verb->add_option("RULE", *rule,
                    "any; trusted-if-certified: a maker's certificate must lead to a root; trusted: "
                    "and there must be one")
       ->required()
-      ->check(CLI::IsMember({"any", "trusted-if-certified", "trusted"}));
+      ->one_of({"any", "trusted-if-certified", "trusted"});
   add_fresh_options(*verb, *fresh);
   verb->callback([&front, rule, fresh] {
     api::AttestationSet change = nothing_yet();
@@ -146,10 +145,10 @@ void add_attestation(CLI::App& noun, Front& front) {
   add_models(noun, front, false);
 }
 
-void add_mds(CLI::App& noun, Front& front) {
+void add_mds(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto files = std::make_shared<MetadataFiles>();
-  CLI::App* verb = noun.add_subcommand("import", "Take in a FIDO Metadata BLOB from a file");
+  Command* verb = noun.add_subcommand("import", "Take in a FIDO Metadata BLOB from a file");
   verb->add_option("FILE", files->blob, "The BLOB, as the FIDO Metadata Service serves it")
       ->required();
   verb->add_option("--root", files->root,

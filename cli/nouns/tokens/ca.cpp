@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign ca: the small authority for organisations without one of their own.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
 #include "daemon/api/cards.h"
@@ -21,14 +20,14 @@ void show(Front& front, const Result<api::AuthorityView>& authority) {
 
 }  // namespace
 
-void add_ca(CLI::App& noun, Front& front) {
+void add_ca(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto wanted = std::make_shared<api::AuthorityCreate>();
-  CLI::App* init = noun.add_subcommand(
+  Command* init = noun.add_subcommand(
       "init", "Make it, once; its key stays sealed in the store, its certificate is printed");
   init->add_option("--name", wanted->name, "Common name of its certificate")->required();
   init->add_option("--days", wanted->days, "How long it is valid; 3650 by default")
-      ->check(CLI::Range(1, 10'000));
+      ->in_range(1, 10'000);
   init->callback([&front, wanted] {
     show(front, front.call<api::AuthorityView>("POST", "/v1/authority", *wanted));
   });

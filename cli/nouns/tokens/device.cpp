@@ -2,10 +2,9 @@
 // countersign device: the tokens that are plugged in.
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
 #include "cli/nouns/tokens/provision.h"
@@ -185,8 +184,8 @@ bool confirmed(Front& front, const Options& options, const std::string& question
   return false;
 }
 
-std::shared_ptr<Options> add_verb(CLI::App& noun, const std::string& name, const std::string& about,
-                                  CLI::App*& verb, bool new_pin = false) {
+std::shared_ptr<Options> add_verb(Command& noun, const std::string& name, const std::string& about,
+                                  Command*& verb, bool new_pin = false) {
   auto options = std::make_shared<Options>();
   verb = noun.add_subcommand(name, about);
   verb->add_option("--device", options->id,
@@ -195,17 +194,17 @@ std::shared_ptr<Options> add_verb(CLI::App& noun, const std::string& name, const
   return options;
 }
 
-void add_applet(CLI::App& verb, Options& options) {
+void add_applet(Command& verb, Options& options) {
   verb.add_option("--applet", options.applet,
                   "Which application of a card: piv (default) or openpgp")
-      ->check(CLI::IsMember({"piv", "openpgp"}));
+      ->one_of({"piv", "openpgp"});
 }
 
-void add_pin(CLI::App& noun, Front& front) {
-  CLI::App* pin =
+void add_pin(Command& noun, Front& front) {
+  Command* pin =
       noun.add_subcommand("pin", "Set, change or unblock the PIN of a security key or card");
   pin->require_subcommand(1);
-  CLI::App* verb = nullptr;
+  Command* verb = nullptr;
   auto set = add_verb(*pin, "set", "Set the first PIN", verb, true);
   verb->callback([&front, set] { manage(front, *set, api::DeviceTask::set_pin, "PIN set"); });
   auto change = add_verb(*pin, "change", "Change the PIN", verb, true);
@@ -226,8 +225,8 @@ void add_pin(CLI::App& noun, Front& front) {
       [&front, puk] { manage(front, *puk, api::DeviceTask::change_puk, "PUK changed"); });
 }
 
-void add_reset(CLI::App& noun, Front& front) {
-  CLI::App* verb = nullptr;
+void add_reset(Command& noun, Front& front) {
+  Command* verb = nullptr;
   auto options = add_verb(
       noun, "reset",
       "Erase a security key, or an application of a card: its PIN and all its accounts, everywhere",
@@ -243,11 +242,11 @@ void add_reset(CLI::App& noun, Front& front) {
   });
 }
 
-void add_credentials(CLI::App& noun, Front& front) {
-  CLI::App* credentials =
+void add_credentials(Command& noun, Front& front) {
+  Command* credentials =
       noun.add_subcommand("credentials", "The accounts that are kept on a security key");
   credentials->require_subcommand(1);
-  CLI::App* verb = nullptr;
+  Command* verb = nullptr;
   auto shown = add_verb(*credentials, "list", "Show them; the key asks for its PIN", verb);
   verb->callback([&front, shown] { show_items(front, *shown, false); });
   auto removed = add_verb(*credentials, "delete", "Remove one", verb);
@@ -262,11 +261,11 @@ void add_credentials(CLI::App& noun, Front& front) {
   });
 }
 
-void add_fingerprints(CLI::App& noun, Front& front) {
-  CLI::App* fingerprints =
+void add_fingerprints(Command& noun, Front& front) {
+  Command* fingerprints =
       noun.add_subcommand("fingerprints", "The fingerprints that a security key knows");
   fingerprints->require_subcommand(1);
-  CLI::App* verb = nullptr;
+  Command* verb = nullptr;
   auto shown = add_verb(*fingerprints, "list", "Show them; the key asks for its PIN", verb);
   verb->callback([&front, shown] { show_items(front, *shown, true); });
   auto added = add_verb(*fingerprints, "add", "Take a finger", verb);
@@ -286,19 +285,19 @@ void add_fingerprints(CLI::App& noun, Front& front) {
   });
 }
 
-void add_virtual(CLI::App& noun, Front& front) {
-  CLI::App* software = noun.add_subcommand("virtual", "Software tokens, for tests");
+void add_virtual(Command& noun, Front& front) {
+  Command* software = noun.add_subcommand("virtual", "Software tokens, for tests");
   software->require_subcommand(1);
   struct Wanted {
     std::string kind = "fido2", profile, state, pin_file, touch, timeout;
     std::vector<std::string> program;
   };
   auto wanted = std::make_shared<Wanted>();
-  CLI::App* run = software->add_subcommand(
+  Command* run = software->add_subcommand(
       "run", "Run a program that sees a software token as a device, and exit with its code");
   run->add_option("--kind", wanted->kind,
                   "What the token is: fido2, yubikey, or a card: piv, openpgp, or card for both")
-      ->check(CLI::IsMember({"fido2", "yubikey", "piv", "openpgp", "card"}));
+      ->one_of({"fido2", "yubikey", "piv", "openpgp", "card"});
   run->add_option("--profile", wanted->profile,
                   "Of a key: no-pin, pin, uv, u2f or full; of a card: yubikey, plain or expired");
   run->add_option("--state", wanted->state,
@@ -324,7 +323,7 @@ void add_virtual(CLI::App& noun, Front& front) {
 
 }  // namespace
 
-void add_device(CLI::App& noun, Front& front) {
+void add_device(Command& noun, Front& front) {
   noun.require_subcommand(1);
   noun.add_subcommand("list", "Show the tokens that are plugged in")->callback([&front] {
     list(front);
@@ -332,15 +331,14 @@ void add_device(CLI::App& noun, Front& front) {
   noun.add_subcommand("watch", "Show them again at each change, until you press Ctrl-C")
       ->callback([&front] { watch(front); });
   auto wanted = std::make_shared<std::string>("any");
-  CLI::App* about = noun.add_subcommand("info", "Show what a token says of itself");
+  Command* about = noun.add_subcommand("info", "Show what a token says of itself");
   about->add_option("ID", *wanted, "Id from the list; not needed when there is one only");
   about->callback([&front, wanted] { info(front, *wanted); });
   add_pin(noun, front);
   add_reset(noun, front);
   add_credentials(noun, front);
   add_fingerprints(noun, front);
-  CLI::App* provision =
-      noun.add_subcommand("provision", "Write fresh keys or secrets into a token");
+  Command* provision = noun.add_subcommand("provision", "Write fresh keys or secrets into a token");
   provision->require_subcommand(1);
   add_card_provisioning(*provision, front);
   add_slot_provisioning(*provision, front);

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
 #include "daemon/api/time_text.h"
@@ -19,7 +19,7 @@ Result<std::string> text_of(const std::string& path) {
 
 }  // namespace
 
-void add_issue_options(CLI::App& verb, IssueOptions& options) {
+void add_issue_options(Command& verb, IssueOptions& options) {
   auto* folder =
       verb.add_option("--ca", options.authority_folder,
                       "Folder with the certificate (ca.pem) and the key (ca.key: PEM, not "
@@ -36,13 +36,13 @@ void add_issue_options(CLI::App& verb, IssueOptions& options) {
                   "File with the card's management key (hexadecimal), where that is neither the "
                   "factory's nor kept here");
   verb.add_option("--algorithm", options.algorithm, "Of the key; P-256 by default")
-      ->check(CLI::IsMember({"P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"}));
+      ->one_of({"P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"});
   verb.add_option("--pin-policy", options.pin_policy, "When the key wants the PIN")
-      ->check(CLI::IsMember({"never", "once", "always"}));
+      ->one_of({"never", "once", "always"});
   verb.add_option("--touch-policy", options.touch_policy, "When the key wants a touch")
-      ->check(CLI::IsMember({"never", "always", "cached"}));
+      ->one_of({"never", "always", "cached"});
   verb.add_option("--days", options.days, "How long the certificate is valid; 730 by default")
-      ->check(CLI::Range(1, 3650));
+      ->in_range(1, 3650);
 }
 
 Result<void> read_issue(const IssueOptions& options, IssueBody& body) {

@@ -7,12 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "cli/command.h"
 #include "cli/front.h"
 #include "daemon/api/cards.h"
-
-namespace CLI {
-class App;
-}
 
 namespace countersign::cli {
 
@@ -24,7 +21,7 @@ struct IssueOptions {
   std::optional<std::string> algorithm, pin_policy, touch_policy;
   std::optional<int> days;
 };
-void add_issue_options(CLI::App& verb, IssueOptions& options);
+void add_issue_options(Command& verb, IssueOptions& options);
 
 // What a request's body takes of them.
 struct IssueBody {

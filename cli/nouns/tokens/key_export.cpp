@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // countersign export yubikey FILE: what another server that verifies the same keys is to know.
+#include "daemon/api/key_export.h"
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
-#include "daemon/api/key_export.h"
 #include "daemon/api/time_text.h"
 
 namespace countersign::cli {
@@ -77,12 +77,12 @@ void export_keys(Front& front, const Options& options) {
 
 }  // namespace
 
-void add_export(CLI::App& noun, Front& front) {
+void add_export(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<Options>();
-  CLI::App* verb = noun.add_subcommand("yubikey",
-                                       "Export YubiKeys that type one-time passwords, in Yubico's "
-                                       "key provisioning format; each is recorded with who asked");
+  Command* verb = noun.add_subcommand("yubikey",
+                                      "Export YubiKeys that type one-time passwords, in Yubico's "
+                                      "key provisioning format; each is recorded with who asked");
   verb->add_option("FILE", options->file, "The file to make; only you can read it")->required();
   verb->add_option("--user", options->user, "Only of this user");
   verb->add_option("--serial", options->serial,

@@ -3,8 +3,8 @@
 #include "cli/nouns/tokens/provision.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/nouns/tokens/issue_options.h"
 #include "cli/tap.h"
@@ -109,18 +109,17 @@ void reveal(Front& front, const Reveal& options) {
 
 }  // namespace
 
-void add_card_provisioning(CLI::App& provisioning, Front& front) {
+void add_card_provisioning(Command& provisioning, Front& front) {
   auto options = std::make_shared<Options>();
   options->tap.new_pin_was_set = true;
-  CLI::App* piv =
+  Command* piv =
       provisioning.add_subcommand("piv",
                                   "Issue a card: a key made on it, a certificate, new PIN, PUK and "
                                   "management key; and enrol it for its user");
   piv->add_option("--user", options->user, "Whose card it becomes")->required();
   piv->add_option("--device", options->device,
                   "Id from 'countersign device list'; needed only when several cards are there");
-  piv->add_option("--slot", options->slot, "9a (default), 9c or 9e")
-      ->check(CLI::IsMember({"9a", "9c", "9e"}));
+  piv->add_option("--slot", options->slot, "9a (default), 9c or 9e")->one_of({"9a", "9c", "9e"});
   piv->add_option("--label", options->label, "A name for the authenticator");
   add_issue_options(*piv, options->issue);
   add_tap_options(*piv, options->tap, true);
@@ -128,9 +127,9 @@ void add_card_provisioning(CLI::App& provisioning, Front& front) {
   piv->callback([&front, options] { provision(front, *options); });
 }
 
-void add_renew(CLI::App& noun, Front& front) {
+void add_renew(Command& noun, Front& front) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb =
+  Command* verb =
       noun.add_subcommand("renew",
                           "Put a new certificate on a user's PIV card, without resetting it; what "
                           "it still has of its factory is replaced, too");
@@ -143,9 +142,9 @@ void add_renew(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { renew(front, *options); });
 }
 
-void add_reveal(CLI::App& noun, Front& front) {
+void add_reveal(Command& noun, Front& front) {
   auto options = std::make_shared<Reveal>();
-  CLI::App* shown = noun.add_subcommand(
+  Command* shown = noun.add_subcommand(
       "reveal",
       "Show PUK and management key of a card that was provisioned here; it is recorded who asked");
   shown->add_option("SERIAL", options->serial, "Serial number of the card")->required();

@@ -2,8 +2,8 @@
 #include "cli/nouns/tokens/slots.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include "cli/command.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
 
@@ -16,28 +16,27 @@ std::string kind_name(const SlotOptions& options) {
                          : to_name(options.program.task.value_or(api::SlotTask::write)));
 }
 
-void add_common(CLI::App& verb, const std::shared_ptr<SlotOptions>& options) {
+void add_common(Command& verb, const std::shared_ptr<SlotOptions>& options) {
   verb.add_option("--device", options->program.id,
                   "Id from 'countersign device list'; needed only when several are plugged in");
   verb.add_option("--access-code-file", options->access_code_file,
                   "File with the slot's access code, twelve hexadecimal digits; it stays in force");
-  verb.add_flag(
-      "--force", [options](std::int64_t) { options->program.force = true; },
-      "Overwrite what is in the slot; what it was for stops working");
+  verb.add_flag("--force", options->program.force,
+                "Overwrite what is in the slot; what it was for stops working");
   add_tap_options(verb, options->tap);
   add_fresh_options(verb, options->fresh);
 }
 
-void add_kind(CLI::App& provision, Front& front, api::SlotKind kind, const std::string& text) {
+void add_kind(Command& provision, Front& front, api::SlotKind kind, const std::string& text) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.kind = kind;
   options->program.slot = kind == api::SlotKind::yubico_otp || kind == api::SlotKind::hotp ? 1 : 2;
-  CLI::App* const verb = provision.add_subcommand(std::string(to_name(kind)), text);
+  Command* const verb = provision.add_subcommand(std::string(to_name(kind)), text);
   auto* const user =
       verb->add_option("--user", options->program.user, "Who it is enrolled for, in the same step");
   verb->add_option("--slot", options->program.slot, "1: a short touch, 2: a long one")
-      ->check(CLI::Range(1, 2))
+      ->in_range(1, 2)
       ->capture_default_str();
   verb->add_option("--label", options->program.label, "A name for it, shown in lists");
   verb->add_option("--new-access-code-file", options->new_access_code_file,
@@ -45,15 +44,12 @@ void add_kind(CLI::App& provision, Front& front, api::SlotKind kind, const std::
   verb->add_flag("--hide-serial", options->hide_serial,
                  "Don't let programs ask for the serial number by this slot");
   if (kind == api::SlotKind::hmac)
-    verb->add_flag(
-        "--touch", [options](std::int64_t) { options->program.touch = true; },
-        "Each response waits for a touch");
+    verb->add_flag("--touch", options->program.touch, "Each response waits for a touch");
   else
     verb->add_flag("--no-return", options->no_return, "Don't type Return behind it");
   if (kind == api::SlotKind::hotp)
-    verb->add_flag(
-        "--eight-digits", [options](std::int64_t) { options->program.eight_digits = true; },
-        "Codes of eight digits in place of six");
+    verb->add_flag("--eight-digits", options->program.eight_digits,
+                   "Codes of eight digits in place of six");
   if (kind != api::SlotKind::static_password) {
     auto* const from =
         verb->add_option("--from", options->from, "The bench: a key for each user of this CSV file")
@@ -68,13 +64,13 @@ void add_kind(CLI::App& provision, Front& front, api::SlotKind kind, const std::
   });
 }
 
-void add_task(CLI::App& provision, Front& front, api::SlotTask task, const std::string& text) {
+void add_task(Command& provision, Front& front, api::SlotTask task, const std::string& text) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.task = task;
-  CLI::App* const verb = provision.add_subcommand(std::string(to_name(task)), text);
+  Command* const verb = provision.add_subcommand(std::string(to_name(task)), text);
   if (task == api::SlotTask::erase)
-    verb->add_option("--slot", options->program.slot, "Which")->check(CLI::Range(1, 2))->required();
+    verb->add_option("--slot", options->program.slot, "Which")->in_range(1, 2)->required();
   add_common(*verb, options);
   verb->callback([&front, options] { program_slot(front, *options); });
 }
@@ -142,20 +138,19 @@ void program_slot(Front& front, const SlotOptions& options) {
         "the field where the password is set");
 }
 
-void add_hmac_enrollment(CLI::App& noun, Front& front) {
+void add_hmac_enrollment(Command& noun, Front& front) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.kind = api::SlotKind::hmac;
-  CLI::App* const verb = noun.add_subcommand(
+  Command* const verb = noun.add_subcommand(
       "hmac", "Bind a slot of a YubiKey: an empty one gets a fresh HMAC-SHA1 secret");
   verb->add_option("--user", options->program.user, "Name of the user")->required();
   verb->add_option("--slot", options->program.slot, "1: a short touch, 2: a long one")
-      ->check(CLI::Range(1, 2))
+      ->in_range(1, 2)
       ->capture_default_str();
   verb->add_option("--label", options->program.label, "A name for it, shown in lists");
-  auto* const touch = verb->add_flag(
-      "--touch", [options](std::int64_t) { options->program.touch = true; },
-      "Each response waits for a touch");
+  auto* const touch =
+      verb->add_flag("--touch", options->program.touch, "Each response waits for a touch");
   verb->add_option("--secret-file", options->secret_file,
                    "File with the secret that is in the slot already, 40 hexadecimal digits (- is "
                    "standard input): nothing is written, the key has to answer with it")
@@ -167,7 +162,7 @@ void add_hmac_enrollment(CLI::App& noun, Front& front) {
   verb->callback([&front, options] { program_slot(front, *options); });
 }
 
-void add_slot_provisioning(CLI::App& provision, Front& front) {
+void add_slot_provisioning(Command& provision, Front& front) {
   add_kind(provision, front, api::SlotKind::yubico_otp,
            "Program a YubiKey's slot with a Yubico OTP, and enrol it");
   add_kind(provision, front, api::SlotKind::hmac,

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/command.h"
 #include "cli/fresh.h"
 #include "cli/tap.h"
 #include "daemon/api/slots.h"
@@ -34,9 +35,9 @@ using SlotBody = api::BodyOf<api::SlotProgram>;  // the id stands in the path
 [[nodiscard]] std::string words_of(const SlotOptions& options, const api::SlotProgrammed& done);
 
 // countersign device provision KIND | erase | swap
-void add_slot_provisioning(CLI::App& provision, Front& front);
+void add_slot_provisioning(Command& provision, Front& front);
 // countersign enroll hmac: the same for an empty slot. One whose secret is not known here is
 // refused: a challenge and its response could have been taken from it ahead of time.
-void add_hmac_enrollment(CLI::App& noun, Front& front);
+void add_hmac_enrollment(Command& noun, Front& front);
 
 }  // namespace countersign::cli
