@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 namespace countersign::cli {
 namespace {
 
-constexpr std::string_view module_name = "pam_countersign.so";
 constexpr std::array login_services = {"login",        "sshd",    "sudo", "su",
                                        "gdm-password", "lightdm", "sddm", "greetd"};
 

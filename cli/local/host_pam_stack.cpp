@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 namespace countersign::cli {
 namespace {
 
-constexpr std::string_view module_name = "pam_countersign.so";
 constexpr int deepest_include = 8;
 
 // Modules that check no password, key or fingerprint in the auth phase.

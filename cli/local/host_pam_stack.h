@@ -9,6 +9,8 @@
 
 namespace countersign::cli {
 
+inline constexpr std::string_view module_name = "pam_countersign.so";
+
 struct StackLine {
   std::string control;  // "required", "[success=1 default=ignore]", "substack"
   std::string module;   // the file, for a substack

@@ -13,7 +13,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct AuditOptions {
   std::int64_t after = 0, through = 0;
   int last = 0;
   std::string head, file;
@@ -32,7 +32,7 @@ Result<void> walk(Front& front, std::int64_t after,
   }
 }
 
-void list(Front& front, const Options& options) {
+void list(Front& front, const AuditOptions& options) {
   std::int64_t after = options.after;
   if (options.last > 0) {
     const auto status = front.get<api::StatusView>("/v1/status");
@@ -59,7 +59,7 @@ void list(Front& front, const Options& options) {
   if (first) front.out().line("There are no such events.");
 }
 
-void verify(Front& front, const Options& options) {
+void verify(Front& front, const AuditOptions& options) {
   Query query;
   if (!options.head.empty()) {
     const auto colon = options.head.find(':');
@@ -80,7 +80,7 @@ void verify(Front& front, const Options& options) {
   front.out().bad("not intact: " + escape_text(verdict->problem));
 }
 
-void prune(Front& front, const Options& options) {
+void prune(Front& front, const AuditOptions& options) {
   if (!options.yes)
     return front.fail_with(
         {Code::invalid,
@@ -105,7 +105,7 @@ struct Exported {
 
 // Lines of JSON: the checkpoint, every record, the signed head: all that somebody else needs to
 // verify the chain.
-void export_to(Front& front, const Options& options) {
+void export_to(Front& front, const AuditOptions& options) {
   if (options.file.empty() && front.json)
     return front.fail_with({Code::invalid,
                             "the record itself goes to standard output, as lines of JSON: with "
@@ -144,7 +144,7 @@ void export_to(Front& front, const Options& options) {
 
 void add_audit(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AuditOptions>();
   Command* verb = noun.add_subcommand("list", "List the record");
   auto* after = verb->add_option("--after", options->after, "Only events behind this number");
   verb->add_option("--last", options->last, "Only so many of the newest")->excludes(after);

@@ -15,7 +15,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct AuthenticatorOptions {
   std::string id, label, user, kind, status, serial, format, expiring;
   std::vector<std::string> codes;
   bool at_risk = false;
@@ -52,7 +52,7 @@ std::string days_in(const std::string& text) {
   return text.ends_with('d') ? text.substr(0, text.size() - 1) : text;
 }
 
-void list(Front& front, const Options& options) {
+void list(Front& front, const AuthenticatorOptions& options) {
   if (options.format == "csv" && front.json)
     return front.fail_with({Code::invalid, "give either --format csv or --json"});
   Query query;
@@ -88,7 +88,8 @@ void list_at_risk(Front& front) {
                     "Nothing is known against any security key that is enrolled.");
 }
 
-void patch(Front& front, const Options& options, const Body& body, std::string_view done) {
+void patch(Front& front, const AuthenticatorOptions& options, const Body& body,
+           std::string_view done) {
   const auto view = call_verified<api::AuthenticatorView>(
       front, "PATCH", path_of("/v1/authenticators/", options.id), body, options.fresh);
   if (!view) return front.fail_with(view.error());
@@ -97,7 +98,7 @@ void patch(Front& front, const Options& options, const Body& body, std::string_v
                                view->user.empty() ? "nobody" : escape_text(view->user)));
 }
 
-void resync(Front& front, const Options& options) {
+void resync(Front& front, const AuthenticatorOptions& options) {
   api::BodyOf<api::ResyncRequest> body;
   for (const std::string& code : options.codes) body.codes.emplace_back(code);
   const auto view = front.call<api::AuthenticatorView>(
@@ -111,7 +112,7 @@ void resync(Front& front, const Options& options) {
 
 void add_authenticator(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AuthenticatorOptions>();
   const auto verb_with_id = [&](const std::string& name, const std::string& about) {
     Command* verb = noun.add_subcommand(name, about);
     verb->add_option("ID", options->id, "Id of the authenticator")->required();

@@ -21,7 +21,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct EnrollOptions {
   std::string user, label, secret_file, qr, sheet, code, next, id, algorithm, serial;
   int digits = 6, period = 30, count = 10;
   bool no_confirm = false, elsewhere = false;
@@ -39,7 +39,7 @@ Result<void> write_qr(const std::string& path, std::string_view uri) {
   return png ? write_private_file(path, *png) : std::unexpected(png.error());
 }
 
-Result<api::EnrollRequest> request_for(Kind kind, const Options& options) {
+Result<api::EnrollRequest> request_for(Kind kind, const EnrollOptions& options) {
   api::EnrollRequest request{.user = options.user,
                              .kind = kind,
                              .label = {},
@@ -181,7 +181,7 @@ std::string sheet_of(const api::EnrollResult& enrolled) {
   return sheet;
 }
 
-void enroll(Front& front, Kind kind, const Options& options) {
+void enroll(Front& front, Kind kind, const EnrollOptions& options) {
   Result<api::EnrollRequest> request = request_for(kind, options);
   if (!request) return front.fail_with(request.error());
   const auto enrolled = call_verified<api::EnrollResult>(front, "POST", "/v1/enrollments",
@@ -208,7 +208,7 @@ void enroll(Front& front, Kind kind, const Options& options) {
 }
 
 void add_oath(Command& noun, Front& front, Kind kind, const std::string& about) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EnrollOptions>();
   Command* verb = noun.add_subcommand(std::string(to_name(kind)), about);
   verb->add_option("--user", options->user, "Name of the user")->required();
   verb->add_option("--label", options->label, "A name for it, shown in lists");
@@ -233,7 +233,7 @@ void add_oath(Command& noun, Front& front, Kind kind, const std::string& about) 
 }
 
 void add_yubico_otp(Command& noun, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EnrollOptions>();
   Command* verb = noun.add_subcommand("yubico-otp",
                                       "Bind a YubiKey that types one-time passwords: an imported "
                                       "one, or one that the configured servers validate");
@@ -462,7 +462,7 @@ void add_enroll(Command& noun, Front& front) {
   add_card_verb(noun, front, Kind::openpgp, "Bind an OpenPGP card's authentication key");
   add_hmac_enrollment(noun, front);
 
-  auto backup = std::make_shared<Options>();
+  auto backup = std::make_shared<EnrollOptions>();
   Command* codes =
       noun.add_subcommand("backup-codes", "Issue a set of backup codes; the set before ends");
   codes->add_option("--user", backup->user, "Name of the user")->required();
@@ -477,7 +477,7 @@ void add_enroll(Command& noun, Front& front) {
 
   add_temporary_code(noun, front);
 
-  auto wanted = std::make_shared<Options>();
+  auto wanted = std::make_shared<EnrollOptions>();
   Command* verb =
       noun.add_subcommand("confirm", "Bind a pending authenticator with its first code");
   verb->add_option("ID", wanted->id, "Id that the enrolment gave")->required();

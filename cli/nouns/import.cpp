@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t rows_at_once = 1024;
 
-struct Options {
+struct ImportOptions {
   std::string file, password_file, key_file, user, columns;
   bool dry_run = false, partial = false, stock = false, no_header = false;
   FreshOptions fresh;
@@ -85,7 +85,7 @@ std::optional<std::string> unless_empty(std::optional<std::string> text) {
 // One import in progress.
 class Run {
  public:
-  Run(Front& front, const Options& options) : front_(front), options_(options) {}
+  Run(Front& front, const ImportOptions& options) : front_(front), options_(options) {}
 
   Result<void> begin() {
     auto made = TRY(front_.call<api::ImportRef>("POST", "/v1/imports", api::Nothing{}));
@@ -194,7 +194,7 @@ class Run {
   }
 
   Front& front_;
-  const Options& options_;
+  const ImportOptions& options_;
   std::string id_;
   api::ImportRows batch_;
   std::vector<std::int64_t> lines_, sent_lines_;
@@ -217,7 +217,7 @@ std::string summary(const Report& report) {
       refused, report.accepted + static_cast<std::int64_t>(refused));
 }
 
-void run(Front& front, const std::string& format, const Options& options) {
+void run(Front& front, const std::string& format, const ImportOptions& options) {
   HelperInput input{.format = format, .file = options.file, .password = {}, .key = {}};
   if (options.no_header || !options.columns.empty())
     input.columns = options.columns.empty() ? std::string(formats::usual_columns) : options.columns;
@@ -250,7 +250,7 @@ void run(Front& front, const std::string& format, const Options& options) {
 
 void add_format(Command& noun, Front& front, const std::string& name, const std::string& format,
                 const std::string& about) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImportOptions>();
   Command* verb = noun.add_subcommand(name, about);
   verb->add_option("FILE", options->file, "The file")->required();
   verb->add_flag("--dry-run", options->dry_run, "Only say what would be imported and what refused");

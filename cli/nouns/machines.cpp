@@ -14,7 +14,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct MachinesOptions {
   std::string id, name, audience, user, kind, status;
   bool all = false;
   FreshOptions fresh;
@@ -24,7 +24,7 @@ std::optional<std::string> if_any(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-void list(Front& front, const Options& options) {
+void list(Front& front, const MachinesOptions& options) {
   Query query;
   query.add("kind", options.kind);
   query.add("status", options.status);
@@ -49,7 +49,7 @@ void list(Front& front, const Options& options) {
 }
 
 template <class Body>
-void act(Front& front, const Options& options, const std::string& verb, const Body& body,
+void act(Front& front, const MachinesOptions& options, const std::string& verb, const Body& body,
          std::string_view done) {
   const auto machine = call_verified<api::KnownMachine>(
       front, "POST", path_of("/v1/machines/", options.id, "/" + verb), body, options.fresh);
@@ -60,7 +60,7 @@ void act(Front& front, const Options& options, const std::string& verb, const Bo
                   machine->name.empty() ? "" : " (" + escape_text(machine->name) + ")"));
 }
 
-void recognize(Front& front, const Options& options) {
+void recognize(Front& front, const MachinesOptions& options) {
   act(front, options, "recognize",
       api::BodyOf<api::MachineRecognize>{{.id = {},
                                           .name = if_any(options.name),
@@ -69,7 +69,7 @@ void recognize(Front& front, const Options& options) {
       "recognized");
 }
 
-void forget_all(Front& front, const Options& options) {
+void forget_all(Front& front, const MachinesOptions& options) {
   const auto done = call_verified<api::Nothing>(front, "POST", "/v1/machines/forget",
                                                 api::Nothing{}, options.fresh);
   if (!done) return front.fail_with(done.error());
@@ -80,7 +80,7 @@ void forget_all(Front& front, const Options& options) {
 }  // namespace
 
 void add_known_machines(Command& noun, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MachinesOptions>();
   Command* verb = noun.add_subcommand(
       "list", "List the machines that people signed in from, and for whom each is recognized");
   verb->add_option("--kind", options->kind, "browser or host")->one_of({"browser", "host"});

@@ -15,7 +15,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct PolicyOptions {
   std::string audience;
   std::optional<std::string> mode, ask, uv, unknown_users, methods, after, services, grace_services,
       enroll, sso, backup, everyone, hardware;
@@ -78,7 +78,7 @@ std::optional<E> named(const std::optional<std::string>& word) {
 // The audience stands in the path.
 using Body = api::BodyOf<api::PolicySet>;
 
-Result<Body> body_of(const Options& options, const api::PolicyView& in_force) {
+Result<Body> body_of(const PolicyOptions& options, const api::PolicyView& in_force) {
   auto methods = kinds_in(options.methods, in_force.methods);
   auto after = kinds_in(options.after, in_force.recognition_after);
   if (!methods) return std::unexpected(methods.error());
@@ -204,7 +204,7 @@ void show_effect(const Output& out, const api::PolicyEffect& effect) {
     out.bad("every administrator would be locked out: refused unless --force");
 }
 
-Result<void> confirm(const Front& front, const Options& options) {
+Result<void> confirm(const Front& front, const PolicyOptions& options) {
   if (options.yes) return {};
   if (front.json || isatty(STDIN_FILENO) != 1)
     return fail(Code::invalid, "look at it with --dry-run, then give --yes to set it");
@@ -214,7 +214,7 @@ Result<void> confirm(const Front& front, const Options& options) {
 }
 
 // Of a new audience: what holds where nobody set anything.
-Result<api::PolicyView> in_force_or_new(Front& front, const Options& options) {
+Result<api::PolicyView> in_force_or_new(Front& front, const PolicyOptions& options) {
   Result<api::PolicyView> policy =
       front.get<api::PolicyView>(path_of("/v1/policies/", options.audience));
   if (policy || !options.add || policy.error().code != Code::not_found) return policy;
@@ -223,7 +223,7 @@ Result<api::PolicyView> in_force_or_new(Front& front, const Options& options) {
   return unset != all.policies.end() ? *unset : api::PolicyView{};
 }
 
-void set(Front& front, const Options& options) {
+void set(Front& front, const PolicyOptions& options) {
   const std::string path = path_of("/v1/policies/", options.audience);
   const Result<api::PolicyView> in_force = in_force_or_new(front, options);
   if (!in_force) return front.fail_with(in_force.error());
@@ -248,7 +248,7 @@ void set(Front& front, const Options& options) {
         "factor yet.");
 }
 
-void show(Front& front, const std::string& audience) {
+void show_policies(Front& front, const std::string& audience) {
   if (!audience.empty()) {
     const auto policy = front.get<api::PolicyView>(path_of("/v1/policies/", audience));
     if (!policy) return front.fail_with(policy.error());
@@ -301,7 +301,7 @@ void check_all(Front& front) {
   front.out().object("{\"policies\":[" + json + "]}");
 }
 
-void add_set_options(Command& verb, Options& options) {
+void add_set_options(Command& verb, PolicyOptions& options) {
   const auto flag = [&](const char* name, std::optional<std::string>& into, const char* about) {
     verb.add_option(name, into, about)->one_of({"on", "off"});
   };
@@ -344,11 +344,11 @@ void add_set_options(Command& verb, Options& options) {
 
 void add_policy(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PolicyOptions>();
   Command* verb = noun.add_subcommand(
       "show", "Show what an audience is asked at its sign-ins; without a name, all");
   verb->add_option("AUDIENCE", options->audience, "staff, client, ...");
-  verb->callback([&front, options] { show(front, options->audience); });
+  verb->callback([&front, options] { show_policies(front, options->audience); });
 
   verb = noun.add_subcommand(
       "set", "Change a policy: shows what it would do, asks, and sets it; in force at once");

@@ -19,7 +19,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct SignInOptions {
   std::string id, user, service, primary = "none", audience, nonce, session, cookie_file, code,
                                  code_file, challenge, send, kind = "totp", to, label;
   bool here = false, elsewhere = false, not_here_remembered = false, tap = false;
@@ -121,7 +121,7 @@ void report(Front& front, const Result<api::SignInResult>& result) {
   if (result->decision == Decision::enroll) out.line("next: " + ways_to_enroll(*result));
 }
 
-void begin(Front& front, const Options& options) {
+void begin(Front& front, const SignInOptions& options) {
   const auto if_any = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
@@ -142,7 +142,7 @@ void begin(Front& front, const Options& options) {
   report(front, front.call<api::SignInResult>("POST", "/v1/sign-ins", request));
 }
 
-void with_code(Front& front, const Options& options, std::string_view action) {
+void with_code(Front& front, const SignInOptions& options, std::string_view action) {
   Result<Secret> code =
       !options.code.empty() ? Secret(options.code)
       : !options.code_file.empty()
@@ -159,7 +159,7 @@ void with_code(Front& front, const Options& options, std::string_view action) {
 }
 
 // Sends the code; on a terminal the person types it right away.
-void send(Front& front, Options options) {
+void send(Front& front, SignInOptions options) {
   const auto sent =
       front.call<api::SentCode>("POST", path_of("/v1/sign-ins/", options.id, "/code"),
                                 SendBody{from_name<Kind>(options.send).value_or(Kind::sms)});
@@ -175,7 +175,7 @@ void send(Front& front, Options options) {
   front.exit = Exit::says_verify;
 }
 
-void verify_by_tap(Front& front, const Options& options) {
+void verify_by_tap(Front& front, const SignInOptions& options) {
   Result<api::SignInResult> result = fail(Code::internal, "");
   {
     const TapSession session(front, options.tap_options);
@@ -186,7 +186,7 @@ void verify_by_tap(Front& front, const Options& options) {
   report(front, result);
 }
 
-void enroll(Front& front, const Options& options) {
+void enroll(Front& front, const SignInOptions& options) {
   EnrollBody body{{.id = {},
                    .kind = from_name<api::SignInKind>(options.kind).value_or(api::SignInKind::totp),
                    .to = {},
@@ -206,13 +206,13 @@ void enroll(Front& front, const Options& options) {
 }
 
 Command* verb_with_id(Command& noun, const std::string& name, const std::string& about,
-                      Options& options) {
+                      SignInOptions& options) {
   Command* verb = noun.add_subcommand(name, about);
   verb->add_option("ID", options.id, "Id that 'sign-in begin' gave")->required();
   return verb;
 }
 
-void add_code_options(Command& verb, Options& options) {
+void add_code_options(Command& verb, SignInOptions& options) {
   auto* code = verb.add_option("--code", options.code, "The code; asked for when it is not given");
   verb.add_option("--code-file", options.code_file, "File with the code; - is standard input")
       ->excludes(code);
@@ -220,7 +220,7 @@ void add_code_options(Command& verb, Options& options) {
                 "The machine does not become recognized by it");
 }
 
-void add_begin(Command& noun, Front& front, const std::shared_ptr<Options>& options) {
+void add_begin(Command& noun, Front& front, const std::shared_ptr<SignInOptions>& options) {
   Command* verb = noun.add_subcommand(
       "begin", "Ask what a user needs to get in; exit code 0 allow, 1 deny, 10 verify, 11 enroll");
   verb->add_option("--user", options->user, "Name of the user")->required();
@@ -244,7 +244,7 @@ void add_begin(Command& noun, Front& front, const std::shared_ptr<Options>& opti
 
 void add_sign_in(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SignInOptions>();
   add_begin(noun, front, options);
 
   Command* verb = verb_with_id(noun, "verify", "Verify within a sign-in", *options);

@@ -14,18 +14,18 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct UserOptions {
   std::string name;
   std::optional<std::string> display_name, audience, location, phone, email, login, role;
   std::optional<std::string> service_account, rename;
   FreshOptions fresh;
 };
 
-std::optional<Role> role_of(const Options& options) {
+std::optional<Role> role_of(const UserOptions& options) {
   return options.role ? from_name<Role>(*options.role) : std::nullopt;
 }
 
-void add_fields(Command& verb, Options& options) {
+void add_fields(Command& verb, UserOptions& options) {
   verb.add_option("--name", options.display_name, "The person's name");
   verb.add_option("--audience", options.audience, "Whose policy applies: staff, client, ...");
   verb.add_option("--location", options.location, "Where the person works");
@@ -61,7 +61,7 @@ void show_user(Front& front, const api::UserView& user) {
     row("factors", fmt::format("{} usable, {} ever", *user.factors, user.factors_ever.value_or(0)));
 }
 
-void add(Front& front, const Options& options) {
+void add(Front& front, const UserOptions& options) {
   const api::UserCreate request{.name = options.name,
                                 .display_name = options.display_name,
                                 .audience = options.audience,
@@ -80,7 +80,7 @@ void add(Front& front, const Options& options) {
 }
 
 // PATCH with the name in the path: what the body leaves out stays.
-void change(Front& front, const Options& options, std::optional<bool> suspended) {
+void change(Front& front, const UserOptions& options, std::optional<bool> suspended) {
   const api::BodyOf<api::UserSet> body{{.name = {},
                                         .display_name = options.display_name,
                                         .audience = options.audience,
@@ -104,7 +104,7 @@ void change(Front& front, const Options& options, std::optional<bool> suspended)
 }
 
 template <class Answer>
-void post(Front& front, const Options& options, std::string_view action,
+void post(Front& front, const UserOptions& options, std::string_view action,
           const std::function<std::string(const Answer&)>& words) {
   const auto done =
       action == "/reopen"
@@ -116,7 +116,7 @@ void post(Front& front, const Options& options, std::string_view action,
   front.out().good(words(*done));
 }
 
-void reset(Front& front, const Options& options) {
+void reset(Front& front, const UserOptions& options) {
   const auto done = call_verified<api::UserReset>(
       front, "POST", path_of("/v1/users/", options.name, "/reset"), api::Nothing{}, options.fresh);
   if (!done) return front.fail_with(done.error());
@@ -127,7 +127,7 @@ void reset(Front& front, const Options& options) {
 }
 
 Command* verb_with_name(Command& noun, const std::string& name, const std::string& about,
-                        const std::shared_ptr<Options>& options) {
+                        const std::shared_ptr<UserOptions>& options) {
   Command* verb = noun.add_subcommand(name, about);
   verb->add_option("NAME", options->name, "Name of the user")->required();
   return verb;
@@ -137,7 +137,7 @@ Command* verb_with_name(Command& noun, const std::string& name, const std::strin
 
 void add_user(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UserOptions>();
 
   Command* verb = verb_with_name(noun, "add", "Add a user", options);
   add_fields(*verb, *options);

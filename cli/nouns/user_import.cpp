@@ -26,7 +26,7 @@ constexpr std::size_t rows_at_once = 1024;
 constexpr uid_t first_person = 1000;  // below are the system's own
 constexpr uid_t last_person = 59'999;
 
-struct Options {
+struct UserImportOptions {
   std::string file, group, location, audience;
   bool nss = false, dry_run = false, partial = false;
   FreshOptions fresh;
@@ -54,8 +54,8 @@ struct Row {
 using TakeRow = std::function<Result<void>(Row, double done)>;
 using Refuse = std::function<void(std::int64_t line, std::string reason)>;
 
-Result<void> rows_of_file(const Options& options, const TakeRow& take, const Refuse& refuse,
-                          std::vector<std::string>& passed_over) {
+Result<void> rows_of_file(const UserImportOptions& options, const TakeRow& take,
+                          const Refuse& refuse, std::vector<std::string>& passed_over) {
   return run_helper(
       {.format = "users-csv", .file = options.file, .password = {}, .key = {}},
       [&](std::string_view text, double done) -> Result<void> {
@@ -95,7 +95,7 @@ bool names_account(const passwd& entry) {
 }
 
 // The people of this system's user database: uids of persons, or the members of a group.
-Result<void> rows_of_nss(const Options& options, const TakeRow& take) {
+Result<void> rows_of_nss(const UserImportOptions& options, const TakeRow& take) {
   std::set<std::string> members;
   gid_t gid = 0;
   if (!options.group.empty()) {
@@ -132,7 +132,7 @@ Result<void> rows_of_nss(const Options& options, const TakeRow& take) {
 
 class Run {
  public:
-  Run(Front& front, const Options& options) : front_(front), options_(options) {}
+  Run(Front& front, const UserImportOptions& options) : front_(front), options_(options) {}
 
   // One walk over all rows: first to look, then to take.
   Result<void> walk(bool dry_run) {
@@ -213,7 +213,7 @@ class Run {
   }
 
   Front& front_;
-  const Options& options_;
+  const UserImportOptions& options_;
   bool dry_run_ = true;
   std::vector<Row> batch_;
   std::set<std::size_t> seen_;
@@ -222,7 +222,7 @@ class Run {
   Report report_;
 };
 
-void run(Front& front, const Options& options) {
+void run(Front& front, const UserImportOptions& options) {
   if (options.nss == !options.file.empty())
     return front.fail_with({Code::invalid, "give either a CSV file or --nss"});
   Run run(front, options);
@@ -257,7 +257,7 @@ void run(Front& front, const Options& options) {
 }  // namespace
 
 void add_user_import(Command& noun, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UserImportOptions>();
   Command* verb = noun.add_subcommand(
       "import", "Add users from a CSV file, or from this system's user database");
   verb->add_option(

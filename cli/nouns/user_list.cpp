@@ -14,14 +14,14 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct UserListOptions {
   std::string search, location, audience, role, format = "text";
   bool without_factor = false, service_accounts = false, names = false;
 };
 
 using Each = std::function<void(const api::UserView&)>;
 
-Query query_of(const Options& options) {
+Query query_of(const UserListOptions& options) {
   Query query;
   query.add("location", options.location);
   query.add("audience", options.audience);
@@ -32,7 +32,7 @@ Query query_of(const Options& options) {
   return query;
 }
 
-Result<void> each_user(Front& front, const Options& options, const Each& each) {
+Result<void> each_user(Front& front, const UserListOptions& options, const Each& each) {
   return all_pages<api::UserPage, api::UserView>(front, "/v1/users", query_of(options), "users",
                                                  &api::UserPage::users, each);
 }
@@ -47,7 +47,7 @@ std::string factors_of(const api::UserView& user) {
   return user.factors_ever.value_or(0) != 0 ? "none left" : "none";
 }
 
-std::string_view words_when_empty(const Options& options) {
+std::string_view words_when_empty(const UserListOptions& options) {
   if (!options.search.empty()) return "No user matches.";
   if (options.without_factor) return "Everybody has a usable authenticator.";
   if (options.service_accounts) return "There are no service accounts.";
@@ -57,7 +57,7 @@ std::string_view words_when_empty(const Options& options) {
                   : "There are no users yet; 'countersign user add' adds one.";
 }
 
-void print_table(Front& front, const Options& options) {
+void print_table(Front& front, const UserListOptions& options) {
   std::vector<std::vector<std::string>> rows;
   const auto listed = each_user(front, options, [&](const api::UserView& user) {
     rows.push_back({user.name, user.display_name, user.audience, user.location, factors_of(user),
@@ -79,7 +79,7 @@ void print_row(const std::array<std::string_view, heads.size()>& fields) {
 }
 
 // The columns of 'user import', and what only the daemon knows.
-void print_csv(Front& front, const Options& options) {
+void print_csv(Front& front, const UserListOptions& options) {
   print_row(heads);
   const auto listed = each_user(front, options, [](const api::UserView& user) {
     const std::string account = user.service_account.value_or("");
@@ -92,14 +92,14 @@ void print_csv(Front& front, const Options& options) {
 }
 
 // For the shell's completion: one page.
-void print_names(Front& front, const Options& options) {
+void print_names(Front& front, const UserListOptions& options) {
   const auto page = front.get<api::UserPage>("/v1/users" + query_of(options).text());
   if (!page) return front.fail_with(page.error());
   front.out().object(front.answer());
   for (const api::UserView& user : page->users) front.out().line(escape_text(user.name));
 }
 
-void list(Front& front, const Options& options) {
+void list(Front& front, const UserListOptions& options) {
   const bool csv = options.format == "csv";
   if (csv && front.json)
     return front.fail_with({Code::invalid, "give either --format csv or --json"});
@@ -111,7 +111,7 @@ void list(Front& front, const Options& options) {
     print_table(front, options);
 }
 
-void add_filters(Command& verb, Options& options) {
+void add_filters(Command& verb, UserListOptions& options) {
   verb.add_option("--location", options.location, "Only users of this location");
   verb.add_option("--audience", options.audience, "Only users of this audience");
   verb.add_option("--role", options.role, "Only users with this role")
@@ -128,12 +128,12 @@ void add_filters(Command& verb, Options& options) {
 }  // namespace
 
 void add_user_lists(Command& noun, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UserListOptions>();
   Command* verb = noun.add_subcommand("list", "List users");
   add_filters(*verb, *options);
   verb->callback([&front, options] { list(front, *options); });
 
-  options = std::make_shared<Options>();
+  options = std::make_shared<UserListOptions>();
   verb = noun.add_subcommand(
       "search", "Find users by a part of their name, display name, login, e-mail or phone");
   verb->add_option("PART", options->search, "What to look for; upper and lower case are the same")

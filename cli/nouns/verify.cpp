@@ -17,13 +17,13 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct VerifyOptions {
   std::string user, code, code_file, service, uv, send, challenge;
   bool tap = false, watch = false;
   TapOptions tap_options;
 };
 
-Result<Secret> code_from(const Options& options) {
+Result<Secret> code_from(const VerifyOptions& options) {
   if (!options.code.empty()) return Secret(options.code);
   if (!options.code_file.empty()) return read_secret(options.code_file);
   return ask("Code: ", false, "the code with --code, or with --code-file (- is standard input)");
@@ -114,7 +114,7 @@ void report(Front& front, const api::VerifyResult& result, std::string_view type
       fmt::format("denied{}{}: {}", user.empty() ? "" : ": ", user, words_for(result, typed)));
 }
 
-void run(Front& front, const Options& options) {
+void run(Front& front, const VerifyOptions& options) {
   Result<Secret> code = code_from(options);
   if (!code) return front.fail_with(code.error());
   const Secret typed = code->copy();
@@ -129,7 +129,7 @@ void run(Front& front, const Options& options) {
 }
 
 // On a terminal the person types the code that came; a script is told what to bring it with.
-void send(Front& front, Options options) {
+void send(Front& front, VerifyOptions options) {
   api::SendCodeRequest request{.user = options.user,
                                .kind = from_name<Kind>(options.send).value_or(Kind::sms),
                                .service = {}};
@@ -149,7 +149,7 @@ void send(Front& front, Options options) {
 
 constexpr int longest_wait = 600;  // seconds, what the daemon takes
 
-bool tap_once(Front& front, const Options& options) {
+bool tap_once(Front& front, const VerifyOptions& options) {
   api::TapVerifyRequest request{
       .user = {}, .service = {}, .uv = {}, .seconds = options.tap_options.seconds, .here = {}};
   if (!options.user.empty()) request.user = options.user;
@@ -170,7 +170,7 @@ bool tap_once(Front& front, const Options& options) {
 }
 
 // For kiosks: one person after the other, until the daemon is gone or somebody ends it.
-void watch(Front& front, Options options) {
+void watch(Front& front, VerifyOptions options) {
   if (options.tap_options.seconds == TapOptions().seconds)
     options.tap_options.seconds = longest_wait;  // nobody comes for hours
   while (tap_once(front, options)) {
@@ -182,7 +182,7 @@ void watch(Front& front, Options options) {
 }  // namespace
 
 void add_verify(Command& noun, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   noun.add_option("--user", options->user,
                   "Name of the user; may be left out where the key or card says who it is: with "
                   "--tap, and for what a YubiKey types");

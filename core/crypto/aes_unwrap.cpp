@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t block_size = 16;
 constexpr std::size_t largest = 1U << 20U;  // far above any key, far below INT_MAX
 
-using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+using UnwrapContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 using Cipher = std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)>;
 
 std::unexpected<Error> does_not_open() {
@@ -43,7 +43,7 @@ Result<Secret> aes_cbc_decrypt(const Secret& key, BytesView iv_and_cipher) {
   if (cipher == nullptr || iv_and_cipher.size() < 2 * block_size ||
       iv_and_cipher.size() % block_size != 0 || iv_and_cipher.size() > largest)
     return does_not_open();
-  const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+  const UnwrapContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   must(context != nullptr);
   must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), iv_and_cipher.data(),
                            nullptr) == 1);
@@ -64,7 +64,7 @@ Result<Secret> aes_key_unwrap(const Secret& key, BytesView wrapped) {
   if (cipher == nullptr || wrapped.size() < 24 || wrapped.size() % 8 != 0 ||
       wrapped.size() > largest)
     return does_not_open();
-  const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+  const UnwrapContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   must(context != nullptr);
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   must(EVP_DecryptInit_ex2(context.get(), cipher.get(), key.expose().data(), nullptr, nullptr) ==

@@ -11,7 +11,7 @@
 namespace countersign::crypto {
 namespace {
 
-using Context = std::unique_ptr<EVP_CIPHER_CTX, Release<EVP_CIPHER_CTX_free>>;
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Release<EVP_CIPHER_CTX_free>>;
 
 // For the life of the process: fetching costs more than a block.
 const EVP_CIPHER* fetched(const char* name) {
@@ -46,7 +46,7 @@ bool run(BlockCipher cipher, BytesView key, BytesView block, std::span<Byte> out
   if (key.size() != key_size(cipher) || block.size() != block_size(cipher) ||
       out.size() != block.size())
     return false;
-  thread_local const Context context(EVP_CIPHER_CTX_new());
+  thread_local const CipherContext context(EVP_CIPHER_CTX_new());
   must(context != nullptr && EVP_CipherInit_ex2(context.get(), library_cipher(cipher), key.data(),
                                                 nullptr, encrypt, nullptr) == 1);
   must(EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1);

@@ -17,7 +17,7 @@ namespace countersign::crypto {
 namespace {
 
 using Raw = std::unique_ptr<X509, Release<X509_free>>;
-using Request = std::unique_ptr<X509_REQ, Release<X509_REQ_free>>;
+using CertificateRequest = std::unique_ptr<X509_REQ, Release<X509_REQ_free>>;
 using RawKey = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using Bio = std::unique_ptr<BIO, Release<BIO_free_all>>;
 using Algorithm = std::unique_ptr<X509_ALGOR, Release<X509_ALGOR_free>>;
@@ -145,7 +145,7 @@ Raw begun(const std::string& common_name, const X509_NAME* issuer, EVP_PKEY* key
 
 Result<RequestDraft> RequestDraft::make(const std::string& common_name, const PublicKey& key) {
   TRY(name_fits(common_name));
-  const Request request(X509_REQ_new());
+  const CertificateRequest request(X509_REQ_new());
   const RawKey raw = raw_key(key);
   must(request != nullptr && X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
        X509_REQ_set_pubkey(request.get(), raw.get()) == 1);
@@ -188,7 +188,7 @@ Result<Bytes> RequestDraft::finish(BytesView signature) const {
 }
 
 Result<PublicKey> requested_key(BytesView content) {
-  Request request;
+  CertificateRequest request;
   if (!content.empty() && content[0] == 0x30) {
     const unsigned char* at = content.data();
     request.reset(d2i_X509_REQ(nullptr, &at, static_cast<long>(content.size())));

@@ -10,10 +10,10 @@
 namespace countersign::crypto {
 namespace {
 
-using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
-Context make_context() {
-  Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+DigestContext make_digest_context() {
+  DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   must(context != nullptr);
   return context;
 }
@@ -32,7 +32,7 @@ Signer::Signer(const Secret& seed)
 Signer::~Signer() { EVP_PKEY_free(key_); }
 
 Bytes Signer::sign(BytesView message) const {
-  const Context context = make_context();
+  const DigestContext context = make_digest_context();
   must(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_) == 1);
   Bytes signature(64);
   std::size_t size = signature.size();
@@ -45,7 +45,7 @@ bool verify_ed25519(BytesView public_key, BytesView message, BytesView signature
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), public_key.size()),
       &EVP_PKEY_free);
   if (key == nullptr) return false;
-  const Context context = make_context();
+  const DigestContext context = make_digest_context();
   return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
                           message.size()) == 1;

@@ -32,8 +32,6 @@ struct FreeStack {
 };
 using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
-constexpr int security_level = 2;  // 112 bits (SP 800-57)
-
 std::string dotted(const ASN1_OBJECT* object) {
   std::string text(128, '\0');
   const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);
@@ -61,12 +59,6 @@ bool extension_twice(const X509* raw) {
     if (X509_get_ext_by_OBJ(raw, X509_EXTENSION_get_object(X509_get_ext(raw, i)), i) >= 0)
       return true;
   return false;
-}
-
-Time time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-  return from_unix_ms(static_cast<std::int64_t>(timegm(&parts)) * 1000);
 }
 
 Stack stack_of(const Certificates& certificates) {
@@ -144,8 +136,10 @@ Result<Certificates> Certificate::parse_file(BytesView content) {
 x509_st* Certificate::raw() const { return parsed_->raw.get(); }
 const Bytes& Certificate::der() const { return parsed_->der; }
 int Certificate::version() const { return static_cast<int>(X509_get_version(raw())) + 1; }
-Time Certificate::not_before() const { return time_of(X509_get0_notBefore(raw())); }
-Time Certificate::not_after() const { return time_of(X509_get0_notAfter(raw())); }
+Time Certificate::not_before() const {
+  return time_of(X509_get0_notBefore(raw())).value_or(Time{});
+}
+Time Certificate::not_after() const { return time_of(X509_get0_notAfter(raw())).value_or(Time{}); }
 
 std::string Certificate::subject() const {
   const Bio bio(BIO_new(BIO_s_mem()));

@@ -21,7 +21,7 @@ using Store = std::unique_ptr<X509_STORE, Release<X509_STORE_free>>;
 using StoreContext = std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX_free>>;
 using Response = std::unique_ptr<OCSP_RESPONSE, Release<OCSP_RESPONSE_free>>;
 using Basic = std::unique_ptr<OCSP_BASICRESP, Release<OCSP_BASICRESP_free>>;
-using Request = std::unique_ptr<OCSP_REQUEST, Release<OCSP_REQUEST_free>>;
+using OcspRequest = std::unique_ptr<OCSP_REQUEST, Release<OCSP_REQUEST_free>>;
 using CertificateId = std::unique_ptr<OCSP_CERTID, Release<OCSP_CERTID_free>>;
 using Points = std::unique_ptr<CRL_DIST_POINTS, Release<CRL_DIST_POINTS_free>>;
 using Bio = std::unique_ptr<BIO, Release<BIO_free_all>>;
@@ -38,13 +38,6 @@ struct FreeCertificates {
 
 constexpr Milliseconds leeway = std::chrono::minutes(5);  // between the responder's clock and ours
 constexpr Milliseconds without_an_end = std::chrono::hours(24);
-constexpr int security_level = 2;  // 112 bits, as for paths
-
-std::optional<Time> time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  return from_unix_ms(static_cast<std::int64_t>(timegm(&parts)) * 1000);
-}
 
 void judge_at(X509_VERIFY_PARAM* parameters, Time at, unsigned long flags) {
   X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(unix_seconds(at)));
@@ -230,7 +223,7 @@ std::vector<std::string> list_addresses(const Certificate& certificate) {
 }
 
 Bytes ocsp_request(const Certificate& certificate, const Certificate& issuer) {
-  const Request request(OCSP_REQUEST_new());
+  const OcspRequest request(OCSP_REQUEST_new());
   OCSP_CERTID* id =
       OCSP_cert_to_id(EVP_sha1(), certificate.raw(),
                       issuer.raw());  // what every responder knows; nothing hangs on it

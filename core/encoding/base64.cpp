@@ -13,7 +13,7 @@ namespace {
 
 bool space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-int value(char c) {
+int bits_of(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
   if (c >= '0' && c <= '9') return c - '0' + 52;
@@ -36,7 +36,7 @@ Result<Secret> base64_decode(std::string_view text) {
       ++padding;
       continue;
     }
-    if (value(text[i]) < 0)
+    if (bits_of(text[i]) < 0)
       return fail(Code::invalid, fmt::format("letter '{}' at position {} is not base64",
                                              escape_text(text.substr(i, 1)), i + 1));
     if (padding > 0)
@@ -55,7 +55,7 @@ Result<Secret> base64_decode(std::string_view text) {
   int held = 0;
   for (const char c : text) {
     if (space(c) || c == '=') continue;
-    bits = bits << 6U | static_cast<std::uint32_t>(value(c));
+    bits = bits << 6U | static_cast<std::uint32_t>(bits_of(c));
     held += 6;
     if (held < 8) continue;
     held -= 8;

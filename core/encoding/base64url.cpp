@@ -8,14 +8,14 @@
 namespace countersign::formats {
 namespace {
 
-constexpr std::string_view letters =
+constexpr std::string_view url_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::array<std::int8_t, 256> values = [] {
+constexpr std::array<std::int8_t, 256> url_values = [] {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < letters.size(); ++i)
-    table[static_cast<Byte>(letters[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < url_letters.size(); ++i)
+    table[static_cast<Byte>(url_letters[i])] = static_cast<std::int8_t>(i);
   return table;
 }();
 
@@ -28,9 +28,9 @@ std::string base64url(BytesView bytes) {
   unsigned held = 0;
   for (const Byte byte : bytes) {
     bits = bits << 8U | byte;
-    for (held += 8; held >= 6; held -= 6) text += letters[bits >> (held - 6) & 0x3FU];
+    for (held += 8; held >= 6; held -= 6) text += url_letters[bits >> (held - 6) & 0x3FU];
   }
-  if (held > 0) text += letters[bits << (6 - held) & 0x3FU];
+  if (held > 0) text += url_letters[bits << (6 - held) & 0x3FU];
   return text;
 }
 
@@ -41,7 +41,7 @@ Result<Bytes> base64url_decode(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int value = values[static_cast<Byte>(text[i])];
+    const int value = url_values[static_cast<Byte>(text[i])];
     if (value < 0)
       return fail(
           Code::invalid,

@@ -11,7 +11,7 @@ namespace {
 
 bool separator(char c) { return c == ' ' || c == '-' || c == ':'; }
 
-int value(char c) {
+int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -26,7 +26,7 @@ Result<Secret> hex_decode(std::string_view text) {
   std::size_t digits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (separator(text[i])) continue;
-    if (value(text[i]) < 0)
+    if (digit_of(text[i]) < 0)
       return fail(Code::invalid,
                   fmt::format("'{}' at position {} is not a hex digit (0 to 9, a to f)",
                               escape_text(text.substr(i, 1)), i + 1));
@@ -41,7 +41,7 @@ Result<Secret> hex_decode(std::string_view text) {
   for (const char c : text) {
     if (separator(c)) continue;
     Byte& byte = bytes.expose_mutable()[at++ / 2];
-    byte = static_cast<Byte>(byte << 4U | value(c));
+    byte = static_cast<Byte>(byte << 4U | digit_of(c));
   }
   return bytes;
 }

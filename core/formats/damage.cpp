@@ -11,7 +11,7 @@
 namespace countersign::formats {
 namespace {
 
-bool digits(std::string_view text) {
+bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -22,9 +22,10 @@ bool is_rounded(std::string_view value) {
   if (power == std::string_view::npos || power + 2 >= value.size()) return false;
   const std::string_view number = value.substr(0, power);
   const char sign = value[power + 1];
-  if ((sign != '+' && sign != '-') || !digits(value.substr(power + 2))) return false;
-  if (!digits(number.substr(0, 1))) return false;
-  return number.size() == 1 || ((number[1] == '.' || number[1] == ',') && digits(number.substr(2)));
+  if ((sign != '+' && sign != '-') || !all_digits(value.substr(power + 2))) return false;
+  if (!all_digits(number.substr(0, 1))) return false;
+  return number.size() == 1 ||
+         ((number[1] == '.' || number[1] == ',') && all_digits(number.substr(2)));
 }
 
 }  // namespace

@@ -29,8 +29,6 @@ bool known_namespace(std::string_view uri) {
          uri.starts_with("http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5");
 }
 
-std::string shown(std::string_view text) { return escape_text(text.substr(0, 128)); }
-
 // Knows where in the file the parser is; hands what is there to the head or the package.
 class Importer final : public XmlHandler {
  public:

@@ -7,9 +7,15 @@
 #include <string>
 
 #include "core/base/bytes.h"
+#include "core/base/text.h"
 #include "core/encoding/xml_stream.h"
 
 namespace countersign::formats {
+
+// What a message says of the file's words.
+[[nodiscard]] inline std::string shown(std::string_view text) {
+  return escape_text(text.substr(0, 128));
+}
 
 struct PskcEncrypted {
   std::string algorithm;  // URI of xenc:EncryptionMethod

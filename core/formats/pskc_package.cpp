@@ -17,8 +17,6 @@ using Attributes = std::span<const XmlAttribute>;
 constexpr std::string_view policy = "/KeyPackage/Key/Policy/";
 constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
-std::string shown(std::string_view text) { return escape_text(text.substr(0, 128)); }
-
 }  // namespace
 
 struct PskcPlaces {

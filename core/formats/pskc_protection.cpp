@@ -54,8 +54,6 @@ std::optional<HashAlgorithm> prf_of(std::string_view uri) {
   return std::nullopt;
 }
 
-std::string shown(std::string_view uri) { return escape_text(uri.substr(0, 128)); }
-
 Result<CipherName> cipher_for(std::string_view uri, const Secret& key) {
   for (const CipherName& cipher : ciphers) {
     if (cipher.uri != uri) continue;

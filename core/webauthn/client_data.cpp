@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::unexpected<Error> malformed(std::string_view why) {
+std::unexpected<Error> bad_client_data(std::string_view why) {
   return fail(Code::corrupt, fmt::format("the client data {}", why));
 }
 
@@ -26,7 +26,7 @@ bool one_of(const std::vector<std::string>& known, std::string_view text) {
 Result<std::string> text_member(const json::object& object, std::string_view name) {
   const json::value* member = object.if_contains(name);
   if (member == nullptr || !member->is_string())
-    return malformed(fmt::format("has no text \"{}\"", name));
+    return bad_client_data(fmt::format("has no text \"{}\"", name));
   return std::string(member->get_string());
 }
 
@@ -35,15 +35,15 @@ Result<std::string> text_member(const json::object& object, std::string_view nam
 Result<ClientData> parse_client_data(BytesView json_bytes) {
   std::string_view text = as_text(json_bytes);
   if (text.size() > longest_client_data)
-    return malformed(fmt::format("is longer than {} bytes", longest_client_data));
+    return bad_client_data(fmt::format("is longer than {} bytes", longest_client_data));
   if (text.starts_with("\xEF\xBB\xBF"))
     text.remove_prefix(3);  // UTF-8 decode takes a mark off (Encoding §6)
   std::array<unsigned char, 4096> buffer;
   json::monotonic_resource memory(buffer.data(), buffer.size());
   const Result<json::value> value = formats::parse_json(text, 8, &memory);
-  if (!value) return malformed("can't be read: " + value.error().what);
+  if (!value) return bad_client_data("can't be read: " + value.error().what);
   const json::object* object = value->if_object();
-  if (object == nullptr) return malformed("is no JSON object");
+  if (object == nullptr) return bad_client_data("is no JSON object");
   auto type = text_member(*object, "type");
   auto challenge = text_member(*object, "challenge");
   auto origin = text_member(*object, "origin");
@@ -52,11 +52,12 @@ Result<ClientData> parse_client_data(BytesView json_bytes) {
   ClientData data{
       .type = std::move(*type), .challenge = std::move(*challenge), .origin = std::move(*origin)};
   if (const json::value* cross = object->if_contains("crossOrigin")) {
-    if (!cross->is_bool()) return malformed("has a \"crossOrigin\" that is neither true nor false");
+    if (!cross->is_bool())
+      return bad_client_data("has a \"crossOrigin\" that is neither true nor false");
     data.cross_origin = cross->get_bool();
   }
   if (const json::value* top = object->if_contains("topOrigin")) {
-    if (!top->is_string()) return malformed("has a \"topOrigin\" that is no text");
+    if (!top->is_string()) return bad_client_data("has a \"topOrigin\" that is no text");
     data.top_origin.emplace(top->get_string());
   }
   return data;

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
 #include <future>
 
 #include "core/base/text.h"
@@ -12,6 +10,7 @@
 #include "core/engine/lookup.h"
 #include "core/engine/recipients.h"
 #include "core/policy/send_budget.h"
+#include "daemon/couriers/event_line.h"
 #include "daemon/couriers/letters.h"
 
 namespace countersign::couriers {
@@ -23,23 +22,9 @@ constexpr std::chrono::milliseconds after_trouble{15'000};
 constexpr std::chrono::milliseconds one_delivery{20'000};
 constexpr Milliseconds tried_for{86'400'000};
 constexpr Milliseconds told_again_after{3'600'000};  // of a throttle that closes again and again
-constexpr std::size_t page = 200;
+constexpr std::size_t events_a_page = 200;
 
-using Json = boost::json::object;
-
-std::string member(const Json& event, std::string_view name) {
-  const auto* value = event.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::optional<Json> parse(std::string_view line) {
-  boost::system::error_code wrong;
-  boost::json::value value = boost::json::parse(line, wrong);
-  if (wrong || !value.is_object()) return std::nullopt;
-  return std::move(value.get_object());
-}
-
-std::string words_for(const Json& event) {
+std::string words_for(const EventLine& event) {
   const std::string action = member(event, "action");
   const std::string outcome = member(event, "outcome");
   if (action == "enroll" && outcome == "done") {
@@ -81,7 +66,7 @@ std::string words_for(const Json& event) {
 }
 
 // Root's way out passes by every administrator: each of them is told (core/DESIGN.md, "Bootstrap").
-std::string words_for_administrators(const Json& event) {
+std::string words_for_administrators(const EventLine& event) {
   if (member(event, "rests_on") != "root-recovery") return {};
   const std::string user = member(event, "user");
   return "Root on the daemon's host made a change without a fresh verification (--recovery): " +
@@ -92,7 +77,7 @@ std::string words_for_administrators(const Json& event) {
 }  // namespace
 
 std::string words_for_event(std::string_view line) {
-  const auto event = parse(line);
+  const auto event = parse_event(line);
   return event ? words_for(*event) : std::string();
 }
 
@@ -150,7 +135,7 @@ void Notices::run() {
   };
   while (!ending()) {
     bool good = read_cursor();
-    const auto events = good ? context_.store.events(handled_, page)
+    const auto events = good ? context_.store.events(handled_, events_a_page)
                              : Result<std::vector<audit::Record>>(fail(Code::unavailable, ""));
     good = good && events.has_value();
     const std::int64_t before = handled_;
@@ -164,7 +149,7 @@ void Notices::run() {
     if (handled_ > before) keep_cursor();
     if (!good)
       wait(after_trouble);
-    else if (events->size() < page)
+    else if (events->size() < events_a_page)
       wait(between_looks);
   }
 }
@@ -184,7 +169,7 @@ bool Notices::tell_administrators(const std::string& what, Time time) {
 }
 
 bool Notices::handle(const audit::Record& record) {
-  const auto event = parse(record.line);
+  const auto event = parse_event(record.line);
   const std::string what = event ? words_for(*event) : std::string();
   const std::string to_administrators = event ? words_for_administrators(*event) : std::string();
   if (what.empty() && to_administrators.empty()) return true;

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/couriers/sent_before.h"
 
-#include <boost/json.hpp>
-
 #include <algorithm>
+
+#include "daemon/couriers/event_line.h"
 
 namespace countersign::couriers {
 namespace {
 
 constexpr std::int64_t most_events = 20'000;
-constexpr std::size_t page = 1000;
+constexpr std::size_t events_at_once = 1000;
 constexpr Milliseconds day{86'400'000};
-
-std::string member(const boost::json::object& event, std::string_view name) {
-  const auto* value = event.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 }  // namespace
 
@@ -24,21 +19,19 @@ Result<void> remember_sent(engine::Context& context, engine::SendBook& book) {
   const Time since = context.clock.read().now - day;
   std::int64_t after = std::max<std::int64_t>(0, head.sequence - most_events);
   while (after < head.sequence) {
-    const auto events = TRY(context.store.events(after, page));
+    const auto events = TRY(context.store.events(after, events_at_once));
     if (events.empty()) break;
     after = events.back().sequence;
     for (const audit::Record& record : events) {
       if (!record.line.contains("\"code.send\"") || audit::time_of(record.line) < since) continue;
-      boost::system::error_code wrong;
-      const boost::json::value event = boost::json::parse(record.line, wrong);
-      if (wrong || !event.is_object() || member(event.get_object(), "outcome") != "done") continue;
-      const auto& members = event.get_object();
-      const auto kind = from_name<Kind>(member(members, "kind"));
+      const auto event = parse_event(record.line);
+      if (!event || member(*event, "outcome") != "done") continue;
+      const auto kind = from_name<Kind>(member(*event, "kind"));
       if (!kind) continue;
       book.remember({.kind = *kind,
-                     .user = member(members, "user"),
-                     .recipient = member(members, "to"),
-                     .country = member(members, "country")},
+                     .user = member(*event, "user"),
+                     .recipient = member(*event, "to"),
+                     .country = member(*event, "country")},
                     audit::time_of(record.line));
     }
   }

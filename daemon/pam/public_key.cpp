@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::string_view method = "publickey ";
 
-bool alphanumeric(char c) {
+bool letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 // A word of letters, digits and these marks only; not empty.
 bool is_word(std::string_view text, std::string_view marks) {
-  const auto fits = [&](char c) { return alphanumeric(c) || marks.contains(c); };
+  const auto fits = [&](char c) { return letter_or_digit(c) || marks.contains(c); };
   return !text.empty() && std::ranges::all_of(text, fits);
 }
 

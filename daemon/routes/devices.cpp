@@ -28,7 +28,7 @@ std::optional<std::string> if_any(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-api::DeviceView to_wire(const devices::Device& device,
+api::DeviceView wire_of(const devices::Device& device,
                         const std::optional<devices::Fido2Info>& fido2 = std::nullopt) {
   api::DeviceView view{.id = device.id,
                        .model = device.model,
@@ -47,12 +47,12 @@ api::DeviceView to_wire(const devices::Device& device,
 std::vector<api::DeviceView> present(const Services& services) {
   std::vector<api::DeviceView> all;
   for (const devices::Device& each : services.desk->directory().present())
-    all.push_back(to_wire(each));
+    all.push_back(wire_of(each));
   return all;
 }
 
-api::DeviceInfo to_wire(const reader::Opened& opened) {
-  api::DeviceInfo info{.device = to_wire(opened.device, opened.fido2), .fido2 = {}, .card = {}};
+api::DeviceInfo wire_of(const reader::Opened& opened) {
+  api::DeviceInfo info{.device = wire_of(opened.device, opened.fido2), .fido2 = {}, .card = {}};
   if (!opened.fido2) return info;
   const devices::Fido2Info& told = *opened.fido2;
   webauthn::Aaguid model{};
@@ -241,7 +241,7 @@ void info(Services& services, const http::Call& call, const api::DeviceId& reque
   use_tokens(tap, std::move(plan), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) return tap->stream->fail(error_of(outcome.error()));
     api::DeviceInfo info =
-        to_wire(reader::Opened{.device = outcome->device, .fido2 = std::move(outcome->fido2)});
+        wire_of(reader::Opened{.device = outcome->device, .fido2 = std::move(outcome->fido2)});
     const auto* listed = std::get_if<reader::CardListed>(&outcome->reply);
     if (outcome->slots) info.slots = slots_view(tap->services, *outcome->slots);
     if (outcome->card)

@@ -23,7 +23,7 @@ namespace {
 using http::Method;
 using http::Privilege;
 
-Result<engine::Enroll> from_wire(const Caller& caller, api::EnrollRequest request) {
+Result<engine::Enroll> wanted_by(const Caller& caller, api::EnrollRequest request) {
   engine::Enroll wanted{.caller = caller,
                         .user = std::move(request.user),
                         .kind = request.kind,
@@ -152,7 +152,7 @@ void enroll(Services& services, const http::Call& call, api::WithFresh<api::Enro
                   .parts = parts_of(request),
                   .fresh = std::move(request.fresh),
                   .recovery = request.recovery};
-  Result<engine::Enroll> wanted = from_wire(call.caller, std::move(request));
+  Result<engine::Enroll> wanted = wanted_by(call.caller, std::move(request));
   if (!wanted) return then(std::unexpected(wanted.error()));
   if (to && !sent(wanted->kind)) return then(fail(Code::invalid, "'to' is for sms and email"));
   const bool oneself = !call.standing.admin || (code && call.standing.user == wanted->user);

@@ -27,7 +27,7 @@ std::chrono::days days_of(const std::optional<int>& wanted, int usual, int most)
   return std::chrono::days(std::clamp(wanted.value_or(usual), 1, most));
 }
 
-api::AuthorityView to_wire(const crypto::Certificate& certificate) {
+api::AuthorityView wire_of(const crypto::Certificate& certificate) {
   return {.certificate = crypto::to_pem("CERTIFICATE", certificate.der()),
           .subject = certificate.subject(),
           .not_after = certificate.not_after()};
@@ -218,7 +218,7 @@ std::vector<http::Route> provisioning_routes(Services& services) {
        .handle = [&services](const http::Call&, api::Nothing, auto then) {
          const auto authority = engine::authority_of(services.context);
          if (!authority) return then(std::unexpected(authority.error()));
-         then(to_wire(authority->certificate()));
+         then(wire_of(authority->certificate()));
        }}));
   rows.push_back(http::make_route<api::AuthorityCreate, api::AuthorityView>(
       {.method = Method::post,
@@ -232,7 +232,7 @@ std::vector<http::Route> provisioning_routes(Services& services) {
              services.context, call.caller, request.name, days_of(request.days, 3650, 10'000),
              [then = std::move(then)](Result<crypto::Certificate> made) mutable {
                if (!made) return then(std::unexpected(made.error()));
-               then(to_wire(*made));
+               then(wire_of(*made));
              });
        }}));
   rows.push_back(http::make_stream_route<api::WithFresh<api::CardProvision>, api::TapEvent,

@@ -61,8 +61,8 @@ auto answer(bool tell, auto then) {
 }
 
 // Here and the login session: root's PAM says it; of anybody else the session manager.
-engine::BeginSignIn from_wire(const Services& services, const http::Call& call,
-                              api::SignInRequest request) {
+engine::BeginSignIn begun_by(const Services& services, const http::Call& call,
+                             api::SignInRequest request) {
   engine::BeginSignIn wanted{
       .caller = call.caller,
       .user = user_named_by(services, std::move(request.user)),
@@ -194,7 +194,7 @@ http::Route begin_route(Services& services) {
                                                    .audience = audience};
              if (auto may = http::Doorkeeper::admit_claims(call.standing, claims); !may)
                return then(std::unexpected(may.error()));
-             engine::begin_sign_in(services.context, from_wire(services, call, std::move(request)),
+             engine::begin_sign_in(services.context, begun_by(services, call, std::move(request)),
                                    answer(call.standing.verifies_others(), std::move(then)));
            }});
 }

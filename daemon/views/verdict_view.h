@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A verdict, as far as its caller may know it.
 #pragma once
 
 #include "core/verdict.h"

@@ -15,8 +15,6 @@ using namespace reader;
 
 constexpr std::size_t most_assertions = 64;
 
-Failed internal(const char* what) { return {.failure = Failure::internal, .detail = what}; }
-
 int fill(fido_assert_t* assertion, const std::string& rp_id, BytesView client_data_hash,
          std::span<const Bytes> allowed) {
   int error = FIDO_OK;

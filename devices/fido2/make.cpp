@@ -19,7 +19,6 @@ bool has(const auto& list, const auto& item) {
 }
 
 Failed unsupported(const char* what) { return {.failure = Failure::unsupported, .detail = what}; }
-Failed internal(const char* what) { return {.failure = Failure::internal, .detail = what}; }
 
 std::expected<int, Failed> algorithm_for(const std::vector<std::int64_t>& wanted,
                                          const std::vector<std::int64_t>& offered) {

@@ -14,8 +14,8 @@ namespace {
 using Report = ReportChannel::Report;
 
 // The last octet of a report.
-constexpr Byte writing = 0x80, response = 0x40, waiting = 0x20, part_number = 0x1f;
-constexpr std::size_t part_size = 7, most_parts = 16;
+constexpr Byte response = 0x40, waiting = 0x20, part_number = 0x1f;
+constexpr std::size_t most_parts = 16;
 
 constexpr std::chrono::milliseconds look_again{10};
 constexpr std::chrono::milliseconds key_budget{1000};  // for what a key does by itself

@@ -11,6 +11,10 @@
 
 namespace countersign::devices::yubikey {
 
+inline constexpr std::size_t part_size =
+    7;                                 // of a frame in each report; the eighth octet says which
+inline constexpr Byte writing = 0x80;  // in that octet: a part of a frame; read: it is busy
+
 class ReportChannel : public Channel {
  public:
   using Report = std::array<Byte, 8>;

@@ -20,8 +20,7 @@ namespace countersign::devices::yubikey {
 namespace {
 
 constexpr Byte get_report = 0x01, set_report = 0x09;  // HID 1.11 §7.2
-constexpr Byte writing = 0x80, abort_report = 0x8f;
-constexpr std::size_t part_size = 7;
+constexpr Byte abort_report = 0x8f;
 constexpr int patience = 1000;  // ms, for one packet
 constexpr std::chrono::milliseconds write_budget{1150};
 

@@ -19,7 +19,7 @@ using reader::Failure;
 constexpr Byte no_mask = 0;
 constexpr unsigned one_look = 2;  // ms
 constexpr std::chrono::milliseconds busy_budget{1500},
-    look_again{50};  // the child before may still be giving the key back
+    claim_again{50};  // the child before may still be giving the key back
 
 Loss loss_now() {
   return yk_errno == YK_EUSBERR     ? Loss::removed
@@ -100,7 +100,7 @@ std::expected<std::unique_ptr<Channel>, Failed> open_usb(const Device& device) {
   const Deadline patience = Deadline::in(busy_budget);
   YK_KEY* key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
   while (key == nullptr && yk_errno == YK_EUSBERR && !patience.passed()) {
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(claim_again);
     key = yk_open_key_vid_pid(device.vendor, &product, 1, *index);
   }
   if (key != nullptr) return std::make_unique<UsbChannel>(key);

@@ -134,13 +134,14 @@ struct Listing {
   }
 };
 
-struct Options {
+struct DeviceOptions {
   std::string id = "any", item, name, applet;
   bool yes = false;
   TapOptions tap;
 };
 
-void manage(Front& front, const Options& options, api::DeviceTask task, const std::string& done) {
+void manage(Front& front, const DeviceOptions& options, api::DeviceTask task,
+            const std::string& done) {
   Task request{.task = task, .item = {}, .name = {}, .applet = {}, .seconds = options.tap.seconds};
   if (!options.item.empty()) request.item = options.item;
   if (!options.name.empty()) request.name = options.name;
@@ -156,7 +157,7 @@ void manage(Front& front, const Options& options, api::DeviceTask task, const st
   front.out().good(escape_text(done + ": " + result->model));
 }
 
-void show_items(Front& front, const Options& options, bool fingerprints) {
+void show_items(Front& front, const DeviceOptions& options, bool fingerprints) {
   Result<api::DeviceItemList> result = fail(Code::internal, "");
   {
     const TapSession session(front, options.tap);
@@ -175,7 +176,7 @@ void show_items(Front& front, const Options& options, bool fingerprints) {
     front.out().table({"ID", "FOR", "USER"}, rows, "There are no accounts on it.");
 }
 
-bool confirmed(Front& front, const Options& options, const std::string& question) {
+bool confirmed(Front& front, const DeviceOptions& options, const std::string& question) {
   if (options.yes) return true;
   const Result<Secret> answer = ask(question + " Type yes: ", false);
   if (answer && answer->expose_text() == "yes") return true;
@@ -184,9 +185,10 @@ bool confirmed(Front& front, const Options& options, const std::string& question
   return false;
 }
 
-std::shared_ptr<Options> add_verb(Command& noun, const std::string& name, const std::string& about,
-                                  Command*& verb, bool new_pin = false) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<DeviceOptions> add_verb(Command& noun, const std::string& name,
+                                        const std::string& about, Command*& verb,
+                                        bool new_pin = false) {
+  auto options = std::make_shared<DeviceOptions>();
   verb = noun.add_subcommand(name, about);
   verb->add_option("--device", options->id,
                    "Id from 'countersign device list'; needed only when several are plugged in");
@@ -194,7 +196,7 @@ std::shared_ptr<Options> add_verb(Command& noun, const std::string& name, const 
   return options;
 }
 
-void add_applet(Command& verb, Options& options) {
+void add_applet(Command& verb, DeviceOptions& options) {
   verb.add_option("--applet", options.applet,
                   "Which application of a card: piv (default) or openpgp")
       ->one_of({"piv", "openpgp"});

@@ -13,7 +13,7 @@
 namespace countersign::cli {
 namespace {
 
-struct Options {
+struct KeyExportOptions {
   std::string file;
   std::optional<std::string> user, serial, after;
   FreshOptions fresh;
@@ -53,7 +53,7 @@ std::string rows_of(const std::vector<api::ExportedKey>& keys) {
   return rows;
 }
 
-void export_keys(Front& front, const Options& options) {
+void export_keys(Front& front, const KeyExportOptions& options) {
   const api::KeyExport body{.user = options.user, .serial = options.serial, .after = options.after};
   const auto all = call_verified<api::ExportedKeys>(front, "POST", "/v1/exports/yubico-otp", body,
                                                     options.fresh);
@@ -79,7 +79,7 @@ void export_keys(Front& front, const Options& options) {
 
 void add_export(Command& noun, Front& front) {
   noun.require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<KeyExportOptions>();
   Command* verb = noun.add_subcommand("yubikey",
                                       "Export YubiKeys that type one-time passwords, in Yubico's "
                                       "key provisioning format; each is recorded with who asked");

@@ -52,7 +52,7 @@ struct RenewBody : IssueBody {
   }
 };
 
-struct Options {
+struct ProvisionOptions {
   std::string device = "any", user, authenticator;
   std::optional<std::string> slot, label;
   bool new_key = false;
@@ -62,15 +62,15 @@ struct Options {
 };
 
 template <class Body>
-Result<api::CardProvisioned> send(Front& front, const Options& options, const std::string& path,
-                                  Body& body) {
+Result<api::CardProvisioned> send(Front& front, const ProvisionOptions& options,
+                                  const std::string& path, Body& body) {
   body.seconds = options.tap.seconds;
   TRY(read_issue(options.issue, body));
   const TapSession session(front, options.tap);
   return call_verified<api::CardProvisioned>(front, "POST", path, std::move(body), options.fresh);
 }
 
-void provision(Front& front, const Options& options) {
+void provision(Front& front, const ProvisionOptions& options) {
   ProvisionBody body;
   body.user = options.user;
   body.slot = options.slot;
@@ -82,7 +82,7 @@ void provision(Front& front, const Options& options) {
                         options.slot ? " --slot " + *options.slot : ""));
 }
 
-void renew(Front& front, const Options& options) {
+void renew(Front& front, const ProvisionOptions& options) {
   RenewBody body;
   if (options.new_key) body.new_key = true;
   const auto card =
@@ -110,7 +110,7 @@ void reveal(Front& front, const Reveal& options) {
 }  // namespace
 
 void add_card_provisioning(Command& provisioning, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProvisionOptions>();
   options->tap.new_pin_was_set = true;
   Command* piv =
       provisioning.add_subcommand("piv",
@@ -128,7 +128,7 @@ void add_card_provisioning(Command& provisioning, Front& front) {
 }
 
 void add_renew(Command& noun, Front& front) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProvisionOptions>();
   Command* verb =
       noun.add_subcommand("renew",
                           "Put a new certificate on a user's PIV card, without resetting it; what "

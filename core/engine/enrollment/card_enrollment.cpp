@@ -13,13 +13,13 @@
 namespace countersign::engine {
 namespace {
 
-struct Attempt {
+struct CardAttempt {
   FinishCardEnrollment request;
   Challenge challenge;
   CardJudgement judged;
 };
 
-audit::Event event_about(Context& context, const Attempt& attempt, const Authenticator& fresh) {
+audit::Event event_about(Context& context, const CardAttempt& attempt, const Authenticator& fresh) {
   const CardProof& proof = attempt.request.proof;
   audit::Event event = event_of(context, attempt.request.caller,
                                 fresh.generation == 0 ? "enroll" : "authenticator.renew");
@@ -56,7 +56,7 @@ Result<Authenticator> row_of(Context& context, const Challenge& challenge, Kind 
   return row;
 }
 
-Result<Prepared<AuthenticatorId>> bind(Context& context, const Attempt& attempt) {
+Result<Prepared<AuthenticatorId>> bind(Context& context, const CardAttempt& attempt) {
   const CardProof& proof = attempt.request.proof;
   const auto record = TRY(user_named(context, attempt.challenge.name));
   if (record->user.id != attempt.challenge.user)
@@ -116,8 +116,8 @@ void finish_card_enrollment(Context& context, FinishCardEnrollment request,
   if (!challenge) return then(std::unexpected(challenge.error()));
   CardJudgement judged = judge_card(context, request.proof, challenge->value, challenge->uv);
   if (!judged.refused.empty()) return then(fail(Code::invalid, judged.refused + ": " + judged.why));
-  auto attempt = std::make_shared<const Attempt>(
-      Attempt{std::move(request), std::move(*challenge), std::move(judged)});
+  auto attempt = std::make_shared<const CardAttempt>(
+      CardAttempt{std::move(request), std::move(*challenge), std::move(judged)});
   apply<AuthenticatorId>(
       context, [&context, attempt] { return bind(context, *attempt); }, std::move(then));
 }

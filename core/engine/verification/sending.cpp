@@ -19,7 +19,7 @@
 namespace countersign::engine {
 namespace {
 
-Error refused(const SendBudget::Refusal& refusal, Kind kind) {
+Error over_budget(const SendBudget::Refusal& refusal, Kind kind) {
   if (refusal.limit == "pause")
     return {Code::exhausted, fmt::format("a code was sent there a moment ago; wait until "
                                          "{:%H:%M:%S} UTC, or use another authenticator",
@@ -63,7 +63,7 @@ Result<Sending> admit(Context& context, SendBook& book, const UserRecord& record
     sending.country = std::move(*country);
   }
   if (const auto refusal = book.enter(sending, context.rules.sending, now))
-    return std::unexpected(refused(*refusal, kind));
+    return std::unexpected(over_budget(*refusal, kind));
   return sending;
 }
 

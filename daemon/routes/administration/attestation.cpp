@@ -18,7 +18,7 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
-api::AttestationRule to_wire(webauthn::AttestationRule rule) {
+api::AttestationRule wire_of(webauthn::AttestationRule rule) {
   switch (rule) {
     case webauthn::AttestationRule::any:
       return api::AttestationRule::any;
@@ -30,7 +30,7 @@ api::AttestationRule to_wire(webauthn::AttestationRule rule) {
   std::unreachable();
 }
 
-webauthn::AttestationRule from_wire(api::AttestationRule rule) {
+webauthn::AttestationRule value_of(api::AttestationRule rule) {
   switch (rule) {
     case api::AttestationRule::any:
       return webauthn::AttestationRule::any;
@@ -50,7 +50,7 @@ std::string subject_of(const Bytes& der) {
 api::AttestationView view(Services& services) {
   const auto state = services.context.attestation.now();
   api::AttestationView out{
-      .rule = to_wire(state->rules.rule), .roots = {}, .allowed = {}, .denied = {}};
+      .rule = wire_of(state->rules.rule), .roots = {}, .allowed = {}, .denied = {}};
   for (const Bytes& root : state->rules.roots) out.roots.push_back(subject_of(root));
   for (const Bytes& root : state->rules.metadata_roots)
     out.metadata_roots.push_back(subject_of(root));
@@ -84,7 +84,7 @@ Result<void> take_models(const std::optional<std::vector<std::string>>& texts,
 
 Result<engine::AttestationRules> changed(Services& services, const api::AttestationSet& request) {
   engine::AttestationRules rules = services.context.attestation.now()->rules;
-  if (request.rule) rules.rule = from_wire(*request.rule);
+  if (request.rule) rules.rule = value_of(*request.rule);
   if (request.clear_roots.value_or(false)) rules.roots.clear();
   if (request.add_root) {
     std::vector<Bytes> ders = TRY(certificates_in(*request.add_root));

@@ -17,7 +17,7 @@ using http::Where;
 
 constexpr std::size_t rows_at_once = 1000;
 
-api::AuditHead to_wire(const audit::Head& head) {
+api::AuditHead wire_of(const audit::Head& head) {
   return {.sequence = head.sequence,
           .hash = formats::hex_encode(head.hash),
           .signature = formats::hex_encode(head.signature)};
@@ -32,8 +32,8 @@ Result<api::AuditPage> list(Services& services, const api::AuditQuery& query) {
   if (!head) return std::unexpected(head.error());
   if (!checkpoint) return std::unexpected(checkpoint.error());
   api::AuditPage page{.events = {},
-                      .head = to_wire(*head),
-                      .checkpoint = to_wire(*checkpoint),
+                      .head = wire_of(*head),
+                      .checkpoint = wire_of(*checkpoint),
                       .audit_key = formats::hex_encode(services.signer.public_key())};
   for (const audit::Record& record : *events)
     page.events.push_back({.sequence = record.sequence,
@@ -164,7 +164,7 @@ std::vector<http::Route> audit_routes(Services& services) {
                if (!applied) return then(std::unexpected(applied.error()));
                const auto checkpoint = services.context.store.checkpoint();
                if (checkpoint)
-                 then(to_wire(*checkpoint));
+                 then(wire_of(*checkpoint));
                else
                  then(std::unexpected(checkpoint.error()));
              });

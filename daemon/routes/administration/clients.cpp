@@ -11,7 +11,7 @@ namespace {
 using http::Method;
 using http::Privilege;
 
-api::ClientView to_wire(const engine::ValidationClient& client) {
+api::ClientView wire_of(const engine::ValidationClient& client) {
   api::ClientView view{.id = client.number,
                        .name = client.name,
                        .created = client.created,
@@ -36,7 +36,7 @@ std::vector<http::Route> client_routes(Services& services) {
          if (!clients) return then(std::unexpected(clients.error()));
          api::ClientList list;
          for (const engine::ValidationClient& each : *clients)
-           list.clients.push_back(to_wire(each));
+           list.clients.push_back(wire_of(each));
          then(std::move(list));
        }}));
   rows.push_back(http::make_route<api::ClientAdd, api::ClientView>(
@@ -50,7 +50,7 @@ std::vector<http::Route> client_routes(Services& services) {
              services.context, call.caller, std::move(request.name),
              [then = std::move(then)](Result<engine::ValidationClient> added) mutable {
                if (!added) return then(std::unexpected(added.error()));
-               then(to_wire(*added));
+               then(wire_of(*added));
              });
        }}));
   rows.push_back(http::make_route<api::ClientRef, api::Nothing>(

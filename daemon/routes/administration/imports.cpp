@@ -24,7 +24,7 @@ Result<ImportId> import_id(const std::string& text) {
 }
 
 // A row that can't even be read is refused like one that may not be taken.
-engine::ImportTokens from_wire(api::ImportRows request, const Caller& caller, ImportId id,
+engine::ImportTokens tokens_of(api::ImportRows request, const Caller& caller, ImportId id,
                                std::vector<engine::RowRefused>& unreadable,
                                std::vector<std::size_t>& index) {
   engine::ImportTokens wanted{.caller = caller, .import = id};
@@ -91,7 +91,7 @@ std::vector<http::Route> import_routes(Services& services) {
          std::vector<engine::RowRefused> unreadable;
          std::vector<std::size_t> index;
          engine::ImportTokens wanted =
-             from_wire(std::move(request), call.caller, *id, unreadable, index);
+             tokens_of(std::move(request), call.caller, *id, unreadable, index);
          engine::import_tokens(
              services.context, std::move(wanted),
              [unreadable = std::move(unreadable), index = std::move(index),

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t aes_key_size = 16;
 
-api::ExportedKey to_wire(const engine::ExportedKey& key) {
+api::ExportedKey wire_of(const engine::ExportedKey& key) {
   const BytesView material = key.material.expose();
   return {.authenticator = to_text(key.id),
           .user = key.user,
@@ -66,7 +66,7 @@ std::vector<http::Route> key_export_routes(Services& services) {
              [then = std::move(then)](Result<engine::ExportedKeys> all) mutable {
                if (!all) return then(std::unexpected(all.error()));
                api::ExportedKeys out;
-               for (const engine::ExportedKey& key : all->keys) out.keys.push_back(to_wire(key));
+               for (const engine::ExportedKey& key : all->keys) out.keys.push_back(wire_of(key));
                if (all->next) out.next = to_text(*all->next);
                then(std::move(out));
              });

@@ -16,7 +16,7 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
-api::KnownMachine to_wire(Services& services, const Machine& machine) {
+api::KnownMachine wire_of(Services& services, const Machine& machine) {
   api::KnownMachine view{.id = to_text(machine.id),
                          .kind = machine.kind,
                          .status = machine.status,
@@ -43,7 +43,7 @@ Result<api::KnownMachinePage> list(Services& services, const api::MachineQuery& 
   const auto found = TRY(services.context.store.machines(
       {.after = after, .limit = limit, .kind = query.kind, .status = query.status}));
   api::KnownMachinePage page;
-  for (const Machine& machine : found) page.machines.push_back(to_wire(services, machine));
+  for (const Machine& machine : found) page.machines.push_back(wire_of(services, machine));
   if (page.machines.size() == limit) page.next = page.machines.back().id;
   return page;
 }
@@ -53,7 +53,7 @@ void act(Services& services, engine::ActOnMachine wanted,
   engine::act_on_machine(services.context, std::move(wanted),
                          [&services, then = std::move(then)](Result<Machine> machine) mutable {
                            if (machine)
-                             then(to_wire(services, *machine));
+                             then(wire_of(services, *machine));
                            else
                              then(std::unexpected(machine.error()));
                          });

@@ -17,7 +17,7 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
-api::PolicyView to_wire(const std::string& audience, const Policy& policy, bool set) {
+api::PolicyView wire_of(const std::string& audience, const Policy& policy, bool set) {
   return {.audience = audience,
           .set = set,
           .mode = policy.mode,
@@ -82,9 +82,9 @@ engine::PolicyWish wish_of(const Policies& now, const api::PolicySet& request) {
   return wish;
 }
 
-api::PolicyEffect to_wire(const engine::PolicyWish& wish, engine::PolicyPreview preview,
+api::PolicyEffect wire_of(const engine::PolicyWish& wish, engine::PolicyPreview preview,
                           bool applied) {
-  return {.policy = to_wire(wish.audience, wish.policy, true),
+  return {.policy = wire_of(wish.audience, wish.policy, true),
           .applied = applied,
           .change = std::move(preview.change),
           .loosens = std::move(preview.loosens),
@@ -128,7 +128,7 @@ void set(Services& services, const http::Call& call, const api::WithFresh<api::P
   engine::PolicyWish wish = wish_of(in_force->policies, request);
   auto preview = engine::preview_policy(services.context, wish);
   if (!preview) return then(std::unexpected(preview.error()));
-  if (request.dry_run.value_or(false)) return then(to_wire(wish, std::move(*preview), false));
+  if (request.dry_run.value_or(false)) return then(wire_of(wish, std::move(*preview), false));
   if (request.confirm != preview->change)
     return then(fail(Code::invalid,
                      "field 'confirm' must be the 'change' that a dry run of this gave: look at "
@@ -149,7 +149,7 @@ void set(Services& services, const http::Call& call, const api::WithFresh<api::P
       [&services, caller = call.caller, wish, rests_on = basis->text(),
        preview = std::move(*preview), then = std::move(then)](Result<std::monostate> done) mutable {
         if (!done) return then(std::unexpected(done.error()));
-        api::PolicyEffect effect = to_wire(wish, std::move(preview), true);
+        api::PolicyEffect effect = wire_of(wish, std::move(preview), true);
         if (!rests_on.empty()) effect.rests_on = rests_on;
         if (wish.forget_enrollments)
           forget_and_answer(services, caller, wish, std::move(effect), std::move(then));
@@ -166,7 +166,7 @@ api::PolicyList list(Services& services) {
   for (const auto& [audience, policy] : policies.by_audience) audiences[audience] = true;
   api::PolicyList all;
   for (const auto& [audience, is_set] : audiences)
-    all.policies.push_back(to_wire(audience, policy_for(policies, audience), is_set));
+    all.policies.push_back(wire_of(audience, policy_for(policies, audience), is_set));
   return all;
 }
 
@@ -194,7 +194,7 @@ std::vector<http::Route> policy_routes(Services& services) {
          if (!audience_known(in_force->policies, request.audience))
            return then(fail(Code::not_found,
                             "there is no audience '" + escape_text(request.audience) + "'"));
-         then(to_wire(request.audience, policy_for(in_force->policies, request.audience),
+         then(wire_of(request.audience, policy_for(in_force->policies, request.audience),
                       in_force->policies.by_audience.contains(request.audience)));
        }}));
   rows.push_back(http::make_route<api::WithFresh<api::PolicySet>, api::PolicyEffect>(

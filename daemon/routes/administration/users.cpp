@@ -17,7 +17,7 @@ using http::Method;
 using http::Privilege;
 using http::Where;
 
-api::UserView to_wire(const User& user) {
+api::UserView wire_of(const User& user) {
   return {.name = user.name,
           .id = to_text(user.id),
           .display_name = user.display_name,
@@ -34,7 +34,7 @@ api::UserView to_wire(const User& user) {
               user.service_account ? std::optional(to_text(user.service_account)) : std::nullopt};
 }
 
-Result<User> from_wire(api::UserCreate request) {
+Result<User> value_of(api::UserCreate request) {
   User user{.name = std::move(request.name)};
   if (request.audience) user.audience = std::move(*request.audience);
   user.display_name = std::move(request.display_name).value_or("");
@@ -50,11 +50,11 @@ Result<User> from_wire(api::UserCreate request) {
   return user;
 }
 
-Result<std::vector<User>> from_wire(const std::vector<api::UserCreate>& rows) {
+Result<std::vector<User>> value_of(const std::vector<api::UserCreate>& rows) {
   std::vector<User> users;
   users.reserve(rows.size());
   for (const api::UserCreate& row : rows) {
-    User user = TRY(from_wire(row));
+    User user = TRY(value_of(row));
     users.push_back(std::move(user));
   }
   return users;
@@ -112,7 +112,7 @@ void add_batch(Services& services, const http::Call& call, api::WithFresh<api::U
                           .users = {},
                           .dry_run = request.dry_run.value_or(false),
                           .partial = request.partial.value_or(false)};
-  Result<std::vector<User>> users = from_wire(request.users);
+  Result<std::vector<User>> users = value_of(request.users);
   if (!users) return then(std::unexpected(users.error()));
   const bool grants = !std::ranges::all_of(*users, &engine::plain);
   Rest rest = rest_of(request, grants);
@@ -145,7 +145,7 @@ void add_batch(Services& services, const http::Call& call, api::WithFresh<api::U
 auto answer_with_user(auto then) {
   return [then = std::move(then)](Result<User> user) mutable {
     if (user)
-      then(to_wire(*user));
+      then(wire_of(*user));
     else
       then(std::unexpected(user.error()));
   };
@@ -153,7 +153,7 @@ auto answer_with_user(auto then) {
 
 Result<api::UserView> show(Services& services, const std::string& name) {
   const auto record = TRY(engine::user_named(services.context, user_named_by(services, name)));
-  api::UserView view = to_wire(record->user);
+  api::UserView view = wire_of(record->user);
   view.factors = 0;
   for (const Authenticator& authenticator : record->authenticators)
     *view.factors += authenticator.status == Status::active ? 1 : 0;
@@ -180,7 +180,7 @@ Result<api::UserPage> list(Services& services, const api::UserQuery& query) {
        .search = query.search.value_or("")}));
   api::UserPage page;
   for (const UserSummary& summary : found) {
-    page.users.push_back(to_wire(summary.user));
+    page.users.push_back(wire_of(summary.user));
     page.users.back().factors = summary.active;
     page.users.back().factors_ever = summary.ever;
   }
@@ -200,7 +200,7 @@ std::vector<http::Route> user_routes(Services& services) {
        .failures = {Code::exists},
        .handle = [&services](const http::Call& call, api::WithFresh<api::UserCreate> request,
                              auto then) {
-         Result<User> user = from_wire(request);
+         Result<User> user = value_of(request);
          if (!user) return then(std::unexpected(user.error()));
          Result<Basis> basis =
              rest_on(services, call,

@@ -30,10 +30,11 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr const char* node = "/dev/uhid";
+constexpr const char* uhid_node = "/dev/uhid";
 
 std::unexpected<Error> trouble(const char* what) {
-  return fail(Code::unavailable, std::string(node) + ": " + what + ": " + std::strerror(errno));
+  return fail(Code::unavailable,
+              std::string(uhid_node) + ": " + what + ": " + std::strerror(errno));
 }
 
 // The last of so many octets stays 0.
@@ -144,7 +145,7 @@ Result<void> attach(const Setup& setup, const AttachOptions& options) {
   if (options.die_with_parent && !tie_to_parent())
     return fail(Code::cancelled, "the parent is gone");
   auto key = TRY(make_key(setup));
-  Descriptor uhid(::open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK));
+  Descriptor uhid(::open(uhid_node, O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!uhid) return trouble("can't be opened (modprobe uhid; it is root's)");
   auto control = TRY(open_control(setup.control));
   Attached attached(*key, setup, std::move(uhid), std::move(control));

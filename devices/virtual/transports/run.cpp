@@ -36,7 +36,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr const char* node = "/dev/hidraw0";
+constexpr const char* hid_node = "/dev/hidraw0";
 constexpr std::size_t written_size = 1 + hid::report_size;  // hidraw: the report number comes first
 
 // What `umockdev-record` would write of a USB key: device, interface, HID device, hidraw node;
@@ -202,7 +202,7 @@ class Runner {
                 {[this](const hid::Report& report) { send(report); }, [this] { gone_ = true; }}) {}
   ~Runner() {
     unplug();
-    if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
+    if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), hid_node, nullptr);
   }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -237,7 +237,7 @@ class Runner {
                           reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr,
                           GConnectFlags{});
     if (const auto attached =
-            checked(umockdev_testbed_attach_ioctl(testbed_.get(), node, ioctls_.get(), &error),
+            checked(umockdev_testbed_attach_ioctl(testbed_.get(), hid_node, ioctls_.get(), &error),
                     error, "umockdev takes no ioctl handler");
         !attached)
       return attached;
@@ -249,7 +249,7 @@ class Runner {
     auto terminal = TRY(Terminal::open());
     terminal_ = std::move(terminal);
     gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
-    const std::string link = std::string(root) + node;
+    const std::string link = std::string(root) + hid_node;
     g_free(root);
     if (::symlink(terminal_.name.c_str(), (link + ".new").c_str()) != 0 ||
         std::rename((link + ".new").c_str(), link.c_str()) != 0)

@@ -28,7 +28,7 @@ using virtual_key::checked;
 using virtual_key::Listener;
 using virtual_key::Object;
 
-constexpr const char* node = "/dev/bus/usb/001/002";
+constexpr const char* usb_node = "/dev/bus/usb/001/002";
 constexpr unsigned vendor_id = 0x1050,
                    product_id = 0x0401;  // YubiKey 4 and 5 with the OTP interface alone
 constexpr const char* manufacturer = "Countersign";
@@ -276,7 +276,7 @@ class Runner {
         usbfs_(device_),
         program_(options) {}
   ~Runner() {
-    if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), node, nullptr);
+    if (testbed_ != nullptr) umockdev_testbed_detach_ioctl(testbed_.get(), usb_node, nullptr);
   }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -302,7 +302,7 @@ class Runner {
                           reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr,
                           GConnectFlags{});
     if (const auto attached =
-            checked(umockdev_testbed_attach_ioctl(testbed_.get(), node, ioctls_.get(), &error),
+            checked(umockdev_testbed_attach_ioctl(testbed_.get(), usb_node, ioctls_.get(), &error),
                     error, "umockdev takes no ioctl handler");
         !attached)
       return std::unexpected(attached.error());
@@ -315,7 +315,7 @@ class Runner {
   // the real /dev, where the reader's sandbox lets it be opened.
   Result<void> link_node() {
     gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
-    const std::string link = std::string(root) + node;
+    const std::string link = std::string(root) + usb_node;
     g_free(root);
     if (::symlink("/dev/null", (link + ".new").c_str()) != 0 ||
         std::rename((link + ".new").c_str(), link.c_str()) != 0)

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t header = 4;
 
-std::size_t number(BytesView octets) {
+std::size_t length_of(BytesView octets) {
   return static_cast<std::size_t>(octets[0]) << 8U | octets[1];
 }
 
@@ -14,7 +14,7 @@ Bytes copy(BytesView octets) { return {octets.begin(), octets.end()}; }
 
 // After the header and a first length octet of zero: extended lengths.
 bool parse_extended(BytesView rest, Command& command) {
-  const std::size_t first = number(rest.first(2));
+  const std::size_t first = length_of(rest.first(2));
   if (rest.size() == 2) {  // case 2E: Le alone
     command.expected = first == 0 ? 65'536 : first;
     return true;
@@ -24,7 +24,7 @@ bool parse_extended(BytesView rest, Command& command) {
   command.data = copy(rest.first(first));
   rest = rest.subspan(first);
   if (rest.size() != 0 && rest.size() != 2) return false;
-  if (rest.size() == 2) command.expected = number(rest) == 0 ? 65'536 : number(rest);
+  if (rest.size() == 2) command.expected = length_of(rest) == 0 ? 65'536 : length_of(rest);
   return true;
 }
 
