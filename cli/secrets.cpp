@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/base/descriptor.h"
 #include "core/base/text.h"
 
 namespace countersign::cli {
@@ -39,68 +40,63 @@ Result<Secret> read_line(int fd, const std::string& name) {
 
 Result<Secret> read_secret(const std::string& path) {
   if (path == "-") return read_line(STDIN_FILENO, "standard input");
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file)
     return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
-  Result<Secret> secret = read_line(fd, path);
-  close(fd);
-  return secret;
+  return read_line(file.get(), path);
 }
 
 Result<Secret> read_secret_text(const std::string& path, std::size_t most) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file)
     return fail(Code::invalid, "can't open " + escape_text(path) + ": " + std::strerror(errno));
   Secret buffer(most + 1);
   std::size_t size = 0;
   ssize_t got = 0;
   do {
-    got = read(fd, buffer.expose_mutable().data() + size, buffer.size() - size);
+    got = read(file.get(), buffer.expose_mutable().data() + size, buffer.size() - size);
     if (got > 0) size += static_cast<std::size_t>(got);
   } while ((got > 0 && size < buffer.size()) || (got < 0 && errno == EINTR));
-  const int error = errno;
-  close(fd);
   if (got < 0)
-    return fail(Code::invalid, "can't read " + escape_text(path) + ": " + std::strerror(error));
+    return fail(Code::invalid, "can't read " + escape_text(path) + ": " + std::strerror(errno));
   if (size > most) return fail(Code::invalid, escape_text(path) + " is too large");
   return Secret(buffer.expose().first(size));
 }
 
 Result<Secret> ask(const std::string& prompt, bool hidden, const std::string& instead) {
-  const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (terminal < 0 && instead.empty())
+  const Descriptor terminal(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!terminal && instead.empty())
     return fail(Code::invalid, "there is no terminal to ask '" + escape_text(prompt) + "' on");
-  if (terminal < 0) return fail(Code::invalid, "there is no terminal to ask on; give " + instead);
+  if (!terminal) return fail(Code::invalid, "there is no terminal to ask on; give " + instead);
   termios before{};
-  const bool restore = hidden && tcgetattr(terminal, &before) == 0;
+  const bool restore = hidden && tcgetattr(terminal.get(), &before) == 0;
   if (restore) {
     termios quiet = before;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    (void)tcsetattr(terminal, TCSAFLUSH, &quiet);
+    (void)tcsetattr(terminal.get(), TCSAFLUSH, &quiet);
   }
-  (void)!write(terminal, prompt.data(), prompt.size());
-  Result<Secret> answer = read_line(terminal, "the terminal");
+  (void)!write(terminal.get(), prompt.data(), prompt.size());
+  Result<Secret> answer = read_line(terminal.get(), "the terminal");
   if (restore) {
-    (void)tcsetattr(terminal, TCSAFLUSH, &before);
-    (void)!write(terminal, "\n", 1);
+    (void)tcsetattr(terminal.get(), TCSAFLUSH, &before);
+    (void)!write(terminal.get(), "\n", 1);
   }
-  close(terminal);
   return answer;
 }
 
 Result<void> write_private_file(const std::string& path, BytesView content) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file)
     return fail(Code::invalid, "can't make " + escape_text(path) + ": " + std::strerror(errno));
   bool whole = true;
   while (!content.empty() && whole) {
-    const ssize_t written = write(fd, content.data(), content.size());
+    const ssize_t written = write(file.get(), content.data(), content.size());
     if (written > 0)
       content = content.subspan(static_cast<std::size_t>(written));
     else if (written == 0 || errno != EINTR)
       whole = false;
   }
-  whole = close(fd) == 0 && whole;
+  whole = close(file.release()) == 0 && whole;
   if (whole) return {};
   (void)unlink(path.c_str());
   return fail(Code::unavailable, "can't write " + escape_text(path) + ": " + std::strerror(errno));

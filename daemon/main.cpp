@@ -126,7 +126,7 @@ Result<void> listen(http::Server& server, const std::string& socket) {
   const std::vector<int> handed_over = handed_over_sockets();
   for (const int fd : handed_over) server.listen(fd);
   if (!handed_over.empty()) return {};
-  FileDescriptor listening = TRY(listen_at(socket));
+  Descriptor listening = TRY(listen_at(socket));
   server.listen(listening.release());
   return {};
 }

@@ -13,14 +13,15 @@ namespace countersign::demo {
 namespace {
 
 // A software card, inserted for as long as this is there.
-Result<Child> insert_card(const Stage& stage) {
+Result<ChildProcess> insert_card(const Stage& stage) {
   const std::string base = stage.folder() + "/state/virtual/card",
                     log = stage.folder() + "/card.log";
   auto child =
-      Child::start({cli::program_path("countersign-virtual"), "serve", "--kind", "card", "--socket",
-                    base + ".sock", "--state", base + ".state", "--die-with-parent"},
-                   log, false);
-  if (!child) return child;
+      TRY(Program({cli::program_path("countersign-virtual"), "serve", "--kind", "card", "--socket",
+                   base + ".sock", "--state", base + ".state", "--die-with-parent"})
+              .no_input()
+              .log_to(log)
+              .start());
   for (int tries = 0; tries < 400; ++tries) {  // until the daemon has seen it, too
     const auto list = stage.answer({"device", "list"});
     if (list && list->find("software-card") != std::string::npos) return child;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cstdlib>
 #include <filesystem>
@@ -23,11 +24,11 @@ Result<Stage> Stage::set_up(bool keep) {
     return fail(Code::unavailable, "can't make a temporary folder " + folder);
   stage.folder_ = std::move(folder);
   const std::string log = stage.folder_ + "/daemon.log";
-  auto daemon =
-      TRY(Child::start({cli::program_path("countersignd"), "--demo", "--virtual", "fido2:no-pin",
-                        "--state", stage.folder_ + "/state", "--socket", stage.socket()},
-                       log, keep));
-  stage.daemon_ = std::move(daemon);
+  Program program({cli::program_path("countersignd"), "--demo", "--virtual", "fido2:no-pin",
+                   "--state", stage.folder_ + "/state", "--socket", stage.socket()});
+  program.no_input().log_to(log);
+  if (keep) program.own_session();
+  stage.daemon_ = TRY(program.start());
   for (int tries = 0; tries < 400; ++tries) {
     if (client::Client::connect(stage.socket())) return stage;
     usleep(25'000);
@@ -38,11 +39,11 @@ Result<Stage> Stage::set_up(bool keep) {
 Stage::~Stage() {
   if (folder_.empty()) return;
   if (keep_) {
-    daemon_.release();
+    daemon_.let_go();
     return;
   }
-  Child ended = std::move(daemon_);
-  ended = Child();
+  daemon_.signal(SIGTERM);
+  (void)daemon_.wait();
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }
@@ -68,7 +69,7 @@ Stage::Words Stage::whole(const Words& words, bool json) const {
 
 Result<void> Stage::run(const Words& words, int expected) const {
   show(words);
-  const int status = TRY(run_program(whole(words, false)));
+  const int status = TRY(Program(whole(words, false)).start()).wait();
   if (status != expected)
     return fail(Code::internal, fmt::format("that ended with {} instead of {}", status, expected));
   return {};
@@ -76,23 +77,18 @@ Result<void> Stage::run(const Words& words, int expected) const {
 
 Result<api::EnrollResult> Stage::enroll(const Words& words) const {
   show(words);
-  int status = 0;
-  const std::string printed = TRY(output_of(whole(words, true), status));
-  if (status != 0) return fail(Code::internal, printed);
+  const std::string printed = TRY(answer(words));
   return api::decode<api::EnrollResult>(printed);
 }
 
 Result<std::string> Stage::answer(const Words& words) const {
-  int status = 0;
-  Result<std::string> printed = output_of(whole(words, true), status);
-  if (printed && status != 0) return fail(Code::internal, *printed);
-  return printed;
+  Printed printed = TRY(output_of(Program(whole(words, true))));
+  if (printed.status != 0) return fail(Code::internal, std::move(printed.text));
+  return std::move(printed.text);
 }
 
 Result<int> Stage::quietly(const Words& words) const {
-  int status = 0;
-  const std::string printed = TRY(output_of(whole(words, true), status));
-  return status;
+  return TRY(output_of(Program(whole(words, true)))).status;
 }
 
 }  // namespace countersign::demo

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/demo/child.h"
 #include "cli/output/output.h"
 #include "daemon/api/authenticators.h"
+#include "daemon/base/child_process.h"
 
 namespace countersign::demo {
 
@@ -47,7 +47,7 @@ class Stage {
   cli::Output out_;
   bool keep_;
   std::string folder_;
-  Child daemon_;
+  ChildProcess daemon_;
 };
 
 }  // namespace countersign::demo

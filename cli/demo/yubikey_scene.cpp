@@ -15,11 +15,12 @@ class Yubikey {
  public:
   [[nodiscard]] static Result<Yubikey> plug_in(const Stage& stage) {
     Yubikey key(stage.folder() + "/state/virtual/yubikey");
-    auto child = TRY(Child::start(
-        {cli::program_path("countersign-virtual"), "serve", "--kind", "yubikey", "--socket",
-         key.base_ + ".sock", "--control", key.base_ + ".control", "--die-with-parent"},
-        stage.folder() + "/yubikey.log", false));
-    key.child_ = std::move(child);
+    key.child_ = TRY(
+        Program({cli::program_path("countersign-virtual"), "serve", "--kind", "yubikey", "--socket",
+                 key.base_ + ".sock", "--control", key.base_ + ".control", "--die-with-parent"})
+            .no_input()
+            .log_to(stage.folder() + "/yubikey.log")
+            .start());
     for (int tries = 0; tries < 400; ++tries) {
       if (std::filesystem::exists(key.base_ + ".sock.json")) return key;
       usleep(25'000);
@@ -30,19 +31,17 @@ class Yubikey {
 
   // What a short touch types, without the Return behind it.
   [[nodiscard]] Result<std::string> touch() const {
-    int status = 0;
-    auto typed = output_of({cli::program_path("countersign-virtual"), "control", "--control",
-                            base_ + ".control", "type", "1"},
-                           status);
-    if (!typed || status != 0) return fail(Code::internal, "the software YubiKey typed nothing");
-    while (typed->ends_with('\n')) typed->pop_back();
-    return typed;
+    Printed typed = TRY(output_of(Program({cli::program_path("countersign-virtual"), "control",
+                                           "--control", base_ + ".control", "type", "1"})));
+    if (typed.status != 0) return fail(Code::internal, "the software YubiKey typed nothing");
+    while (typed.text.ends_with('\n')) typed.text.pop_back();
+    return std::move(typed.text);
   }
 
  private:
   explicit Yubikey(std::string base) : base_(std::move(base)) {}
   std::string base_;
-  Child child_;
+  ChildProcess child_;
 };
 
 }  // namespace

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include "cli/command.h"
 #include "cli/local/helper.h"
 #include "cli/nouns.h"
 #include "core/base/text.h"
-
-extern char** environ;
+#include "daemon/base/child_process.h"
 
 namespace countersign::cli {
 namespace {
@@ -17,15 +13,7 @@ namespace {
 Result<int> run_check(const std::string& file) {
   std::vector<std::string> words = {program_path("countersignd"), "--check"};
   if (!file.empty()) words.insert(words.end(), {"--config", file});
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t child = -1;
-  int status = 0;
-  if (posix_spawn(&child, words[0].c_str(), nullptr, nullptr, arguments.data(), environ) != 0 ||
-      waitpid(child, &status, 0) != child || !WIFEXITED(status))
-    return fail(Code::unavailable, "can't run " + words[0]);
-  return WEXITSTATUS(status);
+  return TRY(Program(std::move(words)).start()).wait();
 }
 
 struct Checked {

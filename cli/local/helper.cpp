@@ -3,9 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,8 +15,7 @@
 
 #include "cli/import/sandbox.h"
 #include "core/base/text.h"
-
-extern char** environ;
+#include "daemon/base/child_process.h"
 
 namespace countersign::cli {
 namespace {
@@ -26,82 +23,40 @@ namespace {
 constexpr std::size_t longest_line = 64 * 1024;
 constexpr int password_fd = 3;
 constexpr int key_fd = 4;
+constexpr std::chrono::seconds last_moments{2};  // of a helper that has closed its output
 
 // A pipe that already holds the secret; small enough never to block.
-Result<int> pipe_with(const Secret& secret) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0)
-    return fail(Code::unavailable, "no pipe to the helper program");
-  const bool whole =
-      write(ends[1], secret.expose().data(), secret.size()) == static_cast<ssize_t>(secret.size());
-  close(ends[1]);
-  if (whole) return ends[0];
-  close(ends[0]);
-  return fail(Code::invalid, "the password or key is too long");
+Result<Descriptor> pipe_with(const Secret& secret) {
+  Pipe pipe = TRY(make_pipe());
+  if (write(pipe.write.get(), secret.expose().data(), secret.size()) !=
+      static_cast<ssize_t>(secret.size()))
+    return fail(Code::invalid, "the password or key is too long");
+  return std::move(pipe.read);
 }
 
-struct Child {
-  pid_t pid = -1;
-  int output = -1;
-  ~Child() {
-    if (output >= 0) close(output);
-    (void)end();
-  }
-  // Ends it, unless it has ended by itself: its wait status.
-  int end() {
-    int status = 0;
-    if (pid > 0 && kill(pid, SIGKILL) == 0) (void)waitpid(pid, &status, 0);
-    pid = -1;
-    return status;
-  }
+struct Helper {
+  ChildProcess child;
+  Descriptor output;
 };
 
-// Gives a descriptor to the child under this number. dup2 onto itself would keep close-on-exec.
-void hand_over(posix_spawn_file_actions_t& actions, int fd, int as) {
-  posix_spawn_file_actions_adddup2(&actions, fd, as);
-}
-
-Result<void> spawn(const HelperInput& input, int file, Child& child) {
-  std::array<int, 2> output{};
-  if (pipe2(output.data(), O_CLOEXEC) != 0)
-    return fail(Code::unavailable, "no pipe to the helper program");
-  child.output = output[0];
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
+Result<Helper> start(const HelperInput& input, const Descriptor& file) {
   std::vector<std::string> words = {program_path(input.program), input.format};
   if (!input.columns.empty()) words.insert(words.end(), {"--columns", input.columns});
-  std::vector<int> ours = {output[1]};
-  // High numbers first, so that no hand-over overwrites a descriptor that is still needed.
-  const auto secret = [&](const Secret& value, const std::string& option, int as) -> Result<void> {
-    if (value.empty()) return {};
-    const int end = TRY(pipe_with(value));
-    const int high = fcntl(end, F_DUPFD_CLOEXEC, 64);
-    close(end);
-    ours.push_back(high);
-    hand_over(actions, high, as);
-    words.push_back(option);
-    words.push_back(std::to_string(as));
-    return {};
-  };
-  Result<void> ready = secret(input.password, "--password-fd", password_fd);
-  if (ready) ready = secret(input.key, "--key-fd", key_fd);
-  const int high_file = fcntl(file, F_DUPFD_CLOEXEC, 64);
-  const int high_output = fcntl(output[1], F_DUPFD_CLOEXEC, 64);
-  ours.insert(ours.end(), {high_file, high_output});
-  hand_over(actions, high_file, STDIN_FILENO);
-  hand_over(actions, high_output, STDOUT_FILENO);
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  if (ready && posix_spawn(&child.pid, words[0].c_str(), &actions, nullptr, arguments.data(),
-                           environ) != 0) {
-    child.pid = -1;
-    ready = fail(Code::unavailable,
-                 "can't run the helper program " + words[0] + ": " + std::strerror(errno));
+  Pipe output = TRY(make_pipe());
+  Descriptor password, key;
+  if (!input.password.empty()) {
+    password = TRY(pipe_with(input.password));
+    words.insert(words.end(), {"--password-fd", std::to_string(password_fd)});
   }
-  posix_spawn_file_actions_destroy(&actions);
-  for (const int fd : ours) close(fd);
-  return ready;
+  if (!input.key.empty()) {
+    key = TRY(pipe_with(input.key));
+    words.insert(words.end(), {"--key-fd", std::to_string(key_fd)});
+  }
+  Program program(std::move(words));
+  program.give(file, STDIN_FILENO).give(output.write, STDOUT_FILENO);
+  if (password) program.give(password, password_fd);
+  if (key) program.give(key, key_fd);
+  return Helper{.child = TRY(program.start()), .output = std::move(output.read)};
 }
 
 double share_read(int file, off_t size) {
@@ -117,7 +72,7 @@ std::string digits_at(std::string_view text) {
 // Why a helper ended that had not said it was done. One that its sandbox ended is not the file's
 // doing: mostly a library of this machine makes a call that ours did not make.
 Error ended_early(const std::string& program, int status, std::string_view call) {
-  const bool sandboxed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+  const bool sandboxed = status == 128 + SIGSYS;
   if (!sandboxed)
     return {Code::invalid, "the file could not be read to its end: " + program +
                                " stopped (is the file hostile or damaged?); nothing was done"};
@@ -132,28 +87,26 @@ Error ended_early(const std::string& program, int status, std::string_view call)
 
 Result<void> run_helper(const HelperInput& input,
                         const std::function<Result<void>(std::string_view, double)>& take) {
-  const int file = open(input.file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
+  const Descriptor file(open(input.file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file)
     return fail(Code::invalid,
                 "can't open " + escape_text(input.file) + ": " + std::strerror(errno));
   struct stat about{};
-  (void)fstat(file, &about);
-  Child child;
-  Result<void> result =
-      S_ISDIR(about.st_mode)
-          ? Result<void>(fail(Code::invalid, escape_text(input.file) + " is a folder"))
-          : spawn(input, file, child);
+  (void)fstat(file.get(), &about);
+  if (S_ISDIR(about.st_mode)) return fail(Code::invalid, escape_text(input.file) + " is a folder");
+  Helper helper = TRY(start(input, file));
+  Result<void> result;
   std::string buffer;
   std::array<char, 65536> chunk;
   bool ended = false;
   std::string refused_call;
   while (result) {
-    const ssize_t size = read(child.output, chunk.data(), chunk.size());
+    const ssize_t size = read(helper.output.get(), chunk.data(), chunk.size());
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) break;
     buffer.append(chunk.data(), static_cast<std::size_t>(size));
     std::size_t begin = 0;
-    const double read_so_far = share_read(file, about.st_size);
+    const double read_so_far = share_read(file.get(), about.st_size);
     for (std::size_t end = buffer.find('\n'); result && end != std::string::npos;
          end = buffer.find('\n', begin)) {
       const std::string_view line(buffer.data() + begin, end - begin);
@@ -171,9 +124,13 @@ Result<void> run_helper(const HelperInput& input,
       result = fail(Code::corrupt, input.program + " does not speak in lines");
   }
   wipe(chunk.data(), chunk.size());
-  close(file);
-  if (!result || ended) return result;
-  return std::unexpected(ended_early(input.program, child.end(), refused_call));
+  // One that is not done yet, or said more than it should, is not waited for.
+  if (!result || ended) {
+    helper.child.signal(SIGKILL);
+    return result;
+  }
+  const int status = helper.child.wait_until(std::chrono::steady_clock::now() + last_moments);
+  return std::unexpected(ended_early(input.program, status, refused_call));
 }
 
 Error become_helper(const std::string& name, const std::vector<std::string>& arguments) {

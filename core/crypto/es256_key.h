@@ -2,14 +2,13 @@
 // A private key for ES256 (P-256 with SHA-256): machines sign with it.
 #pragma once
 
-#include <memory>
+#include <utility>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/crypto/key_handle.h"
 #include "core/crypto/public_key.h"
-
-struct evp_pkey_st;
 
 namespace countersign::crypto {
 
@@ -26,12 +25,9 @@ class Es256Key {
   [[nodiscard]] PublicKey public_key() const;
 
  private:
-  struct Free {
-    void operator()(evp_pkey_st* key) const;
-  };
-  explicit Es256Key(evp_pkey_st* key) : key_(key) {}
+  explicit Es256Key(KeyHandle key) : key_(std::move(key)) {}
 
-  std::unique_ptr<evp_pkey_st, Free> key_;
+  KeyHandle key_;
 };
 
 }  // namespace countersign::crypto

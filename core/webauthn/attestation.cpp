@@ -96,6 +96,15 @@ std::optional<crypto::Certificates> take_certificates(const AttestationInput& in
   return certificates;
 }
 
+const crypto::Certificate* certified_by(const AttestationInput& input, Attested& attested,
+                                        Report& report) {
+  auto certificates = take_certificates(input, report);
+  if (!certificates || !report.note(Step::attestation_statement, true)) return nullptr;
+  attested.type = AttestationType::certified;
+  attested.certificates = std::move(*certificates);
+  return &attested.certificates.front();
+}
+
 std::optional<Signed> take_signature(const AttestationInput& input, Report& report) {
   const auto algorithm = input.statement.integer_at("alg");
   const Bytes* signature = input.statement.bytes_at("sig");

@@ -58,11 +58,9 @@ std::string wrong_with_list(const der::Item& list) {
 void judge_android_key(const AttestationInput& input, Attested& attested, Report& report) {
   const auto made = take_signature(input, report);
   if (!made) return;
-  auto certificates = take_certificates(input, report);
-  if (!certificates || !report.note(Step::attestation_statement, true)) return;
-  attested.type = AttestationType::certified;
-  attested.certificates = std::move(*certificates);
-  const crypto::Certificate& leaf = attested.certificates.front();
+  const crypto::Certificate* certified = certified_by(input, attested, report);
+  if (certified == nullptr) return;
+  const crypto::Certificate& leaf = *certified;
   if (!judge_signature(leaf, *made, {input.authenticator_data, input.client_data_hash}, report) ||
       !judge_same_key(leaf, input, report))
     return;

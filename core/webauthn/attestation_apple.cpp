@@ -25,11 +25,9 @@ std::optional<BytesView> nonce_in(BytesView extension) {
 }  // namespace
 
 void judge_apple(const AttestationInput& input, Attested& attested, Report& report) {
-  auto certificates = take_certificates(input, report);
-  if (!certificates || !report.note(Step::attestation_statement, true)) return;
-  attested.type = AttestationType::certified;
-  attested.certificates = std::move(*certificates);
-  const crypto::Certificate& leaf = attested.certificates.front();
+  const crypto::Certificate* certified = certified_by(input, attested, report);
+  if (certified == nullptr) return;
+  const crypto::Certificate& leaf = *certified;
   const auto extension = leaf.extension(nonce_extension);
   const auto nonce = extension ? nonce_in(extension->value) : std::nullopt;
   if (!report.note(Step::attestation_certificate, nonce.has_value(),

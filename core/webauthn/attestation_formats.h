@@ -19,6 +19,11 @@ void judge_apple(const AttestationInput& input, Attested& attested, Report& repo
 [[nodiscard]] std::optional<crypto::Certificates> take_certificates(const AttestationInput& input,
                                                                     Report& report);
 
+// The same of a statement that always has them: puts them into the result and notes
+// attestation_statement. The leaf's; null: they can't be read.
+[[nodiscard]] const crypto::Certificate* certified_by(const AttestationInput& input,
+                                                      Attested& attested, Report& report);
+
 // The members alg and sig. Notes attestation_statement; nothing when they are missing.
 struct Signed {
   std::int64_t algorithm = 0;

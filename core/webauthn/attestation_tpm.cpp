@@ -224,11 +224,9 @@ void judge_tpm(const AttestationInput& input, Attested& attested, Report& report
                        "ver is not 2.0, or certInfo or pubArea can't be read");
   const auto made = take_signature(input, report);
   if (!made) return;
-  auto certificates = take_certificates(input, report);
-  if (!certificates || !report.note(Step::attestation_statement, true)) return;
-  attested.type = AttestationType::certified;
-  attested.certificates = std::move(*certificates);
-  const crypto::Certificate& leaf = attested.certificates.front();
+  const crypto::Certificate* certified = certified_by(input, attested, report);
+  if (certified == nullptr) return;
+  const crypto::Certificate& leaf = *certified;
   if (!report.note(Step::attestation_key, is_key(*public_area, input.credential_key),
                    "the TPM attests another key than the credential's"))
     return;

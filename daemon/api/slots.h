@@ -9,6 +9,7 @@
 
 #include "core/base/enum_names.h"
 #include "core/base/secret.h"
+#include "core/slot_kind.h"
 #include "daemon/api/field.h"
 
 namespace countersign::api {
@@ -38,27 +39,6 @@ struct SlotsView {
         Field{"slots", &SlotsView::slots, "Both"}};
   }
 };
-
-enum class SlotTask { write, erase, swap };
-enum class SlotKind { yubico_otp, hmac, hotp, static_password };
-
-}  // namespace countersign::api
-
-template <>
-inline constexpr auto countersign::enum_names<countersign::api::SlotTask> =
-    std::to_array<countersign::EnumName<countersign::api::SlotTask>>(
-        {{countersign::api::SlotTask::write, "write"},
-         {countersign::api::SlotTask::erase, "erase"},
-         {countersign::api::SlotTask::swap, "swap"}});
-template <>
-inline constexpr auto countersign::enum_names<countersign::api::SlotKind> =
-    std::to_array<countersign::EnumName<countersign::api::SlotKind>>(
-        {{countersign::api::SlotKind::yubico_otp, "yubico-otp"},
-         {countersign::api::SlotKind::hmac, "hmac"},
-         {countersign::api::SlotKind::hotp, "hotp"},
-         {countersign::api::SlotKind::static_password, "static"}});
-
-namespace countersign::api {
 
 struct SlotProgram {
   std::string id;

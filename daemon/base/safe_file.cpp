@@ -81,8 +81,8 @@ Result<std::size_t> read_some(int fd, std::span<Byte> buffer, const std::string&
   return filled;
 }
 
-Result<std::pair<FileDescriptor, std::size_t>> open_bounded(const std::string& path, FileUse use,
-                                                            std::size_t most) {
+Result<std::pair<Descriptor, std::size_t>> open_bounded(const std::string& path, FileUse use,
+                                                        std::size_t most) {
   auto file = TRY(open_safely(path, use, O_RDONLY));
   struct stat info{};
   if (fstat(file.get(), &info) != 0) return system_failure(errno, "can't read", path);
@@ -94,12 +94,8 @@ Result<std::pair<FileDescriptor, std::size_t>> open_bounded(const std::string& p
 
 }  // namespace
 
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
-Result<FileDescriptor> open_safely(const std::string& path, FileUse use, int access) {
-  FileDescriptor file(open(path.c_str(), access | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+Result<Descriptor> open_safely(const std::string& path, FileUse use, int access) {
+  Descriptor file(open(path.c_str(), access | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return system_failure(errno, "can't open", path);
   struct stat info{};
   if (fstat(file.get(), &info) != 0) return system_failure(errno, "can't open", path);
@@ -112,7 +108,7 @@ Result<FileDescriptor> open_safely(const std::string& path, FileUse use, int acc
 }
 
 Result<void> require_safe_folder(const std::string& path, FileUse use) {
-  const FileDescriptor folder(
+  const Descriptor folder(
       open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!folder) {
     struct stat link{};
@@ -146,7 +142,7 @@ Result<Secret> read_secret_file(const std::string& path, std::size_t most, FileU
 }
 
 Result<void> write_new_file(const std::string& path, BytesView content) {
-  const FileDescriptor file(
+  const Descriptor file(
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return system_failure(errno, "can't create", path);
   auto written = write_all(file.get(), content, path);
@@ -165,7 +161,7 @@ Result<void> replace_file(const std::string& path, BytesView content) {
 }
 
 Result<void> sync_folder(const std::string& path) {
-  const FileDescriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder || fsync(folder.get()) != 0)
     return system_failure(errno, "can't write the folder", path);
   return {};

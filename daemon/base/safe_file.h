@@ -6,32 +6,11 @@
 #include <utility>
 
 #include "core/base/bytes.h"
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
 
 namespace countersign {
-
-// Closes what it holds. -1: nothing.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor();
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }  // the caller closes it
-  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 enum class FileUse {
   config,      // others may read it, nobody else may write it
@@ -46,7 +25,7 @@ enum class FileUse {
 // the path.
 
 // access: O_RDONLY or O_RDWR. Never blocks on a FIFO, never a terminal, closed on exec.
-[[nodiscard]] Result<FileDescriptor> open_safely(const std::string& path, FileUse use, int access);
+[[nodiscard]] Result<Descriptor> open_safely(const std::string& path, FileUse use, int access);
 [[nodiscard]] Result<void> require_safe_folder(const std::string& path, FileUse use);
 // Whole content; more than `most` octets is refused as invalid.
 [[nodiscard]] Result<std::string> read_config_file(const std::string& path, std::size_t most);

@@ -56,6 +56,14 @@ auto when_made(Services& services, Caller caller, ThenSent then) {
 
 }  // namespace
 
+api::SentCode sent_code_of(SentTo sent) {
+  return {.challenge = std::move(sent.challenge),
+          .user = std::move(sent.user),
+          .kind = sent.kind,
+          .to = std::move(sent.masked),
+          .expires = sent.expires};
+}
+
 void send_code(Services& services, engine::SendCode request, ThenSent then) {
   if (auto ready = require_courier(services, request.kind); !ready)
     return then(std::unexpected(ready.error()));

@@ -9,6 +9,7 @@
 #include "core/engine/enrollment/sent_enrollment.h"
 #include "core/engine/verification/sending.h"
 #include "core/ports/courier.h"
+#include "daemon/api/codes.h"
 #include "daemon/couriers/settings.h"
 #include "daemon/services/services.h"
 
@@ -29,6 +30,7 @@ struct SentTo {
   std::string masked;
   Time expires{};
 };
+[[nodiscard]] api::SentCode sent_code_of(SentTo sent);
 using ThenSent = std::move_only_function<void(Result<SentTo>)>;
 
 // Answers on the loop's thread, when the next hop has taken the message or nobody did within 20

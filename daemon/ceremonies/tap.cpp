@@ -21,45 +21,13 @@
 namespace countersign::routes {
 namespace {
 
-api::Prompt prompt_of(tokens::Step step) {
-  switch (step) {
-    case tokens::Step::wait:
-      return api::Prompt::wait;
-    case tokens::Step::insert:
-      return api::Prompt::insert;
-    case tokens::Step::touch:
-      return api::Prompt::touch;
-    case tokens::Step::select:
-      return api::Prompt::select;
-    case tokens::Step::one_card:
-      return api::Prompt::one_card;
-    case tokens::Step::pin:
-      return api::Prompt::pin;
-    case tokens::Step::new_pin:
-      return api::Prompt::new_pin;
-    case tokens::Step::puk:
-      return api::Prompt::puk;
-    case tokens::Step::new_puk:
-      return api::Prompt::new_puk;
-    case tokens::Step::verify:
-      return api::Prompt::verify;
-    case tokens::Step::sample:
-      return api::Prompt::sample;
-    case tokens::Step::wrong_key:
-      return api::Prompt::wrong_key;
-    case tokens::Step::no_permission:
-      return api::Prompt::no_permission;
-  }
-  std::unreachable();
-}
-
 std::optional<std::string> if_any(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
 // The prompt names user and service (T46).
 void tell(const Tap& tap, const tokens::Told& told) {
-  api::TapEvent event{.event = prompt_of(told.step),
+  api::TapEvent event{.event = told.prompt,
                       .device = if_any(told.device),
                       .user = if_any(tap.user),
                       .service = if_any(tap.caller.service),
@@ -109,10 +77,21 @@ Verdict verdict_of(const tokens::Failed& failed) {
   std::unreachable();
 }
 
-}  // namespace
-
 std::chrono::milliseconds budget_of(const std::optional<int>& seconds) {
   return std::chrono::seconds(std::clamp(seconds.value_or(60), 1, 600));
+}
+
+}  // namespace
+
+std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, std::string user,
+                             const std::optional<int>& seconds,
+                             std::shared_ptr<http::Stream> stream) {
+  return std::make_shared<Tap>(Tap{.services = services,
+                                   .stream = std::move(stream),
+                                   .caller = call.caller,
+                                   .process = call.process,
+                                   .user = std::move(user),
+                                   .budget = budget_of(seconds)});
 }
 
 bool caller_is_here(const Services& services, const http::Call& call, std::optional<bool> claimed) {

@@ -25,7 +25,10 @@ struct Tap {
   std::chrono::milliseconds budget{60'000};
 };
 
-[[nodiscard]] std::chrono::milliseconds budget_of(const std::optional<int>& seconds);
+// user: for the prompts; seconds: what the request says of how long to wait.
+[[nodiscard]] std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call,
+                                           std::string user, const std::optional<int>& seconds,
+                                           std::shared_ptr<http::Stream> stream);
 
 // Whether the caller's sign-in is at this machine's seat. claimed: what root's PAM says of it.
 [[nodiscard]] bool caller_is_here(const Services& services, const http::Call& call,

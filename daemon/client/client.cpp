@@ -91,16 +91,17 @@ std::expected<Client, Client::NotOpen> Client::open(const std::string& path,
                                                     const Deadline* deadline) {
   sockaddr_un address{.sun_family = AF_UNIX};
   path.copy(address.sun_path, path.size());
-  Client client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (client.socket_ < 0) return std::unexpected(NotOpen{.error = errno});
+  Client client(Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+  if (!client.socket_) return std::unexpected(NotOpen{.error = errno});
   while (true) {
     if (deadline != nullptr) {  // a daemon with a full backlog keeps who connects waiting
       const auto left = std::max(deadline->left(), std::chrono::milliseconds(1));
       const timeval limit{.tv_sec = left.count() / 1000, .tv_usec = left.count() % 1000 * 1000};
-      if (setsockopt(client.socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0)
+      if (setsockopt(client.socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0)
         return std::unexpected(NotOpen{.error = errno});
     }
-    if (::connect(client.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    if (::connect(client.socket_.get(), reinterpret_cast<const sockaddr*>(&address),
+                  sizeof address) == 0)
       return client;
     const int error = errno;
     if (error != EINTR || (deadline != nullptr && deadline->passed()))
@@ -112,7 +113,8 @@ std::expected<Client, Client::NotOpen> Client::open(const std::string& path,
 Result<void> Client::require_peer(const std::string& path, Trust trust) const {
   ucred peer{.pid = 0, .uid = 0xFFFFFFFFU, .gid = 0xFFFFFFFFU};
   socklen_t size = sizeof peer;
-  if (getsockopt(socket_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !trusted(peer.uid, trust))
+  if (getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+      !trusted(peer.uid, trust))
     return fail(Code::not_permitted,
                 fmt::format("what answers at {} belongs to uid {}, which is neither root, nor the "
                             "service{}: nothing was sent there",
@@ -143,11 +145,6 @@ Result<Client> Client::connect(const std::string& path, Trust trust, const Deadl
   return std::move(*client);
 }
 
-Client::Client(Client&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
-Client::~Client() {
-  if (socket_ >= 0) close(socket_);
-}
-
 Result<Answer> Client::call(std::string_view method, std::string_view target, std::string_view body,
                             const Deadline& deadline, const OnEvent& on_event) {
   std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: countersign\r\n", method, target);
@@ -155,7 +152,7 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
     request += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
   request += "\r\n";
   request += body;
-  const Result<void> sent = send_all(socket_, request, deadline);
+  const Result<void> sent = send_all(socket_.get(), request, deadline);
   explicit_bzero(request.data(), request.size());
   if (!sent) return std::unexpected(sent.error());
 
@@ -166,8 +163,8 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
   bool streams = false;
   std::array<char, 16384> chunk;
   while (!parser.is_done()) {
-    TRY(wait_for(socket_, POLLIN, deadline));
-    const ssize_t size = recv(socket_, chunk.data(), chunk.size(), MSG_DONTWAIT);
+    TRY(wait_for(socket_.get(), POLLIN, deadline));
+    const ssize_t size = recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (size < 0 && (errno == EINTR || errno == EAGAIN) && !deadline.passed()) continue;
     boost::system::error_code error;
     if (size <= 0) {

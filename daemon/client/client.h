@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/deadline.h"
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
 #include "daemon/client/socket_place.h"
 
@@ -31,10 +32,6 @@ class Client {
   // process can't connect.
   [[nodiscard]] static Result<Client> connect(const std::string& path, Trust trust,
                                               const Deadline& deadline);
-  Client(Client&& other) noexcept;
-  Client& operator=(Client&&) = delete;
-  ~Client();
-
   // method: "GET"; target: path and query, percent-encoded. timed_out when the deadline passes,
   // unavailable when the daemon goes away. on_event: of routes that stream, each line before the
   // last one, as it comes; the last one is the answer. Returning false ends the call (cancelled):
@@ -45,7 +42,7 @@ class Client {
                                     const OnEvent& on_event = {});
 
  private:
-  explicit Client(int socket) : socket_(socket) {}
+  explicit Client(Descriptor socket) : socket_(std::move(socket)) {}
   struct NotOpen {
     int error = 0;        // errno
     bool nobody = false;  // nobody listens there
@@ -54,7 +51,7 @@ class Client {
   [[nodiscard]] static std::expected<Client, NotOpen> open(const std::string& path,
                                                            const Deadline* deadline);
   [[nodiscard]] Result<void> require_peer(const std::string& path, Trust trust) const;
-  int socket_;
+  Descriptor socket_;
 };
 
 // The socket to use when none was named: the system's if it is there, else the user's own daemon's.

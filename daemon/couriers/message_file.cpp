@@ -15,7 +15,7 @@ Result<void> append_to_file(const std::string& path, const Message& message) {
   const auto trouble = [&] {
     return fail(Code::unavailable, "the messages' file " + path + " can't be written");
   };
-  const FileDescriptor file(
+  const Descriptor file(
       open(path.c_str(),
            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
   struct stat about{};

@@ -30,7 +30,7 @@ struct Read {
 };
 
 Read read(const fs::path& path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return {.content = {}, .unreadable = errno == EACCES || errno == EPERM};
   Read result;
   result.content.resize(most_octets);

@@ -1,49 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/host/removal_action.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <systemd/sd-login.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <vector>
 
-extern char** environ;
+#include "daemon/base/child_process.h"
 
 namespace countersign {
 namespace {
 
 constexpr std::chrono::seconds patience(10);
 
-Result<void> run(std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  pid_t child = -1;
-  const int error = posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0)
-    return fail(Code::unavailable, fmt::format("can't run {}: {}", words[0], std::strerror(error)));
-  const auto limit = std::chrono::steady_clock::now() + patience;
-  int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
-    if (std::chrono::steady_clock::now() > limit) (void)kill(child, SIGKILL);
-    usleep(5000);
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fail(Code::unavailable,
-              fmt::format("{} ended with {}", words[0],
-                          WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
+Result<void> run(const std::vector<std::string>& words) {
+  auto child = TRY(Program(words).no_input().start());
+  const int status = child.wait_until(std::chrono::steady_clock::now() + patience);
+  if (status == 0) return {};
+  return fail(Code::unavailable, fmt::format("{} ended with {}", words[0], status));
 }
 
 // Before its session is there (at a login prompt) a verification has none: then all that the user

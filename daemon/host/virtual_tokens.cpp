@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/host/virtual_tokens.h"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <sstream>
 
-extern char** environ;
-
 namespace countersign {
 
 VirtualTokens::~VirtualTokens() {
-  for (const pid_t pid : running_) (void)kill(pid, SIGTERM);
-  for (const pid_t pid : running_) (void)waitpid(pid, nullptr, 0);
+  for (const ChildProcess& each : running_) each.signal(SIGTERM);
 }
 
 Result<void> VirtualTokens::start(const std::string& what, const std::string& state_folder) {
@@ -53,18 +46,7 @@ Result<void> VirtualTokens::start_one(const std::string& kind, const std::string
                                     base + ".control",
                                     "--die-with-parent"};
   if (!profile.empty()) words.insert(words.end(), {"--profile", profile});
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0)
-    return fail(Code::unavailable, "can't run " + words[0] + ": " + std::strerror(error));
-  running_.push_back(pid);
+  running_.push_back(TRY(Program(std::move(words)).no_output().start()));
   return {};
 }
 

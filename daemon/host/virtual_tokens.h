@@ -2,12 +2,11 @@
 // Software tokens at a demo daemon's side: countersign-virtual, one process each.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
 
 #include "core/base/result.h"
+#include "daemon/base/child_process.h"
 
 namespace countersign {
 
@@ -32,7 +31,7 @@ class VirtualTokens {
                                        std::size_t number);
 
   std::string folder_;
-  std::vector<pid_t> running_;
+  std::vector<ChildProcess> running_;
 };
 
 // A program of ours, in the folder that this one is in.

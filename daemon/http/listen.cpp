@@ -41,7 +41,7 @@ Result<void> clear_the_way(const std::string& path, const sockaddr_un& address) 
     return fail(
         Code::not_permitted,
         fmt::format("the socket {} belongs to uid {}: choose another path", path, there.st_uid));
-  const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
       errno == EAGAIN)
     return fail(Code::exists, fmt::format("another daemon answers at {}", path));
@@ -51,7 +51,7 @@ Result<void> clear_the_way(const std::string& path, const sockaddr_un& address) 
 
 }  // namespace
 
-Result<FileDescriptor> listen_at(const std::string& path) {
+Result<Descriptor> listen_at(const std::string& path) {
   sockaddr_un address{.sun_family = AF_UNIX};
   if (path.empty() || path.size() >= sizeof address.sun_path)
     return fail(Code::invalid, fmt::format("the socket's path must have 1 to {} characters: {}",
@@ -62,7 +62,7 @@ Result<FileDescriptor> listen_at(const std::string& path) {
   if (!folder.empty() && std::filesystem::create_directory(folder, error))
     std::filesystem::permissions(folder, std::filesystem::perms(0755), error);
   TRY(clear_the_way(path, address));
-  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket ||
       bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return failed(path, "bind");
@@ -114,7 +114,7 @@ Result<TcpSocket> listen_tcp(const std::string& text) {
                 fmt::format("'{}' is no address and port, such as 127.0.0.1:8001 or [::1]:8001",
                             escape_text(text)));
   TcpSocket out{
-      .socket = FileDescriptor(::socket(address->value.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      .socket = Descriptor(::socket(address->value.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)),
       .version_6 = address->value.ss_family == AF_INET6};
   const int yes = 1;
   if (!out.socket || setsockopt(out.socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0)

@@ -12,10 +12,10 @@ namespace countersign {
 // A listening Unix socket at path, usable by everybody (who the caller is, the kernel says). Its
 // folder is made if it is missing. A socket left behind by a dead daemon is replaced; one that
 // answers, or that belongs to somebody else, is an error; so is anything that is no socket.
-[[nodiscard]] Result<FileDescriptor> listen_at(const std::string& path);
+[[nodiscard]] Result<Descriptor> listen_at(const std::string& path);
 
 struct TcpSocket {
-  FileDescriptor socket;
+  Descriptor socket;
   bool version_6 = false;
 };
 // "127.0.0.1:8001", "[::1]:8001": a literal address and a port; nothing is looked up. Port 0: any.

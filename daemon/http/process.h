@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
+
+#include "core/base/descriptor.h"
 
 namespace countersign::http {
 
@@ -17,19 +20,15 @@ class Process {
   // The one that has this number now.
   [[nodiscard]] static std::shared_ptr<const Process> of_pid(std::uint32_t pid);
 
-  ~Process();
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-
   [[nodiscard]] std::uint32_t pid() const { return pid_; }
   // Whether the number still means this process. Ask after what was read by the number, not before.
   [[nodiscard]] bool running() const;
 
  private:
-  Process(std::uint32_t pid, int handle) : pid_(pid), handle_(handle) {}
+  Process(std::uint32_t pid, Descriptor handle) : pid_(pid), handle_(std::move(handle)) {}
 
   std::uint32_t pid_;
-  int handle_;  // a pidfd; -1: the process is gone, or is in a namespace that we don't see
+  Descriptor handle_;  // a pidfd; none: the process is gone, or is in a namespace that we don't see
 };
 
 }  // namespace countersign::http

@@ -45,12 +45,7 @@ void verify(Services& services, const http::Call& call, api::TapVerifyRequest re
   if (request.user) request.user = user_named_by(services, std::move(*request.user));
   if (auto here = require_here(services, call, request.here); !here)
     return stream->fail(here.error());
-  auto tap = std::make_shared<Tap>(Tap{.services = services,
-                                       .stream = stream,
-                                       .caller = call.caller,
-                                       .process = call.process,
-                                       .user = request.user.value_or(""),
-                                       .budget = budget_of(request.seconds)});
+  auto tap = tap_for(services, call, request.user.value_or(""), request.seconds, stream);
   const bool tell = call.standing.verifies_others();
   verify_by_tap(tap, request.user, request.uv.value_or(webauthn::UserVerification::preferred),
                 [tap, tell](TapVerified result) {
@@ -272,12 +267,7 @@ void begin_enrolling(Services& services, const http::Call& call,
     return stream->fail(here.error());
   if (auto held = valid(request); !held) return stream->fail(held.error());
   auto enrolling = std::make_shared<Enrolling>();
-  enrolling->tap = std::make_shared<Tap>(Tap{.services = services,
-                                             .stream = std::move(stream),
-                                             .caller = call.caller,
-                                             .process = call.process,
-                                             .user = request.user,
-                                             .budget = budget_of(request.seconds)});
+  enrolling->tap = tap_for(services, call, request.user, request.seconds, std::move(stream));
   BindOrder order{.user = request.user,
                   .kind = request.kind.value_or(Kind::fido2),
                   .parts = {{"slot", request.slot.value_or("")}},

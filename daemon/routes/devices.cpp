@@ -113,17 +113,6 @@ Result<void> require_here(const Services& services, const http::Call& call) {
               "tokens serve only who is at this machine's own seat, and administrators");
 }
 
-std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call,
-                             const std::optional<int>& seconds,
-                             std::shared_ptr<http::Stream> stream) {
-  return std::make_shared<Tap>(Tap{.services = services,
-                                   .stream = std::move(stream),
-                                   .caller = call.caller,
-                                   .process = call.process,
-                                   .user = {},
-                                   .budget = budget_of(seconds)});
-}
-
 std::string device_in(const std::string& id) { return id == any_device ? std::string() : id; }
 
 tokens::Plan plan_for(const std::string& id, std::optional<reader::Request> request) {
@@ -201,7 +190,7 @@ void manage(Services& services, const http::Call& call, const api::DeviceManage&
   if (auto here = require_here(services, call); !here) return stream->fail(here.error());
   auto plan = plan_for(request);
   if (!plan) return stream->fail(plan.error());
-  const auto tap = tap_for(services, call, request.seconds, std::move(stream));
+  const auto tap = tap_for(services, call, {}, request.seconds, std::move(stream));
   use_tokens(tap, std::move(*plan), [tap](std::expected<tokens::Outcome, tokens::Failed> outcome) {
     if (!outcome) return tap->stream->fail(error_of(outcome.error()));
     tap->stream->finish(
@@ -212,7 +201,7 @@ void manage(Services& services, const http::Call& call, const api::DeviceManage&
 void items(Services& services, const http::Call& call, const api::DeviceItems& request,
            std::shared_ptr<http::Stream> stream) {
   if (auto here = require_here(services, call); !here) return stream->fail(here.error());
-  const auto tap = tap_for(services, call, request.seconds, std::move(stream));
+  const auto tap = tap_for(services, call, {}, request.seconds, std::move(stream));
   use_tokens(
       tap,
       plan_for(request.id, reader::Fido2List{.fingerprints = request.fingerprints.value_or(false)}),
@@ -233,7 +222,7 @@ void items(Services& services, const http::Call& call, const api::DeviceItems& r
 void info(Services& services, const http::Call& call, const api::DeviceId& request,
           std::shared_ptr<http::Stream> stream) {
   if (auto here = require_here(services, call); !here) return stream->fail(here.error());
-  const auto tap = tap_for(services, call, 10, std::move(stream));
+  const auto tap = tap_for(services, call, {}, 10, std::move(stream));
   tokens::Plan plan = plan_for(request.id, std::nullopt);
   plan.ways.push_back({.needs = {devices::Capability::piv, devices::Capability::openpgp},
                        .request = reader::CardList{}});

@@ -37,12 +37,7 @@ void by_tap(Services& services, const http::Call& call, FreshTapRequest request,
   if (!caller_is_here(services, call, request.here))
     return stream->fail(
         {Code::not_permitted, "keys serve only who is at this machine's own seat; give a code"});
-  auto tap = std::make_shared<Tap>(Tap{.services = services,
-                                       .stream = std::move(stream),
-                                       .caller = call.caller,
-                                       .process = call.process,
-                                       .user = request.user,
-                                       .budget = budget_of(request.seconds)});
+  auto tap = tap_for(services, call, request.user, request.seconds, std::move(stream));
   verify_by_tap(tap, request.user, webauthn::UserVerification::preferred,
                 [tap, &services, request](TapVerified result) {
                   const auto fresh =

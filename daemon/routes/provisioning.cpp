@@ -119,17 +119,6 @@ Result<void> can_certify(const Services& services, const CardOrder& order) {
                                services.lists ? *services.lists : crypto::RevocationEvidence{});
 }
 
-std::shared_ptr<Tap> tap_for(Services& services, const http::Call& call, std::string user,
-                             const std::optional<int>& seconds,
-                             std::shared_ptr<http::Stream> stream) {
-  return std::make_shared<Tap>(Tap{.services = services,
-                                   .stream = std::move(stream),
-                                   .caller = call.caller,
-                                   .process = call.process,
-                                   .user = std::move(user),
-                                   .budget = budget_of(seconds)});
-}
-
 void provision(Services& services, const http::Call& call,
                const api::WithFresh<api::CardProvision>& request,
                std::shared_ptr<http::Stream> stream) {

@@ -3,8 +3,12 @@
 // handler.
 #pragma once
 
+#include <functional>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "daemon/api/problem.h"
 #include "daemon/http/route.h"
 #include "daemon/services/services.h"
 
@@ -39,6 +43,14 @@ namespace countersign::routes {
 [[nodiscard]] std::vector<http::Route> rights_routes(Services& services);
 [[nodiscard]] std::vector<http::Route> demo_routes(
     Services& services);  // empty on a production store
+
+// Where the engine only says that it is done: an empty object.
+[[nodiscard]] inline auto answer_nothing(std::move_only_function<void(Result<api::Nothing>)> then) {
+  return [then = std::move(then)](const Result<std::monostate>& done) mutable {
+    if (!done) return then(std::unexpected(done.error()));
+    then(api::Nothing{});
+  };
+}
 
 // All of them, and the OpenAPI document made of them.
 [[nodiscard]] std::vector<http::Route> all_routes(Services& services);

@@ -47,11 +47,7 @@ std::vector<http::Route> sign_in_code_routes(Services& services) {
                     .digits = awaited->code_length},
                    [then = std::move(then)](Result<SentTo> sent) mutable {
                      if (!sent) return then(std::unexpected(sent.error()));
-                     then(api::SentCode{.challenge = std::move(sent->challenge),
-                                        .user = std::move(sent->user),
-                                        .kind = sent->kind,
-                                        .to = std::move(sent->masked),
-                                        .expires = sent->expires});
+                     then(sent_code_of(std::move(*sent)));
                    });
        }}));
   return rows;

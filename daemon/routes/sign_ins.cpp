@@ -153,12 +153,7 @@ void tap(Services& services, const http::Call& call, const SignInTap& request,
     return stream->fail(
         {Code::conflict,
          "no security key, card or YubiKey slot is among the factors of this sign-in"});
-  auto person = std::make_shared<Tap>(Tap{.services = services,
-                                          .stream = std::move(stream),
-                                          .caller = call.caller,
-                                          .process = call.process,
-                                          .user = awaited->user,
-                                          .budget = budget_of(request.seconds)});
+  auto person = tap_for(services, call, awaited->user, request.seconds, std::move(stream));
   verify_by_tap(
       person, awaited->user, awaited->uv,
       [person, &services, request, tell = call.standing.verifies_others()](TapVerified result) {

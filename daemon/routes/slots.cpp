@@ -42,41 +42,27 @@ struct Job {
   std::vector<std::string> warned;
   engine::Grounds grounds;  // on what it is bound
 
-  [[nodiscard]] api::SlotTask task() const { return request.task.value_or(api::SlotTask::write); }
+  [[nodiscard]] SlotTask task() const { return request.task.value_or(SlotTask::write); }
   [[nodiscard]] bool enrols() const {
-    return task() == api::SlotTask::write && request.kind != api::SlotKind::static_password;
+    return task() == SlotTask::write && request.kind != SlotKind::static_password;
   }
   [[nodiscard]] Services& services() const { return tap->services; }
   [[nodiscard]] engine::Context& context() const { return tap->services.context; }
 };
 using Work = std::shared_ptr<Job>;
 
-Kind kind_of(api::SlotKind kind) {
+Kind kind_of(SlotKind kind) {
   switch (kind) {
-    case api::SlotKind::yubico_otp:
+    case SlotKind::yubico_otp:
       return Kind::yubico_otp;
-    case api::SlotKind::hmac:
+    case SlotKind::hmac:
       return Kind::hmac;
-    case api::SlotKind::hotp:
+    case SlotKind::hotp:
       return Kind::hotp;
-    case api::SlotKind::static_password:
+    case SlotKind::static_password:
       break;
   }
   return Kind::hotp;  // never asked: a static password is not enrolled
-}
-
-reader::SlotPurpose purpose_of(api::SlotKind kind) {
-  switch (kind) {
-    case api::SlotKind::yubico_otp:
-      return reader::SlotPurpose::yubico_otp;
-    case api::SlotKind::hmac:
-      return reader::SlotPurpose::hmac;
-    case api::SlotKind::hotp:
-      return reader::SlotPurpose::hotp;
-    case api::SlotKind::static_password:
-      return reader::SlotPurpose::static_password;
-  }
-  std::unreachable();
 }
 
 Result<Secret> access_code(const std::optional<Secret>& text) {
@@ -90,21 +76,21 @@ Result<Secret> access_code(const std::optional<Secret>& text) {
 Result<void> check(const api::SlotProgram& request) {
   if (request.slot != 1 && request.slot != 2)
     return fail(Code::invalid, "a YubiKey has slots 1 and 2");
-  if (request.task.value_or(api::SlotTask::write) != api::SlotTask::write) return {};
+  if (request.task.value_or(SlotTask::write) != SlotTask::write) return {};
   if (!request.kind) return fail(Code::invalid, "kind is needed: yubico-otp, hmac, hotp or static");
-  if (!request.user && request.kind != api::SlotKind::static_password)
+  if (!request.user && request.kind != SlotKind::static_password)
     return fail(Code::invalid, "user is needed: what is written is enrolled in the same step");
-  if (request.secret && request.kind != api::SlotKind::hmac)
+  if (request.secret && request.kind != SlotKind::hmac)
     return fail(Code::invalid,
                 "secret is for hmac: other kinds are imported, or are programmed into the slot");
-  if (request.touch.value_or(false) && request.kind != api::SlotKind::hmac)
+  if (request.touch.value_or(false) && request.kind != SlotKind::hmac)
     return fail(Code::invalid, "touch is for hmac; the other kinds type when touched");
   return {};
 }
 
 // What goes into the slot, in one piece.
 Secret secrets_for(Job& job) {
-  if (job.task() != api::SlotTask::write) return job.code_now.copy();
+  if (job.task() != SlotTask::write) return job.code_now.copy();
   Secret all(secrets_size);
   const auto out = all.expose_mutable();
   const BytesView material = job.prepared.material.expose();
@@ -112,17 +98,17 @@ Secret secrets_for(Job& job) {
     std::ranges::copy(octets, out.begin() + static_cast<std::ptrdiff_t>(at));
   };
   switch (*job.request.kind) {
-    case api::SlotKind::yubico_otp:
+    case SlotKind::yubico_otp:
       put(job.prepared.public_id, fixed_at);
       put(material.first(16), key_at);
       put(material.subspan(16), private_id_at);
       break;
-    case api::SlotKind::hmac:
-    case api::SlotKind::hotp:
+    case SlotKind::hmac:
+    case SlotKind::hotp:
       put(material.first(16), key_at);
       put(material.subspan(16), private_id_at);
       break;
-    case api::SlotKind::static_password: {
+    case SlotKind::static_password: {
       // 32 letters whose keys are the same on many layouts, as scan codes: 160 bits would be 40;
       // these are 128.
       constexpr std::string_view letters = "cbdefghijklnrtuv";
@@ -169,8 +155,7 @@ void give_up(const Work& job, const Error& error) {
 // HMAC without a touch: the key answers a challenge with the new secret. For the others its status
 // has to do: they answer nobody but people.
 void read_back(const Work& job) {
-  if (job->request.kind != api::SlotKind::hmac ||
-      (job->request.touch.value_or(false) && !job->known))
+  if (job->request.kind != SlotKind::hmac || (job->request.touch.value_or(false) && !job->known))
     return activate(job);
   Bytes challenge(32);
   job->context().random.fill(challenge);
@@ -202,22 +187,13 @@ void read_back(const Work& job) {
 }
 
 void write_key(const Work& job) {
-  reader::SlotWrite write{.slot = job->name.slot,
+  reader::SlotWrite write{.task = job->task(),
+                          .slot = job->name.slot,
                           .touch = job->request.touch.value_or(false),
                           .append_return = job->request.append_return.value_or(true),
                           .serial_visible = job->request.serial_visible.value_or(true),
                           .eight_digits = job->request.eight_digits.value_or(false)};
-  switch (job->task()) {
-    case api::SlotTask::write:
-      write.purpose = purpose_of(*job->request.kind);
-      break;
-    case api::SlotTask::erase:
-      write.task = reader::SlotTask::erase;
-      break;
-    case api::SlotTask::swap:
-      write.task = reader::SlotTask::swap;
-      break;
-  }
+  if (job->request.kind) write.kind = *job->request.kind;
   write.fixed_size = static_cast<std::int64_t>(job->prepared.public_id.size());
   use(job, tokens::slot_written(write),
       [job](std::expected<tokens::Outcome, tokens::Failed> outcome) {
@@ -282,14 +258,14 @@ void prepare(const Work& job, const devices::SlotsInfo& info, bool software) {
 // Erasing, swapping and static passwords leave what is enrolled alone: it has to be revoked before.
 Result<void> nothing_lost(const Job& job, const devices::SlotsInfo& info) {
   for (const int slot : {1, 2}) {
-    if (slot != job.name.slot && job.task() != api::SlotTask::swap) continue;
+    if (slot != job.name.slot && job.task() != SlotTask::swap) continue;
     const api::SlotView& view = job.told.before.slots[static_cast<std::size_t>(slot - 1)];
     if (view.authenticator)
       return fail(Code::exists, "slot " + std::to_string(slot) + " of this key is enrolled as " +
                                     *view.authenticator +
                                     ": revoke that first ('countersign authenticator revoke')");
-    const bool overwrites = job.task() != api::SlotTask::swap &&
-                            info.slots[static_cast<std::size_t>(slot - 1)].programmed;
+    const bool overwrites =
+        job.task() != SlotTask::swap && info.slots[static_cast<std::size_t>(slot - 1)].programmed;
     if (overwrites && !job.request.force.value_or(false))
       return fail(Code::conflict, "slot " + std::to_string(slot) +
                                       " of this key is programmed: --force overwrites it for good "
@@ -303,22 +279,22 @@ struct Ability {
   std::string_view what, since;
 };
 Ability ability_for(const api::SlotProgram& request) {
-  switch (request.task.value_or(api::SlotTask::write)) {
-    case api::SlotTask::swap:
+  switch (request.task.value_or(SlotTask::write)) {
+    case SlotTask::swap:
       return {"swapping of slots", "2.3"};
-    case api::SlotTask::erase:
+    case SlotTask::erase:
       return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
-    case api::SlotTask::write:
+    case SlotTask::write:
       break;
   }
   switch (*request.kind) {
-    case api::SlotKind::hmac:
+    case SlotKind::hmac:
       return {"challenge and response", "2.2"};
-    case api::SlotKind::hotp:
+    case SlotKind::hotp:
       return {"OATH-HOTP", "2.1"};
-    case api::SlotKind::static_password:
+    case SlotKind::static_password:
       return {"static passwords of this form", "2.0"};
-    case api::SlotKind::yubico_otp:
+    case SlotKind::yubico_otp:
       return {"second slot", request.slot == 2 ? "2.0" : "1.0"};
   }
   std::unreachable();
@@ -373,8 +349,8 @@ void tell_present(const Job& job) {
 
 // What enrols nothing is a change to a key all the same: it is in the record before it is done.
 void record(const Work& job) {
-  const std::string what(job->task() == api::SlotTask::write ? to_name(*job->request.kind)
-                                                             : to_name(job->task()));
+  const std::string what(job->task() == SlotTask::write ? to_name(*job->request.kind)
+                                                        : to_name(job->task()));
   engine::record_slot_deed(job->context(),
                            {.caller = job->tap->caller,
                             .what = what,
@@ -423,8 +399,8 @@ void program(Services& services, const http::Call& call, api::WithFresh<api::Slo
   if (!known || (request.secret && known->size() != 20))
     return stream->fail({Code::invalid, "an HMAC-SHA1 secret is given as 40 hexadecimal digits"});
   auto job = std::make_shared<Job>();
-  if (request.task.value_or(api::SlotTask::write) == api::SlotTask::write &&
-      request.kind != api::SlotKind::static_password) {
+  if (request.task.value_or(SlotTask::write) == SlotTask::write &&
+      request.kind != SlotKind::static_password) {
     Result<engine::Grounds> grounds =
         grounds_for(services, call,
                     {.user = *request.user,
@@ -438,12 +414,7 @@ void program(Services& services, const http::Call& call, api::WithFresh<api::Slo
     job->grounds = std::move(*grounds);
   }
   if (request.secret) job->known = std::move(*known);
-  job->tap = std::make_shared<Tap>(Tap{.services = services,
-                                       .stream = std::move(stream),
-                                       .caller = call.caller,
-                                       .process = call.process,
-                                       .user = request.user.value_or(""),
-                                       .budget = budget_of(request.seconds)});
+  job->tap = tap_for(services, call, request.user.value_or(""), request.seconds, std::move(stream));
   job->code_now = std::move(*now);
   job->code_next = std::move(*next);
   job->device = request.id == "any" ? std::string() : request.id;

@@ -39,9 +39,9 @@ class Epoch {
   [[nodiscard]] Result<void> sync() const;
 
  private:
-  Epoch(FileDescriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  Epoch(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
 
-  FileDescriptor file_;
+  Descriptor file_;
   std::string path_;
   EpochRecord record_;
   std::int64_t writes_ = 0;

@@ -14,7 +14,7 @@
 
 namespace countersign {
 
-Result<FileDescriptor> lock_folder(const std::string& folder) {
+Result<Descriptor> lock_folder(const std::string& folder) {
   const std::string path = folder + "/lock";
   if (auto made = write_new_file(path, {}); !made && made.error().code != Code::exists)
     return std::unexpected(made.error());

@@ -9,6 +9,6 @@ namespace countersign {
 
 // One daemon per state folder: holds flock on FOLDER/lock as long as the descriptor lives. Taken:
 // Code::exists, naming the process that has it.
-[[nodiscard]] Result<FileDescriptor> lock_folder(const std::string& folder);
+[[nodiscard]] Result<Descriptor> lock_folder(const std::string& folder);
 
 }  // namespace countersign

@@ -106,7 +106,7 @@ class SqliteStore final : public Store {
   // Declared in the order of making; the reverse is the order in which threads stop and files
   // close.
   const Options options_;
-  FileDescriptor lock_;
+  Descriptor lock_;
   StoreKind kind_ = StoreKind::production;
   StoreId store_id_{};
   std::unique_ptr<Epoch> epoch_;  // none until accept_restored, when it was missing

@@ -91,24 +91,23 @@ Result<void> Volatile::add(Pending pending, std::size_t cap_per_owner) {
   return {};
 }
 
-Result<Pending> Volatile::take(const std::string& id, Time now) {
-  const std::lock_guard lock(mutex_);
+Result<Volatile::Map::iterator> Volatile::find(const std::string& id, Time now) {
   drop_expired(now);
   const auto held = held_.find(id);
   if (held == held_.end())
     return fail(Code::not_found,
                 "nothing is pending under this id: it is done, has expired, or never was");
-  return remove(held);
+  return held;
+}
+
+Result<Pending> Volatile::take(const std::string& id, Time now) {
+  const std::lock_guard lock(mutex_);
+  return remove(TRY(find(id, now)));
 }
 
 Result<Pending> Volatile::seen(const std::string& id, Time now) {
   const std::lock_guard lock(mutex_);
-  drop_expired(now);
-  const auto held = held_.find(id);
-  if (held == held_.end())
-    return fail(Code::not_found,
-                "nothing is pending under this id: it is done, has expired, or never was");
-  return held->second.pending;
+  return TRY(find(id, now))->second.pending;
 }
 
 Result<Volatile::Map::iterator> Volatile::find_seen(const Pending& pending, Time now) {

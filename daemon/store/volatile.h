@@ -51,6 +51,7 @@ class Volatile {
   [[nodiscard]] Used most_over(Share share) const;  // all of them
   [[nodiscard]] Result<void> require_room(const Pending& pending) const;
   [[nodiscard]] Result<void> add(Pending pending, std::size_t cap_per_owner);
+  [[nodiscard]] Result<Map::iterator> find(const std::string& id, Time now);
   // The very one that was seen.
   [[nodiscard]] Result<Map::iterator> find_seen(const Pending& pending, Time now);
   void drop_expired(Time now);

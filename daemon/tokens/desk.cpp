@@ -33,7 +33,7 @@ std::shared_ptr<Desk::Ticket> Desk::use(Plan plan, Operation::Person person,
   }
   place->operation->await_turn();
   if (line_.serving() != nullptr) {
-    tell({.step = Step::wait, .device = {}});
+    tell({.prompt = api::Prompt::wait, .device = {}});
     loop_.post([this] {
       if (const Place* served = line_.serving(); served != nullptr && served->had_turn)
         yield(served);

@@ -28,7 +28,7 @@ std::shared_ptr<void> Directory::watch(Watcher watcher) {
 
 void Directory::start() {
   timer_.reset();
-  Result<FileDescriptor> socket = reader_.connect();
+  Result<Descriptor> socket = reader_.connect();
   if (!socket) {
     loop_.post([this, error = socket.error(), listening = watchers_] {
       for (const auto& weak : listening)

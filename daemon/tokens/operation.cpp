@@ -9,33 +9,35 @@
 namespace countersign::tokens {
 namespace {
 
+using api::Prompt;
+
 constexpr std::chrono::milliseconds grace{
     2000};  // for a child to say what became of a token that was pulled out
 constexpr std::chrono::milliseconds patience{
     5000};  // for a token to open and to say what it holds: a card may be another program's
             // meanwhile
 
-Step step_of(reader::PromptKind kind) {
+Prompt prompt_for(reader::PromptKind kind) {
   switch (kind) {
     case reader::PromptKind::touch:
-      return Step::touch;
+      return Prompt::touch;
     case reader::PromptKind::pin:
-      return Step::pin;
+      return Prompt::pin;
     case reader::PromptKind::new_pin:
-      return Step::new_pin;
+      return Prompt::new_pin;
     case reader::PromptKind::verify:
-      return Step::verify;
+      return Prompt::verify;
     case reader::PromptKind::sample:
-      return Step::sample;
+      return Prompt::sample;
     case reader::PromptKind::puk:
-      return Step::puk;
+      return Prompt::puk;
     case reader::PromptKind::new_puk:
-      return Step::new_puk;
+      return Prompt::new_puk;
     case reader::PromptKind::slot_secrets:
       break;  // never a person's
     case reader::PromptKind::management_key:
     case reader::PromptKind::new_management_key:
-      return Step::wait;  // never told: no person knows it
+      return Prompt::wait;  // never told: no person knows it
   }
   std::unreachable();
 }
@@ -148,7 +150,7 @@ void Operation::open(const devices::Device& device) {
   Candidate candidate{
       .device = device, .channel = {}, .late = !early_->contains(device.id), .fido2 = {}};
   if (device.trouble == devices::Trouble::none) {
-    Result<FileDescriptor> socket = around_.reader.connect();
+    Result<Descriptor> socket = around_.reader.connect();
     if (socket) {
       candidate.channel =
           Channel::open(around_.loop, socket->release(),
@@ -267,8 +269,8 @@ void Operation::decide() {
   if (from.size() == 1 && from.front()->state == State::selecting) return;
   if (from.size() == 1) return choose(*from.front());
   if (from.size() > 1) return let_person_choose(from);
-  if (!able.empty() || unfit || !refused_.empty()) return tell_once(Step::wrong_key);
-  tell_once(forbidden ? Step::no_permission : Step::insert);
+  if (!able.empty() || unfit || !refused_.empty()) return tell_once(Prompt::wrong_key);
+  tell_once(forbidden ? Prompt::no_permission : Prompt::insert);
 }
 
 // A security key is chosen by a touch. A card, or a YubiKey of which a slot answers, is chosen by
@@ -283,7 +285,7 @@ void Operation::let_person_choose(const std::vector<Candidate*>& from) {
       late_others.push_back(each);
   }
   if (late_others.size() == 1) return choose(*late_others.front());
-  tell_once(keys.empty() ? Step::one_card : Step::select);
+  tell_once(keys.empty() ? Prompt::one_card : Prompt::select);
   for (Candidate* each : keys)
     if (std::exchange(each->state, State::selecting) != State::selecting)
       each->channel->send(reader::Select{deadline_.left().count()});
@@ -368,7 +370,7 @@ void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
       prompt.kind == reader::PromptKind::new_management_key)
     return end(std::unexpected(Failed{.failure = reader::Failure::wrong_management_key,
                                       .device = candidate.device.model}));
-  Told told{.step = step_of(prompt.kind),
+  Told told{.prompt = prompt_for(prompt.kind),
             .device = candidate.device.model,
             .retries = prompt.retries,
             .again = prompt.again,
@@ -387,10 +389,10 @@ void Operation::relay(Candidate& candidate, const reader::Prompt& prompt) {
   person_.tell(told);
 }
 
-void Operation::tell_once(Step step) {
-  if (told_ == step) return;
-  told_ = step;
-  person_.tell({.step = step, .device = {}});
+void Operation::tell_once(api::Prompt prompt) {
+  if (told_ == prompt) return;
+  told_ = prompt;
+  person_.tell({.prompt = prompt, .device = {}});
 }
 
 void Operation::end(std::expected<Outcome, Failed> outcome) {

@@ -12,29 +12,15 @@
 #include <string>
 
 #include "core/base/deadline.h"
+#include "daemon/api/prompt.h"
 #include "daemon/tokens/directory.h"
 #include "daemon/tokens/interactions.h"
 
 namespace countersign::tokens {
 
-// What the person is told meanwhile.
-enum class Step {
-  wait,
-  insert,
-  touch,
-  select,
-  one_card,
-  pin,
-  new_pin,
-  verify,
-  sample,
-  puk,
-  new_puk,
-  wrong_key,
-  no_permission
-};
+// What the user is told meanwhile.
 struct Told {
-  Step step = Step::insert;
+  api::Prompt prompt = api::Prompt::insert;
   std::string device;  // its model; empty when no token is meant yet
   std::string
       interaction;  // for pin, new_pin, puk and new_puk: where the answer goes (interactions.h)
@@ -140,7 +126,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   void choose(Candidate& candidate);
   void let_person_choose(const std::vector<Candidate*>& from);
   void give_up_on(Candidate& candidate);  // it is not the one: wait for another
-  void tell_once(Step step);
+  void tell_once(api::Prompt prompt);
   void end(std::expected<Outcome, Failed> outcome);
   [[nodiscard]] bool by_slots(const devices::Device& device) const;
   [[nodiscard]] const Way* way_of(const devices::Device& device) const;
@@ -159,7 +145,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   std::string chosen_;
   std::optional<std::set<std::string>> early_;  // there at the first look; what came after was put
                                                 // in by the person who is waited for
-  std::optional<Step> told_;                    // of the steps that stand until something changes
+  std::optional<api::Prompt> told_;             // of the prompts that stand until something changes
   std::string interaction_;                     // open now
 };
 

@@ -34,8 +34,8 @@ std::unexpected<Error> no_reader(std::string_view why) {
 
 // An address that the kernel picks: nothing to clean up, no path that could be too long. The reader
 // asks who connects.
-Result<FileDescriptor> listen_privately() {
-  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Result<Descriptor> listen_privately() {
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const Address address;
   if (!socket ||
       bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.name), sizeof(sa_family_t)) !=
@@ -77,7 +77,7 @@ bool Reader::running() {
 
 Result<void> Reader::start() {
   if (!listening_) {
-    FileDescriptor socket = TRY(listen_privately());
+    Descriptor socket = TRY(listen_privately());
     listening_ = std::move(socket);
   }
   if (access(where_.program.c_str(), X_OK) != 0) return no_reader(where_.program);
@@ -99,7 +99,7 @@ Result<void> Reader::start() {
   return {};
 }
 
-Result<FileDescriptor> Reader::connect() {
+Result<Descriptor> Reader::connect() {
   Address address;
   if (where_.socket.empty()) {
     if (!running()) TRY(start());
@@ -111,7 +111,7 @@ Result<FileDescriptor> Reader::connect() {
       return fail(Code::invalid, "the path of the reader's socket is too long");
     where_.socket.copy(address.name.sun_path, where_.socket.size());
   }
-  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket ||
       ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.name), address.size) != 0)
     return no_reader(where_.socket.empty() ? "the reader" : where_.socket);

@@ -27,7 +27,7 @@ class Reader {
 
   // A new child of the reader, as a connected socket. Starts the private reader when it is not
   // there (any more).
-  [[nodiscard]] Result<FileDescriptor> connect();
+  [[nodiscard]] Result<Descriptor> connect();
 
  private:
   [[nodiscard]] Result<void> start();
@@ -35,7 +35,7 @@ class Reader {
 
   Where where_;
   pid_t pid_ = -1;
-  FileDescriptor listening_;  // the private reader's: kept, so that a new one takes it over
+  Descriptor listening_;  // the private reader's: kept, so that a new one takes it over
 };
 
 }  // namespace countersign::tokens

@@ -14,7 +14,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/deadline.h"
-#include "devices/base/descriptor.h"
+#include "core/base/descriptor.h"
 
 namespace countersign::devices::fido2 {
 

@@ -3,7 +3,7 @@
 
 #include <expected>
 
-#include "devices/base/descriptor.h"
+#include "core/base/descriptor.h"
 #include "devices/protocol/device.h"
 #include "devices/protocol/messages.h"
 

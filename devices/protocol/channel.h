@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 
-#include "devices/base/descriptor.h"
+#include "core/base/descriptor.h"
 #include "devices/protocol/codec.h"
 
 namespace countersign::reader {
@@ -13,7 +13,7 @@ namespace countersign::reader {
 // The child's end of its connection to the daemon. Any thread may send; one thread receives.
 class Channel {
  public:
-  explicit Channel(devices::Descriptor socket) : socket_(std::move(socket)) {}
+  explicit Channel(Descriptor socket) : socket_(std::move(socket)) {}
 
   // False: the daemon is gone, or does not read for two seconds.
   bool send(const Reply& reply);
@@ -27,7 +27,7 @@ class Channel {
   [[nodiscard]] int descriptor() const { return socket_.get(); }
 
  private:
-  devices::Descriptor socket_;
+  Descriptor socket_;
   std::mutex sending_;
   FrameReader reader_;
 };

@@ -20,6 +20,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/enum_names.h"
+#include "core/slot_kind.h"
 #include "core/webauthn/relying_party.h"
 #include "devices/protocol/device.h"
 
@@ -187,12 +188,10 @@ struct SlotRespond {
 // Programming a slot. What is secret of it is asked for by one Prompt (slot_secrets): for write the
 // octets that yubikey/slots.h says, for erase and swap the access code that holds now (six octets,
 // zeros: none). → SlotWritten
-enum class SlotTask { write, erase, swap };
-enum class SlotPurpose { yubico_otp, hmac, hotp, static_password };
 struct SlotWrite {
   SlotTask task = SlotTask::write;
   std::int64_t slot = 1;
-  SlotPurpose purpose = SlotPurpose::hmac;
+  SlotKind kind = SlotKind::hmac;
   bool touch = false;
   bool append_return = true;
   bool serial_visible = true;
@@ -200,7 +199,7 @@ struct SlotWrite {
   std::int64_t fixed_size = 0;  // octets of the fixed part
   std::int64_t milliseconds = 0;
   static constexpr auto fields(auto take) {
-    return take(&SlotWrite::task, &SlotWrite::slot, &SlotWrite::purpose, &SlotWrite::touch,
+    return take(&SlotWrite::task, &SlotWrite::slot, &SlotWrite::kind, &SlotWrite::touch,
                 &SlotWrite::append_return, &SlotWrite::serial_visible, &SlotWrite::eight_digits,
                 &SlotWrite::fixed_size, &SlotWrite::milliseconds);
   }
@@ -478,21 +477,6 @@ inline constexpr auto countersign::enum_names<countersign::reader::CardTask> =
          {countersign::reader::CardTask::unblock_pin, "unblock-pin"},
          {countersign::reader::CardTask::change_puk, "change-puk"},
          {countersign::reader::CardTask::reset, "reset"}});
-
-template <>
-inline constexpr auto countersign::enum_names<countersign::reader::SlotTask> =
-    std::to_array<countersign::EnumName<countersign::reader::SlotTask>>(
-        {{countersign::reader::SlotTask::write, "write"},
-         {countersign::reader::SlotTask::erase, "erase"},
-         {countersign::reader::SlotTask::swap, "swap"}});
-
-template <>
-inline constexpr auto countersign::enum_names<countersign::reader::SlotPurpose> =
-    std::to_array<countersign::EnumName<countersign::reader::SlotPurpose>>(
-        {{countersign::reader::SlotPurpose::yubico_otp, "yubico-otp"},
-         {countersign::reader::SlotPurpose::hmac, "hmac"},
-         {countersign::reader::SlotPurpose::hotp, "hotp"},
-         {countersign::reader::SlotPurpose::static_password, "static"}});
 
 template <>
 inline constexpr auto countersign::enum_names<countersign::reader::PromptKind> =

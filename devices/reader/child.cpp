@@ -35,12 +35,12 @@ int without_sandbox(Channel& channel) {
 }
 
 // SIGTERM as a descriptor.
-devices::Descriptor catch_stop() {
+Descriptor catch_stop() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigprocmask(SIG_BLOCK, &set, nullptr);
-  return devices::Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  return Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 // Ends the process itself: the thread that listens to pcscd goes with it.
@@ -109,8 +109,8 @@ std::expected<std::unique_ptr<devices::Token>, Failed> open_token(const Open& op
 
 int run_child(const ChildOptions& options) {
   if (!limit_process()) return no_sandbox;
-  const devices::Descriptor stop = catch_stop();
-  Channel channel{devices::Descriptor(child_connection)};
+  const Descriptor stop = catch_stop();
+  Channel channel{Descriptor(child_connection)};
   const auto frame = channel.wait_frame(first_message_within);
   const auto* payload = frame ? std::get_if<Bytes>(&*frame) : nullptr;
   if (payload == nullptr) return 1;

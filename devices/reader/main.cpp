@@ -91,8 +91,8 @@ int supervise(Arguments arguments) {
   const rlimit no_core{0, 0};
   (void)setrlimit(RLIMIT_CORE, &no_core);
   (void)prctl(PR_SET_DUMPABLE, 0);
-  devices::Descriptor listening(SD_LISTEN_FDS_START);
-  devices::Descriptor self(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  Descriptor listening(SD_LISTEN_FDS_START);
+  Descriptor self(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   if (!self) return fail_with("its own program can't be read");
   arguments.supervisor.child_arguments = {"countersign-reader", "--child"};
   if (const auto& folder = arguments.child_options.software_tokens; folder) {

@@ -19,8 +19,8 @@
 #include <initializer_list>
 #include <memory>
 
+#include "core/base/descriptor.h"
 #include "core/base/process_limits.h"
-#include "devices/base/descriptor.h"
 
 namespace countersign::reader {
 namespace {
@@ -121,9 +121,9 @@ void forbid_writing() {
                                     LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
   landlock_ruleset_attr handled{};
   handled.handled_access_fs = writing;
-  const devices::Descriptor rules(static_cast<int>(
+  const Descriptor rules(static_cast<int>(
       syscall(SYS_landlock_create_ruleset, &handled, sizeof handled.handled_access_fs, 0)));
-  const devices::Descriptor nodes(static_cast<int>(syscall(
+  const Descriptor nodes(static_cast<int>(syscall(
       SYS_openat, AT_FDCWD, "/dev", O_PATH | O_CLOEXEC)));  // the real one, under umockdev too
   if (!rules || !nodes) return;
   landlock_path_beneath_attr allowed{};

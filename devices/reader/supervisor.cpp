@@ -37,14 +37,13 @@ void refuse(int connection, const char* why) {
 
 }  // namespace
 
-Supervisor::Supervisor(devices::Descriptor listening, devices::Descriptor self,
-                       SupervisorOptions options)
+Supervisor::Supervisor(Descriptor listening, Descriptor self, SupervisorOptions options)
     : listening_(std::move(listening)), self_(std::move(self)), options_(std::move(options)) {}
 
 Result<void> Supervisor::run() {
   const sigset_t signals = handled_signals();
   sigprocmask(SIG_BLOCK, &signals, nullptr);
-  const devices::Descriptor signal_events(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  const Descriptor signal_events(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signal_events || fcntl(listening_.get(), F_SETFL, O_NONBLOCK) != 0)
     return fail(Code::internal, std::strerror(errno));
   for (;;) {
@@ -63,7 +62,7 @@ Result<void> Supervisor::run() {
 }
 
 void Supervisor::accept_one() {
-  devices::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!connection) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
       (void)poll(nullptr, 0, 100);  // it stays readable
@@ -81,7 +80,7 @@ void Supervisor::accept_one() {
   start_child(std::move(connection));
 }
 
-void Supervisor::start_child(devices::Descriptor connection) {
+void Supervisor::start_child(Descriptor connection) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) return refuse(connection.get(), "no process");

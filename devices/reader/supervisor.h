@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
-#include "devices/base/descriptor.h"
 
 namespace countersign::reader {
 
@@ -24,20 +24,20 @@ class Supervisor {
   static constexpr std::size_t most_children = 32;
 
   // self: this program, open. It need not be where it was when it started (upgrades).
-  Supervisor(devices::Descriptor listening, devices::Descriptor self, SupervisorOptions options);
+  Supervisor(Descriptor listening, Descriptor self, SupervisorOptions options);
 
   // Until SIGTERM or SIGINT; then the children are told, and after two seconds killed.
   [[nodiscard]] Result<void> run();
 
  private:
   void accept_one();
-  void start_child(devices::Descriptor connection);
+  void start_child(Descriptor connection);
   [[noreturn]] void become_child(int connection);
   void reap();
   void stop_children();
 
-  devices::Descriptor listening_;
-  devices::Descriptor self_;
+  Descriptor listening_;
+  Descriptor self_;
   SupervisorOptions options_;
   std::set<pid_t> children_;
 };

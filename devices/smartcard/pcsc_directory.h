@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "devices/base/descriptor.h"
+#include "core/base/descriptor.h"
 #include "devices/protocol/device.h"
 
 namespace countersign::devices::smartcard {

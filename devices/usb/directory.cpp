@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/descriptor.h"
 #include "core/base/text.h"
-#include "devices/base/descriptor.h"
 #include "devices/usb/hid_descriptor.h"
 #include "devices/usb/known_tokens.h"
 

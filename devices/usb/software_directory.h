@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
-#include "devices/base/descriptor.h"
 #include "devices/protocol/device.h"
 
 namespace countersign::devices::usb {

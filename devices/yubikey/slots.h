@@ -3,11 +3,10 @@
 #pragma once
 
 #include "core/base/secret.h"
+#include "core/slot_kind.h"
 #include "devices/yubikey/channel.h"
 
 namespace countersign::devices::yubikey {
-
-enum class SlotKind { yubico_otp, hmac, hotp, static_password };
 
 // The secret parts of a configuration in one piece, as they are handed about: fixed part 16,
 // private id 6, key 16, access code to set 6, access code that holds now 6 (zeros: none). An HMAC

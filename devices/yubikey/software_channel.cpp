@@ -10,10 +10,10 @@
 #include <cstring>
 #include <thread>
 
+#include "core/base/descriptor.h"
 #include "core/base/secret.h"
 #include "core/base/try.h"
 #include "core/encoding/crc13239.h"
-#include "devices/base/descriptor.h"
 #include "devices/yubikey/report_channel.h"
 
 namespace countersign::devices::yubikey {

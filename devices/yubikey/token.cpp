@@ -17,20 +17,6 @@ Deadline deadline_of(std::int64_t milliseconds) {
       std::chrono::milliseconds(std::clamp<std::int64_t>(milliseconds, 0, 600'000)));
 }
 
-SlotKind kind_of(reader::SlotPurpose purpose) {
-  switch (purpose) {
-    case reader::SlotPurpose::yubico_otp:
-      return SlotKind::yubico_otp;
-    case reader::SlotPurpose::hmac:
-      return SlotKind::hmac;
-    case reader::SlotPurpose::hotp:
-      return SlotKind::hotp;
-    case reader::SlotPurpose::static_password:
-      return SlotKind::static_password;
-  }
-  std::unreachable();
-}
-
 class YubikeyToken final : public Token {
  public:
   YubikeyToken(Device device, std::unique_ptr<Channel> channel)
@@ -115,19 +101,19 @@ class YubikeyToken final : public Token {
                                          const Deadline& deadline) {
     const int slot = static_cast<int>(message.slot);
     switch (message.task) {
-      case reader::SlotTask::write:
+      case SlotTask::write:
         return slots_.write(
             slot,
-            {.kind = kind_of(message.purpose),
+            {.kind = message.kind,
              .touch = message.touch,
              .append_return = message.append_return,
              .serial_visible = message.serial_visible,
              .fixed_size = static_cast<int>(std::clamp<std::int64_t>(message.fixed_size, 0, 16)),
              .eight_digits = message.eight_digits},
             secrets, deadline);
-      case reader::SlotTask::erase:
+      case SlotTask::erase:
         return slots_.erase(slot, secrets, deadline);
-      case reader::SlotTask::swap:
+      case SlotTask::swap:
         return slots_.swap(secrets, deadline);
     }
     std::unreachable();

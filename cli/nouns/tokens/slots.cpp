@@ -13,7 +13,7 @@ namespace {
 std::string kind_name(const SlotOptions& options) {
   return std::string(options.program.kind
                          ? to_name(*options.program.kind)
-                         : to_name(options.program.task.value_or(api::SlotTask::write)));
+                         : to_name(options.program.task.value_or(SlotTask::write)));
 }
 
 void add_common(Command& verb, const std::shared_ptr<SlotOptions>& options) {
@@ -27,11 +27,11 @@ void add_common(Command& verb, const std::shared_ptr<SlotOptions>& options) {
   add_fresh_options(verb, options->fresh);
 }
 
-void add_kind(Command& provision, Front& front, api::SlotKind kind, const std::string& text) {
+void add_kind(Command& provision, Front& front, SlotKind kind, const std::string& text) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.kind = kind;
-  options->program.slot = kind == api::SlotKind::yubico_otp || kind == api::SlotKind::hotp ? 1 : 2;
+  options->program.slot = kind == SlotKind::yubico_otp || kind == SlotKind::hotp ? 1 : 2;
   Command* const verb = provision.add_subcommand(std::string(to_name(kind)), text);
   auto* const user =
       verb->add_option("--user", options->program.user, "Who it is enrolled for, in the same step");
@@ -43,14 +43,14 @@ void add_kind(Command& provision, Front& front, api::SlotKind kind, const std::s
                    "File with an access code to protect the slot with from now on");
   verb->add_flag("--hide-serial", options->hide_serial,
                  "Don't let programs ask for the serial number by this slot");
-  if (kind == api::SlotKind::hmac)
+  if (kind == SlotKind::hmac)
     verb->add_flag("--touch", options->program.touch, "Each response waits for a touch");
   else
     verb->add_flag("--no-return", options->no_return, "Don't type Return behind it");
-  if (kind == api::SlotKind::hotp)
+  if (kind == SlotKind::hotp)
     verb->add_flag("--eight-digits", options->program.eight_digits,
                    "Codes of eight digits in place of six");
-  if (kind != api::SlotKind::static_password) {
+  if (kind != SlotKind::static_password) {
     auto* const from =
         verb->add_option("--from", options->from, "The bench: a key for each user of this CSV file")
             ->excludes(user);
@@ -64,12 +64,12 @@ void add_kind(Command& provision, Front& front, api::SlotKind kind, const std::s
   });
 }
 
-void add_task(Command& provision, Front& front, api::SlotTask task, const std::string& text) {
+void add_task(Command& provision, Front& front, SlotTask task, const std::string& text) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
   options->program.task = task;
   Command* const verb = provision.add_subcommand(std::string(to_name(task)), text);
-  if (task == api::SlotTask::erase)
+  if (task == SlotTask::erase)
     verb->add_option("--slot", options->program.slot, "Which")->in_range(1, 2)->required();
   add_common(*verb, options);
   verb->callback([&front, options] { program_slot(front, *options); });
@@ -132,7 +132,7 @@ void program_slot(Front& front, const SlotOptions& options) {
   front.out().object(front.answer());
   front.out().good(std::string(options.program.task ? "done: " : "programmed: ") +
                    words_of(options, *done));
-  if (options.program.kind == api::SlotKind::static_password)
+  if (options.program.kind == SlotKind::static_password)
     front.out().note(
         "Nobody knows this password but the key, and nothing here verifies it: touch the key in "
         "the field where the password is set");
@@ -141,7 +141,7 @@ void program_slot(Front& front, const SlotOptions& options) {
 void add_hmac_enrollment(Command& noun, Front& front) {
   auto options = std::make_shared<SlotOptions>();
   options->program.id = "any";
-  options->program.kind = api::SlotKind::hmac;
+  options->program.kind = SlotKind::hmac;
   Command* const verb = noun.add_subcommand(
       "hmac", "Bind a slot of a YubiKey: an empty one gets a fresh HMAC-SHA1 secret");
   verb->add_option("--user", options->program.user, "Name of the user")->required();
@@ -163,16 +163,16 @@ void add_hmac_enrollment(Command& noun, Front& front) {
 }
 
 void add_slot_provisioning(Command& provision, Front& front) {
-  add_kind(provision, front, api::SlotKind::yubico_otp,
+  add_kind(provision, front, SlotKind::yubico_otp,
            "Program a YubiKey's slot with a Yubico OTP, and enrol it");
-  add_kind(provision, front, api::SlotKind::hmac,
+  add_kind(provision, front, SlotKind::hmac,
            "Program a YubiKey's slot with an HMAC-SHA1 secret, and enrol it");
-  add_kind(provision, front, api::SlotKind::hotp,
+  add_kind(provision, front, SlotKind::hotp,
            "Program a YubiKey's slot with an OATH-HOTP token, and enrol it");
-  add_kind(provision, front, api::SlotKind::static_password,
+  add_kind(provision, front, SlotKind::static_password,
            "Program a YubiKey's slot with a random static password that a touch types");
-  add_task(provision, front, api::SlotTask::erase, "Erase a YubiKey's slot");
-  add_task(provision, front, api::SlotTask::swap, "Swap a YubiKey's two slots");
+  add_task(provision, front, SlotTask::erase, "Erase a YubiKey's slot");
+  add_task(provision, front, SlotTask::swap, "Swap a YubiKey's two slots");
 }
 
 }  // namespace countersign::cli

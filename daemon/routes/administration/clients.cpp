@@ -60,12 +60,8 @@ std::vector<http::Route> client_routes(Services& services) {
        .summary = "Refuses such a program from now on, for good",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, const api::ClientRef& request, auto then) {
-         engine::revoke_validation_client(
-             services.context, call.caller, request.id,
-             [then = std::move(then)](Result<std::monostate> done) mutable {
-               if (!done) return then(std::unexpected(done.error()));
-               then(api::Nothing{});
-             });
+         engine::revoke_validation_client(services.context, call.caller, request.id,
+                                          answer_nothing(std::move(then)));
        }}));
   return rows;
 }

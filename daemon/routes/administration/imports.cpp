@@ -131,12 +131,7 @@ std::vector<http::Route> import_routes(Services& services) {
            wanted.basis = std::move(*basis);
          }
          engine::finish_import(services.context, std::move(wanted),
-                               [then = std::move(then)](Result<std::monostate> done) mutable {
-                                 if (done)
-                                   then(api::Nothing{});
-                                 else
-                                   then(std::unexpected(done.error()));
-                               });
+                               answer_nothing(std::move(then)));
        }}));
   return rows;
 }

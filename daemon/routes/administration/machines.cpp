@@ -151,12 +151,7 @@ std::vector<http::Route> machine_routes(Services& services) {
                                         .recovery = request.recovery});
          if (!rests) return then(std::unexpected(rests.error()));
          engine::forget_all_machines(services.context, call.caller, rests->text(),
-                                     [then = std::move(then)](Result<std::monostate> done) mutable {
-                                       if (done)
-                                         then(api::Nothing{});
-                                       else
-                                         then(std::unexpected(done.error()));
-                                     });
+                                     answer_nothing(std::move(then)));
        }}));
   return rows;
 }

@@ -84,12 +84,7 @@ std::vector<http::Route> rights_routes(Services& services) {
                                         .recovery = request.recovery});
          if (!basis) return then(std::unexpected(basis.error()));
          engine::close_bootstrap(services.context, call.caller, std::move(*basis),
-                                 [then = std::move(then)](Result<std::monostate> done) mutable {
-                                   if (done)
-                                     then(api::Nothing{});
-                                   else
-                                     then(std::unexpected(done.error()));
-                                 });
+                                 answer_nothing(std::move(then)));
        }}));
   return rows;
 }

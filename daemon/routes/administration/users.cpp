@@ -311,12 +311,7 @@ std::vector<http::Route> user_routes(Services& services) {
        .handle =
            [&services](const http::Call& call, api::UserName request, auto then) {
              engine::unskip_user(services.context, call.caller, std::move(request.name),
-                                 [then = std::move(then)](Result<std::monostate> done) mutable {
-                                   if (done)
-                                     then(api::Nothing{});
-                                   else
-                                     then(std::unexpected(done.error()));
-                                 });
+                                 answer_nothing(std::move(then)));
            }}));
   rows.push_back(http::make_route<api::WithFresh<api::UserName>, api::Nothing>(
       {.method = Method::post,
@@ -335,13 +330,7 @@ std::vector<http::Route> user_routes(Services& services) {
                                         .recovery = request.recovery});
          if (!basis) return then(std::unexpected(basis.error()));
          engine::reopen_user(services.context, call.caller, std::move(request.name),
-                             std::move(*basis),
-                             [then = std::move(then)](Result<std::monostate> done) mutable {
-                               if (done)
-                                 then(api::Nothing{});
-                               else
-                                 then(std::unexpected(done.error()));
-                             });
+                             std::move(*basis), answer_nothing(std::move(then)));
        }}));
   return rows;
 }

@@ -12,8 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/descriptor.h"
 #include "core/base/secret.h"
-#include "devices/base/descriptor.h"
 #include "devices/smartcard/base/channel.h"
 
 namespace countersign::devices::smartcard {

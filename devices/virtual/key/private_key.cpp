@@ -30,15 +30,6 @@ EVP_PKEY* make_key(Algorithm algorithm) {
   std::unreachable();
 }
 
-Bytes number_of(const EVP_PKEY* key, const char* name) {
-  BIGNUM* number = nullptr;
-  must(EVP_PKEY_get_bn_param(key, name, &number) == 1);
-  Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
-  BN_bn2bin(number, bytes.data());
-  BN_free(number);
-  return bytes;
-}
-
 Value cose_ec(BytesView point) {
   return Value::map(
       {{1, 2}, {3, -7}, {-1, 1}, {-2, point.subspan(1, 32)}, {-3, point.subspan(33, 32)}});
@@ -54,8 +45,8 @@ Value cose_okp(const EVP_PKEY* key) {
 Value cose_rsa(const EVP_PKEY* key) {
   return Value::map({{1, 3},
                      {3, -257},
-                     {-1, number_of(key, OSSL_PKEY_PARAM_RSA_N)},
-                     {-2, number_of(key, OSSL_PKEY_PARAM_RSA_E)}});
+                     {-1, crypto::number_of(key, OSSL_PKEY_PARAM_RSA_N)},
+                     {-2, crypto::number_of(key, OSSL_PKEY_PARAM_RSA_E)}});
 }
 
 // The kind of key that an algorithm signs with.
@@ -74,32 +65,22 @@ bool fits(Algorithm algorithm, const EVP_PKEY* key) {
 }  // namespace
 
 PrivateKey PrivateKey::generate(Algorithm algorithm) {
-  PrivateKey key(algorithm, virtual_token::KeyHandle(make_key(algorithm)));
+  PrivateKey key(algorithm, crypto::KeyHandle(make_key(algorithm)));
   must(key.key_ != nullptr);
   return key;
 }
 
 Result<PrivateKey> PrivateKey::from_pkcs8(Algorithm algorithm, BytesView der) {
-  PrivateKey key(algorithm, virtual_token::from_pkcs8(der));
+  PrivateKey key(algorithm, crypto::from_pkcs8(der));
   if (key.key_ == nullptr || !fits(algorithm, key.get()))
     return fail(Code::corrupt, "a private key in the state file can't be read");
   return key;
 }
 
-Secret PrivateKey::pkcs8() const { return virtual_token::to_pkcs8(key_.get()); }
+Secret PrivateKey::pkcs8() const { return crypto::to_pkcs8(key_.get()); }
 
 Bytes PrivateKey::sign(BytesView message) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  const EVP_MD* const digest = algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256();
-  must(context != nullptr &&
-       EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()) == 1);
-  std::size_t size = 0;
-  must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
-  Bytes signature(size);
-  must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
-  signature.resize(size);
-  return signature;
+  return crypto::sign(key_.get(), algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256(), message);
 }
 
 Bytes PrivateKey::point() const {

@@ -7,8 +7,8 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/crypto/key_handle.h"
 #include "core/encoding/cbor.h"
-#include "devices/virtual/shared/pkcs8.h"
 
 namespace countersign::virtual_key {
 
@@ -31,11 +31,11 @@ class PrivateKey {
   [[nodiscard]] evp_pkey_st* get() const { return key_.get(); }
 
  private:
-  PrivateKey(Algorithm algorithm, virtual_token::KeyHandle key)
+  PrivateKey(Algorithm algorithm, crypto::KeyHandle key)
       : algorithm_(algorithm), key_(std::move(key)) {}
 
   Algorithm algorithm_;
-  virtual_token::KeyHandle key_;
+  crypto::KeyHandle key_;
 };
 
 }  // namespace countersign::virtual_key

@@ -19,22 +19,6 @@ std::unexpected<Error> trouble(const std::string& path) {
   return fail(Code::unavailable, path + ": " + std::strerror(errno));
 }
 
-// Closes what it holds.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 Result<void> write_all(int fd, const std::string& path, BytesView content) {
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
@@ -48,28 +32,24 @@ Result<void> write_all(int fd, const std::string& path, BytesView content) {
 }  // namespace
 
 Result<LockedFile> LockedFile::open(std::string path) {
-  if (path.empty()) return LockedFile(std::move(path), -1);
+  if (path.empty()) return LockedFile(std::move(path), Descriptor());
   const std::string name = path + ".lock";
-  File lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.get() < 0) return trouble(name);
+  Descriptor lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock) return trouble(name);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
     return fail(Code::unavailable, path +
                                        " belongs to another countersign-virtual that is running; "
                                        "stop that one first, or take another file");
-  return LockedFile(std::move(path), lock.release());
-}
-
-LockedFile::~LockedFile() {
-  if (lock_ >= 0) ::close(lock_);
+  return LockedFile(std::move(path), std::move(lock));
 }
 
 Result<void> LockedFile::write(BytesView content) const {
   if (path_.empty()) return {};
   const std::string next = path_ + ".new";
   {
-    const File file(
+    const Descriptor file(
         ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.get() < 0) return trouble(next);
+    if (!file) return trouble(next);
     if (const auto written = write_all(file.get(), next, content); !written) return written;
   }
   if (std::rename(next.c_str(), path_.c_str()) != 0) return trouble(path_);
@@ -77,7 +57,7 @@ Result<void> LockedFile::write(BytesView content) const {
 }
 
 Result<Secret> read_content(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0 && errno == ENOENT)
     return fail(Code::not_found, path + ": there is no such file");
   struct stat status{};

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
 
@@ -16,21 +17,16 @@ class LockedFile {
  public:
   // unavailable: another program has it.
   [[nodiscard]] static Result<LockedFile> open(std::string path);
-  LockedFile(LockedFile&& other) noexcept
-      : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-  LockedFile& operator=(LockedFile&&) = delete;
-  ~LockedFile();
-
   [[nodiscard]] const std::string& path() const { return path_; }
   // In place of what was there: others see the old content or the new, also after kill -9. Not
   // synced to the disk: a power cut may bring the last seconds back.
   [[nodiscard]] Result<void> write(BytesView content) const;
 
  private:
-  LockedFile(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  LockedFile(std::string path, Descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::string path_;
-  int lock_;
+  Descriptor lock_;
 };
 
 // The content as it is, with no lock. not_found: no such file. invalid: not a file, or beyond 16

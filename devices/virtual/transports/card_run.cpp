@@ -23,7 +23,6 @@ namespace countersign::virtual_card {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-using virtual_key::Descriptor;
 using virtual_key::RunOptions;
 
 constexpr std::chrono::seconds grace{2};  // from SIGTERM to SIGKILL

@@ -24,7 +24,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using virtual_key::Claim;
 using virtual_key::Description;
-using virtual_key::Descriptor;
 using virtual_key::Listener;
 using std::chrono_literals::operator""ms;
 

@@ -33,10 +33,6 @@ const sockaddr* generic(const sockaddr_un& address) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<Descriptor> connect_to(const std::string& path, int type) {
   const auto address = TRY(address_of(path));
   Descriptor connection(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));

@@ -6,30 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
 
 namespace countersign::virtual_key {
 
 inline constexpr int sequenced_packets = 5, stream = 1;  // SOCK_SEQPACKET, SOCK_STREAM
-
-// Closes what it holds.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
-  void reset() { *this = Descriptor(); }
-
- private:
-  int fd_ = -1;
-};
 
 // A listening socket of mode 0600 whose name goes with it. All descriptors are closed on exec.
 class Listener {

@@ -33,7 +33,6 @@ namespace countersign::virtual_card {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-using virtual_key::Descriptor;
 
 constexpr const char* program = "/usr/sbin/pcscd";
 constexpr const char* driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";

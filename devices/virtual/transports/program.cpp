@@ -3,8 +3,12 @@
 
 #include <glib-unix.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -13,13 +17,36 @@ namespace {
 
 constexpr const char* preload = "libumockdev-preload.so.0";
 
-}  // namespace
-
+// What GLib says came of it.
 Result<void> checked(gboolean done, GError* error, const char* what) {
   if (done != FALSE) return {};
   std::string why = error == nullptr ? "unknown" : error->message;
   g_clear_error(&error);
   return fail(Code::unavailable, std::string(what) + ": " + why);
+}
+
+}  // namespace
+
+Result<void> add_device(UMockdevTestbed* testbed, const std::string& tree) {
+  GError* error = nullptr;
+  return checked(umockdev_testbed_add_from_string(testbed, tree.c_str(), &error), error,
+                 "umockdev takes no device");
+}
+
+Result<void> answer_ioctls(UMockdevTestbed* testbed, const char* node, UMockdevIoctlBase* ioctls) {
+  GError* error = nullptr;
+  return checked(umockdev_testbed_attach_ioctl(testbed, node, ioctls, &error), error,
+                 "umockdev takes no ioctl handler");
+}
+
+Result<void> link_node(UMockdevTestbed* testbed, const char* node, const std::string& target) {
+  gchar* const root = umockdev_testbed_get_root_dir(testbed);
+  const std::string link = std::string(root) + node;
+  g_free(root);
+  if (::symlink(target.c_str(), (link + ".new").c_str()) != 0 ||
+      std::rename((link + ".new").c_str(), link.c_str()) != 0)
+    return fail(Code::unavailable, link + ": " + std::strerror(errno));
+  return {};
 }
 
 Result<int> Program::run(UMockdevTestbed* testbed) {

@@ -6,6 +6,7 @@
 #include <umockdev.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "devices/virtual/transports/run.h"
@@ -18,8 +19,13 @@ struct Unref {
 template <class T>
 using Object = std::unique_ptr<T, Unref>;
 
-// What GLib says came of it.
-[[nodiscard]] Result<void> checked(gboolean done, GError* error, const char* what);
+// What stands in the testbed: a device, by what `umockdev-record` would write of it; who answers
+// the ioctls on its node; and a link in place of the node.
+[[nodiscard]] Result<void> add_device(UMockdevTestbed* testbed, const std::string& tree);
+[[nodiscard]] Result<void> answer_ioctls(UMockdevTestbed* testbed, const char* node,
+                                         UMockdevIoctlBase* ioctls);
+[[nodiscard]] Result<void> link_node(UMockdevTestbed* testbed, const char* node,
+                                     const std::string& target);
 
 class Program {
  public:

@@ -220,13 +220,7 @@ class Runner {
 
   // Once: the device, and the ioctls of whoever opens it.
   Result<void> prepare() {
-    GError* error = nullptr;
-    const std::string tree = device_tree(key_.state);
-    if (const auto added =
-            checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error,
-                    "umockdev takes no device");
-        !added)
-      return added;
+    TRY(add_device(testbed_.get(), device_tree(key_.state)));
     ioctls_.reset(umockdev_ioctl_base_new());
     g_signal_connect_data(ioctls_.get(), "handle-ioctl", reinterpret_cast<GCallback>(&on_ioctl),
                           nullptr, nullptr, GConnectFlags{});
@@ -236,11 +230,7 @@ class Runner {
     g_signal_connect_data(ioctls_.get(), "client-vanished",
                           reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr,
                           GConnectFlags{});
-    if (const auto attached =
-            checked(umockdev_testbed_attach_ioctl(testbed_.get(), hid_node, ioctls_.get(), &error),
-                    error, "umockdev takes no ioctl handler");
-        !attached)
-      return attached;
+    TRY(answer_ioctls(testbed_.get(), hid_node, ioctls_.get()));
     return plug();
   }
 
@@ -248,12 +238,7 @@ class Runner {
   Result<void> plug() {
     auto terminal = TRY(Terminal::open());
     terminal_ = std::move(terminal);
-    gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
-    const std::string link = std::string(root) + hid_node;
-    g_free(root);
-    if (::symlink(terminal_.name.c_str(), (link + ".new").c_str()) != 0 ||
-        std::rename((link + ".new").c_str(), link.c_str()) != 0)
-      return fail(Code::unavailable, link + ": " + std::strerror(errno));
+    TRY(link_node(testbed_.get(), hid_node, terminal_.name));
     holder_ = TerminalHolder(terminal_.name);
     reader_ = g_unix_fd_add(terminal_.master.get(), G_IO_IN, &Runner::on_written, this);
     return {};

@@ -15,7 +15,6 @@ namespace countersign::virtual_yubikey {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-using virtual_key::Descriptor;
 using virtual_key::Listener;
 
 constexpr Byte get_report = 0x01, set_report = 0x09;  // HID 1.11 §7.2

@@ -24,7 +24,6 @@ namespace countersign::virtual_yubikey {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-using virtual_key::checked;
 using virtual_key::Listener;
 using virtual_key::Object;
 
@@ -283,14 +282,10 @@ class Runner {
 
   Result<int> run() {
     testbed_.reset(umockdev_testbed_new());
-    GError* error = nullptr;
-    const std::string tree = device_tree(played_.key.state());
-    if (const auto added =
-            checked(umockdev_testbed_add_from_string(testbed_.get(), tree.c_str(), &error), error,
-                    "umockdev takes no device");
-        !added)
-      return std::unexpected(added.error());
-    if (const auto linked = link_node(); !linked) return std::unexpected(linked.error());
+    TRY(virtual_key::add_device(testbed_.get(), device_tree(played_.key.state())));
+    // The node leads to /dev/null: always writable, as usbfs is with transfers that are done; and
+    // in the real /dev, where the reader's sandbox lets it be opened.
+    TRY(virtual_key::link_node(testbed_.get(), usb_node, "/dev/null"));
     ioctls_.reset(umockdev_ioctl_base_new());
     g_signal_connect_data(ioctls_.get(), "handle-ioctl",
                           reinterpret_cast<GCallback>(&Runner::on_ioctl), this, nullptr,
@@ -301,28 +296,12 @@ class Runner {
     g_signal_connect_data(ioctls_.get(), "client-vanished",
                           reinterpret_cast<GCallback>(&Runner::on_closed), this, nullptr,
                           GConnectFlags{});
-    if (const auto attached =
-            checked(umockdev_testbed_attach_ioctl(testbed_.get(), usb_node, ioctls_.get(), &error),
-                    error, "umockdev takes no ioctl handler");
-        !attached)
-      return std::unexpected(attached.error());
+    TRY(virtual_key::answer_ioctls(testbed_.get(), usb_node, ioctls_.get()));
     if (control_) g_unix_fd_add(control_->fd(), G_IO_IN, &Runner::on_control, this);
     return program_.run(testbed_.get());
   }
 
  private:
-  // The node leads to /dev/null: always writable, as usbfs is with transfers that are done; and in
-  // the real /dev, where the reader's sandbox lets it be opened.
-  Result<void> link_node() {
-    gchar* const root = umockdev_testbed_get_root_dir(testbed_.get());
-    const std::string link = std::string(root) + usb_node;
-    g_free(root);
-    if (::symlink("/dev/null", (link + ".new").c_str()) != 0 ||
-        std::rename((link + ".new").c_str(), link.c_str()) != 0)
-      return fail(Code::unavailable, link + ": " + std::strerror(errno));
-    return {};
-  }
-
   static gboolean on_ioctl(UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer self) {
     const int result = static_cast<Runner*>(self)->usbfs_.answer(client);
     umockdev_ioctl_client_complete(client, result < 0 ? -1 : result, result < 0 ? -result : 0);

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "devices/base/descriptor.h"
+#include "core/base/descriptor.h"
 #include "devices/protocol/codec.h"
 #include "tests/devices/support/child_process.h"
 
@@ -41,12 +41,12 @@ class Client {
     return std::get<T>(*reply);
   }
   bool is_ended();
-  void hang_up() { socket_ = countersign::devices::Descriptor(); }
+  void hang_up() { socket_ = countersign::Descriptor(); }
 
   bool ended = false;
 
  private:
-  countersign::devices::Descriptor socket_;
+  countersign::Descriptor socket_;
   countersign::reader::FrameReader frames_;
 };
 

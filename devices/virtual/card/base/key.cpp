@@ -17,7 +17,7 @@ namespace {
 
 using crypto::must;
 using Context = std::unique_ptr<EVP_PKEY_CTX, crypto::Release<&EVP_PKEY_CTX_free>>;
-using virtual_token::KeyHandle;
+using crypto::KeyHandle;
 
 constexpr std::array types{KeyType::rsa1024, KeyType::rsa2048, KeyType::rsa3072, KeyType::rsa4096,
                            KeyType::p256,    KeyType::p384,    KeyType::ed25519, KeyType::x25519};
@@ -49,15 +49,6 @@ bool fits(KeyType type, const EVP_PKEY* key) {
     return EVP_PKEY_is_a(key, "EC") == 1 &&
            static_cast<std::size_t>(EVP_PKEY_get_bits(key)) == size_of(type) * 8;
   return EVP_PKEY_is_a(key, type == KeyType::ed25519 ? "ED25519" : "X25519") == 1;
-}
-
-Bytes number_of(const EVP_PKEY* key, const char* name) {
-  BIGNUM* number = nullptr;
-  must(EVP_PKEY_get_bn_param(key, name, &number) == 1);
-  Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
-  BN_bn2bin(number, bytes.data());
-  BN_free(number);
-  return bytes;
 }
 
 KeyHandle public_key(KeyType type, BytesView point) {
@@ -119,14 +110,14 @@ CardKey CardKey::generate(KeyType type) {
 }
 
 Result<CardKey> CardKey::from_pkcs8(KeyType type, BytesView der) {
-  CardKey key(type, virtual_token::from_pkcs8(der));
+  CardKey key(type, crypto::from_pkcs8(der));
   if (key.key_ == nullptr || !fits(type, key.get()))
     return fail(Code::corrupt, "a private key in the state file can't be read");
   return key;
 }
 
-Bytes CardKey::modulus() const { return number_of(get(), OSSL_PKEY_PARAM_RSA_N); }
-Bytes CardKey::exponent() const { return number_of(get(), OSSL_PKEY_PARAM_RSA_E); }
+Bytes CardKey::modulus() const { return crypto::number_of(get(), OSSL_PKEY_PARAM_RSA_N); }
+Bytes CardKey::exponent() const { return crypto::number_of(get(), OSSL_PKEY_PARAM_RSA_E); }
 
 Bytes CardKey::point() const {
   Bytes point(is_ec(type_) ? 2 * size_of(type_) + 1 : size_of(type_));
@@ -167,15 +158,7 @@ std::optional<Bytes> CardKey::ecdsa(BytesView digest) const {
 
 std::optional<Bytes> CardKey::eddsa(BytesView message) const {
   if (type_ != KeyType::ed25519) return std::nullopt;
-  const std::unique_ptr<EVP_MD_CTX, crypto::Release<&EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
-  must(context != nullptr &&
-       EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, get()) == 1);
-  Bytes signature(64);
-  std::size_t size = signature.size();
-  must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
-           1 &&
-       size == signature.size());
-  return signature;
+  return crypto::sign(get(), nullptr, message);
 }
 
 std::optional<Bytes> CardKey::agree(BytesView other) const {

@@ -8,7 +8,7 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
-#include "devices/virtual/shared/pkcs8.h"
+#include "core/crypto/key_handle.h"
 
 namespace countersign::virtual_card {
 
@@ -44,7 +44,7 @@ class CardKey {
   [[nodiscard]] static Result<CardKey> from_scalar(KeyType type, BytesView scalar);
 
   [[nodiscard]] KeyType type() const { return type_; }
-  [[nodiscard]] Secret pkcs8() const { return virtual_token::to_pkcs8(key_.get()); }
+  [[nodiscard]] Secret pkcs8() const { return crypto::to_pkcs8(key_.get()); }
 
   // RSA.
   [[nodiscard]] Bytes modulus() const;
@@ -63,10 +63,10 @@ class CardKey {
   [[nodiscard]] evp_pkey_st* get() const { return key_.get(); }
 
  private:
-  CardKey(KeyType type, virtual_token::KeyHandle key) : type_(type), key_(std::move(key)) {}
+  CardKey(KeyType type, crypto::KeyHandle key) : type_(type), key_(std::move(key)) {}
 
   KeyType type_;
-  virtual_token::KeyHandle key_;
+  crypto::KeyHandle key_;
 };
 
 }  // namespace countersign::virtual_card

@@ -13,9 +13,9 @@
 namespace countersign::virtual_card {
 namespace {
 
+using crypto::KeyHandle;
 using crypto::must;
 using crypto::Release;
-using virtual_token::KeyHandle;
 using Number = std::unique_ptr<BIGNUM, Release<&BN_clear_free>>;
 using Scratch = std::unique_ptr<BN_CTX, Release<&BN_CTX_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Release<&OSSL_PARAM_BLD_free>>;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// The one owner of a file descriptor.
 #pragma once
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace countersign::devices {
+namespace countersign {
 
-// Owns a file descriptor; -1: none.
+// Closes what it holds; -1: nothing.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -20,15 +21,16 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
-    if (number_ >= 0) close(number_);
+    if (number_ >= 0) ::close(number_);
   }
 
   [[nodiscard]] int get() const { return number_; }
-  [[nodiscard]] int release() { return std::exchange(number_, -1); }
-  explicit operator bool() const { return number_ >= 0; }
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }  // the caller closes it
+  void reset() { *this = Descriptor(); }
+  [[nodiscard]] explicit operator bool() const { return number_ >= 0; }
 
  private:
   int number_ = -1;
 };
 
-}  // namespace countersign::devices
+}  // namespace countersign
