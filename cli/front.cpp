@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "cli/default_socket.h"
 #include "daemon/api/error_codes.h"
 #include "daemon/api/problem.h"
 
@@ -12,7 +13,7 @@ std::string Front::socket_path() const {
   if (!socket.empty()) return socket;
   if (const char* named = std::getenv("COUNTERSIGN_SOCKET"); named != nullptr && *named != '\0')
     return named;
-  return client::default_socket();
+  return default_socket();
 }
 
 Result<std::string> Front::send(std::string_view method, const std::string& target,

@@ -8,8 +8,8 @@
 
 #include "cli/exit_code.h"
 #include "cli/output/output.h"
-#include "daemon/api/decode.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/decode.h"
+#include "daemon/api/codec/encode.h"
 #include "daemon/client/client.h"
 
 namespace countersign::cli {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The note about columns of a file that were skipped.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,8 +19,8 @@ namespace countersign::cli {
 inline void note_passed_over(Front& front, const std::string& file,
                              const std::optional<std::vector<std::string>>& columns) {
   if (front.json || !columns || columns->empty()) return;
-  front.out().note(fmt::format("{}: passed over columns that are not known: {}", escape_text(file),
-                               fmt::join(*columns, ", ")));
+  front.out().note(
+      fmt::format("{}: skipped unknown columns: {}", escape_text(file), fmt::join(*columns, ", ")));
 }
 
 }  // namespace countersign::cli

@@ -31,7 +31,7 @@ Result<Secret> read_line(int fd, const std::string& name) {
     ++size;
   }
   if (size > longest)
-    return fail(Code::invalid, escape_text(name) + " holds more than a secret of 4096 bytes");
+    return fail(Code::invalid, escape_text(name) + " is longer than a secret may be (4096 bytes)");
   while (size != 0 && octets[size - 1] == '\r') --size;
   return Secret(BytesView(octets.data(), size));
 }

@@ -19,7 +19,7 @@ constexpr std::chrono::seconds margin{15};  // beyond what the daemon was told t
 }  // namespace
 
 void add_tap_options(Command& verb, TapOptions& options, bool new_pin) {
-  verb.add_option("--timeout", options.seconds, "Seconds to wait for the person, 60 by default")
+  verb.add_option("--timeout", options.seconds, "Seconds to wait for the user, 60 by default")
       ->in_range(1, 600);
   verb.add_option(
       "--pin-file", options.pin_file,

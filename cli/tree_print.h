@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Completions and the manual's list of commands, made from the command tree.
 #pragma once
 
 namespace countersign::cli {

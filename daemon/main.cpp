@@ -342,7 +342,7 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app{"The Countersign daemon: verifies, enrols, remembers", "countersignd"};
   app.set_version_flag("--version", std::string(version));
-  app.add_option("--state", options.state, "State folder; a store is made in it when there is none")
+  app.add_option("--state", options.state, "State folder; an empty one gets a new store")
       ->capture_default_str();
   app.add_option("--socket", options.socket, "Where the API listens")->capture_default_str();
   app.add_option(

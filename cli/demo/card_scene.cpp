@@ -7,7 +7,7 @@
 
 #include "cli/local/helper.h"
 #include "daemon/api/authenticators.h"
-#include "daemon/api/decode.h"
+#include "daemon/api/codec/decode.h"
 
 namespace countersign::demo {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "cli/local/helper.h"
 #include "daemon/api/authenticators.h"
-#include "daemon/api/decode.h"
+#include "daemon/api/codec/decode.h"
 #include "daemon/client/client.h"
 
 namespace countersign::demo {

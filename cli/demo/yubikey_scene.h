@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The demo's scene with a YubiKey.
 #pragma once
 
 #include "cli/demo/stage.h"

@@ -7,7 +7,7 @@
 //   {"line":N,"refused":"reason"}
 //   {"end":true,"rows":N,"refused_rows":M}            last, when the whole file was read: without
 //   it nothing counts (T44)
-//    with "passed_over":["COLUMN"]             where the file has columns that are not known
+//    with "passed_over":["COLUMN"]             where the file has unknown columns
 //   {"error":"reason","line":N}                  last, when it could not be
 #pragma once
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The sandbox of the helpers that parse foreign files.
 #pragma once
 
 #include <string_view>

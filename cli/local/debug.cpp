@@ -34,7 +34,7 @@ struct JudgedStep {
   static api::Fields fields() {
     return {api::Field{"step", &JudgedStep::step, "The reason when it fails"},
             api::Field{"section", &JudgedStep::section, "Where WebAuthn Level 3 has it"},
-            api::Field{"about", &JudgedStep::about, "What holds when it passes"},
+            api::Field{"about", &JudgedStep::about, "What is true when it passes"},
             api::Field{"outcome", &JudgedStep::outcome, "passed, warned, failed, not-judged"},
             api::Field{"why", &JudgedStep::why, "What was wrong"}};
   }
@@ -45,7 +45,7 @@ struct JudgedCeremony {
   std::string result;
   std::vector<JudgedStep> steps;
   static api::Fields fields() {
-    return {api::Field{"accepted", &JudgedCeremony::accepted, "Every step held"},
+    return {api::Field{"accepted", &JudgedCeremony::accepted, "Every step passed"},
             api::Field{"result", &JudgedCeremony::result, "accepted, or the first reason"},
             api::Field{"steps", &JudgedCeremony::steps, "In the order of the standard"}};
   }
@@ -78,11 +78,12 @@ void take_end(const JudgeLine& line, JudgedFile& out) {
 Result<void> take_line(std::string_view text, JudgedFile& out) {
   auto line = api::decode<JudgeLine>(text);
   if (!line)
-    return fail(Code::corrupt, "countersign-judge said something strange: " + line.error().what);
+    return fail(Code::corrupt,
+                "countersign-judge gave an answer that can't be read: " + line.error().what);
   if (line->error) return fail(Code::invalid, *line->error);
   if (line->end) return take_end(*line, out), Result<void>();
   if (!line->ceremony || !line->step || !line->section || !line->about || !line->outcome)
-    return fail(Code::corrupt, "countersign-judge said half a step");
+    return fail(Code::corrupt, "countersign-judge gave an incomplete answer");
   if (*line->ceremony == "authentication" && !out.authentication) out.authentication.emplace();
   JudgedCeremony& ceremony =
       *line->ceremony == "authentication" ? *out.authentication : out.registration;

@@ -42,14 +42,15 @@ void check_programs(std::vector<Finding>& findings) {
        {"countersignd", "countersign-import", "countersign-reader", "countersign-judge"})
     if (!is_there(name)) missing += (missing.empty() ? "" : ", ") + program_path(name);
   if (missing.empty())
-    findings.push_back({"programs", true, "daemon, reader, import helper and judge are there", ""});
+    findings.push_back(
+        {"programs", true, "daemon, reader, import helper and judge are installed", ""});
   else
     findings.push_back(
         {"programs", false, missing + ": missing", "install the package countersign again"});
   const bool software = is_there("countersign-virtual");
   findings.push_back({.check = "software tokens",
                       .good = true,
-                      .detail = software ? "countersign-virtual is there"
+                      .detail = software ? "countersign-virtual is installed"
                                          : "countersign-virtual is not installed; only demos and "
                                            "tests want it",
                       .note = !software});
@@ -111,7 +112,7 @@ void check_daemon(Front& front, std::vector<Finding>& findings) {
                       ready ? "" : "countersign store resync --yes"});
   const bool good = status->clock == "good";
   findings.push_back({"daemon's clock", good,
-                      good ? "goes steadily"
+                      good ? "is steady"
                            : "the clock is " + status->clock +
                                  " of what the record says; one-time codes are refused",
                       good ? "" : "set the clock right, or: countersign store resync --yes"});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What doctor says of bootstrap and of administrators' authenticators.
 #pragma once
 
 #include <vector>

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::cli {
 

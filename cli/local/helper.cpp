@@ -121,7 +121,7 @@ Result<void> run_helper(const HelperInput& input,
     wipe(buffer.data(), begin);
     buffer.erase(0, begin);
     if (result && buffer.size() > longest_line)
-      result = fail(Code::corrupt, input.program + " does not speak in lines");
+      result = fail(Code::corrupt, input.program + " printed a line that is too long");
   }
   wipe(chunk.data(), chunk.size());
   // One that is not done yet, or said more than it should, is not waited for.

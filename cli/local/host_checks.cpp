@@ -109,7 +109,7 @@ std::vector<Finding> check_pcscd(const fs::path& root) {
                   (rule.extension() == ".rules" && file_text(rule).contains("countersign-reader"));
     if (!allowed)
       return {{"pcscd", false,
-               "polkit lets only who sits at the machine use pcscd: the reader is refused",
+               "polkit lets only users at the machine's own seat use pcscd: the reader is refused",
                "apt-get install --reinstall countersign (it has "
                "/usr/share/polkit-1/rules.d/50-countersign.rules)"}};
   }
@@ -126,8 +126,8 @@ std::vector<Finding> check_scdaemon(const fs::path& root, uid_t asker) {
     const bool ours = stat(process.c_str(), &about) == 0 && about.st_uid == asker;
     if (!ours && asker != 0) continue;  // somebody else's: not for us to end
     return {{"scdaemon", false,
-             fmt::format("GnuPG's scdaemon (process {}) runs: a card that it has used is its alone "
-                         "until it ends",
+             fmt::format("GnuPG's scdaemon (process {}) runs: no other program can use a card that "
+                         "it has used until it ends",
                          number),
              "gpgconf --kill scdaemon; to share for good: printf 'disable-ccid\\npcsc-shared\\n' "
              ">>~/.gnupg/scdaemon.conf"}};

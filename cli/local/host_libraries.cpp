@@ -39,13 +39,12 @@ std::optional<Finding> judge(const HostLibrary& library, const std::string& pack
     return Finding{
         .check = check, .good = true, .detail = what + ". " + library.avoided, .note = true};
   if (own != nullptr)
-    return Finding{check, false, fmt::format("{}; mended in {}", what, *own),
+    return Finding{check, false, fmt::format("{}; fixed in {}", what, *own),
                    fmt::format("apt-get install --only-upgrade {}", package)};
   return Finding{
       check, false,
-      fmt::format("{}; mended in {}, and whether {} mended its older version is not known here",
-                  what, library.fixed,
-                  host.distribution.empty() ? "this system" : host.distribution),
+      fmt::format("{}; fixed in {}. It is not known here whether {} fixed its older version", what,
+                  library.fixed, host.distribution.empty() ? "this system" : host.distribution),
       fmt::format("apt-get changelog {} and look for {}", package, names(library))};
 }
 
@@ -66,10 +65,10 @@ std::vector<Finding> check_host_libraries(const std::vector<HostLibrary>& librar
   if (!findings.empty()) return findings;
   std::string all;
   for (const std::string& each : seen) all += (all.empty() ? "" : ", ") + each;
-  return {
-      {check, true,
-       seen.empty() ? "none of those with known holes is installed" : all + ": no hole known to us",
-       ""}};
+  return {{check, true,
+           seen.empty() ? "no library with a known vulnerability is installed"
+                        : all + ": no known vulnerability",
+           ""}};
 }
 
 }  // namespace countersign::cli

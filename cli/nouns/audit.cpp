@@ -74,7 +74,7 @@ void verify(Front& front, const AuditOptions& options) {
   front.out().object(front.answer());
   if (verdict->intact)
     return front.out().good(
-        fmt::format("intact: {} events, {} to {}, every link and the signed end hold",
+        fmt::format("intact: {} events, {} to {}, every link and the signed end are valid",
                     verdict->events, verdict->first, verdict->last));
   front.exit = Exit::denied;
   front.out().bad("not intact: " + escape_text(verdict->problem));
@@ -90,9 +90,8 @@ void prune(Front& front, const AuditOptions& options) {
       front.call<api::AuditHead>("POST", "/v1/audit/prune", api::AuditPrune{options.through});
   if (!checkpoint) return front.fail_with(checkpoint.error());
   front.out().object(front.answer());
-  front.out().good(
-      fmt::format("pruned: the chain begins behind event {} now, at a signed checkpoint",
-                  checkpoint->sequence));
+  front.out().good(fmt::format(
+      "pruned: the chain now begins after event {}, at a signed checkpoint", checkpoint->sequence));
 }
 
 struct Exported {
@@ -146,7 +145,7 @@ void add_audit(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto options = std::make_shared<AuditOptions>();
   Command* verb = noun.add_subcommand("list", "List the record");
-  auto* after = verb->add_option("--after", options->after, "Only events behind this number");
+  auto* after = verb->add_option("--after", options->after, "Only events after this number");
   verb->add_option("--last", options->last, "Only so many of the newest")->excludes(after);
   verb->callback([&front, options] { list(front, *options); });
   verb = noun.add_subcommand("verify", "Walk the chain: every edit, gap or missing end is named");
@@ -156,7 +155,7 @@ void add_audit(Command& noun, Front& front) {
   verb->callback([&front, options] { verify(front, *options); });
   verb = noun.add_subcommand("prune", "Drop the oldest events and leave a signed checkpoint");
   verb->add_option("--through", options->through, "Number of the last event to drop")->required();
-  verb->add_flag("--yes", options->yes, "It is meant");
+  verb->add_flag("--yes", options->yes, "Don't ask: do it");
   verb->callback([&front, options] { prune(front, *options); });
   verb = noun.add_subcommand("export",
                              "Write the record with its hashes and signed head, as lines of JSON");

@@ -10,7 +10,7 @@
 #include "core/base/text.h"
 #include "daemon/api/attestation.h"
 #include "daemon/api/authenticators.h"
-#include "daemon/api/time_text.h"
+#include "daemon/api/codec/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -85,7 +85,7 @@ void list_at_risk(Front& front) {
   for (const auto& each : page->authenticators)
     rows.push_back({each.id, each.user, each.label, each.reason});
   front.out().table({"ID", "USER", "LABEL", "WHY"}, rows,
-                    "Nothing is known against any security key that is enrolled.");
+                    "No enrolled security key has a known problem.");
 }
 
 void patch(Front& front, const AuthenticatorOptions& options, const Body& body,
@@ -133,7 +133,7 @@ void add_authenticator(Command& noun, Front& front) {
             return days_in(text).find_first_not_of("0123456789") == std::string::npos &&
                            !days_in(text).empty()
                        ? std::string()
-                       : "days are meant: 30d";
+                       : "give a number of days, like 30d";
           },
           "DAYS");
   verb->add_option("--format", options->format, "text, or csv for a spreadsheet")

@@ -5,8 +5,8 @@
 #include "cli/nouns.h"
 #include "core/base/text.h"
 #include "daemon/api/clients.h"
+#include "daemon/api/codec/time_text.h"
 #include "daemon/api/problem.h"
-#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {

@@ -13,10 +13,10 @@
 #include "cli/tap.h"
 #include "core/base/text.h"
 #include "daemon/api/authenticators.h"
+#include "daemon/api/codec/time_text.h"
 #include "daemon/api/sign_in.h"
 #include "daemon/api/status.h"
 #include "daemon/api/tap.h"
-#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -299,9 +299,8 @@ void enroll_sent(Front& front, Kind kind, const SentOptions& options) {
     if (code && !code->empty())
       return show_bound(front, confirm_by(front, enrolled->id, *code, {}, options.fresh));
   }
-  out.line(
-      fmt::format("It counts once the code is confirmed: countersign enroll confirm {} --code CODE",
-                  enrolled->id));
+  out.line(fmt::format(
+      "Not active yet. Confirm the code: countersign enroll confirm {} --code CODE", enrolled->id));
 }
 
 void add_sent(Command& noun, Front& front, Kind kind, const std::string& about,
@@ -369,13 +368,12 @@ void add_key_verb(Command& noun, Front& front) {
   verb->add_option("--label", options->label, "A name for it, shown in lists");
   verb->add_flag("--discoverable", options->discoverable,
                  "Keep the account on the key: then a tap alone says who it is");
-  verb->add_flag("--backup", options->backup,
-                 "It is the key that stays in the drawer; its label says so");
+  verb->add_flag("--backup", options->backup, "Label it as the spare key that stays in a drawer");
   verb->add_option("--uv", options->uv,
                    "What the key asks of its user: required, preferred or discouraged")
       ->one_of({"required", "preferred", "discouraged"});
   verb->add_option("--attestation", options->attestation,
-                   "How much of its maker's word is kept: none, indirect or direct (default)")
+                   "Attestation to ask for: none, indirect or direct (default)")
       ->one_of({"none", "indirect", "direct"});
   verb->add_option("--code", options->code,
                    "When you enrol for yourself: a code of an authenticator that you have; without "

@@ -8,7 +8,7 @@
 
 #include "core/formats/csv.h"
 #include "daemon/api/authenticators.h"
-#include "daemon/api/time_text.h"
+#include "daemon/api/codec/time_text.h"
 
 namespace countersign::cli {
 namespace {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The verbs of "export" and the options that they share.
 #pragma once
 
 #include "cli/front.h"

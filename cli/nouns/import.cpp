@@ -96,7 +96,8 @@ class Run {
   Result<void> take(std::string_view text) {
     Result<HelperLine> line = api::decode<HelperLine>(text);
     if (!line)
-      return fail(Code::corrupt, "the import helper said something strange: " + line.error().what);
+      return fail(Code::corrupt,
+                  "the import helper gave an answer that can't be read: " + line.error().what);
     if (line->error)
       return fail(Code::invalid, fmt::format("{}, line {}: {}", options_.file,
                                              line->line.value_or(0), *line->error));
@@ -212,7 +213,7 @@ std::string summary(const Report& report) {
                        refused != 0 ? fmt::format("; {} were refused", refused) : "");
   if (refused == 0) return "there are no rows in the file";
   return fmt::format(
-      "nothing was imported: {} of {} rows were refused. Mend them, or import the others with "
+      "nothing was imported: {} of {} rows were refused. Fix them, or import the others with "
       "--partial",
       refused, report.accepted + static_cast<std::int64_t>(refused));
 }
@@ -270,7 +271,7 @@ void add_format(Command& noun, Front& front, const std::string& name, const std:
   }
   if (format == "tokens-csv") {
     verb->add_flag("--no-header", options->no_header, "The file begins with its first token");
-    verb->add_option("--columns", options->columns, "Its columns then, - for one to pass over")
+    verb->add_option("--columns", options->columns, "Its columns in order, - for one to skip")
         ->default_str(std::string(formats::usual_columns));
   }
   verb->callback([&front, format, options] { run(front, format, *options); });

@@ -7,9 +7,9 @@
 #include "cli/fresh.h"
 #include "cli/pages.h"
 #include "core/base/text.h"
+#include "daemon/api/codec/time_text.h"
 #include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
-#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {

@@ -315,7 +315,7 @@ void add_set_options(Command& verb, PolicyOptions& options) {
   verb.add_option("--skip-days", options.skip_days,
                   "Mode optional: how long a skip is remembered; 0: until it is undone");
   flag("--enroll-at-sign-in", options.enroll,
-       "Who has no factor makes one at the sign-in: on or off");
+       "Users without a factor enrol one at the sign-in: on or off");
   flag("--ask-sso", options.sso, "Ask single sign-on users too: on or off");
   flag("--backup-codes", options.backup, "Whether they are made and work: on or off");
   verb.add_option("--code-length", options.code_length, "Digits of codes that are sent, 4 to 8");

@@ -11,10 +11,10 @@
 #include "core/base/text.h"
 #include "core/kind_set.h"
 #include "daemon/api/authenticators.h"
+#include "daemon/api/codec/time_text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/problem.h"
 #include "daemon/api/sign_in.h"
-#include "daemon/api/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -201,7 +201,8 @@ void enroll(Front& front, const SignInOptions& options) {
   if (begun->otpauth) front.out().line(fmt::format("  uri     {}", begun->otpauth->expose_text()));
   if (begun->to) front.out().line(fmt::format("Code sent to {}.", escape_text(*begun->to)));
   front.out().line(
-      "It counts, and lets in, once its first code is confirmed: countersign sign-in confirm " +
+      "Not active yet. Confirm its first code, which also lets the user in: countersign sign-in "
+      "confirm " +
       options.id + " --code CODE");
 }
 

@@ -7,8 +7,8 @@
 #include "cli/nouns/user_import.h"
 #include "cli/nouns/user_list.h"
 #include "core/base/text.h"
+#include "daemon/api/codec/time_text.h"
 #include "daemon/api/problem.h"
-#include "daemon/api/time_text.h"
 #include "daemon/api/users.h"
 
 namespace countersign::cli {
@@ -26,9 +26,9 @@ std::optional<Role> role_of(const UserOptions& options) {
 }
 
 void add_fields(Command& verb, UserOptions& options) {
-  verb.add_option("--name", options.display_name, "The person's name");
+  verb.add_option("--name", options.display_name, "The user's full name");
   verb.add_option("--audience", options.audience, "Whose policy applies: staff, client, ...");
-  verb.add_option("--location", options.location, "Where the person works");
+  verb.add_option("--location", options.location, "Where the user works");
   verb.add_option("--phone", options.phone, "Phone number, like +491701234567");
   verb.add_option("--email", options.email, "E-mail address");
   verb.add_option("--login", options.login, "Account on this host, like alice or CORP\\alice");

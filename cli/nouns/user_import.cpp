@@ -62,7 +62,7 @@ Result<void> rows_of_file(const UserImportOptions& options, const TakeRow& take,
         Result<UserLine> line = api::decode<UserLine>(text);
         if (!line)
           return fail(Code::corrupt,
-                      "the import helper said something strange: " + line.error().what);
+                      "the import helper gave an answer that can't be read: " + line.error().what);
         if (line->error)
           return fail(Code::invalid, fmt::format("{}, line {}: {}", options.file,
                                                  line->line.value_or(0), *line->error));
@@ -249,7 +249,7 @@ void run(Front& front, const UserImportOptions& options) {
         report.refused.empty() ? "" : fmt::format("; {} were refused", report.refused.size())));
   else
     front.out().bad(fmt::format(
-        "nothing was added: {} rows were refused. Mend them, or add the others with --partial",
+        "nothing was added: {} rows were refused. Fix them, or add the others with --partial",
         report.refused.size()));
   if (!report.refused.empty() && !report.imported) front.exit = Exit::usage;
 }
@@ -264,7 +264,7 @@ void add_user_import(Command& noun, Front& front) {
       "FILE", options->file,
       "CSV with a header: name, display_name, audience, location, phone, email, role, login");
   verb->add_flag("--nss", options->nss,
-                 "From this system's user database; who is there already is left alone");
+                 "From this system's user database; users that are there already are left alone");
   verb->add_option("--group", options->group, "With --nss: only members of this group");
   verb->add_option("--location", options->location, "With --nss: their location");
   verb->add_option("--audience", options->audience, "With --nss: their audience");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// "user import": many users at once.
 #pragma once
 
 #include "cli/command.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The verbs of "user" that list.
 #pragma once
 
 #include "cli/command.h"

@@ -8,9 +8,9 @@
 #include "cli/tap.h"
 #include "core/base/text.h"
 #include "core/verdict.h"
+#include "daemon/api/codec/time_text.h"
 #include "daemon/api/codes.h"
 #include "daemon/api/tap.h"
-#include "daemon/api/time_text.h"
 #include "daemon/api/token_words.h"
 #include "daemon/api/verification.h"
 
@@ -33,7 +33,7 @@ Result<Secret> code_from(const VerifyOptions& options) {
 // explains them).
 std::string step_words(const std::string& name, std::optional<std::int64_t> retries) {
   if (api::token_code(name) != Code::internal) return api::token_words(name, retries);
-  return "the key's answer does not hold (" + escape_text(name) + ")";
+  return "the key's answer is not valid (" + escape_text(name) + ")";
 }
 
 // What to do after a code that was used depends on what makes the next one.
@@ -69,7 +69,7 @@ std::string words_for(const api::VerifyResult& result, std::string_view typed) {
     case Reason::used_code:
       return used_words(typed);
     case Reason::wrong_proof:
-      return "the key's answer does not hold";
+      return "the key's answer is not valid";
     case Reason::no_challenge:
       return "the challenge was answered already, or has expired; try again";
     case Reason::unknown_token:
@@ -209,7 +209,7 @@ void add_verify(Command& noun, Front& front) {
                   "What the key asks of its user: required, preferred or discouraged")
       ->needs(tap)
       ->one_of({"required", "preferred", "discouraged"});
-  noun.add_flag("--watch", options->watch, "Go on for the next person, until Ctrl-C (kiosks)")
+  noun.add_flag("--watch", options->watch, "Go on with the next user, until Ctrl-C (kiosks)")
       ->needs(tap);
   add_tap_options(noun, options->tap_options);
   noun.callback([&front, options] {

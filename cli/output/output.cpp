@@ -11,7 +11,7 @@
 #include <cstdlib>
 
 #include "core/base/text.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/encode.h"
 
 namespace countersign::cli {
 namespace {

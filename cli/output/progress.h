@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A line that says how far a long command is.
 #pragma once
 
 #include <chrono>

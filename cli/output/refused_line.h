@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// How a refused line of a file is shown.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::cli {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/user.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::cli {
 

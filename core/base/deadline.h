@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One budget of time, passed down.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Where random octets come from.
 #pragma once
 
 #include <cstddef>

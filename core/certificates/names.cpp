@@ -61,7 +61,7 @@ Result<void> read_other_name(BytesView content, Names& names) {
   if (std::ranges::equal((*parts)[0].content, principal_oid) && value.is(utf8_string)) {
     const std::string_view text = as_text(value.content);
     if (!is_utf8(text) || text.empty() || text.find('\0') != std::string_view::npos)
-      return fail(Code::corrupt, "the certificate's principal name is no text");
+      return fail(Code::corrupt, "the certificate's principal name is not text");
     names.principals.emplace_back(text);
   } else if (std::ranges::equal((*parts)[0].content, fasc_n_oid) && value.is(der::octet_string)) {
     names.fasc_ns.push_back(formats::hex_encode(value.content));
@@ -91,7 +91,7 @@ Result<Names> names_in(const crypto::Certificate& certificate) {
       TRY(read_other_name(item.content, names));
     } else if (item.is_context(rfc822_name)) {
       if (!is_printable_ascii(text))
-        return fail(Code::corrupt, "the certificate's e-mail address is no text");
+        return fail(Code::corrupt, "the certificate's e-mail address is not text");
       names.emails.emplace_back(text);
     } else if (item.is_context(uri) && lower(text).starts_with(uuid_urn) &&
                is_uuid(text.substr(uuid_urn.size()))) {

@@ -206,7 +206,8 @@ Result<PublicKey> PublicKey::from_spki(BytesView der) {
   using enum SignatureAlgorithm;
   for (const SignatureAlgorithm algorithm : {es256, es384, eddsa, rs256})
     if (auto key = from_spki(algorithm, der)) return key;
-  return fail(Code::invalid, "the key is none of P-256, P-384, Ed25519, RSA of 2048 to 4096 bits");
+  return fail(Code::invalid,
+              "the key is not supported. P-256, P-384, Ed25519 and RSA of 2048 to 4096 bits are");
 }
 
 Result<PublicKey> PublicKey::from_spki(SignatureAlgorithm algorithm, BytesView der) {

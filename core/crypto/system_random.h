@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Random octets of the operating system.
 #pragma once
 
 #include "core/base/random.h"

@@ -156,9 +156,6 @@ Result<RevocationList> RevocationList::parse(BytesView content) {
   return RevocationList(std::make_shared<Parsed>(std::move(raw)));
 }
 
-Time RevocationList::this_update() const {
-  return time_of(X509_CRL_get0_lastUpdate(parsed_->raw.get())).value_or(Time{});
-}
 std::optional<Time> RevocationList::next_update() const {
   return time_of(X509_CRL_get0_nextUpdate(parsed_->raw.get()));
 }

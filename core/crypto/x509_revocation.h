@@ -17,7 +17,6 @@ class RevocationList {
   // One list, PEM or DER. Code::corrupt: not one, or too long.
   [[nodiscard]] static Result<RevocationList> parse(BytesView content);
 
-  [[nodiscard]] Time this_update() const;
   [[nodiscard]] std::optional<Time> next_update() const;
   [[nodiscard]] std::string issuer() const;  // RFC 2253 text, for people
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Distinguished names as text (RFC 4514).
 #pragma once
 
 #include <string>

@@ -13,7 +13,6 @@
 
 namespace countersign::backup_codes {
 
-inline constexpr int default_count = 10;
 inline constexpr int most = 60;                // one bit of Progress::detail each
 inline constexpr std::size_t characters = 16;  // Crockford base32, 5 bits each
 

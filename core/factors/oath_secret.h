@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// How long an OATH secret may be.
 #pragma once
 
 #include <cstddef>

@@ -58,8 +58,7 @@ Result<Header> parse_columns(std::string_view list, std::span<const ColumnName> 
     const std::size_t column = name == "-" ? no_column : column_of(name, known);
     if (column == no_column && name != "-")
       return fail(Code::invalid,
-                  fmt::format("'{}' is not a column; write - for one that is to be passed over",
-                              shown_value(name)));
+                  fmt::format("'{}' is not a column; write - for one to skip", shown_value(name)));
     TRY(add_column(named, column, name));
   }
   return named;

@@ -217,7 +217,7 @@ bool PskcPackage::is_day(std::string_view text) {
   const bool formed = day.size() == 10 &&
                       day.find_first_not_of("0123456789-") == std::string_view::npos &&
                       day[4] == '-' && day[7] == '-';
-  if (!formed) refuse(fmt::format("the policy's date '{}' is none", shown(text)));
+  if (!formed) refuse(fmt::format("the policy's date '{}' is not a date", shown(text)));
   return formed;
 }
 

@@ -55,9 +55,9 @@ template <std::size_t Columns>
 
 // One of them may be a misspelt one that is needed.
 [[nodiscard]] inline std::string unknown_columns(const Header& header) {
-  return header.passed_over.empty() ? std::string()
-                                    : fmt::format(" (columns that are not known: {})",
-                                                  fmt::join(header.passed_over, ", "));
+  return header.passed_over.empty()
+             ? std::string()
+             : fmt::format(" (unknown columns: {})", fmt::join(header.passed_over, ", "));
 }
 
 // given: the columns of a file without a header. check(columns) -> Result<void>; parse(row) ->

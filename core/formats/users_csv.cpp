@@ -61,16 +61,4 @@ Result<void> import_users_csv(const Source& source, UserSink& sink, Tally& tally
                                                 parse_row);
 }
 
-void append_users_csv_header(std::string& out) {
-  append_csv_row(
-      out, std::to_array<std::string_view>({"name", "display_name", "audience", "location", "phone",
-                                            "email", "role", "login"}));
-}
-
-void append_users_csv_row(std::string& out, const User& user) {
-  append_csv_row(out, std::to_array<std::string_view>({user.name, user.display_name, user.audience,
-                                                       user.location, user.phone, user.email,
-                                                       to_name(user.role), user.login}));
-}
-
 }  // namespace countersign::formats

@@ -20,8 +20,4 @@ using UserSink = Sink<UserRecord>;
 // Fails as import_oath_csv does.
 [[nodiscard]] Result<void> import_users_csv(const Source& source, UserSink& sink, Tally& tally);
 
-// The same file from users: header first, then a row for each (T34: harmless in spreadsheets).
-void append_users_csv_header(std::string& out);
-void append_users_csv_row(std::string& out, const User& user);
-
 }  // namespace countersign::formats

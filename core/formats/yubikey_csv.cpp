@@ -49,7 +49,7 @@ Result<TokenRecord> yubico_otp(std::string_view serial, std::string_view public_
 Result<TokenRecord> hotp(Fields fields) {
   TokenRecord record{.serial = std::string(field(fields, 3)), .kind = Kind::hotp};
   if (record.serial.empty())
-    return fail(Code::invalid, "the row has no token id: nobody could find this token again");
+    return fail(Code::invalid, "the row has no token id: the token could not be found again");
   auto key = TRY(hex_field("secret", field(fields, 5), hotp_key_size));
   record.secret = std::move(key);
   return record;

@@ -166,7 +166,7 @@ std::vector<std::string> warnings(const Policy& policy) {
       if (covers(policy.recognition.services, service))
         said.push_back(
             fmt::format("recognition counts for {}: over the network that machine is the server, "
-                        "not the person's",
+                        "not the user's own",
                         service));
   return said;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Denials under a throttle, counted instead of recorded.
 #pragma once
 
 #include <cstdint>

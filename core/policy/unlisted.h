@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Denials beyond what the record takes of one caller, counted instead.
 #pragma once
 
 #include <cstdint>

@@ -72,14 +72,14 @@ std::optional<Attested> judge_attestation(std::string_view name, const Attestati
 void judge_none(const AttestationInput& input, Attested& attested, Report& report) {
   attested.type = AttestationType::none;
   (void)report.note(Step::attestation_statement, input.statement.map()->empty(),
-                    "a statement that is none has members");
+                    "the statement of format \"none\" must be empty");
 }
 
 std::optional<crypto::Certificates> take_certificates(const AttestationInput& input,
                                                       Report& report) {
   const auto* list = input.statement.array_at("x5c");
   if (list == nullptr || list->empty() || list->size() > most_certificates) {
-    report.stop(Step::attestation_statement, "x5c is no list of one to eight certificates");
+    report.stop(Step::attestation_statement, "x5c is not a list of one to eight certificates");
     return std::nullopt;
   }
   crypto::Certificates certificates;

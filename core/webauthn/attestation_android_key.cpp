@@ -65,8 +65,9 @@ void judge_android_key(const AttestationInput& input, Attested& attested, Report
       !judge_same_key(leaf, input, report))
     return;
   const auto extension = leaf.extension(key_description);
-  const auto fields =
-      extension ? der::read_inside(extension->value) : fail(Code::corrupt, "there is none");
+  const auto fields = extension
+                          ? der::read_inside(extension->value)
+                          : fail(Code::corrupt, "the certificate has no Android key description");
   const bool whole =
       fields && fields->size() > tee_place && (*fields)[challenge_place].is(der::octet_string);
   if (!report.note(Step::attestation_certificate, whole,

@@ -57,7 +57,7 @@ Result<ClientData> parse_client_data(BytesView json_bytes) {
     data.cross_origin = cross->get_bool();
   }
   if (const json::value* top = object->if_contains("topOrigin")) {
-    if (!top->is_string()) return bad_client_data("has a \"topOrigin\" that is no text");
+    if (!top->is_string()) return bad_client_data("has a \"topOrigin\" that is not text");
     data.top_origin.emplace(top->get_string());
   }
   return data;

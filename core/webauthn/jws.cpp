@@ -47,7 +47,7 @@ Result<Header> parse_header(BytesView bytes) {
                                      : fail(Code::corrupt, "");
     const auto certificate =
         der ? crypto::Certificate::parse(der->expose()) : fail(Code::corrupt, "");
-    if (!certificate) return unreadable("a certificate in its header is none");
+    if (!certificate) return unreadable("its header has something that is not a certificate");
     header.certificates.push_back(*certificate);
   }
   return header;

@@ -74,7 +74,7 @@ Result<MetadataEntry> entry_of(const json::object& object, Roots& roots) {
   if (const std::string text = text_at(object, "aaguid"); !text.empty()) {
     const auto octets = hex_text(text);
     if (!octets || octets->size() != std::tuple_size_v<Aaguid>)
-      return fail(Code::corrupt, "the metadata has an AAGUID that is none");
+      return fail(Code::corrupt, "the metadata has a malformed AAGUID");
     std::ranges::copy(*octets, entry.aaguid.emplace().begin());
   }
   each_at(object, "attestationCertificateKeyIdentifiers", [&](const json::value& one) {
@@ -104,7 +104,8 @@ Result<std::vector<MetadataEntry>> entries_of(const json::object& payload) {
   std::set<Aaguid> seen;
   Roots roots;
   for (const json::value& one : list->get_array()) {
-    if (!one.is_object()) return fail(Code::corrupt, "the metadata has an entry that is no object");
+    if (!one.is_object())
+      return fail(Code::corrupt, "the metadata has an entry that is not an object");
     auto entry = TRY(entry_of(one.get_object(), roots));
     // A second entry of a model could hide what the first says against it.
     if (entry.aaguid && !seen.insert(*entry.aaguid).second)

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -21,7 +21,7 @@ struct AccountState {
   std::vector<int> code_digits = {6};
   static Fields fields() {
     return {Field{"suspended", &AccountState::suspended,
-                  "The user whose login it is must not sign in; false as well when there is none"},
+                  "Whether the user with this login is suspended; false if there is no such user"},
             Field{"code_digits", &AccountState::code_digits,
                   "How many digits the codes of their apps and tokens have, for programs with one "
                   "field; 6 when there are none"}};

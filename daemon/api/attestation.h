@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/enum_names.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

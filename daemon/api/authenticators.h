@@ -10,7 +10,7 @@
 #include "core/base/secret.h"
 #include "core/base/time.h"
 #include "core/factors/typed_code.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -111,7 +111,7 @@ struct AuthenticatorView {
             Field{"user", &AuthenticatorView::user, "Name of the user; empty in stock"},
             Field{"kind", &AuthenticatorView::kind, "Kind"},
             Field{"status", &AuthenticatorView::status, "unassigned, active, suspended, revoked"},
-            Field{"label", &AuthenticatorView::label, "Name of the person's choice"},
+            Field{"label", &AuthenticatorView::label, "Name that the user has chosen"},
             Field{"serial", &AuthenticatorView::serial, "Serial of the token"},
             Field{"algorithm", &AuthenticatorView::algorithm, "Hash (OATH)"},
             Field{"digits", &AuthenticatorView::digits, "Length of its codes (OATH)"},

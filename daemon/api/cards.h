@@ -7,7 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/secret.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -35,7 +35,7 @@ struct CardProvision {
         Field{"days", &CardProvision::days,
               "How long the certificate is valid, 1 to 3650; 730 by default"},
         Field{"seconds", &CardProvision::seconds,
-              "How long to wait for the person, 1 to 600; 60 by default"},
+              "How long to wait for the user, 1 to 600; 60 by default"},
         Field{"request", &CardProvision::request,
               "Make the key and a request for its certificate, for an authority elsewhere; "
               "'certificate' comes by another call"},
@@ -72,7 +72,7 @@ struct CardRenew {
         Field{"days", &CardRenew::days,
               "How long the certificate is valid, 1 to 3650; 730 by default"},
         Field{"seconds", &CardRenew::seconds,
-              "How long to wait for the person, 1 to 600; 60 by default"},
+              "How long to wait for the user, 1 to 600; 60 by default"},
         Field{"request", &CardRenew::request,
               "Make a request for its certificate only; the card stays as it is"},
         Field{"certificate", &CardRenew::certificate, "PEM: the certificate that was asked for so",
@@ -115,8 +115,7 @@ struct CardProvisioned {
               "named"},
         Field{"not_attested", &CardProvisioned::not_attested, "Why it is not"},
         Field{"not_after", &CardProvisioned::not_after, "The certificate's last moment"},
-        Field{"pin_set", &CardProvisioned::pin_set,
-              "The factory's PIN was replaced by the person's"},
+        Field{"pin_set", &CardProvisioned::pin_set, "The factory's PIN was replaced by the user's"},
         Field{"puk_set", &CardProvisioned::puk_set,
               "The factory's PUK was replaced; the store keeps the new one"},
         Field{"management_key_set", &CardProvisioned::management_key_set,

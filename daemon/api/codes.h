@@ -7,7 +7,7 @@
 
 #include "core/authenticator.h"
 #include "core/base/time.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -36,7 +36,7 @@ struct SentCode {
             Field{"user", &SentCode::user, "Name of the user"},
             Field{"kind", &SentCode::kind, "sms or email"},
             Field{"to", &SentCode::to, "Where it went, masked"},
-            Field{"expires", &SentCode::expires, "When the code dies"}};
+            Field{"expires", &SentCode::expires, "When the code expires"}};
   }
 };
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

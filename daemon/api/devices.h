@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/enum_names.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 #include "daemon/api/slots.h"
 
 namespace countersign::api {
@@ -191,7 +191,7 @@ struct DeviceManage {
                   2048},
             Field{"name", &DeviceManage::name, "New name of the fingerprint", 64},
             Field{"seconds", &DeviceManage::seconds,
-                  "How long to wait for the person, 1 to 600; 60 by default"}};
+                  "How long to wait for the user, 1 to 600; 60 by default"}};
   }
 };
 
@@ -204,7 +204,7 @@ struct DeviceItems {
             Field{"fingerprints", &DeviceItems::fingerprints,
                   "Fingerprints in place of discoverable credentials"},
             Field{"seconds", &DeviceItems::seconds,
-                  "How long to wait for the person, 1 to 600; 60 by default"}};
+                  "How long to wait for the user, 1 to 600; 60 by default"}};
   }
 };
 

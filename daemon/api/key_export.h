@@ -8,7 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/secret.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

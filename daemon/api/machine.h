@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/machine/machine.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/policy/policy.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/authenticator.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

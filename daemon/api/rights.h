@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

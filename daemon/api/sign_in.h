@@ -6,7 +6,7 @@
 #include "core/policy/decide.h"
 #include "core/policy/recognition.h"
 #include "daemon/api/authenticators.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 #include "daemon/api/webauthn.h"
 
 namespace countersign::api {

@@ -10,7 +10,7 @@
 #include "core/base/enum_names.h"
 #include "core/base/secret.h"
 #include "core/slot_kind.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -74,7 +74,7 @@ struct SlotProgram {
               "key has to answer with it",
               40},
         Field{"seconds", &SlotProgram::seconds,
-              "How long to wait for the person, 1 to 600; 60 by default"},
+              "How long to wait for the user, 1 to 600; 60 by default"},
         Field{"permit", &SlotProgram::permit,
               "write: a permit that has this user on its list (POST /v1/permits)", 64}};
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/time.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

@@ -13,7 +13,7 @@
 #include "core/base/secret.h"
 #include "core/factors/typed_code.h"
 #include "core/webauthn/relying_party.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 #include "daemon/api/prompt.h"
 
 namespace countersign::api {
@@ -59,7 +59,7 @@ struct TapVerifyRequest {
                   "User verification by the token (PIN, fingerprint): required, preferred "
                   "(default), discouraged"},
             Field{"seconds", &TapVerifyRequest::seconds,
-                  "How long to wait for the person, 1 to 600; 60 by default"},
+                  "How long to wait for the user, 1 to 600; 60 by default"},
             Field{"here", &TapVerifyRequest::here,
                   "Root's PAM only: whether the sign-in is at this machine's own seat"}};
   }
@@ -89,7 +89,7 @@ struct TapEnrollRequest {
               "User verification: required, preferred (default), discouraged"},
         Field{"attestation", &TapEnrollRequest::attestation, "none (default), indirect, direct"},
         Field{"seconds", &TapEnrollRequest::seconds,
-              "How long to wait for the person, 1 to 600; 60 by default"},
+              "How long to wait for the user, 1 to 600; 60 by default"},
         Field{"code", &TapEnrollRequest::code,
               "Users who enrol themselves: a code of an authenticator they have; absent: they tap "
               "a key they have",

@@ -22,7 +22,7 @@ constexpr auto entries = std::to_array<Entry>({
      "/etc/udev/rules.d, run 'udevadm control --reload', and plug the key in again"},
     {"busy", Code::unavailable, "another program is using the key; close it and try again"},
     {"timed-out", Code::timed_out, "nobody touched the key in time"},
-    {"cancelled", Code::cancelled, "given up"},
+    {"cancelled", Code::cancelled, "cancelled"},
     {"declined", Code::cancelled, "declined on the key"},
     {"wrong-pin", Code::not_permitted, "the PIN is wrong"},
     {"pin-blocked", Code::not_permitted,

@@ -8,7 +8,7 @@
 
 #include "core/base/time.h"
 #include "core/user.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -31,10 +31,10 @@ struct UserCreate {
   std::optional<std::string> service_account = {};
   static Fields fields() {
     return {Field{"name", &UserCreate::name, "Unique name, as people type it"},
-            Field{"display_name", &UserCreate::display_name, "The person's name"},
+            Field{"display_name", &UserCreate::display_name, "The user's full name"},
             Field{"audience", &UserCreate::audience,
                   "Whose policy applies: staff (default), client, ..."},
-            Field{"location", &UserCreate::location, "Where the person works"},
+            Field{"location", &UserCreate::location, "Where the user works"},
             Field{"phone", &UserCreate::phone, "International form: +491701234567"},
             Field{"email", &UserCreate::email, "Address for notices and codes"},
             Field{"login", &UserCreate::login,
@@ -56,9 +56,9 @@ struct UserSet {
   static Fields fields() {
     return {
         Field{"name", &UserSet::name, "Name of the user", longest_user},
-        Field{"display_name", &UserSet::display_name, "The person's name"},
+        Field{"display_name", &UserSet::display_name, "The user's full name"},
         Field{"audience", &UserSet::audience, "Whose policy applies"},
-        Field{"location", &UserSet::location, "Where the person works"},
+        Field{"location", &UserSet::location, "Where the user works"},
         Field{"phone", &UserSet::phone, "International form, or empty"},
         Field{"email", &UserSet::email, "Address, or empty"},
         Field{"login", &UserSet::login,
@@ -85,9 +85,9 @@ struct UserView {
   static Fields fields() {
     return {Field{"name", &UserView::name, "Unique name"},
             Field{"id", &UserView::id, "Id, for good"},
-            Field{"display_name", &UserView::display_name, "The person's name"},
+            Field{"display_name", &UserView::display_name, "The user's full name"},
             Field{"audience", &UserView::audience, "Whose policy applies"},
-            Field{"location", &UserView::location, "Where the person works"},
+            Field{"location", &UserView::location, "Where the user works"},
             Field{"phone", &UserView::phone, "Phone number"},
             Field{"email", &UserView::email, "E-mail address"},
             Field{"role", &UserView::role, "What the user may do here"},

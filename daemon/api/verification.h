@@ -11,7 +11,7 @@
 #include "core/base/secret.h"
 #include "core/base/time.h"
 #include "core/factors/typed_code.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

@@ -13,7 +13,7 @@
 #include "core/base/time.h"
 #include "core/factors/typed_code.h"
 #include "core/webauthn/relying_party.h"
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 
@@ -40,7 +40,7 @@ struct UserEntity {
   static Fields fields() {
     return {Field{"id", &UserEntity::id, "User handle"},
             Field{"name", &UserEntity::name, "Name of the user"},
-            Field{"displayName", &UserEntity::display_name, "The person's name"}};
+            Field{"displayName", &UserEntity::display_name, "The user's full name"}};
   }
 };
 

@@ -4,7 +4,7 @@
 // /v1/fresh-verifications).
 #pragma once
 
-#include "daemon/api/field.h"
+#include "daemon/api/codec/field.h"
 
 namespace countersign::api {
 

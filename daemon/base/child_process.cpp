@@ -13,8 +13,6 @@
 #include <csignal>
 #include <cstring>
 
-extern char** environ;
-
 namespace countersign {
 namespace {
 
@@ -147,6 +145,7 @@ Result<ChildProcess> Program::start() const {
   if (own_session_) posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSID);
   std::vector<std::string> words = words_;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t pid = -1;

@@ -16,8 +16,8 @@
 
 namespace countersign {
 
-// One that runs. Whoever has this waits for it or lets it go; a destroyed one is ended (SIGTERM) and
-// waited for. One thread.
+// One that runs. Whoever has this waits for it or lets it go; a destroyed one is ended (SIGTERM)
+// and waited for. One thread.
 class ChildProcess {
  public:
   ChildProcess() = default;
@@ -48,12 +48,12 @@ class Program {
   // The first word is a path.
   explicit Program(std::vector<std::string> words) : words_(std::move(words)) {}
 
-  Program& no_input();                          // standard input is empty
-  Program& no_output();                         // standard output is thrown away
-  Program& no_errors();                         // standard error is thrown away
-  Program& log_to(const std::string& path);     // both, appended; made with mode 0600
+  Program& no_input();                            // standard input is empty
+  Program& no_output();                           // standard output is thrown away
+  Program& no_errors();                           // standard error is thrown away
+  Program& log_to(const std::string& path);       // both, appended; made with mode 0600
   Program& give(const Descriptor& from, int as);  // the child has it under that number
-  Program& own_session();                       // outlives the terminal
+  Program& own_session();                         // outlives the terminal
 
   // unavailable: it can't be run, and why.
   [[nodiscard]] Result<ChildProcess> start() const;

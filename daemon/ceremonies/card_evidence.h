@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a card's certificate needs from outside before it is judged.
 #pragma once
 
 #include <functional>

@@ -267,8 +267,8 @@ Result<crypto::PublicKey> known_key(const Work& work) {
                                : Result<crypto::PublicKey>(fail(Code::invalid, {}));
     if (key) return engine::card_key(key->spki());
     return fail(Code::invalid,
-                "certificate-key: the certificate's key is none that is taken: RSA of 2048 to 4096 "
-                "bits, P-256, P-384, Ed25519");
+                "certificate-key: the certificate's key is not supported. RSA of 2048 to 4096 "
+                "bits, P-256, P-384 and Ed25519 are");
   }
   const auto credential = TRY(engine::open_card(work.tap->services.context, *work.order.renews));
   return engine::card_key(credential.public_key);

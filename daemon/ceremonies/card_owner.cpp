@@ -35,7 +35,7 @@ Result<std::optional<Authenticator>> owner_settled(engine::Context& context, con
   const std::string slot = "slot " + card.slot + " of this card";
   if (renews && (!*bound || (*bound)->id != renews->id))
     return fail(Code::not_found, slot + " is not the authenticator " + to_text(renews->id) +
-                                     ": insert the card that is to be renewed");
+                                     ": insert the card to renew");
   if (!*bound) return std::nullopt;
   if ((*bound)->user != record->user.id)
     return fail(Code::exists, slot + " signs in another user, as authenticator " +

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What other validation servers say of a YubiKey's one-time password.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Login sessions at this machine, and the grace that counts in them.
 #pragma once
 
 #include "daemon/http/route.h"

@@ -8,7 +8,7 @@
 #include "core/engine/verification/begin.h"
 #include "core/engine/verification/card.h"
 #include "core/engine/verification/card_credentials.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/encode.h"
 #include "daemon/api/tap.h"
 #include "daemon/api/token_words.h"
 #include "daemon/ceremonies/card_evidence.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A typed code, from any route to its verdict.
 #pragma once
 
 #include <functional>

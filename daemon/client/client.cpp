@@ -181,7 +181,7 @@ Result<Answer> Client::call(std::string_view method, std::string_view target, st
     streams = parser.is_header_done() &&
               parser.get()[http::field::content_type] == "application/x-ndjson";
     if (streams && !take_events(parser.get().body(), on_event))
-      return fail(Code::cancelled, "given up");
+      return fail(Code::cancelled, "cancelled");
   }
   const int status = static_cast<int>(parser.get().result_int());
   return streams ? last_line(status, std::move(parser.get().body()))

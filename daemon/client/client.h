@@ -54,9 +54,6 @@ class Client {
   Descriptor socket_;
 };
 
-// The socket to use when none was named: the system's if it is there, else the user's own daemon's.
-[[nodiscard]] std::string default_socket();
-
 // For paths and queries (RFC 3986 unreserved characters stay).
 [[nodiscard]] std::string percent_encode(std::string_view text);
 

@@ -32,7 +32,7 @@ std::string pin_words(const api::TapEvent& event, std::string_view which) {
 std::string prompt_words(const api::TapEvent& event) {
   switch (event.event) {
     case api::Prompt::wait:
-      return "Somebody else is using a key at this machine; wait a moment";
+      return "Someone else is using a key at this machine. Wait a moment";
     case api::Prompt::insert:
       return "Plug in your security key, or insert your card" + purpose(event);
     case api::Prompt::touch:
@@ -40,8 +40,7 @@ std::string prompt_words(const api::TapEvent& event) {
     case api::Prompt::select:
       return "Touch the key that you want to use" + purpose(event);
     case api::Prompt::one_card:
-      return "Several cards could be meant: leave only the one in that you want to use" +
-             purpose(event);
+      return "More than one card is inserted. Leave only the one you want to use" + purpose(event);
     case api::Prompt::pin:
       return pin_words(event, "PIN");
     case api::Prompt::new_pin:
@@ -59,11 +58,11 @@ std::string prompt_words(const api::TapEvent& event) {
     case api::Prompt::sample:
       return "Put the same finger on " + the_key(event) + " again";
     case api::Prompt::wrong_key:
-      return "This key is not the right one: plug in another" + purpose(event);
+      return "This key is not enrolled for this. Plug in another one" + purpose(event);
     case api::Prompt::no_permission:
       return api::token_words("permission");
     case api::Prompt::advisory:
-      return "Known of " + the_key(event) + ": " + event.advisory.value_or("") + ": " +
+      return "Warning about " + the_key(event) + ": " + event.advisory.value_or("") + ": " +
              event.about.value_or("");
     case api::Prompt::present:
       return "Now on " + the_key(event) + ": " + event.about.value_or("");

@@ -53,7 +53,7 @@ Result<std::map<std::string, std::string>> holders_in(const std::string& file, b
     if (fields.size() != 2 || fields[0].empty() || fields[1].empty())
       return fail(Code::invalid, line + "must be NUMBER,USER");
     if (!holders.emplace(as_in_certificates(fields[0], uuid), fields[1]).second)
-      return fail(Code::invalid, line + "this number stands there already");
+      return fail(Code::invalid, line + "this number is there twice");
   }
 }
 
@@ -69,14 +69,13 @@ Result<void> read_card_files(Config& config) {
   auto roots = TRY(certificates_in(config.card_files.attestation_roots));
   rules.attestation.roots = std::move(roots);
   if (rules.attestation.required && rules.attestation.roots.empty())
-    return fail(
-        Code::invalid,
-        "[piv] attestation \"required\" goes with attestation_roots, the makers that are believed");
+    return fail(Code::invalid,
+                "[piv] attestation \"required\" needs attestation_roots, the trusted makers");
   const bool by_number = rules.identity == engine::CardIdentity::card_uuid ||
                          rules.identity == engine::CardIdentity::fasc_n;
   if (by_number != !config.card_files.holders.empty())
     return fail(Code::invalid,
-                "[piv] identity \"card-uuid\" and \"fasc-n\" go with holders, the file that says "
+                "[piv] identity \"card-uuid\" and \"fasc-n\" need holders, the file that says "
                 "whose card it is");
   if (by_number) {
     auto holders = TRY(

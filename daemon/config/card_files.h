@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The files that the configuration's [piv] table names.
 #pragma once
 
 #include "daemon/config/config.h"

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "core/base/text.h"
+#include "core/crypto/x509_path.h"
 #include "daemon/base/safe_file.h"
 #include "daemon/config/card_files.h"
 #include "daemon/config/couriers.h"
@@ -30,9 +31,9 @@ Take issuer(std::string& into) {
                  const Reader& reader) -> Result<void> {
     TRY(text(into)(node, key, reader));
     if (into.contains(':') || into.size() > 128)
-      return reader.wrong(
-          node, key,
-          "must have at most 128 bytes and no colon: phones part it from the account there");
+      return reader.wrong(node, key,
+                          "must have at most 128 bytes and no colon, which separates it from the "
+                          "account on phones");
     return {};
   };
 }
@@ -70,6 +71,20 @@ Take rp_id(std::string& into) {
                  const Reader& reader) -> Result<void> {
     TRY(text(into)(node, key, reader));
     if (auto held = require_rp_id(into); !held) return reader.wrong(node, key, held.error().what);
+    return {};
+  };
+}
+
+Take object_identifiers(std::vector<std::string>& into) {
+  return [&into](const toml::node& node, const std::string& key,
+                 const Reader& reader) -> Result<void> {
+    TRY(texts(into)(node, key, reader));
+    for (const std::string& each : into)
+      if (!crypto::is_object_identifier(each))
+        return reader.wrong(node, key,
+                            fmt::format("has \"{}\", which is not an object identifier such as "
+                                        "2.16.840.1.101.3.2.1.3.7",
+                                        escape_text(each)));
     return {};
   };
 }
@@ -198,36 +213,36 @@ Keys all_keys(Config& config) {
              one_of<Assurance>({{"usual", Assurance::usual}, {"high", Assurance::high}},
                                config.assurance)},
             {"challenge_seconds", seconds(10, 300, config.rules.fido2.challenge_lives)}})},
-      {"piv",
-       table_of({{"anchors", texts(config.card_files.anchors)},
-                 {"intermediates", texts(config.card_files.intermediates)},
-                 {"revocation_lists", texts(config.card_files.revocation_lists)},
-                 {"holders", text(config.card_files.holders)},
-                 {"attestation_roots", texts(config.card_files.attestation_roots)},
-                 {"attestation", one_of<bool>({{"told", false}, {"required", true}},
-                                              config.rules.cards.attestation.required)},
-                 {"certificates", one_of<bool>({{"required", true}, {"ignored", false}},
-                                               config.rules.cards.certificates)},
-                 {"revocation", one_of<certificates::RevocationRule>(
-                                    {{"off", certificates::RevocationRule::off},
-                                     {"if-known", certificates::RevocationRule::if_known},
-                                     {"required", certificates::RevocationRule::required}},
-                                    config.rules.cards.policy.revocation)},
-                 {"fetch", flag(config.fetch_revocation)},
-                 {"fetch_seconds", seconds(1, 30, config.fetch_time)},
-                 {"extended_key_usages", texts(config.rules.cards.policy.extended_key_usages)},
-                 {"extended_key_usage_required",
-                  flag(config.rules.cards.policy.extended_key_usage_required)},
-                 {"policies", texts(config.rules.cards.policy.policies)},
-                 {"policies_mean_hardware", flag(config.rules.cards.hardware_by_policy)},
-                 {"identity", one_of<engine::CardIdentity>(
-                                  {{"enrolled-key", engine::CardIdentity::enrolled_key},
-                                   {"upn", engine::CardIdentity::principal},
-                                   {"email", engine::CardIdentity::email},
-                                   {"card-uuid", engine::CardIdentity::card_uuid},
-                                   {"fasc-n", engine::CardIdentity::fasc_n}},
-                                  config.rules.cards.identity)},
-                 {"domain", domain(config.rules.cards.domain)}})},
+      {"piv", table_of({{"anchors", texts(config.card_files.anchors)},
+                        {"intermediates", texts(config.card_files.intermediates)},
+                        {"revocation_lists", texts(config.card_files.revocation_lists)},
+                        {"holders", text(config.card_files.holders)},
+                        {"attestation_roots", texts(config.card_files.attestation_roots)},
+                        {"attestation", one_of<bool>({{"told", false}, {"required", true}},
+                                                     config.rules.cards.attestation.required)},
+                        {"certificates", one_of<bool>({{"required", true}, {"ignored", false}},
+                                                      config.rules.cards.certificates)},
+                        {"revocation", one_of<certificates::RevocationRule>(
+                                           {{"off", certificates::RevocationRule::off},
+                                            {"if-known", certificates::RevocationRule::if_known},
+                                            {"required", certificates::RevocationRule::required}},
+                                           config.rules.cards.policy.revocation)},
+                        {"fetch", flag(config.fetch_revocation)},
+                        {"fetch_seconds", seconds(1, 30, config.fetch_time)},
+                        {"extended_key_usages",
+                         object_identifiers(config.rules.cards.policy.extended_key_usages)},
+                        {"extended_key_usage_required",
+                         flag(config.rules.cards.policy.extended_key_usage_required)},
+                        {"policies", object_identifiers(config.rules.cards.policy.policies)},
+                        {"policies_mean_hardware", flag(config.rules.cards.hardware_by_policy)},
+                        {"identity", one_of<engine::CardIdentity>(
+                                         {{"enrolled-key", engine::CardIdentity::enrolled_key},
+                                          {"upn", engine::CardIdentity::principal},
+                                          {"email", engine::CardIdentity::email},
+                                          {"card-uuid", engine::CardIdentity::card_uuid},
+                                          {"fasc-n", engine::CardIdentity::fasc_n}},
+                                         config.rules.cards.identity)},
+                        {"domain", domain(config.rules.cards.domain)}})},
       {"tokens",
        table_of({{"reader_socket", text(config.reader_socket)},
                  {"on_remove", removal_action(config.on_remove)},
@@ -277,7 +292,7 @@ Result<void> apply_toml(std::string_view content, const std::string& file, Confi
                                            escape_text(error.description())));
   } catch (const std::logic_error& error) {
     return fail(Code::invalid,
-                fmt::format("{}: {}; look at what stands between [ and ]", file, error.what()));
+                fmt::format("{}: {}; check what is between [ and ]", file, error.what()));
   }
 }
 

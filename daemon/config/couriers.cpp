@@ -136,8 +136,8 @@ Result<void> complete(Gateway& gateway, const toml::node& node, const std::strin
   if (host_of(gateway.url, "https://").empty() && plain.empty())
     return reader.wrong(node, key, "needs a url that begins with https:// (and holds no account)");
   if (!plain.empty() && !this_machine(plain))
-    return reader.wrong(
-        node, key, "has a url without TLS: codes and passwords go that way to this machine alone");
+    return reader.wrong(node, key,
+                        "has a url without TLS: that is allowed for this machine itself only");
   if (auto known = couriers::require_placeholders(gateway.url, couriers::gateway_placeholders());
       !known)
     return reader.wrong(node, key, known.error().what);

@@ -38,7 +38,7 @@ Take otp_table(OtpServerSettings& settings) {
       if (!plain_address(each))
         return reader.wrong(
             node, key,
-            "has a server that is no address such as https://api.example.org/wsapi/2.0/verify");
+            "has a server that is not a URL such as https://api.example.org/wsapi/2.0/verify");
     if (settings.client == 0)
       return reader.wrong(node, key, "needs client_id: this site's number at the servers");
     if (settings.key_file.empty())
@@ -55,10 +55,9 @@ Result<std::shared_ptr<const otp_validation::Service>> otp_service(
   const auto content = TRY(read_secret_file(settings.key_file, longest_key_file));
   auto key = formats::base64_decode(content.expose_text());
   if (!key || key->size() < shortest_key)
-    return fail(
-        Code::invalid,
-        settings.key_file +
-            ": the client's key is to stand there in base64, as the servers' operator gave it");
+    return fail(Code::invalid,
+                settings.key_file +
+                    " must contain the client's key in base64, as the servers' operator gave it");
   return std::make_shared<const otp_validation::Service>(
       otp_validation::Service{.client = settings.client, .key = std::move(*key)});
 }

@@ -32,7 +32,7 @@ Result<void> require_mail_address(std::string_view address) {
                     dotted(address.substr(0, at), atom) && dotted(address.substr(at + 1), host);
   if (good) return {};
   return fail(Code::invalid, "'" + escape_text(address.substr(0, 254)) +
-                                 "' is no e-mail address that mail can be sent to");
+                                 "' is not an e-mail address that mail can be sent to");
 }
 
 Result<Mailbox> parse_mailbox(std::string_view text) {
@@ -46,7 +46,7 @@ Result<Mailbox> parse_mailbox(std::string_view text) {
     mailbox.address = text;
   }
   if (mailbox.name.find_first_of("<>@,;") != std::string::npos)
-    return fail(Code::invalid, "there is to be one address: \"Name <address>\"");
+    return fail(Code::invalid, "write one address, like \"Name <address>\"");
   TRY(require_plain_text("the name", mailbox.name, 128));
   TRY(require_mail_address(mailbox.address));
   return mailbox;

@@ -23,7 +23,7 @@ Result<void> append_to_file(const std::string& path, const Message& message) {
   if (!S_ISREG(about.st_mode) || about.st_uid != geteuid() || (about.st_mode & 077U) != 0)
     return fail(Code::not_permitted,
                 "the messages' file " + path +
-                    " must be a file of the daemon's own that nobody else may read");
+                    " must be a file of the daemon's own user that no one else can read");
   std::string line = "{\"by\":\"" + std::string(to_name(message.by)) + "\",\"to\":";
   append_json_string(line, message.to);
   line += ",\"subject\":";

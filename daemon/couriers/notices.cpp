@@ -176,9 +176,10 @@ bool Notices::handle(const audit::Record& record) {
   const Time time = audit::time_of(record.line);
   const Time now = context_.clock.read().now;
   if (time + tried_for < now) {
-    fmt::print(stderr,
-               "countersignd: notice of event {} was not sent within a day and is given up\n",
-               record.sequence);
+    fmt::print(
+        stderr,
+        "countersignd: notice of event {} was not sent within a day; it will not be tried again\n",
+        record.sequence);
     return true;
   }
   if (!to_administrators.empty() && !tell_administrators(to_administrators, time)) return false;

@@ -23,8 +23,7 @@ Result<Secret> read_credential(const std::string& path) {
   const Secret content = TRY(read_secret_file(path, longest_credential));
   const std::string_view text = content.expose_text();
   const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-  if (line.empty())
-    return fail(Code::invalid, path + ": the password is to stand in the first line");
+  if (line.empty()) return fail(Code::invalid, path + " must have the password in its first line");
   return Secret(line);
 }
 
@@ -77,7 +76,7 @@ void PostOffice::send(Message message, Deadline deadline, Done done) {
   if (!ending_ && jobs_->push(std::move(job))) return;
   job.done(ending_ ? fail(Code::cancelled, "the daemon is ending")
                    : fail(Code::exhausted,
-                          "too many messages wait for being sent; use another authenticator, or "
+                          "too many messages are waiting to be sent; use another authenticator, or "
                           "try again in a minute"));
 }
 
@@ -87,7 +86,7 @@ Result<void> PostOffice::post(const Message& message, const Deadline& deadline) 
                 fmt::format("nothing is configured to send by {}", to_name(message.by)));
   if (deadline.passed())
     return fail(Code::timed_out,
-                "the message waited too long for being sent; use another authenticator, or try "
+                "the message waited too long to be sent; use another authenticator, or try "
                 "again later");
   return message.by == Kind::sms ? send_sms(gateways_, message, deadline, &ending_)
                                  : post_email(message, deadline);

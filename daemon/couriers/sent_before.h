@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What was sent before a restart, read back from the record.
 #pragma once
 
 #include "core/engine/context.h"

@@ -52,7 +52,7 @@ Result<void> append(std::string& out, std::string_view name, std::string_view va
     case Into::line:
       if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
         return fail(Code::invalid, "the value of {" + std::string(name) +
-                                       "} holds an end of a line, which can't stand in a header");
+                                       "} has a line break, which a header can't have");
       out += value;
       return {};
     case Into::url:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Fetches over HTTP with libcurl.
 #pragma once
 
 #include "daemon/fetch/fetcher.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The host's clock, and a demo store's clock that can be moved.
 #pragma once
 
 #include <atomic>

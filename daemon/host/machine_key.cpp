@@ -15,7 +15,7 @@ Result<crypto::Es256Key> load(const std::string& path) {
     return fail(
         key.error().code,
         path + ": " + key.error().what +
-            "; without the file a new key is made, and this machine has to be recognized again");
+            "; remove the file to make a new key: this machine then has to be recognized again");
   return key;
 }
 

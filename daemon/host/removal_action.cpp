@@ -48,7 +48,7 @@ Result<void> act_on_removal(const std::string& on_remove, const tokens::Removal:
   if (sessions.empty())
     return fail(Code::not_found,
                 "the token of " + gone.user +
-                    " was taken away, and no login session of theirs is known to lock");
+                    " was removed, but no login session of theirs could be found to lock");
   Result<void> all;
   for (const std::string& session : sessions)
     if (auto locked = run({"/usr/bin/loginctl", "lock-session", session}); !locked)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What happens when the token that a login rests on is pulled out.
 #pragma once
 
 #include <string>

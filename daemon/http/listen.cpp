@@ -36,7 +36,7 @@ Result<void> clear_the_way(const std::string& path, const sockaddr_un& address) 
   if (!S_ISSOCK(there.st_mode))
     return fail(
         Code::exists,
-        fmt::format("{} is there and is no socket: choose another path, or remove it", path));
+        fmt::format("{} is there and is not a socket: choose another path, or remove it", path));
   if (there.st_uid != geteuid())
     return fail(
         Code::not_permitted,
@@ -111,7 +111,7 @@ Result<TcpSocket> listen_tcp(const std::string& text) {
   const auto address = parse_address(text);
   if (!address)
     return fail(Code::invalid,
-                fmt::format("'{}' is no address and port, such as 127.0.0.1:8001 or [::1]:8001",
+                fmt::format("'{}' is not an address and port such as 127.0.0.1:8001 or [::1]:8001",
                             escape_text(text)));
   TcpSocket out{
       .socket = Descriptor(::socket(address->value.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)),

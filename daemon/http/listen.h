@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The daemon's sockets: from systemd, or its own.
 #pragma once
 
 #include <string>

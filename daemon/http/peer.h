@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Who is at the other end of a connection, and whose account that is.
 #pragma once
 
 #include <cstdint>

@@ -13,8 +13,8 @@
 
 #include "core/base/result.h"
 #include "core/caller.h"
-#include "daemon/api/decode.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/decode.h"
+#include "daemon/api/codec/encode.h"
 #include "daemon/http/doorkeeper.h"
 #include "daemon/http/names.h"
 #include "daemon/http/stream.h"

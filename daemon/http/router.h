@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Finds the route for a request, and the texts in its path and query.
 #pragma once
 
 #include <optional>

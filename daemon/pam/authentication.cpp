@@ -132,17 +132,18 @@ class Attempt {
   // The same for everybody, before the daemon is asked (T32).
   Result<Outcome> no_public_key() {
     pam_.tell_error(
-        "This login needs your SSH key first, and sshd names none that you have proved. Ask your "
+        "This login needs your SSH key first, but sshd reports none. Ask your "
         "administrator if you used one");
     return denied(
-        "sshd names no completed public key (first=publickey): sshd_config needs "
+        "sshd reports no completed public key (first=publickey): sshd_config needs "
         "AuthenticationMethods publickey,keyboard-interactive:pam");
   }
 
   // T51: a stranger could bind their own factor here.
   Result<Outcome> no_enrollment() {
     pam_.tell_error(
-        "You have no second factor, and this login can't set one up. Enrol with `countersign "
+        "You have no second factor, and you can't set one up at this login. Enrol with "
+        "`countersign "
         "enroll` "
         "where you are signed in, or ask your administrator");
     return denied(
@@ -313,7 +314,7 @@ class Attempt {
   // The one place where a sign-in becomes verified.
   Result<Outcome> judge(const Step& result) {
     if (!result && result.error().code == Code::invalid)
-      return denied("that is no code, or not the right one");  // as the daemon said
+      return denied("the code is not right");  // as the daemon said
     if (!result) return std::unexpected(result.error());
     if (result->decision != Decision::allow) {
       const std::string why = result->reason.value_or(std::string(to_name(result->because)));

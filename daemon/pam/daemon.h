@@ -9,8 +9,8 @@
 
 #include "core/base/deadline.h"
 #include "core/base/secret.h"
-#include "daemon/api/decode.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/decode.h"
+#include "daemon/api/codec/encode.h"
 #include "daemon/client/client.h"
 
 namespace countersign::pam {

@@ -36,7 +36,7 @@ void forget(pam_handle_t* /*pam*/, void* data, int /*status*/) { std::free(data)
 
 std::unexpected<Error> no_answer(int result) {
   if (result == PAM_BUF_ERR) return fail(Code::internal, "out of memory");
-  return fail(Code::cancelled, "the application has nobody to ask");
+  return fail(Code::cancelled, "the application has no way to ask the user");
 }
 
 Secret taken(const char* text) {

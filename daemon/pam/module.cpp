@@ -23,7 +23,7 @@ int refused(const Handle& pam, const Error& error) {
     case Code::unavailable:
     case Code::timed_out:
       pam.tell_error(
-          "The second factor can't be checked now; an administrator has to look at countersignd");
+          "The second factor can't be checked now: ask your administrator to check countersignd");
       return PAM_AUTHINFO_UNAVAIL;
     case Code::cancelled:
       return PAM_CONV_ERR;

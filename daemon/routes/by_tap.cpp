@@ -31,7 +31,7 @@ Result<void> require_here(const Services& services, const http::Call& call,
                           std::optional<bool> claimed) {
   if (caller_is_here(services, call, claimed)) return {};
   return fail(Code::not_permitted,
-              "tokens serve only who is at this machine's own seat; this session is not (a kiosk "
+              "tokens can be used only at this machine's own seat; this session is not (a kiosk "
               "without a session manager sets seat = \"always-here\")");
 }
 
@@ -312,8 +312,8 @@ std::vector<http::Route> tap_routes(Services& services) {
   rows.push_back(http::make_stream_route<api::TapVerifyRequest, api::TapEvent, api::VerifyResult>(
       {.path = "/v1/verifications/tap",
        .privilege = Privilege::verify,
-       .summary = "Verifies with a security key or a card at this machine: tells what the person "
-                  "is to do, then the verdict",
+       .summary = "Verifies with a security key or a card at this machine: tells what the user "
+                  "should do, then the verdict",
        .failures = {},
        .subject =
            [&services](const api::TapVerifyRequest& request) {
@@ -329,7 +329,7 @@ std::vector<http::Route> tap_routes(Services& services) {
                                          api::AuthenticatorView>(
       {.path = "/v1/enrollments/tap",
        .privilege = Privilege::self,
-       .summary = "Binds a security key or a card at this machine: tells what the person is to do, "
+       .summary = "Binds a security key or a card at this machine: tells what the user should do, "
                   "then what was bound",
        .failures = {Code::not_found, Code::exists, Code::exhausted, Code::timed_out},
        .subject = [](const api::WithFresh<api::TapEnrollRequest>& request) { return request.user; },

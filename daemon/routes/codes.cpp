@@ -16,7 +16,8 @@ std::vector<http::Route> code_routes(Services& services) {
       {.method = Method::post,
        .path = "/v1/codes",
        .privilege = Privilege::verify,
-       .summary = "Sends a code to the user's phone or e-mail address; the one sent before it dies",
+       .summary =
+           "Sends a code to the user's phone or e-mail address; the one sent before it expires",
        .failures = {Code::not_found, Code::exhausted, Code::unavailable, Code::timed_out},
        .subject = [](const api::SendCodeRequest& request) { return request.user; },
        .service = [](const api::SendCodeRequest& request) { return request.service.value_or(""); },

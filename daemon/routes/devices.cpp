@@ -110,7 +110,7 @@ void watch(Services& services, const std::shared_ptr<http::Stream>& stream) {
 Result<void> require_here(const Services& services, const http::Call& call) {
   if (call.standing.admin || caller_is_here(services, call)) return {};
   return fail(Code::not_permitted,
-              "tokens serve only who is at this machine's own seat, and administrators");
+              "tokens can be used only at this machine's own seat, and by administrators");
 }
 
 std::string device_in(const std::string& id) { return id == any_device ? std::string() : id; }

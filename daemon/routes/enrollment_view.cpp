@@ -24,14 +24,17 @@ Result<api::EnrollResult> to_wire(const Services& services, std::string user,
     return result;
   }
   if (enrollment.kind == Kind::yubico_otp) return result;
-  result.algorithm = enrollment.oath.algorithm;
-  result.digits = enrollment.oath.digits;
+  const bool oath = enrollment.kind == Kind::totp || enrollment.kind == Kind::hotp;
+  if (oath) {
+    result.algorithm = enrollment.oath.algorithm;
+    result.digits = enrollment.oath.digits;
+  }
   if (enrollment.kind == Kind::totp) result.period = enrollment.oath.period;
   if (enrollment.secret.empty()) return result;
-  Secret uri = TRY(formats::make_otpauth(
-      {.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind,
-      enrollment.oath, enrollment.counter, enrollment.secret));
-  result.otpauth = std::move(uri);
+  if (oath)
+    result.otpauth = TRY(formats::make_otpauth(
+        {.issuer = services.context.rules.issuer, .account = result.user}, enrollment.kind,
+        enrollment.oath, enrollment.counter, enrollment.secret));
   result.secret = formats::base32_encode(enrollment.secret.expose());
   return result;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An enrolment that has begun, as the API shows it.
 #pragma once
 
 #include "core/engine/enrollment/enrollment.h"

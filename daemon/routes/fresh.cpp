@@ -21,7 +21,7 @@ struct FreshTapRequest {
     return {
         api::Field{"user", &FreshTapRequest::user, "The user who verifies", 128},
         api::Field{"change", &FreshTapRequest::change, "For which change", 1024},
-        api::Field{"seconds", &FreshTapRequest::seconds, "How long to wait for the person"},
+        api::Field{"seconds", &FreshTapRequest::seconds, "How long to wait for the user"},
         api::Field{"here", &FreshTapRequest::here, "At this machine's own seat; root's to say"}};
   }
 };
@@ -36,7 +36,7 @@ void by_tap(Services& services, const http::Call& call, FreshTapRequest request,
             std::shared_ptr<http::Stream> stream) {
   if (!caller_is_here(services, call, request.here))
     return stream->fail(
-        {Code::not_permitted, "keys serve only who is at this machine's own seat; give a code"});
+        {Code::not_permitted, "keys can be used only at this machine's own seat; give a code"});
   auto tap = tap_for(services, call, request.user, request.seconds, std::move(stream));
   verify_by_tap(tap, request.user, webauthn::UserVerification::preferred,
                 [tap, &services, request](TapVerified result) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The OpenAPI document, made of the routes.
 #pragma once
 
 #include <string>

@@ -21,17 +21,16 @@ Result<api::AuthResult> judge(Services& services, std::string_view authorization
   constexpr std::string_view scheme = "Bearer ";
   if (query.audience.value_or("").empty())
     return fail(Code::not_permitted,
-                "it is not said which audience's receipts are wanted: the web server asks "
-                "/v1/auth?audience=NAME");
+                "the audience is missing: the web server has to ask /v1/auth?audience=NAME");
   if (!authorization.starts_with(scheme))
-    return fail(Code::not_permitted, "no receipt came along: Authorization: Bearer RECEIPT");
+    return fail(Code::not_permitted, "there is no receipt: Authorization: Bearer RECEIPT");
   const engine::SignInShared& shared = services.context.sign_ins;
   if (!shared.receipt_key) return fail(Code::unavailable, "receipts are not ready");
   const Result<Receipt> receipt =
       judge_receipt(authorization.substr(scheme.size()), shared.receipt_key->public_key(),
                     shared.receipt_key_id, services.context.clock.read().now);
   if (!receipt) return std::unexpected(receipt.error());
-  if (receipt->decision != "allow") return fail(Code::not_permitted, "the receipt lets nobody in");
+  if (receipt->decision != "allow") return fail(Code::not_permitted, "the receipt is not valid");
   if (*query.audience != receipt->audience)
     return fail(Code::not_permitted, "the receipt is for another audience");
   if (query.service && *query.service != receipt->service)

@@ -26,7 +26,7 @@ std::vector<http::Route> sign_in_code_routes(Services& services) {
       {.method = http::Method::post,
        .path = "/v1/sign-ins/{id}/code",
        .privilege = http::Privilege::anyone,  // whoever began it: the engine knows its caller
-       .summary = "Sends a code that counts in this sign-in alone; the one sent before it dies",
+       .summary = "Sends a code that counts in this sign-in alone; the one sent before it expires",
        .failures = {Code::not_found, Code::conflict, Code::exhausted, Code::unavailable,
                     Code::timed_out},
        .handle = [&services](const http::Call& call, const SignInSend& request, auto then) {

@@ -45,7 +45,7 @@ struct SignInTap {
   std::optional<bool> remember, here;
   static api::Fields fields() {
     return {api::Field{"id", &SignInTap::id, "Id of the sign-in", 64},
-            api::Field{"seconds", &SignInTap::seconds, "How long to wait for the person"},
+            api::Field{"seconds", &SignInTap::seconds, "How long to wait for the user"},
             api::Field{"remember", &SignInTap::remember, "false: not on this computer"},
             api::Field{"here", &SignInTap::here, "At this machine's own seat; root's to say"}};
   }
@@ -146,7 +146,7 @@ void with_code(Services& services, const http::Call& call, api::SignInVerify req
 void tap(Services& services, const http::Call& call, const SignInTap& request,
          std::shared_ptr<http::Stream> stream) {
   if (!caller_is_here(services, call, request.here))
-    return stream->fail({Code::not_permitted, "keys serve only who is at this machine's own seat"});
+    return stream->fail({Code::not_permitted, "keys can be used only at this machine's own seat"});
   const auto awaited = engine::await_proof(services.context, call.caller, request.id);
   if (!awaited) return stream->fail(awaited.error());
   if (!awaited->kinds.overlaps(token_kinds))

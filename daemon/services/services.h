@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What every route and ceremony is handed.
 #pragma once
 
 #include <atomic>

@@ -37,7 +37,7 @@ class Applier {
   // Tells the cache what was committed.
   void publish();
   // Whatever happened since begin() did not, as far as this process can tell; where the chain ends
-  // is read anew.
+  // is read again.
   void rollback();
 
   // Drops events up to this one in a transaction of its own, between the others.

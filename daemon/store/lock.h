@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One daemon at a time in a state folder.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Seals old secrets under the current data key, in the background.
 #pragma once
 
 #include "core/engine/context.h"

@@ -109,7 +109,7 @@ class Connection {
   [[nodiscard]] Result<std::string> text(Text text);
   [[nodiscard]] bool in_transaction() const;
   // Copies what the write-ahead log holds into the database without waiting for anybody (PASSIVE).
-  // True: all of it, so the next writer starts the log anew.
+  // True: all of it, so the next writer starts the log again.
   [[nodiscard]] Result<bool> checkpoint();
   // frames is kept up to date with the length of the log as of this connection's last commit.
   void watch_log(int* frames);

@@ -64,11 +64,12 @@ Result<void> Volatile::require_room(const Pending& pending) const {
   const Share share = pending.holder.share;
   const auto mine = used_by_.find(pending.holder.uid);
   if (!with(mine != used_by_.end() ? mine->second : Used{}).within(most_of(share)))
-    return fail(Code::exhausted,
-                "this caller has too much pending over all that it began; finish it or let it "
-                "lapse, then try again");
+    return fail(
+        Code::exhausted,
+        "this caller has too much pending; finish what it began or let it expire, then try again");
   if (!with(used_).within(most_over(share)))
-    return fail(Code::exhausted, "too much is pending over all callers; try again in some minutes");
+    return fail(Code::exhausted,
+                "too much is pending for all callers together; try again in a few minutes");
   return {};
 }
 
@@ -77,7 +78,7 @@ Result<void> Volatile::add(Pending pending, std::size_t cap_per_owner) {
   if ((count != count_of_.end() ? count->second : 0) >= cap_per_owner)
     return fail(
         Code::exhausted,
-        "this caller has too much pending; finish or let lapse what was begun, then try again");
+        "this caller has too much pending; finish what it began or let it expire, then try again");
   TRY(require_room(pending));
   ++count_of_[pending.owner];
   for (Used* used : {&used_, &used_by_[pending.holder.uid]}) {

@@ -6,7 +6,7 @@
 namespace countersign::tokens {
 namespace {
 
-constexpr std::chrono::milliseconds pause{1000};  // before a watching child is started anew
+constexpr std::chrono::milliseconds pause{1000};  // before a watching child is started again
 
 }  // namespace
 

@@ -13,7 +13,7 @@
 
 namespace countersign::tokens {
 
-// Loop thread only. A watching child that ends is started anew; meanwhile what was there last
+// Loop thread only. A watching child that ends is started again; meanwhile what was there last
 // counts as there.
 class Directory {
  public:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An authenticator as the API shows it.
 #pragma once
 
 #include "core/authenticator.h"

@@ -4,7 +4,7 @@
 #include "core/base/text.h"
 #include "core/certificates/names.h"
 #include "core/encoding/hex.h"
-#include "daemon/api/time_text.h"
+#include "daemon/api/codec/time_text.h"
 
 namespace countersign::routes {
 namespace {

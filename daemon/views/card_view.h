@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A card as the API shows it.
 #pragma once
 
 #include <vector>

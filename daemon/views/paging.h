@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Pages of a list: how long, and after which id.
 #pragma once
 
 #include <optional>

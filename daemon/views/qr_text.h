@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A QR code as text.
 #pragma once
 
 #include <optional>

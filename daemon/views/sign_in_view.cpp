@@ -14,22 +14,22 @@ std::string advice_for(const Decided& decided) {
     case Because::nothing:
       return "too many tries, or the policy changed meanwhile: begin a new sign-in";
     case Because::user_suspended:
-      return "the user is suspended; an administrator resumes it";
+      return "the user is suspended; ask an administrator to resume it";
     case Because::machine_blocked:
-      return "this machine is blocked; the helpdesk looks why, and forgets it: then whoever "
-             "verifies there starts over";
+      return "this machine is blocked; ask the helpdesk to find out why and to forget it, then "
+             "verify again";
     case Because::unknown_user:
       return decided.decision == Decision::allow
                  ? ""
-                 : "there is no such user here; an administrator adds it";
+                 : "there is no such user here; ask an administrator to add it";
     case Because::throttled:
       return "too many wrong codes: wait, or have the helpdesk reopen the user";
     case Because::no_factor:
       return decided.skippable ? "enrol an authenticator now, or skip for now"
                                : "enrol an authenticator now";
     case Because::lost_factor:
-      return "the user had an authenticator and has none that counts: the helpdesk makes a "
-             "temporary code, or resets the user";
+      return "the user has no authenticator left that works: ask the helpdesk for a temporary code "
+             "or a reset";
     case Because::enrolment_closed:
       return "the user has no authenticator, and none is made at a sign-in: an administrator "
              "enrols one, or enters a phone number or address that codes are sent to";

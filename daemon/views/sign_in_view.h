@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A sign-in as the API shows it.
 #pragma once
 
 #include "core/engine/sign_in/sign_in.h"

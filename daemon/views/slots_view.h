@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A YubiKey's slots as the API shows them.
 #pragma once
 
 #include "daemon/api/slots.h"

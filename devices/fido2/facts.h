@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a security key says of itself (authenticatorGetInfo).
 #pragma once
 
 #include <expected>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// libfido2's errors, as the reader reports them.
 #pragma once
 
 #include "devices/fido2/link.h"

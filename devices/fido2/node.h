@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opens a security key's device node.
 #pragma once
 
 #include <expected>

@@ -26,7 +26,8 @@ Result<void> check_pin(const Secret& pin, std::int64_t min_code_points) {
   if (text.empty()) return fail(Code::invalid, "the PIN is empty");
   if (text.size() > longest_pin)
     return fail(Code::invalid, fmt::format("the PIN has more than {} bytes", longest_pin));
-  if (text.contains('\0') || !is_utf8(text)) return fail(Code::invalid, "the PIN is no text");
+  if (text.contains('\0') || !is_utf8(text))
+    return fail(Code::invalid, "the PIN is not valid UTF-8");
   if (code_points(text) < least)
     return fail(Code::invalid, fmt::format("the PIN has fewer than {} characters", least));
   return {};

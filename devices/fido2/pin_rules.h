@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which PINs a security key may be given (CTAP 2.1 section 6.5.1).
 #pragma once
 
 #include "core/base/result.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A security key as a token.
 #pragma once
 
 #include <expected>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Messages between daemon and reader over a socket.
 #pragma once
 
 #include <chrono>

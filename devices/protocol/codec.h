@@ -51,9 +51,6 @@ class FrameReader {
  public:
   [[nodiscard]] std::span<Byte> room();
   [[nodiscard]] Result<std::optional<Frame>> got(std::size_t octets);
-  [[nodiscard]] bool between_frames() const {
-    return !in_payload_ && filled_ == 0;
-  }  // an end of the stream here loses nothing
 
  private:
   [[nodiscard]] Result<void> begin_payload();

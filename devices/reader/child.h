@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The process that opens one token.
 #pragma once
 
 #include <filesystem>

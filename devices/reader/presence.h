@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Watches whether a token is still plugged in.
 #pragma once
 
 #include <string_view>

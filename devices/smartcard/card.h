@@ -24,7 +24,7 @@ class Card {
 
   // Runs work(application, applet) in a turn of its own with the application open. work gives
   // std::expected<X, Loss>; where somebody else reset the card meanwhile (Loss::reset), everything
-  // begins anew: a work that has spent something has to say so in its X. Nothing: there is no such
+  // starts again: a work that has spent something has to say so in its X. Nothing: there is no such
   // application.
   template <class Work>
   [[nodiscard]] auto with(Capability kind, const Deadline& deadline, Work work) {

@@ -31,7 +31,7 @@ class PcscDirectory {
   [[nodiscard]] int events() const;
   void drain();
   // pcscd ended, or came: nothing more is heard here. A process that may open nothing ends, so that
-  // another one begins anew.
+  // another one starts again.
   [[nodiscard]] bool over() const;
 
  private:

@@ -2,7 +2,7 @@
 // A signature, from looking for the key to the card's answer. Two turns: in the first the key is
 // found and the tries are read; then the person is asked; in the second the PIN is verified and the
 // card signs. A PIN that was sent is never sent again: whatever went wrong, the person is asked
-// anew, and told what is left (T30).
+// again, and told what is left (T30).
 #include <algorithm>
 
 #include "devices/smartcard/card.h"

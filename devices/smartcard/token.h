@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A smartcard as a token.
 #pragma once
 
 #include <expected>

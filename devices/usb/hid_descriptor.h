@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The usages that a HID report descriptor declares.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,7 @@ void token_options(CLI::App& command, Setup& setup, Numbers& numbers) {
   command.add_option("--control", setup.control, "socket for `countersign-virtual control`");
   command
       .add_option("--touch", setup.person.touch,
-                  "who touches it: auto, manual (by `control touch`), never")
+                  "how it is touched: auto, manual (by `control touch`), never")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Person::Touch>(std::begin(touches), std::end(touches))))
       ->default_str("auto");

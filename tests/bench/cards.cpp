@@ -13,7 +13,7 @@
 #include "devices/smartcard/base/channel.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/spawn.h"
-#include "tests/e2e/own_pcscd.h"
+#include "tests/e2e/support/own_pcscd.h"
 
 namespace countersign::bench {
 namespace {

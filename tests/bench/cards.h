@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// P15: a tap with a PIV card.
 #pragma once
 
 #include "tests/bench/figure.h"

@@ -120,8 +120,9 @@ void measure_factors(const Wanted& wanted, Figures& out) {
         return time_each(200'000,
                          [&] { blocks.run(material.expose().first(yubico_otp::key_size), otp); });
       });
-  out.push_back(make_figure("P7", medians.figure, "us", medians.limit, Goal::at_most, 1.5,
-                            "Yubico OTP check; limit: one block of AES-128 with its key set anew"));
+  out.push_back(
+      make_figure("P7", medians.figure, "us", medians.limit, Goal::at_most, 1.5,
+                  "Yubico OTP check; limit: one block of AES-128 with its key set again"));
 }
 
 }  // namespace countersign::bench

@@ -17,7 +17,7 @@
 
 #include "core/encoding/base32.h"
 #include "core/factors/hotp.h"
-#include "daemon/api/decode.h"
+#include "daemon/api/codec/decode.h"
 #include "daemon/api/policy.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/pam_loop.h"

@@ -11,8 +11,8 @@
 
 #include "core/encoding/base32.h"
 #include "core/factors/hotp.h"
-#include "daemon/api/decode.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/decode.h"
+#include "daemon/api/codec/encode.h"
 #include "daemon/api/imports.h"
 #include "daemon/api/status.h"
 #include "tests/bench/load.h"

@@ -17,7 +17,7 @@
 #include "tests/bench/figure.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/pam_loop.h"
-#include "tests/e2e/busy.h"
+#include "tests/e2e/support/busy.h"
 
 namespace countersign::bench {
 namespace {

@@ -16,7 +16,7 @@
 #include "core/encoding/modhex.h"
 #include "core/factors/yubico_otp.h"
 #include "daemon/api/clients.h"
-#include "daemon/api/decode.h"
+#include "daemon/api/codec/decode.h"
 #include "daemon/api/imports.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"

@@ -34,7 +34,7 @@ BOOST_FIXTURE_TEST_CASE(E2_after_one_verification_it_is_recognized_for_the_audie
   BOOST_TEST(state(bob, start) == "recognized");
   BOOST_TEST(state(client, start) == "unrecognized");
   BOOST_TEST(state(bob, start, false) == "unrecognized");  // another machine with its key (T36)
-  policy.recognition.for_everyone = false;                 // policy is read anew each time
+  policy.recognition.for_everyone = false;                 // policy is read again each time
   BOOST_TEST(state(alice, start) == "unrecognized");
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Random octets that are the same in each run.
 #pragma once
 
 #include <algorithm>

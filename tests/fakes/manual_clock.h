@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A clock that only a test moves.
 #pragma once
 
 #include <atomic>

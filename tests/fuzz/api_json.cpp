@@ -2,8 +2,8 @@
 // Request bodies: the first octet chooses which wire type they are read as.
 #include "daemon/api/audit.h"
 #include "daemon/api/authenticators.h"
-#include "daemon/api/decode.h"
-#include "daemon/api/encode.h"
+#include "daemon/api/codec/decode.h"
+#include "daemon/api/codec/encode.h"
 #include "daemon/api/imports.h"
 #include "daemon/api/users.h"
 #include "daemon/api/verification.h"

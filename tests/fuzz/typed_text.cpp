@@ -5,7 +5,7 @@
 #include "core/base/text.h"
 #include "core/factors/typed_code.h"
 #include "core/user.h"
-#include "daemon/api/time_text.h"
+#include "daemon/api/codec/time_text.h"
 
 using namespace countersign;
 

@@ -13,7 +13,7 @@ namespace countersign::test {
 namespace {
 
 // $1: the folder; $2: idle or systemd, its first process; then what is hidden. The overlay does not
-// show what is mounted below /: the folders of the kernel are mounted anew.
+// show what is mounted below /: the folders of the kernel are mounted again.
 constexpr const char* set_up = R"sh(
 exec 2>&1
 set -e
@@ -138,7 +138,7 @@ void BareRoot::put(const std::string& from, const std::string& to) const {
 }
 
 std::vector<std::string> BareRoot::changes() const {
-  // Written anew and the same in the end is no change.
+  // Written again and the same in the end is no change.
   constexpr const char* list = R"sh(
 same() { [ -f "/$1" ] && [ ! -h "/$1" ] && cmp -s "$1" "/$1" && [ "$(stat -c '%u %g %a' "$1")" = "$(stat -c '%u %g %a' "/$1")" ]; }
 cd "$1"

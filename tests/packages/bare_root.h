@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/e2e/key_house.h"
+#include "tests/e2e/support/key_house.h"
 
 namespace countersign::test {
 

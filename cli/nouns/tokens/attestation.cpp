@@ -36,7 +36,7 @@ void show(Front& front, const api::AttestationView& view) {
   out.line("denied     " + or_dash(joined(view.denied)));
   for (const std::string& root : view.metadata_roots) out.line("mds root   " + escape_text(root));
   if (!view.metadata_number)
-    return out.line("metadata   none; 'countersign mds import FILE' takes it in");
+    return out.line("metadata   none; 'countersign mds import FILE' imports it");
   out.line(fmt::format("metadata   number {}, {} models, next one due {}", *view.metadata_number,
                        view.metadata_entries,
                        escape_text(view.metadata_next_update.value_or("-"))));
@@ -90,7 +90,7 @@ void import_metadata(Front& front, const MetadataFiles& files) {
   if (!imported) return front.fail_with(imported.error());
   front.out().object(front.answer());
   front.out().good(
-      escape_text(fmt::format("taken in: number {}, {} models, next one due {}", imported->number,
+      escape_text(fmt::format("imported: number {}, {} models, next one due {}", imported->number,
                               imported->entries, imported->next_update)));
   if (imported->overdue) front.out().bad("it is overdue: fetch the newest one");
   if (imported->at_risk != 0)
@@ -124,7 +124,7 @@ void add_attestation(Command& noun, Front& front) {
     set(front, std::move(change), *fresh);
   });
   auto file = std::make_shared<std::string>();
-  verb = noun.add_subcommand("add-root", "Believe the makers whose certificates lead to this one");
+  verb = noun.add_subcommand("add-root", "Trust makers whose certificates chain to this one");
   verb->add_option("FILE", *file, "Certificates, PEM")->required();
   add_fresh_options(*verb, *fresh);
   verb->callback([&front, file, fresh] {
@@ -134,7 +134,7 @@ void add_attestation(Command& noun, Front& front) {
     change.add_root = std::move(*pem);
     set(front, std::move(change), *fresh);
   });
-  verb = noun.add_subcommand("clear-roots", "Take out all roots that were added");
+  verb = noun.add_subcommand("clear-roots", "Remove all roots that were added");
   add_fresh_options(*verb, *fresh);
   verb->callback([&front, fresh] {
     api::AttestationSet change = nothing_yet();
@@ -148,11 +148,11 @@ void add_attestation(Command& noun, Front& front) {
 void add_mds(Command& noun, Front& front) {
   noun.require_subcommand(1);
   auto files = std::make_shared<MetadataFiles>();
-  Command* verb = noun.add_subcommand("import", "Take in a FIDO Metadata BLOB from a file");
+  Command* verb = noun.add_subcommand("import", "Import a FIDO Metadata BLOB from a file");
   verb->add_option("FILE", files->blob, "The BLOB, as the FIDO Metadata Service serves it")
       ->required();
   verb->add_option("--root", files->root,
-                   "Certificate (PEM) that its signer leads to; kept for the next time");
+                   "Certificate (PEM) that its signer chains to; kept for the next time");
   add_fresh_options(*verb, files->fresh);
   verb->callback([&front, files] { import_metadata(front, *files); });
 }

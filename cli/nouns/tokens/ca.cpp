@@ -33,7 +33,7 @@ void add_ca(Command& noun, Front& front) {
   });
   noun.add_subcommand(
           "show",
-          "Print its certificate (PEM), for other programs; here its cards count without more ado")
+          "Print its certificate (PEM), for other programs; its cards are accepted here without it")
       ->callback([&front] { show(front, front.get<api::AuthorityView>("/v1/authority")); });
 }
 

@@ -303,10 +303,10 @@ void add_virtual(Command& noun, Front& front) {
   run->add_option("--profile", wanted->profile,
                   "Of a key: no-pin, pin, uv, u2f or full; of a card: yubikey, plain or expired");
   run->add_option("--state", wanted->state,
-                  "File that the token remembers in; without it, it is new each time");
+                  "File with the token's state; without it, the token is new each time");
   run->add_option("--pin-file", wanted->pin_file,
                   "File with the PIN to set, where none is set yet");
-  run->add_option("--touch", wanted->touch, "Who touches it: auto, manual or never");
+  run->add_option("--touch", wanted->touch, "How it is touched: auto, manual or never");
   run->add_option("--timeout", wanted->timeout, "Seconds after which the program is ended");
   run->add_option("PROGRAM", wanted->program, "The program and its arguments, after --")
       ->required();

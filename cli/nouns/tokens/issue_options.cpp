@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
-#include "daemon/api/time_text.h"
+#include "daemon/api/codec/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -89,8 +89,8 @@ void show_card(Front& front, const IssueOptions& options, const Result<api::Card
                                    : card->attestation            ? ", attested by the card"
                                                                   : "")));
   if (card->not_attested)
-    out.line(escape_text("Nobody who is believed here says that the card made this key: " +
-                         *card->not_attested + "."));
+    out.line(escape_text(
+        "No maker trusted here attests that the card made this key: " + *card->not_attested + "."));
   if (card->pin_set)
     out.line("PIN: the new one. PUK and management key: replaced; 'countersign device reveal " +
              escape_text(card->serial) + "' shows them to an administrator.");

@@ -8,7 +8,7 @@
 #include "cli/nouns.h"
 #include "cli/secrets.h"
 #include "core/base/text.h"
-#include "daemon/api/time_text.h"
+#include "daemon/api/codec/time_text.h"
 
 namespace countersign::cli {
 namespace {
@@ -87,7 +87,7 @@ void add_export(Command& noun, Front& front) {
   verb->add_option("--user", options->user, "Only of this user");
   verb->add_option("--serial", options->serial,
                    "Only with this serial, as 'authenticator list' shows it");
-  verb->add_option("--after", options->after, "Only those behind this id");
+  verb->add_option("--after", options->after, "Only those after this id");
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] { export_keys(front, *options); });
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Enrolling a YubiKey that the configured servers validate.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Issuing, renewing and revealing PIV cards.
 #pragma once
 
 #include "cli/command.h"

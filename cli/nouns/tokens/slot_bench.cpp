@@ -53,7 +53,7 @@ Result<std::vector<std::string>> users_in(const std::string& file) {
         const auto line = api::decode<UserLine>(text);
         if (!line)
           return fail(Code::corrupt,
-                      "the import helper said something strange: " + line.error().what);
+                      "the import helper gave an answer that can't be read: " + line.error().what);
         if (line->error || line->refused)
           return fail(Code::invalid, fmt::format("{}, line {}: {}", file, line->line.value_or(0),
                                                  line->error ? *line->error : *line->refused));

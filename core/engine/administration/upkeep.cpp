@@ -61,7 +61,7 @@ Result<bool> reseal_needed(Context& context) {
 
 namespace {
 
-// Settings that are sealed themselves; few, so that they are sealed anew with the end.
+// Settings that are sealed themselves; few, so that they are sealed again with the end.
 Result<void> reseal_settings(Context& context, Change& change) {
   const SignInShared& shared = context.sign_ins;
   const auto seal_again = [&](const char* name, const Secret& plain) -> Result<void> {

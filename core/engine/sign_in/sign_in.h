@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One sign-in from its question to its receipt: begin, prove the machine, verify or enrol or skip.
-// Each step reads user, policy, machine and throttle anew. What waits between steps is in the
+// Each step reads user, policy, machine and throttle again. What waits between steps is in the
 // store's volatile part: a restart ends it, which denies.
 #pragma once
 

@@ -59,8 +59,8 @@ Result<crypto::PublicKey> card_key(BytesView public_key) {
   auto key = crypto::PublicKey::from_spki(public_key);
   if (!key)
     return fail(Code::invalid,
-                "certificate-key: the key is none that is taken: RSA of 2048 to 4096 bits, P-256, "
-                "P-384, Ed25519");
+                "certificate-key: the key is not supported. RSA of 2048 to 4096 bits, P-256, P-384 "
+                "and Ed25519 are");
   if (const auto rsa = key->rsa(); rsa && crypto::has_roca_fingerprint(rsa->n))
     return fail(Code::invalid, "roca: this key was made by a faulty generator (CVE-2017-15361)");
   return key;

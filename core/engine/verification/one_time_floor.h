@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What counts as used of a one-time code after the clock or the store was set back.
 #pragma once
 
 #include <algorithm>

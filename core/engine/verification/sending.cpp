@@ -57,9 +57,10 @@ Result<Sending> admit(Context& context, SendBook& book, const UserRecord& record
   if (kind == Kind::sms) {
     auto country = country_of(recipient, context.rules.sending.countries);
     if (!country)
-      return fail(Code::not_permitted,
-                  "no SMS is sent to the country of this number; an administrator adds its calling "
-                  "code to sms.countries, or another authenticator is used");
+      return fail(
+          Code::not_permitted,
+          "no SMS is sent to the country of this number; ask an administrator to add its calling "
+          "code to sms.countries, or use another authenticator");
     sending.country = std::move(*country);
   }
   if (const auto refusal = book.enter(sending, context.rules.sending, now))

@@ -146,7 +146,7 @@ std::vector<http::Route> attestation_routes(Services& services) {
       {.method = Method::get,
        .path = "/v1/attestation",
        .privilege = Privilege::admin,
-       .summary = "Which makers of security keys are believed, which models wanted",
+       .summary = "Trusted attestation roots and allowed models of security keys",
        .failures = {},
        .handle = [&services](const http::Call&, api::Nothing, auto then) {
          then(view(services));
@@ -183,7 +183,7 @@ std::vector<http::Route> attestation_routes(Services& services) {
        .path = "/v1/attestation/metadata",
        .privilege = Privilege::admin,
        .where = Where::worker,
-       .summary = "Takes in a FIDO Metadata BLOB",
+       .summary = "Imports a FIDO Metadata BLOB",
        .failures = {Code::conflict},
        .handle = [&services](const http::Call& call, api::WithFresh<api::MetadataImport> request,
                              auto then) {

@@ -63,7 +63,7 @@ Result<Chuid> parse_chuid(BytesView object) {
 
 Result<Bytes> parse_certificate(BytesView object) {
   const auto content = tlv::find(object, content_tag);
-  if (!content) return fail(Code::corrupt, "the certificate object is none");
+  if (!content) return fail(Code::corrupt, "the certificate object has no certificate in it");
   if (content->empty()) return fail(Code::not_found, "the certificate object is empty");
   const auto certificate = tlv::find(*content, 0x70);
   if (!certificate || certificate->empty())

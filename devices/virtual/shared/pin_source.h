@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The PIN that a software token is given in a file.
 #pragma once
 
 #include <string>

@@ -24,8 +24,8 @@ class HidDevice {
   HidDevice(Key& key, Person person, Transport transport)
       : key_(key), person_(person), transport_(std::move(transport)) {}
 
-  // A host opened it: messages are counted anew (Faults::unplug), what another host left unfinished
-  // is gone.
+  // A host opened it: messages are counted again (Faults::unplug), what another host left
+  // unfinished is gone.
   void opened();
   void receive(const hid::Report& report, Moment now);
   void tick(Moment now);

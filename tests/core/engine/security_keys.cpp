@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(C3_a_forgotten_key_verifies_nothing_before_its_row_is_revok
   ceremony.user_handle = alice;
   BOOST_TEST(finish(admin, by_itself->id, ceremony).why() == "forgotten");
   BOOST_TEST((begin(admin, "alice").error().reason() == Reason::no_factor));
-  BOOST_TEST_REQUIRE(enroll("alice", bobs, 2).has_value());  // anew
+  BOOST_TEST_REQUIRE(enroll("alice", bobs, 2).has_value());  // again
   const auto again = begin(admin, "alice");
   BOOST_TEST(again->allowed.size() == 1U);
   BOOST_TEST(finish(admin, again->id, answer(*again, bobs, 2)).verified());

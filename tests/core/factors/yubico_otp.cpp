@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(T01_counters_and_timestamp_go_forward) {
   BOOST_TEST((match({.usage = 19, .session = 16, .timestamp = 60000}) == Match::used));
   BOOST_TEST((match({.usage = 18, .session = 255, .timestamp = 60000}) == Match::used));
   BOOST_TEST((match({.usage = 20, .session = 0, .timestamp = 1}) ==
-              Match::yes));  // the timestamp begins anew at power-up
+              Match::yes));  // the timestamp starts again at power-up
   const yubico_otp::Moment late{.usage = 19, .session = 17, .timestamp = 0xfffff0};
   BOOST_TEST(
       (yubico_otp::check(own, after(late),

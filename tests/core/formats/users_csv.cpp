@@ -75,20 +75,4 @@ BOOST_AUTO_TEST_CASE(what_was_not_saved_as_utf_8_says_so) {
   BOOST_TEST(old.result.error().what.contains("CR alone"), old.result.error().what);
 }
 
-BOOST_AUTO_TEST_CASE(T34_an_export_is_harmless_and_comes_back) {
-  User user{.name = "alice",
-            .display_name = "=HYPERLINK(\"http://x\")",
-            .audience = "staff",
-            .location = "-berlin",
-            .phone = "+491701234567",
-            .email = "a@example.org"};
-  std::string out;
-  append_users_csv_header(out);
-  append_users_csv_row(out, user);
-  BOOST_TEST(out.contains(",\"'=HYPERLINK(\"\"http://x\"\")\",staff,'-berlin,'+491701234567,"));
-  const auto got = import(out);
-  BOOST_REQUIRE(got.whole());
-  BOOST_TEST((got.rows.at(0).user == user));
-}
-
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,7 +19,7 @@ struct Fault {
 
 // Registers the layer once; its name for SqliteStore::Options::vfs.
 [[nodiscard]] const char* fault_vfs();
-// Counting begins anew. Any thread.
+// Counting starts again. Any thread.
 void set_fault(const Fault& fault);
 // Writes, syncs and truncations since set_fault.
 [[nodiscard]] int operations();

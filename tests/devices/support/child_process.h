@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Programs that a test starts and ends.
 #pragma once
 
 #include <sys/types.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The daemon's side of the reader's protocol, for tests.
 #pragma once
 
 #include <boost/test/unit_test.hpp>

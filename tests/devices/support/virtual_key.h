@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A software security key that a test starts.
 #pragma once
 
 #include <filesystem>

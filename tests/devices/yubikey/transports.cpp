@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/devices/yubikey/contract.h"
-#include "tests/e2e/key_house.h"
+#include "tests/e2e/support/key_house.h"
 
 using namespace countersign;
 using namespace countersign::test;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Keys and certificates that a software PIV card starts with.
 #pragma once
 
 #include "devices/virtual/card/piv/state.h"
