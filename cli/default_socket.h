@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket to use when none was named. Reads the environment, so nothing in a login process has it.
+// The socket to use when none was named. Reads the environment, so nothing in a login process has
+// it.
 #pragma once
 
 #include <string>

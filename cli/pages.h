@@ -27,7 +27,7 @@ template <class Page, class Element>
 Result<void> walk_pages(Front& front, const std::string& path, const Query& query,
                         std::vector<Element> Page::* list,
                         const std::function<void(const Element&)>& each) {
-  const std::string first_query = query.text();
+  const std::string& first_query = query.text();
   std::string target = path + first_query;
   while (true) {
     const auto page = TRY(front.get<Page>(target));

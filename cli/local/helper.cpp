@@ -137,6 +137,7 @@ Error become_helper(const std::string& name, const std::vector<std::string>& arg
   std::vector<std::string> words = {program_path(name)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   (void)execv(pointers[0], pointers.data());

@@ -60,6 +60,7 @@ void show(Front& front, const std::string& root) {
   const Output out = front.out();
   out.object(api::encode(view));
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(view.components.size());
   for (const api::MachineComponent& row : view.components)
     rows.push_back({std::string(to_name(row.component)), row.value,
                     row.note.empty() ? fmt::format("+{} -{}", row.weight, row.against) : "0",

@@ -38,7 +38,7 @@ struct Tally {
 };
 
 template <class Row>
-void take(Sink<Row>& sink, Tally& tally, Row&& row) {
+void take(Sink<Row>& sink, Tally& tally, Row row) {
   ++tally.rows;
   sink.row(std::move(row));
 }

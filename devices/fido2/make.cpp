@@ -18,8 +18,6 @@ bool has(const auto& list, const auto& item) {
   return std::ranges::find(list, item) != std::ranges::end(list);
 }
 
-Failed unsupported(const char* what) { return {.failure = Failure::unsupported, .detail = what}; }
-
 std::expected<int, Failed> algorithm_for(const std::vector<std::int64_t>& wanted,
                                          const std::vector<std::int64_t>& offered) {
   for (const std::int64_t algorithm : wanted)

@@ -13,8 +13,6 @@ using namespace reader;
 constexpr std::size_t most_rows =
     1000;  // of a list on the socket; tokens have a few hundred places at most
 
-Failed unsupported(const char* what) { return {.failure = Failure::unsupported, .detail = what}; }
-
 Reply set_pin(Operation& operation) {
   if (!operation.facts().info.can_pin) return unsupported("no PIN");
   if (operation.facts().info.pin_set) return unsupported("a PIN is set already");

@@ -30,7 +30,7 @@ void show_list(Front& front, const std::vector<api::DeviceView>& devices) {
           fmt::format("{}: {} ({}): {}", each.id, advisory.id, advisory.verdict, advisory.about)));
 }
 
-void list(Front& front) {
+void list_devices(Front& front) {
   const auto devices = front.get<api::DeviceList>("/v1/devices");
   if (!devices) return front.fail_with(devices.error());
   front.out().object(front.answer());
@@ -328,7 +328,7 @@ void add_virtual(Command& noun, Front& front) {
 void add_device(Command& noun, Front& front) {
   noun.require_subcommand(1);
   noun.add_subcommand("list", "Show the tokens that are plugged in")->callback([&front] {
-    list(front);
+    list_devices(front);
   });
   noun.add_subcommand("watch", "Show them again at each change, until you press Ctrl-C")
       ->callback([&front] { watch(front); });

@@ -33,10 +33,6 @@ struct Ended {
   int grace_hours = 0;
 };
 
-Error decided_already() {
-  return {Code::conflict, "this sign-in is decided already; begin a new one"};
-}
-
 bool policy_takes(const Policy& policy, Kind by) {
   if (policy.mode == Mode::off || by == Kind::temporary_code) return true;
   return policy.methods.contains(by) && (by != Kind::backup_codes || policy.backup_codes);

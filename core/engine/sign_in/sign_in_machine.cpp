@@ -125,10 +125,6 @@ void run_step(Context& context, Caller caller, SignInRecord record,
       });
 }
 
-Error decided_already() {
-  return {Code::conflict, "this sign-in is decided already; begin a new one"};
-}
-
 }  // namespace
 
 void decide_again(Context& context, Caller caller, SignInRecord record, ThenView then) {

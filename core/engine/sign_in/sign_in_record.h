@@ -53,4 +53,9 @@ struct SignInRecord {
 [[nodiscard]] Result<SignInRecord> take_sign_in(Context& context, const Caller& caller,
                                                 const std::string& id);
 
+// Of a record that is done.
+[[nodiscard]] inline Error decided_already() {
+  return {Code::conflict, "this sign-in is decided already; begin a new one"};
+}
+
 }  // namespace countersign::engine

@@ -34,6 +34,9 @@ struct ManagementKey {
   bool factory = true;
 };
 
+// Key references of VERIFY and CHANGE REFERENCE DATA (SP 800-73-5 part 1 table 4b).
+constexpr Byte pin_reference = 0x80, puk_reference = 0x81;
+
 namespace slot {
 constexpr Byte authentication = 0x9a, management_key = 0x9b, signature = 0x9c,
                key_management = 0x9d, card_authentication = 0x9e, attestation = 0xf9;

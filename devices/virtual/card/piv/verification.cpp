@@ -7,7 +7,6 @@
 namespace countersign::virtual_card::piv {
 namespace {
 
-constexpr Byte pin_reference = 0x80, puk_reference = 0x81;
 constexpr std::size_t shortest = 6;
 
 }  // namespace

@@ -6,7 +6,6 @@
 namespace countersign::virtual_card::piv {
 namespace {
 
-constexpr Byte pin_reference = 0x80, puk_reference = 0x81;
 constexpr std::uint32_t algorithm_tag = 1, policy_tag = 2, origin_tag = 3, public_key_tag = 4,
                         factory_tag = 5, retries_tag = 6;
 constexpr Byte secret_without_algorithm = 0xff;
