@@ -52,4 +52,11 @@ Result<TypedCode> parse_sent_code(std::string_view typed) {
   return code;
 }
 
+Result<TypedCode> parse_first_code(std::string_view typed) {
+  Result<TypedCode> code = parse_code(typed);
+  if (code) return code;
+  Result<TypedCode> sent = parse_sent_code(typed);
+  return sent ? std::move(sent) : std::move(code);
+}
+
 }  // namespace countersign

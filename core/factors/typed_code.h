@@ -30,4 +30,7 @@ struct TypedCode {
 // The same for a code that was sent: 4 to 8 digits.
 [[nodiscard]] Result<TypedCode> parse_sent_code(std::string_view typed);
 
+// The same for the first code of what waits to be bound: either of them.
+[[nodiscard]] Result<TypedCode> parse_first_code(std::string_view typed);
+
 }  // namespace countersign

@@ -209,8 +209,7 @@ std::vector<http::Route> enrollment_routes(Services& services) {
            if (!basis) return then(std::unexpected(basis.error()));
            administers = true;
          }
-         Result<TypedCode> code = parse_code(request.code.expose_text());
-         if (!code) code = parse_sent_code(request.code.expose_text());
+         Result<TypedCode> code = parse_first_code(request.code.expose_text());
          if (!code) return then(std::unexpected(code.error()));
          std::optional<TypedCode> next;
          if (request.next) {

@@ -110,9 +110,9 @@ enum class Awaits { factor, first_code };
 Result<TypedCode> parse_in_sign_in(Services& services, const http::Call& call,
                                    const api::SignInVerify& request, Awaits awaits) {
   if (request.challenge) return parse_sent_code(request.code.expose_text());
+  if (awaits == Awaits::first_code) return parse_first_code(request.code.expose_text());
   Result<TypedCode> code = parse_code(request.code.expose_text());
   if (code) return code;
-  if (awaits == Awaits::first_code) return parse_sent_code(request.code.expose_text());
   const auto shown = engine::show_sign_in(services.context, call.caller, request.id);
   if (!shown) return code;
   Caller caller = call.caller;

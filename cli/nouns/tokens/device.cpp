@@ -19,6 +19,7 @@ namespace {
 
 void show_list(Front& front, const std::vector<api::DeviceView>& devices) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(devices.size());
   for (const auto& each : devices)
     rows.push_back({each.id, each.model, each.serial.value_or(""), each.firmware.value_or(""),
                     each.transport, joined(each.capabilities), each.trouble.value_or("")});

@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(without_servers_nothing_is_enrolled_and_a_wrong_table_is_na
             "yubico_otp needs servers"},
            {"[yubico_otp]\nservers = [\"ftp://example.org\"]\nclient_id = 1\nkey_file = \"" +
                 (folder / "key") + "\"\n",
-            "no address"},
+            "is not a URL"},
            {"[yubico_otp]\nservers = [\"" + url + "\"]\nkey_file = \"" + (folder / "key") + "\"\n",
             "needs client_id"},
            {"[yubico_otp]\nservers = [\"" + url + "\"]\nclient_id = 1\n", "needs key_file"},

@@ -134,6 +134,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_first_code_leaves_it_pending_five_end_it) {
   const auto& daemon = house.daemon;
   add_user(daemon, "erin");
   const Phone phone = phone_of(told(daemon, {"enroll", "totp", "--user", "erin"}), "erin");
+  // No code of any kind: not taken for one that was sent, and no try.
+  const Ran no_code = daemon.cli({"enroll", "confirm", phone.id, "--code", "sesame"});
+  BOOST_TEST(no_code.err.find("this is not a code") != std::string::npos, no_code.err);
   for (int wrong = 0; wrong < 4; ++wrong) {
     const Ran refused =
         daemon.cli({"enroll", "confirm", phone.id, "--code", wrong_code(daemon, phone)});

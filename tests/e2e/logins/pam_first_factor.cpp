@@ -96,9 +96,9 @@ BOOST_AUTO_TEST_CASE(T51_a_stranger_binds_nothing) {
       const Transacted out = transact({.service = "test", .user = "bob", .typed = enrolling});
       BOOST_TEST(out.last() == PAM_AUTH_ERR, mode << " " << options << ": " << out.said);
       BOOST_TEST(!shows_a_secret(out.said), out.said);
-      BOOST_TEST(
-          out.said.contains(by_key ? "needs your SSH key first" : "this login can't set one up"),
-          out.said);
+      BOOST_TEST(out.said.contains(by_key ? "needs your SSH key first"
+                                          : "you can't set one up at this login"),
+                 out.said);
       BOOST_TEST(out.said.contains("sk your administrator"), out.said);
       const std::string log = logged();
       BOOST_TEST(log.contains(by_key ? "no completed public key" : "lacks first=passed"), log);
