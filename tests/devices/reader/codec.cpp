@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/protocol/codec.h"
+#include "core/framing/fields.h"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -155,11 +156,11 @@ BOOST_AUTO_TEST_CASE(T29_what_is_not_a_message_is_refused) {
   BOOST_TEST(refused(V::array({"open", Bytes{1}, false})));
   BOOST_TEST(refused(V::array({"select", "soon"})));
   BOOST_TEST(refused(V::array({"prompt", "dance", V(), false, 0})));
-  BOOST_TEST(refused(V::array({"open", std::string(longest_text + 1, 'x'), false})));
-  BOOST_TEST(
-      refused(V::array({"fido2-holds", "x", V::array(V::Array(longest_list + 1, V(Bytes{1})))})));
+  BOOST_TEST(refused(V::array({"open", std::string(framing::longest_text + 1, 'x'), false})));
+  BOOST_TEST(refused(
+      V::array({"fido2-holds", "x", V::array(V::Array(framing::longest_list + 1, V(Bytes{1})))})));
   BOOST_TEST(refused(V::array({"held", V::array({"text"})})));
-  BOOST_TEST(!refused(V::array({"open", std::string(longest_text, 'x'), false})));
+  BOOST_TEST(!refused(V::array({"open", std::string(framing::longest_text, 'x'), false})));
   BOOST_TEST(!refused(V::array({"held", V::array({Bytes{1}})})));
   Device device;
   const Bytes frame = to_frame(Reply(Present{{device}}));
