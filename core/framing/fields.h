@@ -4,10 +4,10 @@
 //   static constexpr auto fields(auto take) { return take(&Open::path, &Open::watch); }
 //
 // On the wire it is a CBOR array [name, field, field, ...] in that order: bytes, text, integers and
-// booleans as themselves, an optional that is empty as null, lists and nested structs as arrays, enums
-// by their name (core/base/enum_names.h). Decoding is strict: an unknown name, another number of
-// fields, another type, a text or list over the limits below refuse the message. For the .cpp files
-// that define a protocol.
+// booleans as themselves, an optional that is empty as null, lists and nested structs as arrays,
+// enums by their name (core/base/enum_names.h). Decoding is strict: an unknown name, another number
+// of fields, another type, a text or list over the limits below refuse the message. For the .cpp
+// files that define a protocol.
 #pragma once
 
 #include <array>
@@ -164,8 +164,8 @@ std::optional<Variant> decode_named(std::string_view name, std::span<const cbor:
 
 }  // namespace detail
 
-// names: of the variant's alternatives, in their order. A text that is not UTF-8 or over the limit is
-// the caller's mistake: the other end refuses the frame.
+// names: of the variant's alternatives, in their order. A text that is not UTF-8 or over the limit
+// is the caller's mistake: the other end refuses the frame.
 template <class Variant>
 [[nodiscard]] Bytes to_frame(const Variant& message, std::span<const std::string_view> names) {
   formats::cbor::Value::Array items{formats::cbor::Value(names[message.index()])};
@@ -180,9 +180,9 @@ template <class Variant>
   const auto* items = value.array();
   const std::string* name = items != nullptr && !items->empty() ? items->front().text() : nullptr;
   if (name == nullptr) return fail(Code::corrupt, "a message without a name");
-  auto decoded =
-      detail::decode_named<Variant>(*name, std::span<const formats::cbor::Value>(*items).subspan(1), names,
-                            std::make_index_sequence<std::variant_size_v<Variant>>());
+  auto decoded = detail::decode_named<Variant>(
+      *name, std::span<const formats::cbor::Value>(*items).subspan(1), names,
+      std::make_index_sequence<std::variant_size_v<Variant>>());
   if (!decoded)
     return fail(Code::corrupt,
                 "a message that is unknown, or whose fields are not what they should be");
