@@ -69,6 +69,7 @@ void quiet_validators(CLI::Option& option) {
 std::string with_names(const std::string& lead, const std::set<CLI::Option*>& options) {
   if (options.empty()) return {};
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const CLI::Option* each : options) names.push_back(each->get_name());
   std::ranges::sort(names);
   return lead + " " + CLI::detail::join(names, ", ");
@@ -159,7 +160,7 @@ std::string placeholder_of(const CLI::Option& option) {
   if (const auto choices = choices_of(option); !choices.empty())
     return CLI::detail::join(choices, "|");
   const std::string type = option.get_type_name();
-  const std::string own = type.substr(0, type.find(':'));
+  std::string own = type.substr(0, type.find(':'));
   if (!unnamed(own)) return own;
   return option.get_positional() ? option.get_name(true, false)
                                  : last_word(option.get_lnames().front());

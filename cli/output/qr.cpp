@@ -98,7 +98,7 @@ Result<std::string> qr_svg(std::string_view text) {
 Result<Bytes> qr_png(std::string_view text, int scale) {
   if (scale < 1 || scale > 32) return fail(Code::invalid, "the scale of a QR code must be 1 to 32");
   const auto code = TRY(Code2d::make(text));
-  const auto side = static_cast<std::size_t>(code.size() * scale);
+  const auto side = static_cast<std::size_t>(code.size()) * static_cast<std::size_t>(scale);
   Bytes pixels(side * side);
   for (std::size_t y = 0; y < side; ++y)
     for (std::size_t x = 0; x < side; ++x)

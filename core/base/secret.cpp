@@ -84,6 +84,8 @@ Secret::Secret(std::size_t size) : data_(size != 0 ? arena().take(size) : nullpt
 
 Secret::Secret(BytesView bytes)
     : data_(!bytes.empty() ? arena().take(bytes.size()) : nullptr), size_(bytes.size()) {
+  // take() never gives null.
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
   if (!bytes.empty()) std::memcpy(data_, bytes.data(), bytes.size());
 }
 

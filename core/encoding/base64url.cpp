@@ -41,7 +41,7 @@ Result<Bytes> base64url_decode(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int value = url_values[static_cast<Byte>(text[i])];
+    const std::int8_t value = url_values[static_cast<Byte>(text[i])];
     if (value < 0)
       return fail(
           Code::invalid,

@@ -95,6 +95,7 @@ class Bench {
   void tell() const {
     front_.out().object(api::encode(report_));
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(report_.keys.size());
     for (const Row& row : report_.keys) rows.push_back({row.user, row.serial, row.what});
     front_.out().table({"USER", "SERIAL", "WRITTEN"}, rows, "No key was programmed.");
   }

@@ -136,6 +136,7 @@ void revoke_validation_client(Context& context, Caller caller, std::int64_t numb
 Result<std::vector<ValidationClient>> validation_clients(Context& context) {
   Loaded loaded = TRY(load(context));
   std::vector<ValidationClient> out;
+  out.reserve(loaded.clients.size());
   for (const ValidationClient& each : loaded.clients) out.push_back(copy_of(each, false));
   return out;
 }

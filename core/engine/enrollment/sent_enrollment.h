@@ -7,7 +7,6 @@
 
 #include "core/engine/context.h"
 #include "core/engine/enrollment/pending_enrollment.h"
-#include "core/engine/enrollment/sent_enrollment.h"
 #include "core/engine/grounds/grounds.h"
 #include "core/engine/verification/sending.h"
 

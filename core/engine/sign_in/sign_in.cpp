@@ -134,7 +134,7 @@ Result<Prepared<Ended>> prepare_end(Context& context, const Caller& caller, Sign
   return Prepared<Ended>{.change = std::move(change), .answer = std::move(ended)};
 }
 
-void end(Context& context, Caller caller, SignInRecord record, Entry entry, bool remember,
+void end(Context& context, const Caller& caller, SignInRecord record, Entry entry, bool remember,
          ThenView then) {
   auto shared =
       std::make_shared<std::pair<SignInRecord, Entry>>(std::move(record), std::move(entry));
@@ -394,10 +394,10 @@ void conclude_enrolled(Context& context, Caller caller, const std::string& id,
               .authenticator = bound,
               .amr = {reference},
               .aal = 1};
-  end(context, std::move(caller), std::move(*record), std::move(entry), remember, std::move(then));
+  end(context, caller, std::move(*record), std::move(entry), remember, std::move(then));
 }
 
-void skip_sign_in(Context& context, Caller caller, const std::string& id, ThenView then) {
+void skip_sign_in(Context& context, const Caller& caller, const std::string& id, ThenView then) {
   Result<Taken> taken = take_undecided(context, caller, id);
   if (!taken) return then(std::unexpected(taken.error()));
   auto before = std::make_shared<SignInRecord>(std::move(taken->record));

@@ -123,7 +123,7 @@ struct AwaitedEnrollment {
 void conclude_enrolled(Context& context, Caller caller, const std::string& id,
                        AuthenticatorId bound, bool remember, ThenView then);
 
-void skip_sign_in(Context& context, Caller caller, const std::string& id, ThenView then);
+void skip_sign_in(Context& context, const Caller& caller, const std::string& id, ThenView then);
 [[nodiscard]] Result<SignInView> show_sign_in(Context& context, const Caller& caller,
                                               const std::string& id);
 
