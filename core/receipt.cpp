@@ -36,7 +36,7 @@ std::string text_of(const json::value& value) {
 }
 
 std::unexpected<Error> refused(const char* why) {
-  return fail(Code::not_permitted, std::string("the receipt does not hold: ") + why);
+  return fail(Code::not_permitted, std::string("the receipt is not valid: ") + why);
 }
 
 std::string text_at(const json::object& object, std::string_view name) {

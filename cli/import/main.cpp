@@ -252,7 +252,7 @@ int main(int argc, char** argv) {
   close_others(*arguments);
   if (arguments->format == Format::pskc) formats::prepare_pskc();
   if (!enter_sandbox()) {
-    std::fputs("countersign-import: the kernel gives no sandbox (seccomp); nothing was read\n",
+    std::fputs("countersign-import: the kernel has no seccomp sandbox, so nothing was read\n",
                stderr);
     return 3;
   }

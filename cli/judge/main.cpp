@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
   (void)close_range(3, ~0U, 0);  // what the caller left open by mistake
   prepare();
   if (!import::enter_sandbox()) {
-    std::fputs("countersign-judge: the kernel gives no sandbox (seccomp); nothing was read\n",
+    std::fputs("countersign-judge: the kernel has no seccomp sandbox, so nothing was read\n",
                stderr);
     return 3;
   }

@@ -70,7 +70,7 @@ std::string words_of(const api::SignInResult& result) {
   if (result.reason && !result.reason->empty())
     words += fmt::format("; the last code was not accepted: {}", *result.reason);
   if (result.retry_at)
-    words += "; codes are let through again at " + api::to_rfc3339(*result.retry_at);
+    words += "; codes are accepted again at " + api::to_rfc3339(*result.retry_at);
   if (!result.advice.empty()) words += "; " + result.advice;
   return words;
 }

@@ -179,12 +179,12 @@ void add_user(Command& noun, Front& front) {
       return "done: " + escape_text(options->name) + " is asked again";
     });
   });
-  verb = verb_with_name(
-      noun, "reopen", "Forget a user's wrong codes, so that codes are let through again", options);
+  verb = verb_with_name(noun, "reopen",
+                        "Forget a user's wrong codes, so that codes are accepted again", options);
   add_fresh_options(*verb, options->fresh);
   verb->callback([&front, options] {
     post<api::Nothing>(front, *options, "/reopen", [&](const api::Nothing&) {
-      return "reopened: codes of " + escape_text(options->name) + " are let through again";
+      return "reopened: codes of " + escape_text(options->name) + " are accepted again";
     });
   });
 

@@ -84,9 +84,8 @@ std::string words_for(const api::VerifyResult& result, std::string_view typed) {
       return api::token_words("internal");
     case Reason::throttled:
       return "too many wrong codes" +
-             (result.retry_at
-                  ? "; codes are let through again at " + api::to_rfc3339(*result.retry_at)
-                  : std::string()) +
+             (result.retry_at ? "; codes are accepted again at " + api::to_rfc3339(*result.retry_at)
+                              : std::string()) +
              ". Security keys and cards work; 'countersign user reopen' ends the wait";
     case Reason::restored_store:
       return "an old copy of the store was put back; an administrator has to accept it with "

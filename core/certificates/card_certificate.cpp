@@ -45,8 +45,8 @@ std::expected<void, Refused> judge_key(const Certificate& leaf) {
   const auto algorithm = leaf.key_algorithm();
   if (!algorithm)
     return refuse(Refusal::unreadable_key,
-                  "the certificate's key is of a kind that is not taken (P-256, P-384, Ed25519, "
-                  "RSA 2048 to 4096 are)");
+                  "the certificate's kind of key is not supported (P-256, P-384, Ed25519, RSA 2048 "
+                  "to 4096 are)");
   if (const auto key = leaf.public_key(*algorithm); !key)
     return refuse(Refusal::unreadable_key, key.error().what);
   if (has_roca_key(leaf))
@@ -88,9 +88,10 @@ std::expected<void, Refused> judge_revocation(const Certificates& path, const Ca
       return refuse(Refusal::revoked,
                     fmt::format("the certificate of {} was revoked", path[i].subject()));
     if (found == crypto::Revocation::unknown && policy.revocation == RevocationRule::required)
-      return refuse(Refusal::revocation_unknown,
-                    fmt::format("nobody could say whether the certificate of {} was revoked",
-                                path[i].subject()));
+      return refuse(
+          Refusal::revocation_unknown,
+          fmt::format("it could not be found out whether the certificate of {} was revoked",
+                      path[i].subject()));
   }
   return {};
 }
@@ -101,9 +102,9 @@ std::expected<Certificates, Refused> path_of(const Certificate& leaf, const Card
       leaf, policy.intermediates, policy.anchors,
       {.at = now, .policies = policy.policies, .usages = policy.extended_key_usages});
   if (!path)
-    return refuse(
-        refusal_of(path.error().why),
-        fmt::format("the certificate of {} is not taken: {}", leaf.subject(), path.error().what));
+    return refuse(refusal_of(path.error().why),
+                  fmt::format("the certificate of {} is not accepted: {}", leaf.subject(),
+                              path.error().what));
   return std::move(*path);
 }
 

@@ -64,7 +64,7 @@ Result<void> judge_attestation(const KeyAttestation& attestation, const Attested
   }
   const auto path = crypto::find_path(statement, between, policy.roots, {.at = now});
   if (!path)
-    return refused("the statement leads to no maker that is believed here: " + path.error().what);
+    return refused("the statement does not chain to a trusted maker: " + path.error().what);
   TRY(is_of_card(statement, key.serial));
   return has_policies(statement, key);
 }

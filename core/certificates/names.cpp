@@ -115,7 +115,7 @@ Result<Bytes> subject_alternative_name(const Names& names) {
     append(content, der::item(rfc822_octet, as_bytes(email)));
   }
   for (const std::string& uuid : names.card_uuids) {
-    if (!is_uuid(uuid)) return fail(Code::invalid, "this is no UUID (RFC 9562)");
+    if (!is_uuid(uuid)) return fail(Code::invalid, "this is not a UUID (RFC 9562)");
     append(content, der::item(uri_octet, as_bytes(std::string(uuid_urn) + lower(uuid))));
   }
   return der::item(sequence_octet, content);

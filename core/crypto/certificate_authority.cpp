@@ -200,7 +200,7 @@ Result<PublicKey> requested_key(BytesView content) {
   ERR_clear_error();
   if (request == nullptr)
     return fail(Code::corrupt,
-                "this is no certificate request that can be read (PKCS #10, PEM or DER)");
+                "this is not a certificate request that can be read (PKCS #10, PEM or DER)");
   EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
   const bool good = key != nullptr && X509_REQ_verify(request.get(), key) == 1;
   ERR_clear_error();
@@ -208,7 +208,8 @@ Result<PublicKey> requested_key(BytesView content) {
     return fail(Code::invalid, "the certificate request is not signed by the key that it is for");
   const auto algorithm = key_algorithm(key);
   if (!algorithm)
-    return fail(Code::invalid, "the certificate request is for a kind of key that is not taken");
+    return fail(Code::invalid,
+                "the certificate request is for a kind of key that is not supported");
   return PublicKey::from_evp(*algorithm, key);
 }
 

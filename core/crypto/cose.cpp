@@ -82,7 +82,7 @@ Result<PublicKey> public_key_from_cose(BytesView cose_key) {
                                            *number));
   if (!algorithm)
     return fail(Code::invalid,
-                fmt::format("the COSE key is for algorithm {}, which is not taken", *number));
+                fmt::format("the COSE key is for algorithm {}, which is not supported", *number));
   if (*type != type_of(*algorithm))
     return fail(Code::invalid, "the COSE key's type does not fit its algorithm");
   if (*type == rsa) {

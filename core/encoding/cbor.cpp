@@ -98,7 +98,7 @@ class Parser {
     if (decoded.status != CBOR_DECODER_FINISHED || decoded.read == 0 ||
         decoded.read > rest_.size() || head.kind == Kind::refused)
       return fail(Code::corrupt,
-                  "the CBOR data holds an item that is not taken (indefinite length, tag, float or "
+                  "the CBOR data has an item that is not allowed (indefinite length, tag, float or "
                   "simple value)");
     rest_ = rest_.subspan(decoded.read);
     return value_of(head, depth_left);
@@ -134,7 +134,7 @@ class Parser {
       case Kind::refused:
         break;
     }
-    return fail(Code::corrupt, "the CBOR data holds an item that is not taken");
+    return fail(Code::corrupt, "the CBOR data has an item that is not allowed");
   }
 
   static Result<Value> too_deep() {

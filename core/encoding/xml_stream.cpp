@@ -48,7 +48,7 @@ class Parse {
     sax.internalSubset = [](void* self, const xmlChar*, const xmlChar*, const xmlChar*) {
       static_cast<Parse*>(self)->stop(
           {Code::invalid,
-           "the file has a DOCTYPE; files with document types and entities are not taken"});
+           "the file has a DOCTYPE; files with document types and entities are not accepted"});
     };
     sax.serror = [](void* self, xmlErrorPtr error) { static_cast<Parse*>(self)->report(error); };
     context_.reset(xmlCreatePushParserCtxt(&sax, this, nullptr, 0, nullptr));

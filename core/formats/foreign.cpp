@@ -62,10 +62,12 @@ struct Foreign {
 
 constexpr Foreign kinds[] = {
     {zip, "",
-     "this is a workbook or an archive, which is not read: save the sheet as CSV (UTF-8), and "
+     "this is a workbook or an archive, which can't be imported: save the sheet as CSV (UTF-8), "
+     "and "
      "import that"},
     {old_excel, "",
-     "this is an Excel workbook, which is not read: save the sheet as CSV (UTF-8), and import "
+     "this is an Excel workbook, which can't be imported: save the sheet as CSV (UTF-8), and "
+     "import "
      "that"},
     {picture, "",
      "this is a picture: read its QR code (for instance with zbarimg), and import the URI with "
@@ -74,24 +76,26 @@ constexpr Foreign kinds[] = {
      "this file is encrypted with PGP: decrypt it with 'gpg --decrypt' first, and import the "
      "result"},
     {aegis, "",
-     "this is a backup of Aegis, which is not read: in Aegis export a text file of otpauth "
+     "this is a backup of Aegis, which can't be imported: in Aegis export a text file of otpauth "
      "URIs, and import that with 'countersign import otpauth'"},
     {twofas, "",
-     "this is a backup of 2FAS, which is not read: take it into Aegis, export a text file of "
+     "this is a backup of 2FAS, which can't be imported: take it into Aegis, export a text file of "
      "otpauth URIs there, and import that with 'countersign import otpauth'"},
     {json, "",
-     "this is JSON, which is not read: export otpauth URIs for 'countersign import otpauth', or "
+     "this is JSON, which can't be imported: export otpauth URIs for 'countersign import otpauth', "
+     "or "
      "CSV for 'countersign import csv'"},
     {safenet, "",
-     "this is a SafeNet (Thales) seed file, which is not read: ask for the tokens as PSKC for "
+     "this is a SafeNet (Thales) seed file, which can't be imported: ask for the tokens as PSKC "
+     "for "
      "'countersign import pskc', or write serial, secret_hex and type as CSV"},
     {pskc, "pskc", "this is PSKC: import it with 'countersign import pskc'"},
     {oath_users, "",
-     "this is a users file of pam_oath, which is not read: write it as CSV with the columns "
+     "this is a users file of pam_oath, which can't be imported: write it as CSV with the columns "
      "user, secret_hex, type, digits and period (HOTP/T30/6 is totp, 6 digits, 30 seconds), and "
      "import that with 'countersign import csv'"},
     {google_authenticator, "",
-     "this is a file of pam_google_authenticator, which is not read: put its first line, the "
+     "this is a file of pam_google_authenticator, which can't be imported: put its first line, the "
      "secret, into a file of its own, and enrol it with 'countersign enroll totp --user NAME "
      "--secret-file FILE'"},
     {migration_uri, "migration",

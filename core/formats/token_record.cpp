@@ -25,8 +25,9 @@ Result<void> validate(const TokenRecord& record) {
     return fail(Code::invalid, fmt::format("the secret has {} bits; fewer than 80 can be guessed",
                                            record.secret.size() * 8));
   if (record.secret.size() > 128)
-    return fail(Code::invalid, fmt::format("the secret has {} bits; more than 1024 are not taken",
-                                           record.secret.size() * 8));
+    return fail(Code::invalid,
+                fmt::format("the secret has {} bits; more than 1024 are not supported",
+                            record.secret.size() * 8));
   return {};
 }
 

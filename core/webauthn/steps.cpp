@@ -65,7 +65,7 @@ const std::array<StepText, step_count>& step_texts() {
       {Step::attestation_type, "attestation-type-not-accepted", "7.1 step 25", "",
        "this type of attestation (or none) is enough"},
       {Step::attestation_path, "attestation-untrusted", "7.1 steps 24-25", "",
-       "the attestation leads to a given root, if that is required"},
+       "the attestation chains to a given root, if that is required"},
       {Step::model, "authenticator-not-allowed", "7.1 step 25", "",
        "this model is on the allow list, and not on the deny list"},
       {Step::model_status, "authenticator-compromised", "7.1 step 25, FIDO MDS 3.1.4", "",

@@ -36,20 +36,21 @@ struct AttestationView {
   std::optional<std::string> metadata_next_update;
   bool metadata_overdue = false;
   static Fields fields() {
-    return {Field{"rule", &AttestationView::rule,
-                  "any; trusted-if-certified: certificates must lead to a root; trusted: and there "
-                  "must be some"},
-            Field{"roots", &AttestationView::roots, "Subjects of the imported roots"},
-            Field{"metadata_roots", &AttestationView::metadata_roots,
-                  "Subjects of the roots of metadata signers"},
-            Field{"allowed", &AttestationView::allowed, "AAGUIDs; not empty: these models alone"},
-            Field{"denied", &AttestationView::denied, "AAGUIDs"},
-            Field{"metadata_entries", &AttestationView::metadata_entries,
-                  "How many models the imported metadata knows"},
-            Field{"metadata_number", &AttestationView::metadata_number, "Of the imported BLOB"},
-            Field{"metadata_next_update", &AttestationView::metadata_next_update,
-                  "When a newer one is due"},
-            Field{"metadata_overdue", &AttestationView::metadata_overdue, "That day is over"}};
+    return {
+        Field{"rule", &AttestationView::rule,
+              "any; trusted-if-certified: certificates must chain to a root; trusted: and there "
+              "must be some"},
+        Field{"roots", &AttestationView::roots, "Subjects of the imported roots"},
+        Field{"metadata_roots", &AttestationView::metadata_roots,
+              "Subjects of the roots of metadata signers"},
+        Field{"allowed", &AttestationView::allowed, "AAGUIDs; not empty: these models alone"},
+        Field{"denied", &AttestationView::denied, "AAGUIDs"},
+        Field{"metadata_entries", &AttestationView::metadata_entries,
+              "How many models the imported metadata knows"},
+        Field{"metadata_number", &AttestationView::metadata_number, "Of the imported BLOB"},
+        Field{"metadata_next_update", &AttestationView::metadata_next_update,
+              "When a newer one is due"},
+        Field{"metadata_overdue", &AttestationView::metadata_overdue, "That day is over"}};
   }
 };
 
@@ -74,7 +75,7 @@ struct MetadataImport {
     return {Field{"blob", &MetadataImport::blob, "As the FIDO Metadata Service serves it (a JWS)",
                   longest_metadata},
             Field{"root", &MetadataImport::root,
-                  "PEM certificate that its signer leads to; kept for the next time", 16'384}};
+                  "PEM certificate that its signer chains to; kept for the next time", 16'384}};
   }
 };
 

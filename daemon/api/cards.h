@@ -110,9 +110,10 @@ struct CardProvisioned {
         Field{"attestation", &CardProvisioned::attestation,
               "PEM: the card's word that the key was made on it, for this very key",
               longest_certificate_text},
-        Field{"attested", &CardProvisioned::attested,
-              "Whether that word is believed, by the roots of makers in [piv]; absent: none are "
-              "named"},
+        Field{
+            "attested", &CardProvisioned::attested,
+            "Whether that attestation is trusted, by the makers' roots in [piv]; absent: none are "
+            "named"},
         Field{"not_attested", &CardProvisioned::not_attested, "Why it is not"},
         Field{"not_after", &CardProvisioned::not_after, "The certificate's last moment"},
         Field{"pin_set", &CardProvisioned::pin_set, "The factory's PIN was replaced by the user's"},

@@ -42,7 +42,7 @@ constexpr auto entries = std::to_array<Entry>({
     {"pin-not-set", Code::conflict,
      "this needs a PIN and the key has none: 'countersign device pin set' sets one"},
     {"pin-refused", Code::invalid,
-     "the key does not take this PIN: it is too short, too long, or was used before"},
+     "the key refused this PIN: it is too short, too long, or was used before"},
     {"uv-failed", Code::not_permitted, "the fingerprint was not recognized"},
     {"excluded", Code::exists, "this key is enrolled for the user already"},
     {"no-credential", Code::not_found, "this key is not enrolled for the user"},
@@ -51,21 +51,21 @@ constexpr auto entries = std::to_array<Entry>({
      "is on it, 'delete' makes room; or enrol without --discoverable"},
     {"unsupported", Code::conflict, "the key can't do this"},
     {"slot-refused", Code::conflict,
-     "the key did not take it: another access code protects the slot (--access-code-file), or its "
+     "the key refused it: another access code protects the slot (--access-code-file), or its "
      "firmware is too old for that"},
     {"reset-too-late", Code::conflict,
      "a key is reset only within ten seconds after it was plugged in: pull it out, plug it in, and "
      "start the reset at once"},
     {"advisory", Code::not_permitted,
-     "this key is not taken, for what is known of its firmware: 'countersign device list' says "
-     "what"},
+     "this key is refused because of a problem in its firmware; 'countersign device list' names "
+     "it"},
     {"validation-unreachable", Code::unavailable,
-     "the servers that know this key gave no answer that holds, so that it does not count; try "
-     "again later, or use another factor"},
+     "the servers that know this key gave no valid answer; try again later, or use another factor"},
     {"malformed", Code::corrupt,
      "the key's answer is not what the standard asks for; it may be broken, or not be a security "
      "key"},
-    {"internal", Code::unavailable, "the reader could not do it; its log says more"},
+    {"internal", Code::unavailable,
+     "the reader could not do it; 'journalctl -u countersign-reader' says more"},
 });
 
 const Entry* find(std::string_view name) {

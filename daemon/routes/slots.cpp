@@ -303,7 +303,7 @@ Ability ability_for(const api::SlotProgram& request) {
 Result<void> capable(const Job& job, const devices::SlotsInfo& info) {
   if (!info.serial)
     return fail(Code::conflict,
-                "this key does not let its serial number be asked for, and is known by it here: "
+                "this key hides its serial number, which it is known by here: "
                 "write a slot with Yubico's tool and -oserial-api-visible first");
   const auto has = FirmwareVersion::parse(info.firmware);
   const Ability needs = ability_for(job.request);

@@ -23,7 +23,7 @@ Error to_error(sqlite3* db, int status) {
       return {constraint, "a constraint of the database refused the change"};
     case SQLITE_FULL:
       return {Code::unavailable,
-              fmt::format("the disk that holds {} is full; make room, then try again", path)};
+              fmt::format("the disk with {} is full; make room, then try again", path)};
     case SQLITE_READONLY:
       return {Code::unavailable,
               fmt::format("{} is read-only; check its permissions and the mount", path)};

@@ -97,7 +97,7 @@ Result<Volatile::Map::iterator> Volatile::find(const std::string& id, Time now) 
   const auto held = held_.find(id);
   if (held == held_.end())
     return fail(Code::not_found,
-                "nothing is pending under this id: it is done, has expired, or never was");
+                "nothing is pending with this id: it is done, has expired, or never existed");
   return held;
 }
 
@@ -116,7 +116,7 @@ Result<Volatile::Map::iterator> Volatile::find_seen(const Pending& pending, Time
   const auto held = held_.find(pending.id);
   if (held == held_.end() || held->second.pending.generation != pending.generation)
     return fail(Code::conflict,
-                "what was pending under this id is done, has expired, or was replaced");
+                "what was pending with this id is done, has expired, or was replaced");
   return held;
 }
 

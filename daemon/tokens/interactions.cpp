@@ -40,7 +40,7 @@ void Interactions::close(const std::string& id) { open_.erase(id); }
 Result<void> Interactions::answer(const std::string& id, std::uint32_t uid, Secret secret) {
   const auto found = open_.find(id);
   if (found == open_.end() || found->second.uid != uid)
-    return fail(Code::not_found, "nothing waits for an answer under this id");
+    return fail(Code::not_found, "nothing is waiting for an answer with this id");
   TRY(require_pin(secret.expose_text(), found->second.min_length));
   Take take = std::move(found->second.take);
   open_.erase(found);

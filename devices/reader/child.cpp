@@ -28,7 +28,7 @@ int refuse(Channel& channel, Failure failure, const std::string& detail) {
 }
 
 int without_sandbox(Channel& channel) {
-  std::fputs("countersign-reader: the kernel gives no sandbox (seccomp); no token is opened\n",
+  std::fputs("countersign-reader: the kernel has no seccomp sandbox, so no token is opened\n",
              stderr);
   (void)refuse(channel, Failure::internal, "no sandbox");
   return no_sandbox;

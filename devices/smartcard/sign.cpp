@@ -185,7 +185,7 @@ Reply sign(Card& card, const CardSign& what, Interaction& interaction, const Dea
         break;
     }
   }
-  return Failed{.failure = Failure::busy, .detail = "somebody else keeps using the card"};
+  return Failed{.failure = Failure::busy, .detail = "another program keeps using the card"};
 }
 
 }  // namespace countersign::devices::smartcard

@@ -112,9 +112,10 @@ void add_attestation(Command& noun, Front& front) {
   auto fresh = std::make_shared<FreshOptions>();
   auto rule = std::make_shared<std::string>();
   Command* verb = noun.add_subcommand("require", "What a new key's attestation must be");
-  verb->add_option("RULE", *rule,
-                   "any; trusted-if-certified: a maker's certificate must lead to a root; trusted: "
-                   "and there must be one")
+  verb->add_option(
+          "RULE", *rule,
+          "any; trusted-if-certified: a maker's certificate must chain to a root; trusted: "
+          "and there must be one")
       ->required()
       ->one_of({"any", "trusted-if-certified", "trusted"});
   add_fresh_options(*verb, *fresh);

@@ -60,7 +60,7 @@ Result<Prepared<AuthenticatorId>> bind(Context& context, const CardAttempt& atte
   const CardProof& proof = attempt.request.proof;
   const auto record = TRY(user_named(context, attempt.challenge.name));
   if (record->user.id != attempt.challenge.user)
-    return fail(Code::not_found, "the user is another one by now; enrol again");
+    return fail(Code::not_found, "this name belongs to another user now; enrol again");
   Authenticator row = TRY(row_of(context, attempt.challenge, proof.kind));
   Authenticator& fresh = row;
   fresh.handle = card_handle_of(proof.public_key);

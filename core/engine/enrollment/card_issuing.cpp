@@ -218,7 +218,7 @@ Result<void> try_authority(Context& context, const crypto::CertificateAuthority&
                                                            .model = {},
                                                            .evidence = evidence});
   if (!judged.refused.empty())
-    return fail(Code::invalid, "cards with certificates of this authority are not taken here: " +
+    return fail(Code::invalid, "cards with certificates of this authority are not accepted here: " +
                                    judged.refused + ": " + judged.why);
   return {};
 }

@@ -271,9 +271,10 @@ std::optional<std::string> pending_of_somebody_else(Context& context, const Call
 
 void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId> then) {
   const auto none = [] {
-    return fail(Code::not_found,
-                "no enrolment is waiting under this id: it was confirmed already, or has expired; "
-                "enrol again");
+    return fail(
+        Code::not_found,
+        "there is no pending enrolment with this id: it was confirmed already, or has expired; "
+        "enrol again");
   };
   auto pending = look<PendingEnrollment>(context, request.id);
   if (!pending && pending.error().code != Code::not_found)
@@ -313,7 +314,7 @@ void confirm_enrollment(Context& context, Confirm request, Then<AuthenticatorId>
       [&context, shared, caller = request.caller]() -> Result<Prepared<AuthenticatorId>> {
         const auto record = TRY(user_named(context, shared->user));
         if (record->user.id != shared->authenticator.user)
-          return fail(Code::not_found, "the user is another one by now; enrol again");
+          return fail(Code::not_found, "this name belongs to another user now; enrol again");
         if (auto stored = context.store.authenticator(shared->authenticator.id);
             stored && stored->generation != shared->authenticator.generation)
           return fail(Code::conflict, "the token was given to somebody else meanwhile");

@@ -63,7 +63,7 @@ Result<Prepared<AuthenticatorId>> bind(Context& context, const FinishRegistratio
                                        const webauthn::Credential& credential) {
   const auto record = TRY(user_named(context, challenge.name));
   if (record->user.id != challenge.user)
-    return fail(Code::not_found, "the user is another one by now; enrol again");
+    return fail(Code::not_found, "this name belongs to another user now; enrol again");
   Authenticator fresh{
       .id = challenge.authenticator,
       .user = challenge.user,

@@ -74,8 +74,9 @@ Result<bool> bootstrap_over(Context& context) {
   if (says_closed(setting)) return true;
   const Result<bool> holds = an_administrator_holds_one(context);
   if (!holds || !*holds) return holds;
-  Change change = closing(context, {}, std::move(setting), {},
-                          "an administrator holds an authenticator that serves");
+  Change change =
+      closing(context, {}, std::move(setting), {},
+              "an administrator has an authenticator that counts for fresh verifications");
   change.events.back().actor = "daemon";
   // Queued before whatever is asked for now, and so applied before it.
   context.store.commit(std::move(change), [](const Result<Applied>&) {});

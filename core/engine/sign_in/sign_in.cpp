@@ -270,9 +270,9 @@ Result<void> may_enroll(const SignInRecord& record, const Look& look, Kind kind)
   if (!may || !look.user || look.user->user.suspended)
     return fail(
         Code::not_permitted,
-        "this sign-in does not let enrol: it does not say 'enroll', and nobody verified in it");
+        "you can't enrol in this sign-in: it does not say 'enroll', and no one has verified in it");
   if (!look.policy().methods.contains(kind))
-    return fail(Code::not_permitted, "the policy does not admit " + std::string(to_name(kind)));
+    return fail(Code::not_permitted, "the policy does not allow " + std::string(to_name(kind)));
   return {};
 }
 
@@ -343,7 +343,7 @@ void confirm_in_sign_in(Context& context, VerifySignIn request, ThenView then) {
   if (!record) return then(std::unexpected(record.error()));
   if (record->enrollment.empty()) {
     (void)hold_sign_in(context, request.caller, *record);
-    return then(fail(Code::conflict, "nothing was begun to be enrolled in this sign-in"));
+    return then(fail(Code::conflict, "no enrolment has begun in this sign-in"));
   }
   // The policy, or what the user has, may have changed since it was begun.
   const Result<Look> look = look_at(context, *record);
@@ -352,7 +352,7 @@ void confirm_in_sign_in(Context& context, VerifySignIn request, ThenView then) {
   if (!may) {
     (void)hold_sign_in(context, request.caller, *record);
     return then(look ? fail(Code::not_permitted,
-                            "this sign-in does not let enrol any more; nothing was enrolled")
+                            "you can no longer enrol in this sign-in; nothing was enrolled")
                      : std::unexpected(look.error()));
   }
   Confirm confirm{

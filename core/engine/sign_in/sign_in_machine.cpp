@@ -178,7 +178,7 @@ void prove_host(Context& context, Caller caller, const std::string& id, HostProo
                        .fingerprint = *fingerprint},
                       *key, proof.signature))
     return refuse({Code::not_permitted,
-                   "the machine's proof does not hold: another key signed it, or it is over "
+                   "the machine's proof is not valid: another key signed it, or it is over "
                    "another challenge, sign-in, service or other digests"});
   if (auto noted =
           note_host(context, *record, std::move(proof.key), std::move(proof.fingerprint), {});

@@ -21,8 +21,8 @@ Result<SignInRecord> take_sign_in(Context& context, const Caller& caller, const 
   Result<SignInRecord> record = take<SignInRecord>(context, caller, id);
   if (!record && record.error().code == Code::not_found)
     return fail(Code::not_found,
-                "no sign-in waits under this id: it has expired, another step of it is under way, "
-                "or it never was; begin again");
+                "there is no sign-in with this id: it has expired, another step of it is under "
+                "way, or it never existed; begin again");
   return record;
 }
 

@@ -47,7 +47,8 @@ std::optional<CardJudgement> judge_certificate(Context& context, const CardProof
   const auto certificate = crypto::Certificate::parse(proof.certificate);
   if (!certificate) return refused("certificate-unreadable", certificate.error().what);
   const auto own = certificate->public_key(key.algorithm());
-  if (!own || !own->same_key(key)) return refused("other-key", "the certificate is another key's");
+  if (!own || !own->same_key(key))
+    return refused("other-key", "the certificate belongs to another key");
   judged.subject = certificate->subject();
   const CardRules& rules = context.rules.cards;
   if (!rules.certificates) return std::nullopt;
@@ -55,7 +56,7 @@ std::optional<CardJudgement> judge_certificate(Context& context, const CardProof
   if (!path && path.error().why == certificates::Refusal::unknown_ca &&
       rules.policy.anchors.empty())
     return refused("no-anchors",
-                   "no authority is trusted that this certificate leads to: [piv] anchors in the "
+                   "this certificate does not chain to a trusted authority: [piv] anchors in the "
                    "configuration names the files with their certificates");
   if (!path) return refused(std::string(to_name(path.error().why)), path.error().what);
   const auto names = certificates::names_in(*certificate);
@@ -74,7 +75,7 @@ CardJudgement judge_card(Context& context, const CardProof& proof, BytesView cha
   const auto key = card_key(proof.public_key);
   if (!key) return refused(key.error());
   if (!key->verify(card_message(challenge), proof.signature))
-    return refused("wrong-signature", "the card's signature does not hold");
+    return refused("wrong-signature", "the card's signature is not valid");
   CardJudgement judged;
   if (proof.kind == Kind::piv)
     if (auto bad = judge_certificate(context, proof, *key, judged)) return std::move(*bad);

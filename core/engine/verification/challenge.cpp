@@ -35,7 +35,7 @@ Result<Challenge> take_challenge(Context& context, const Caller& caller, const s
                                  ChallengePurpose purpose) {
   const auto none = [] {
     return fail(Code::not_found,
-                "no challenge waits under this id: it was answered already, or has expired");
+                "there is no challenge with this id: it was answered already, or has expired");
   };
   Result<Challenge> challenge = take<Challenge>(context, caller, id);
   if (!challenge && challenge.error().code == Code::not_found) return none();

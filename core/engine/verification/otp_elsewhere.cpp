@@ -102,7 +102,7 @@ void enroll_elsewhere(Context& context, EnrollElsewhere request, Then<Authentica
   switch (answer.said) {
     case otp_validation::Said::nothing:
       return then(fail(Code::unavailable,
-                       "none of the validation servers gave an answer that holds; nothing was "
+                       "no validation server gave a valid answer; nothing was "
                        "enrolled. Look at [yubico_otp] in the configuration, and try again"));
     case otp_validation::Said::replayed:
       return then(fail(

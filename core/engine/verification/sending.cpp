@@ -47,7 +47,7 @@ Result<Sending> admit(Context& context, SendBook& book, const UserRecord& record
                       const std::string& recipient, Time now) {
   if (record.user.suspended) return fail(Code::not_permitted, "the user is suspended");
   if (const Time opens = opens_at(record.throttle, context.rules.throttle); opens > now)
-    return fail(Code::exhausted, fmt::format("too many wrong codes; codes are let through again at "
+    return fail(Code::exhausted, fmt::format("too many wrong codes; codes are accepted again at "
                                              "{:%Y-%m-%d %H:%M} UTC. Security keys and cards work",
                                              std::chrono::ceil<std::chrono::minutes>(opens)));
   Sending sending{.kind = kind,

@@ -318,7 +318,7 @@ std::vector<http::Route> user_routes(Services& services) {
        .path = "/v1/users/{name}/reopen",
        .privilege = Privilege::helpdesk,
        .where = Where::worker,
-       .summary = "Forgets a user's wrong codes, so that codes are let through again",
+       .summary = "Forgets a user's wrong codes, so that codes are accepted again",
        .failures = {Code::not_found, Code::conflict},
        .handle = [&services](const http::Call& call, api::WithFresh<api::UserName> request,
                              auto then) {

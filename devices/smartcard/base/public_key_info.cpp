@@ -118,11 +118,11 @@ Result<Bytes> key_info_of(BytesView certificate) {
     return fail(Code::corrupt, "the certificate is too long");
   const auto outer = TRY(der::read_inside(certificate));
   if (outer.size() != 3 || !(outer)[0].is(der::sequence))
-    return fail(Code::corrupt, "this is no certificate");
+    return fail(Code::corrupt, "this is not a certificate");
   const auto fields = TRY(der::read((outer)[0].content));
   const std::size_t at = !fields.empty() && fields.front().is_context(0) ? 6 : 5;
   if (fields.size() <= at || !(fields)[at].is(der::sequence))
-    return fail(Code::corrupt, "the certificate holds no key");
+    return fail(Code::corrupt, "the certificate has no key");
   return tlv::make(sequence, (fields)[at].content);
 }
 

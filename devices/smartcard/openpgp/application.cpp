@@ -43,7 +43,7 @@ class OpenPgpApplication final : public Application {
     if (type)
       key.algorithm = name_of(*type);
     else if (key.trouble.empty())
-      key.trouble = "its key is of a kind that is not used here";
+      key.trouble = "its kind of key is not supported";
     return std::vector{std::move(key)};
   }
 

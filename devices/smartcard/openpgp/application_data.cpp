@@ -97,7 +97,7 @@ Result<Bytes> parse_public_key(BytesView response, const AuthenticationKey& key)
   }
   const auto point = tlv::find(*inside, 0x86);
   if (!key.curve)
-    return fail(Code::not_found, "the authentication key is of an algorithm that is not used here");
+    return fail(Code::not_found, "the authentication key's algorithm is not supported");
   if (!point || point->empty()) return fail(Code::corrupt, "the public key lacks its point");
   return curve_key_info(*key.curve, *point);
 }

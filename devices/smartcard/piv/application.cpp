@@ -28,7 +28,7 @@ CardKey key_in(const Slot& slot, const Result<Bytes>& object) {
   if (const auto type = type_of(*info))
     key.algorithm = name_of(*type);
   else
-    key.trouble = "its key is of a kind that is not used here";
+    key.trouble = "its kind of key is not supported";
   return key;
 }
 

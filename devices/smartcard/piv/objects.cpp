@@ -49,7 +49,7 @@ const Slot* slot_named(std::string_view name) {
 
 Result<Chuid> parse_chuid(BytesView object) {
   const auto content = tlv::find(object, content_tag);
-  if (!content) return fail(Code::corrupt, "the CHUID is no data object");
+  if (!content) return fail(Code::corrupt, "the CHUID is not a data object");
   const auto items = TRY(tlv::read(*content));
   Chuid chuid;
   for (const tlv::Item& each : items) {
@@ -67,7 +67,7 @@ Result<Bytes> parse_certificate(BytesView object) {
   if (content->empty()) return fail(Code::not_found, "the certificate object is empty");
   const auto certificate = tlv::find(*content, 0x70);
   if (!certificate || certificate->empty())
-    return fail(Code::corrupt, "the certificate object holds no certificate");
+    return fail(Code::corrupt, "the certificate object has no certificate");
   const auto info = tlv::find(*content, 0x71);
   if (info && !info->empty() && ((*info)[0] & packed) != 0) return unpack(*certificate);
   if (certificate->size() > longest_certificate)

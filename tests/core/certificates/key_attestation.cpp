@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(it_is_about_another_card) {
 }
 
 BOOST_AUTO_TEST_CASE(it_leads_to_nobody_who_is_believed) {
-  const std::string_view nobody = "the statement leads to no maker that is believed here";
+  const std::string_view nobody = "the statement does not chain to a trusted maker";
   BOOST_TEST(
       judged({.statement = statement.der()}, {.key = key, .serial = "4711"}).starts_with(nobody));
   const OpensslAuthority other("Maker");
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(it_leads_to_nobody_who_is_believed) {
 
 BOOST_AUTO_TEST_CASE(it_is_out_of_its_time) {
   BOOST_TEST(judged(told(), {.key = key, .serial = "4711"}, now() + std::chrono::hours(24 * 31))
-                 .starts_with("the statement leads to no maker"));
+                 .starts_with("the statement does not chain to a trusted maker"));
 }
 
 BOOST_AUTO_TEST_CASE(the_key_asks_for_less_than_was_wanted) {
