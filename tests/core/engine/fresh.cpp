@@ -35,11 +35,11 @@ struct Fixture : test::EngineFixture {
         context, admin, "alice", std::move(change),
         [](const Result<User>& changed) { BOOST_TEST_REQUIRE(changed.has_value()); });
   }
-  Result<Basis> use(const std::string& id) {
+  Result<Basis> use(const std::string& id, const std::string& change = "a change") {
     return engine::rest_on(context, {.caller = alice,
                                      .actor = {.user = "alice", .admin = true},
                                      .deed = Deed::user_set,
-                                     .change = "a change",
+                                     .change = change,
                                      .concerned = {},
                                      .id = id});
   }
@@ -73,6 +73,34 @@ BOOST_AUTO_TEST_CASE(T53_an_authenticator_that_serves_does_so_for_whoever_got_a_
   become(Role::admin);
   const auto used = use(id);
   BOOST_TEST(used.has_value(), (used ? "" : used.error().what));
+}
+
+// Good for one change, once: whoever tries it on another has used it up.
+BOOST_AUTO_TEST_CASE(T41_a_fresh_verification_for_another_change_is_refused) {
+  add_user("alice");
+  const Bound phone = bind_on(Basis::bootstrap(), false);
+  become(Role::admin);
+  const std::string id = held(phone);
+  const auto other = use(id, "another change");
+  BOOST_TEST_REQUIRE(!other.has_value());
+  BOOST_TEST((other.error().code == Code::not_permitted));
+  BOOST_TEST(!use(id).has_value());
+}
+
+// Who lost the role between the verification and the change has it no more.
+BOOST_AUTO_TEST_CASE(T41_who_is_no_administrator_any_more_verifies_for_nobody_else) {
+  add_user("alice");
+  const Bound phone = bind_on(Basis::bootstrap(), false);
+  become(Role::admin);
+  const std::string id = held(phone);
+  become(Role::user);
+  const auto used = engine::rest_on(context, {.caller = alice,
+                                              .actor = {.user = "", .admin = true},
+                                              .deed = Deed::user_set,
+                                              .change = "a change",
+                                              .concerned = {},
+                                              .id = id});
+  BOOST_TEST(!used.has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
